@@ -1,0 +1,140 @@
+//! The model card: what a model was trained on and what was measured of it, carried inside its file.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Gamma;
+
+/// Where a model comes from and how good it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Card {
+    /// A name for people, as in "Fashion-MNIST, γ = 1".
+    pub title: String,
+    /// How it was trained.
+    pub training: Training,
+    /// What was measured; absent until the model has been judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evaluation: Option<Evaluation>,
+}
+
+/// How a model was trained.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Training {
+    /// Name of the data set.
+    pub dataset: String,
+    /// Number of training images.
+    pub images: usize,
+    /// Name of the architecture preset.
+    pub preset: String,
+    /// What was minimised: `ib` or `class-nll`.
+    pub loss: String,
+    /// The trade-off γ.
+    pub gamma: Gamma,
+    /// Seed of every random draw.
+    pub seed: u64,
+    /// Passes over the training images.
+    pub epochs: usize,
+    /// Optimiser steps.
+    pub steps: usize,
+}
+
+/// What was measured of a model on a test set, by the executor that the page runs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Evaluation {
+    /// Name of the data set.
+    pub dataset: String,
+    /// Number of images.
+    pub images: usize,
+    /// Which executor computed it: `cpu` or `gpu`.
+    pub executor: String,
+    /// Classification error in percent.
+    pub error: f64,
+    /// Mean L_X in nats per dimension, with the true DCT log-det (spec §3.3).
+    pub l_x: f64,
+    /// Mean L_Y with hard labels in nats (spec §3.3).
+    pub l_y: f64,
+    /// Bits per dimension, the correct density (spec §3.5, C).
+    pub bits_per_dim: f64,
+    /// Bits per dimension in the convention of the paper's tables (spec §3.5, T).
+    pub bits_per_dim_tables: f64,
+    /// How L_X is spread over the test images.
+    pub typicality: Typicality,
+}
+
+/// The distribution of L_X over a test set, which places a new image: spec §4.4 calls an image typical when its
+/// L_X is near the test set's mean.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Typicality {
+    /// Mean of L_X over the test set.
+    pub mean: f64,
+    /// Quantiles of L_X at equal steps from 0 to 1, ascending; at least two.
+    pub quantiles: Vec<f64>,
+}
+
+/// How many quantiles [`Typicality::from_scores`] keeps: the steps are 0.5 %.
+const QUANTILES: usize = 201;
+
+impl Typicality {
+    /// Summarises the L_X of each test image; `None` when there are fewer than two or one is not finite.
+    pub fn from_scores(scores: &[f64]) -> Option<Self> {
+        if scores.len() < 2 || !scores.iter().all(|s| s.is_finite()) {
+            return None;
+        }
+        let mut sorted = scores.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        let quantiles = (0..QUANTILES)
+            .map(|i| {
+                let position = i as f64 / (QUANTILES - 1) as f64 * (sorted.len() - 1) as f64;
+                let (below, part) = (position as usize, position.fract());
+                let above = (below + 1).min(sorted.len() - 1);
+                sorted[below] * (1.0 - part) + sorted[above] * part
+            })
+            .collect();
+        Some(Self { mean: scores.iter().sum::<f64>() / scores.len() as f64, quantiles })
+    }
+
+    /// Share of the test images whose L_X is below `score`, in [0, 1]: near 1 means less likely than nearly all.
+    pub fn share_below(&self, score: f64) -> f64 {
+        let last = self.quantiles.len() - 1;
+        let above = self.quantiles.partition_point(|&q| q < score);
+        if above == 0 {
+            return 0.0;
+        }
+        if above > last {
+            return 1.0;
+        }
+        let (low, high) = (self.quantiles[above - 1], self.quantiles[above]);
+        ((above - 1) as f64 + (score - low) / (high - low)) / last as f64
+    }
+
+    /// Share of the test images that are more typical, T = |L_X − mean| (spec §4.4), in [0, 1]: near 1 means that
+    /// nearly every test image lies nearer to the mean than this one.
+    pub fn share_more_typical(&self, score: f64) -> f64 {
+        let distance = (score - self.mean).abs();
+        (self.share_below(self.mean + distance) - self.share_below(self.mean - distance)).clamp(0.0, 1.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn shares_of_a_uniform_spread() {
+        let scores: Vec<f64> = (0..=1000).map(|i| f64::from(i) / 1000.0).collect();
+        let typicality = Typicality::from_scores(&scores).unwrap();
+        assert!((typicality.mean - 0.5).abs() < 1e-12);
+        assert!((typicality.share_below(0.3) - 0.3).abs() < 1e-9);
+        assert!((typicality.share_more_typical(0.75) - 0.5).abs() < 1e-9);
+        assert!((typicality.share_more_typical(0.25) - 0.5).abs() < 1e-9);
+        assert_eq!(typicality.share_below(-1.0), 0.0);
+        assert_eq!(typicality.share_below(2.0), 1.0);
+        assert_eq!(typicality.share_more_typical(9.0), 1.0);
+    }
+
+    #[test]
+    fn needs_two_finite_scores() {
+        assert!(Typicality::from_scores(&[1.0]).is_none());
+        assert!(Typicality::from_scores(&[1.0, f64::NAN]).is_none());
+    }
+}

@@ -1,0 +1,282 @@
+//! The invertible elements that a flow is made of (spec §2), as shapes and constants.
+
+use crate::tensors::{Role, TensorInfo, training_tensors_of};
+
+/// Channels × height × width of a feature map.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// Channels.
+    pub channels: usize,
+    /// Rows.
+    pub height: usize,
+    /// Columns.
+    pub width: usize,
+}
+
+impl Shape {
+    /// Numbers in one feature map.
+    #[allow(clippy::len_without_is_empty)]
+    pub fn len(self) -> usize {
+        self.channels * self.height * self.width
+    }
+
+    /// Pixels of one channel.
+    pub fn pixels(self) -> usize {
+        self.height * self.width
+    }
+
+    /// The shape after a 2×2 space-to-depth or Haar transform.
+    pub fn folded(self) -> Self {
+        Self { channels: 4 * self.channels, height: self.height / 2, width: self.width / 2 }
+    }
+}
+
+/// A convolutional subnet: \[ReLU\] conv3×3 ReLU conv3×3 ReLU conv1×1, batch-norm after each 3×3 in training
+/// (spec §2.3).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subnet {
+    /// Path of its tensors, as in `stage0.block0.subnet`.
+    pub name: String,
+    /// Channels in.
+    pub input: usize,
+    /// Channels of both hidden layers.
+    pub width: usize,
+    /// Channels out: first half scale a_s, second half shift a_t.
+    pub output: usize,
+    /// Stride of the second 3×3 convolution: 1 or 2.
+    pub stride: usize,
+    /// Whether a ReLU stands before the first convolution.
+    pub leading_relu: bool,
+}
+
+impl Subnet {
+    fn multiply_adds(&self, input: Shape) -> usize {
+        let pixels = input.pixels();
+        let reduced = pixels / (self.stride * self.stride);
+        9 * self.input * self.width * pixels + (9 * self.width + self.output) * self.width * reduced
+    }
+}
+
+/// Coupling block: one-sided affine coupling, soft permutation, learned channel scale and offset (spec §2.2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Coupling {
+    /// Path of its tensors, as in `stage0.block0`.
+    pub name: String,
+    /// Shape in and out.
+    pub shape: Shape,
+    /// Hidden channels of the subnet.
+    pub width: usize,
+    /// Whether the subnet begins with a ReLU (all blocks but the one that sees the raw image).
+    pub leading_relu: bool,
+}
+
+impl Coupling {
+    /// Factor k of the soft clamp ℓ = 0.7·tanh(k·a_s).
+    pub const CLAMP_SLOPE: f64 = 0.1;
+
+    /// Channels of (x1, x2): x1 is the first ⌈C/2⌉.
+    pub fn split(&self) -> (usize, usize) {
+        let second = self.shape.channels / 2;
+        (self.shape.channels - second, second)
+    }
+
+    /// The subnet that sees x1 and transforms x2.
+    pub fn subnet(&self) -> Subnet {
+        let (first, second) = self.split();
+        Subnet {
+            name: format!("{}.subnet", self.name),
+            input: first,
+            width: self.width,
+            output: 2 * second,
+            stride: 1,
+            leading_relu: self.leading_relu,
+        }
+    }
+}
+
+/// Down-coupling: two-sided coupling that turns (C, H, W) into (4C, H/2, W/2) (spec §2.4).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Down {
+    /// Path of its tensors, as in `down0`.
+    pub name: String,
+    /// Shape in; the shape out is [`Shape::folded`].
+    pub input: Shape,
+    /// Hidden channels of both subnets.
+    pub width: usize,
+}
+
+impl Down {
+    /// Factor k of the soft clamp ℓ = 0.7·tanh(k·a_s).
+    pub const CLAMP_SLOPE: f64 = 0.2;
+
+    /// Channels of (x1, x2) before folding: x1 is the first ⌊C/2⌋.
+    pub fn split(&self) -> (usize, usize) {
+        let first = self.input.channels / 2;
+        (first, self.input.channels - first)
+    }
+
+    /// The subnet with a stride of 2 that sees x1 at the high resolution and transforms y2.
+    pub fn strided(&self) -> Subnet {
+        let (first, second) = self.split();
+        Subnet {
+            name: format!("{}.strided", self.name),
+            input: first,
+            width: self.width,
+            output: 8 * second,
+            stride: 2,
+            leading_relu: false,
+        }
+    }
+
+    /// The subnet that sees the transformed y2 and transforms y1.
+    pub fn lowres(&self) -> Subnet {
+        let (first, second) = self.split();
+        Subnet {
+            name: format!("{}.lowres", self.name),
+            input: 4 * second,
+            width: self.width,
+            output: 8 * first,
+            stride: 1,
+            leading_relu: false,
+        }
+    }
+}
+
+/// Two-dimensional DCT-II of each channel, then flattening with the channel fastest, the vertical frequency next
+/// and the horizontal frequency slowest (spec §2.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dct {
+    /// Channels C.
+    pub channels: usize,
+    /// Side N of the map.
+    pub n: usize,
+}
+
+impl Dct {
+    /// The N×N matrix M_kn = 2·cos(π k (2n+1) / 2N) / √R, row-major, so that out = M X Mᵀ with R = 4(N+1).
+    pub fn matrix(&self) -> Vec<f64> {
+        let n = self.n;
+        let scale = 2.0 / libm::sqrt(4.0 * (n as f64 + 1.0));
+        (0..n * n)
+            .map(|i| {
+                let (k, j) = ((i / n) as f64, (i % n) as f64);
+                scale * libm::cos(std::f64::consts::PI * k * (2.0 * j + 1.0) / (2.0 * n as f64))
+            })
+            .collect()
+    }
+
+    /// The inverse of [`matrix`](Self::matrix), row-major: the rows of M are orthogonal, so it is the transpose
+    /// with each column divided by the squared norm of the row it came from.
+    pub fn inverse_matrix(&self) -> Vec<f64> {
+        let n = self.n;
+        let m = self.matrix();
+        let square = |k: usize| -> f64 { m[k * n..(k + 1) * n].iter().map(|v| v * v).sum() };
+        (0..n * n).map(|i| m[(i % n) * n + i / n] / square(i % n)).collect()
+    }
+
+    /// The true log-det, in nats (spec §2.5).
+    pub fn log_det(&self) -> f64 {
+        let n = self.n as f64;
+        let log_det_m = libm::log(2.0 * libm::sqrt(n)) + (n - 1.0) * 0.5 * libm::log(2.0 * n);
+        self.channels as f64 * (2.0 * n * log_det_m - n * n * libm::log(4.0 * (n + 1.0)))
+    }
+
+    /// The constant that the authors' program reports instead, N²·C·ln ½ (spec §2.5): too high, the same for all
+    /// images.
+    pub fn authors_log_det(&self) -> f64 {
+        (self.n * self.n * self.channels) as f64 * libm::log(0.5)
+    }
+}
+
+/// Two-sided fully connected coupling of Glow's type (spec §2.6): `net2` sees the second half and transforms the
+/// first, then `net1` sees the new first half and transforms the second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dense {
+    /// Dimensions D.
+    pub dims: usize,
+    /// Hidden units H of both subnets.
+    pub hidden: usize,
+}
+
+impl Dense {
+    /// Dimensions of (first half, second half): the first is ⌊D/2⌋.
+    pub fn split(&self) -> (usize, usize) {
+        (self.dims / 2, self.dims - self.dims / 2)
+    }
+
+    /// (inputs, outputs) of `net1` and of `net2`; the outputs are scale and shift.
+    pub fn nets(&self) -> [(&'static str, usize, usize); 2] {
+        let (first, second) = self.split();
+        [("dense.net1", first, 2 * second), ("dense.net2", second, 2 * first)]
+    }
+}
+
+/// One invertible element of the flow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Element {
+    /// Orthonormal 2×2 Haar transform; log-det 0.
+    Haar {
+        /// Shape in.
+        input: Shape,
+    },
+    /// Coupling block.
+    Coupling(Coupling),
+    /// Down-coupling.
+    Down(Down),
+    /// DCT and flattening.
+    Dct(Dct),
+    /// Fixed permutation `out[i] = in[perm[i]]`; log-det 0.
+    Permutation {
+        /// Dimensions D.
+        dims: usize,
+    },
+    /// Dense coupling.
+    Dense(Dense),
+}
+
+impl Element {
+    /// The path of this element's tensors and its name in messages.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Haar { .. } => "haar",
+            Self::Coupling(coupling) => &coupling.name,
+            Self::Down(down) => &down.name,
+            Self::Dct(_) => "dct",
+            Self::Permutation { .. } => "permutation",
+            Self::Dense(_) => "dense",
+        }
+    }
+
+    /// The convolutional subnets of this element.
+    pub fn subnets(&self) -> Vec<Subnet> {
+        match self {
+            Self::Coupling(coupling) => vec![coupling.subnet()],
+            Self::Down(down) => vec![down.strided(), down.lowres()],
+            _ => Vec::new(),
+        }
+    }
+
+    /// Trainable numbers.
+    pub fn parameter_count(&self) -> usize {
+        training_tensors_of(self).iter().filter(|t| t.role == Role::Flow).map(TensorInfo::len).sum()
+    }
+
+    /// Multiply-adds of one encode.
+    pub fn multiply_adds(&self) -> usize {
+        match self {
+            Self::Haar { .. } | Self::Permutation { .. } => 0,
+            Self::Coupling(coupling) => {
+                let channels = coupling.shape.channels;
+                coupling.subnet().multiply_adds(coupling.shape)
+                    + channels * channels * coupling.shape.pixels()
+            }
+            Self::Down(down) => {
+                down.strided().multiply_adds(down.input) + down.lowres().multiply_adds(down.input.folded())
+            }
+            Self::Dct(dct) => 2 * dct.channels * dct.n * dct.n * dct.n,
+            Self::Dense(dense) => {
+                dense.nets().iter().map(|(_, input, output)| dense.hidden * (input + output)).sum()
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! The shared core of ibinn: what an invertible neural network trained with the information bottleneck
+//! (Ardizzone et al., NeurIPS 2020) is, and running it in both directions.
+//!
+//! A [`ModelSpec`] describes an architecture as data; a [`Model`] is a spec with its tensors and its [`Card`], and
+//! knows its file format. [`CpuExecutor`] and (feature `wgpu`) [`GpuExecutor`] run it: *encode* takes normalised
+//! images x′ to latents z with their log-det, *decode* takes latents back. [`latent`] holds the Gaussian mixture
+//! that turns latents into posteriors and likelihoods.
+//!
+//! Section numbers in the documentation ("spec §2.2") are those of the project's `docs/method.md`.
+
+pub mod card;
+pub mod container;
+pub mod cpu;
+pub mod element;
+mod error;
+pub mod fold;
+mod gamma;
+pub mod latent;
+mod model;
+//pen
+mod preset;
+mod real;
+pub mod rng;
+mod spec;
+pub mod tensors;
+
+pub use card::{Card, Evaluation, Training, Typicality};
+pub use cpu::CpuExecutor;
+pub use error::{Error, Result};
+pub use gamma::Gamma;
+pub use model::{Model, Precision};
+pub use preset::Preset;
+pub use real::Real;
+pub use spec::{Family, InputSpec, ModelSpec, SpecFields, StageSpec, Stem};
+
+/// A batch of latents, and what it cost to get there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Encoded<F = f32> {
+    /// Latents, N×D.
+    pub z: Vec<F>,
+    /// log|det ∂z/∂x′| of each image in nats, with the true DCT constant.
+    pub log_det: Vec<F>,
+}

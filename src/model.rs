@@ -1,0 +1,229 @@
+//! A model: an architecture, its tensors in folded form, and its card; and the one file that holds them.
+//!
+//! The file is a safetensors container ([`crate::container`]) whose metadata has
+//! `format` = "ibinn", `version`, `spec` ([`ModelSpec`] as JSON), `card` ([`Card`] as JSON) and `sha256` of spec,
+//! card and data. Tensors are F32, or F16 for the weights of convolutions and linear layers; the permutation is I32.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
+
+use crate::card::Card;
+use crate::container::{Array, Container, Dtype};
+use crate::latent::Mixture;
+use crate::spec::ModelSpec;
+use crate::tensors::{EMPIRICAL_MEANS, MEANS, PERMUTATION, folded_tensors};
+use crate::{Error, Result};
+
+/// The `format` that a model file names.
+const FORMAT: &str = "ibinn";
+/// The version that is written, and the only one that is read.
+const VERSION: u32 = 1;
+
+/// How the large weights are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precision {
+    /// As they are.
+    F32,
+    /// Weights of convolutions and linear layers rounded to half precision; everything that must invert exactly
+    /// (soft permutation, scale, offset, means) and all biases stay F32.
+    F16,
+}
+
+/// A model that is exactly what its spec says: every tensor present, shaped and finite.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Model {
+    spec: ModelSpec,
+    card: Card,
+    tensors: BTreeMap<String, Vec<f32>>,
+    permutation: Vec<u32>,
+}
+
+impl Model {
+    /// Puts a model together.
+    ///
+    /// `tensors` holds every tensor of [`folded_tensors`] but the permutation, flattened in row-major order.
+    ///
+    /// # Errors
+    /// [`Error::Tensor`] names the first tensor that is missing, superfluous, mis-shaped or not finite.
+    pub fn new(
+        spec: ModelSpec,
+        card: Card,
+        tensors: BTreeMap<String, Vec<f32>>,
+        permutation: Vec<u32>,
+    ) -> Result<Self> {
+        let expected = folded_tensors(&spec);
+        for info in expected.iter().filter(|info| info.name != PERMUTATION) {
+            let values = tensors.get(&info.name).ok_or_else(|| Error::tensor(&info.name, "is missing"))?;
+            if values.len() != info.len() {
+                return Err(Error::tensor(
+                    &info.name,
+                    format!("has {} numbers, not {:?}", values.len(), info.shape),
+                ));
+            }
+            if let Some(position) = values.iter().position(|v| !v.is_finite()) {
+                return Err(Error::tensor(
+                    &info.name,
+                    format!("holds {} at index {position}", values[position]),
+                ));
+            }
+        }
+        if let Some(name) = tensors.keys().find(|name| !expected.iter().any(|info| info.name == **name)) {
+            return Err(Error::tensor(name, "does not belong to this architecture"));
+        }
+        check_permutation(&permutation, spec.dims())?;
+        let typicality = card.evaluation.as_ref().map(|evaluation| &evaluation.typicality);
+        if typicality.is_some_and(|t| t.quantiles.len() < 2 || !t.quantiles.is_sorted()) {
+            return Err(Error::Format(
+                "the card's typicality quantiles are not at least two ascending numbers".into(),
+            ));
+        }
+        Ok(Self { spec, card, tensors, permutation })
+    }
+
+    /// Reads a model file.
+    ///
+    /// # Errors
+    /// [`Error::Format`], [`Error::Version`], [`Error::Spec`] or [`Error::Tensor`]: one sentence that says what is
+    /// wrong with the bytes.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let Container { metadata, arrays } = Container::parse(bytes)?;
+        let entry = |key: &str| {
+            metadata.get(key).ok_or_else(|| {
+                Error::Format(format!("its metadata has no `{key}`, so another program wrote it"))
+            })
+        };
+        if entry("format")? != FORMAT {
+            return Err(Error::Format(format!("its format is `{}`, not `{FORMAT}`", entry("format")?)));
+        }
+        let version = entry("version")?;
+        if *version != VERSION.to_string() {
+            return Err(Error::Version { found: version.clone(), supported: VERSION });
+        }
+        let (spec_text, card_text) = (entry("spec")?, entry("card")?);
+        let spec: ModelSpec = serde_json::from_str(spec_text)
+            .map_err(|e| Error::Format(format!("its spec cannot be read ({e})")))?;
+        let card: Card = serde_json::from_str(card_text)
+            .map_err(|e| Error::Format(format!("its card cannot be read ({e})")))?;
+
+        let mut tensors = BTreeMap::new();
+        let mut permutation = Vec::new();
+        let digest = digest(spec_text, card_text, &arrays);
+        let expected = folded_tensors(&spec);
+        for (name, array) in arrays {
+            let info = expected
+                .iter()
+                .find(|info| info.name == name)
+                .ok_or_else(|| Error::tensor(&name, "does not belong to this architecture"))?;
+            if array.shape != info.shape {
+                return Err(Error::tensor(
+                    &name,
+                    format!("has shape {:?}, must be {:?}", array.shape, info.shape),
+                ));
+            }
+            match (name == PERMUTATION, array.dtype) {
+                (true, Dtype::I32) => {
+                    permutation =
+                        array.bytes.as_chunks::<4>().0.iter().map(|&b| u32::from_le_bytes(b)).collect();
+                }
+                (false, Dtype::F32 | Dtype::F16) => {
+                    tensors.insert(name, array.to_f32());
+                }
+                (_, dtype) => {
+                    return Err(Error::tensor(&name, format!("has the type {dtype:?}, which it cannot have")));
+                }
+            }
+        }
+        let model = Self::new(spec, card, tensors, permutation)?;
+        if *entry("sha256")? != digest {
+            return Err(Error::Format("its contents do not match its sha256: the file is damaged".into()));
+        }
+        Ok(model)
+    }
+
+    /// The model as the bytes of a model file: equal models give equal bytes.
+    pub fn to_bytes(&self, precision: Precision) -> Vec<u8> {
+        let mut container = Container::default();
+        for info in folded_tensors(&self.spec) {
+            let array = if info.name == PERMUTATION {
+                Array::i32(&info.shape, &self.permutation.iter().map(|&i| i as i32).collect::<Vec<_>>())
+            } else {
+                let values = self.tensor(&info.name);
+                let rounds = precision == Precision::F16 && info.name.ends_with(".weight");
+                if rounds { Array::f16(&info.shape, values) } else { Array::f32(&info.shape, values) }
+            };
+            container.arrays.insert(info.name, array);
+        }
+        let spec = serde_json::json!(self.spec).to_string();
+        let card = serde_json::json!(self.card).to_string();
+        let digest = digest(&spec, &card, &container.arrays);
+        let entries = [
+            ("format", FORMAT.into()),
+            ("version", VERSION.to_string()),
+            ("spec", spec),
+            ("card", card),
+            ("sha256", digest),
+        ];
+        container.metadata = entries.map(|(key, value)| (key.to_string(), value)).into();
+        container.to_bytes()
+    }
+
+    /// The architecture.
+    pub fn spec(&self) -> &ModelSpec {
+        &self.spec
+    }
+
+    /// The card.
+    pub fn card(&self) -> &Card {
+        &self.card
+    }
+
+    /// The same model under another card.
+    #[must_use]
+    pub fn with_card(self, card: Card) -> Self {
+        Self { card, ..self }
+    }
+
+    /// A tensor of the folded form by name, flattened in row-major order; empty for a name that
+    /// [`folded_tensors`] does not list.
+    pub fn tensor(&self, name: &str) -> &[f32] {
+        self.tensors.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The fixed permutation before the dense coupling: `out[i] = in[permutation[i]]`, D entries.
+    pub fn permutation(&self) -> &[u32] {
+        &self.permutation
+    }
+
+    /// The latent mixture around the trained means μ_y.
+    pub fn mixture(&self) -> Mixture {
+        Mixture::new(self.tensor(MEANS).iter().map(|&v| f64::from(v)).collect(), self.spec.dims())
+    }
+
+    /// Mean latent of each class's training images, (K, D): what samples are drawn around.
+    pub fn empirical_means(&self) -> &[f32] {
+        self.tensor(EMPIRICAL_MEANS)
+    }
+}
+
+fn check_permutation(permutation: &[u32], dims: usize) -> Result<()> {
+    let mut seen = vec![false; dims];
+    let fresh = |&i: &u32| seen.get_mut(i as usize).is_some_and(|seen| !std::mem::replace(seen, true));
+    if permutation.len() == dims && permutation.iter().all(fresh) {
+        Ok(())
+    } else {
+        Err(Error::tensor(PERMUTATION, format!("is not a permutation of 0 to {}", dims - 1)))
+    }
+}
+
+fn digest(spec: &str, card: &str, arrays: &BTreeMap<String, Array>) -> String {
+    let mut hash = Sha256::new();
+    for text in [spec, card] {
+        hash.update((text.len() as u64).to_le_bytes());
+        hash.update(text);
+    }
+    for array in arrays.values() {
+        hash.update(&array.bytes);
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,67 @@
+//! The number type of the CPU executor: f32 to run, f64 to check.
+
+use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
+
+/// f32 or f64.
+pub trait Real:
+    Copy
+    + Default
+    + PartialOrd
+    + Send
+    + Sync
+    + 'static
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+    + AddAssign
+{
+    /// Rounds an f64.
+    fn from_f64(value: f64) -> Self;
+    /// Widens to f64.
+    fn to_f64(self) -> f64;
+    /// e^x.
+    fn exp(self) -> Self;
+    /// tanh x.
+    fn tanh(self) -> Self;
+    /// arctan x.
+    fn atan(self) -> Self;
+    /// The larger of x and 0.
+    fn relu(self) -> Self;
+    /// self · a + b, rounded once; slow where the target has no such instruction.
+    fn mul_add(self, a: Self, b: Self) -> Self;
+}
+
+macro_rules! real {
+    ($t:ident) => {
+        impl Real for $t {
+            fn from_f64(value: f64) -> Self {
+                value as $t
+            }
+            fn to_f64(self) -> f64 {
+                f64::from(self)
+            }
+            fn exp(self) -> Self {
+                $t::exp(self)
+            }
+            fn tanh(self) -> Self {
+                $t::tanh(self)
+            }
+            fn atan(self) -> Self {
+                $t::atan(self)
+            }
+            #[inline(always)]
+            fn relu(self) -> Self {
+                if self > 0.0 { self } else { 0.0 }
+            }
+            #[inline(always)]
+            fn mul_add(self, a: Self, b: Self) -> Self {
+                $t::mul_add(self, a, b)
+            }
+        }
+    };
+}
+
+real!(f32);
+real!(f64);

@@ -1,0 +1,276 @@
+//! What a network is, as data: everything else (elements, tensors, counts) is derived from a [`ModelSpec`].
+
+use serde::{Deserialize, Serialize};
+
+use crate::element::{Coupling, Dct, Dense, Down, Element, Shape};
+use crate::{Error, Result};
+
+/// The largest number of dimensions D, hidden units or channels that a spec may ask for; far above every model
+/// of the paper, and low enough that a hostile file cannot ask for absurd amounts of memory.
+const LARGEST: usize = 1 << 16;
+/// The largest number of coupling blocks in a stage.
+const MOST_BLOCKS: usize = 256;
+
+/// The image that a network takes, and how it is normalised: x′ = (x − mean) / std per channel, x in [0, 1].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InputSpec {
+    /// Colour channels C.
+    pub channels: usize,
+    /// Rows H.
+    pub height: usize,
+    /// Columns W.
+    pub width: usize,
+    /// Per-channel mean, in units of [0, 1].
+    pub mean: Vec<f32>,
+    /// Per-channel standard deviation, in units of [0, 1].
+    pub std: Vec<f32>,
+}
+
+/// What comes before the first stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stem {
+    /// The first stage sees the image itself (CIFAR nets).
+    Image,
+    /// An orthonormal 2×2 Haar transform comes first (MNIST nets).
+    Haar,
+}
+
+/// A run of coupling blocks at one resolution. Between two stages stands a down-coupling, whose subnets are twice
+/// as wide as the stage that is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StageSpec {
+    /// Number of coupling blocks.
+    pub blocks: usize,
+    /// Channels of the subnets' hidden layers.
+    pub width: usize,
+}
+
+/// The kind of model. A file that names another kind is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Family {
+    /// The invertible network with a Gaussian mixture latent (IB-INN, class-NLL, and all their γ).
+    IbInn,
+}
+
+/// The fields of a spec, unchecked: the JSON form, and the way to build one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SpecFields {
+    /// The kind of model.
+    pub family: Family,
+    /// The image.
+    pub input: InputSpec,
+    /// What comes before the first stage.
+    pub stem: Stem,
+    /// The stages, from the input on.
+    pub stages: Vec<StageSpec>,
+    /// Hidden units of the dense coupling's subnets.
+    pub dense_hidden: usize,
+    /// Names of the K classes.
+    pub classes: Vec<String>,
+}
+
+/// The architecture of an IB-INN (spec §2), known to be consistent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "SpecFields", into = "SpecFields")]
+pub struct ModelSpec {
+    fields: SpecFields,
+    elements: Vec<Element>,
+}
+
+impl From<ModelSpec> for SpecFields {
+    fn from(spec: ModelSpec) -> Self {
+        spec.fields
+    }
+}
+
+impl TryFrom<SpecFields> for ModelSpec {
+    type Error = Error;
+
+    /// # Errors
+    /// [`Error::Spec`] names the first thing that makes the network impossible.
+    fn try_from(fields: SpecFields) -> Result<Self> {
+        check_fields(&fields)?;
+        let elements = derive_elements(&fields)?;
+        Ok(Self { fields, elements })
+    }
+}
+
+fn refuse<T>(problem: String) -> Result<T> {
+    Err(Error::Spec(problem))
+}
+
+fn check_fields(fields: &SpecFields) -> Result<()> {
+    let input = &fields.input;
+    for (what, n) in [("channels", input.channels), ("height", input.height), ("width", input.width)] {
+        if !(1..=4096).contains(&n) {
+            return refuse(format!("input {what} is {n}, must be 1 to 4096"));
+        }
+    }
+    let dims = input.channels * input.height * input.width;
+    if dims > LARGEST {
+        return refuse(format!("the input has {dims} dimensions, at most {LARGEST} are supported"));
+    }
+    if input.mean.len() != input.channels || input.std.len() != input.channels {
+        return refuse(format!("input mean and std must have {} entries, one a channel", input.channels));
+    }
+    if !input.mean.iter().all(|m| m.is_finite()) || !input.std.iter().all(|s| s.is_finite() && *s > 0.0) {
+        return refuse("input mean must be finite and input std positive".into());
+    }
+    if fields.stages.is_empty() || fields.stages.len() > 8 {
+        return refuse(format!("there are {} stages, must be 1 to 8", fields.stages.len()));
+    }
+    for (i, stage) in fields.stages.iter().enumerate() {
+        if !(1..=4096).contains(&stage.width) || !(1..=MOST_BLOCKS).contains(&stage.blocks) {
+            return refuse(format!(
+                "stage {i} has {} blocks of width {}, must be 1 to {MOST_BLOCKS} blocks of width 1 to 4096",
+                stage.blocks, stage.width
+            ));
+        }
+    }
+    if !(1..=LARGEST).contains(&fields.dense_hidden) {
+        return refuse(format!("dense_hidden is {}, must be 1 to {LARGEST}", fields.dense_hidden));
+    }
+    if !(2..=1000).contains(&fields.classes.len()) {
+        return refuse(format!("there are {} classes, must be 2 to 1000", fields.classes.len()));
+    }
+    Ok(())
+}
+
+fn derive_elements(fields: &SpecFields) -> Result<Vec<Element>> {
+    let input = &fields.input;
+    let mut shape = Shape { channels: input.channels, height: input.height, width: input.width };
+    let halve = |shape: Shape, what: &str| match (shape.height % 2, shape.width % 2) {
+        (0, 0) => {
+            Ok(Shape { channels: 4 * shape.channels, height: shape.height / 2, width: shape.width / 2 })
+        }
+        _ => refuse(format!("{what} needs even sides, not {}×{}", shape.height, shape.width)),
+    };
+    let mut elements = Vec::new();
+    if fields.stem == Stem::Haar {
+        let output = halve(shape, "the Haar transform")?;
+        elements.push(Element::Haar { input: shape });
+        shape = output;
+    }
+    for (i, stage) in fields.stages.iter().enumerate() {
+        if shape.channels < 2 {
+            return refuse(format!("stage {i} has 1 channel, a coupling block needs 2; use the Haar stem"));
+        }
+        for k in 0..stage.blocks {
+            elements.push(Element::Coupling(Coupling {
+                name: format!("stage{i}.block{k}"),
+                shape,
+                width: stage.width,
+                leading_relu: fields.stem == Stem::Haar || i > 0 || k > 0,
+            }));
+        }
+        if i + 1 < fields.stages.len() {
+            let output = halve(shape, &format!("down-coupling {i}"))?;
+            elements.push(Element::Down(Down {
+                name: format!("down{i}"),
+                input: shape,
+                width: 2 * stage.width,
+            }));
+            shape = output;
+        }
+    }
+    if shape.height != shape.width || shape.height < 2 {
+        return refuse(format!(
+            "the DCT needs a square of at least 2×2, not {}×{}",
+            shape.height, shape.width
+        ));
+    }
+    let dims = shape.len();
+    elements.push(Element::Dct(Dct { channels: shape.channels, n: shape.height }));
+    elements.push(Element::Permutation { dims });
+    elements.push(Element::Dense(Dense { dims, hidden: fields.dense_hidden }));
+    Ok(elements)
+}
+
+impl ModelSpec {
+    /// The image that the network takes.
+    pub fn input(&self) -> &InputSpec {
+        &self.fields.input
+    }
+
+    /// What comes before the first stage.
+    pub fn stem(&self) -> Stem {
+        self.fields.stem
+    }
+
+    /// The stages, from the input on.
+    pub fn stages(&self) -> &[StageSpec] {
+        &self.fields.stages
+    }
+
+    /// The network's elements in encoding order, ending with permutation and dense coupling.
+    pub fn elements(&self) -> &[Element] {
+        &self.elements
+    }
+
+    /// Number of dimensions D of image and latent alike.
+    pub fn dims(&self) -> usize {
+        self.fields.input.channels * self.fields.input.height * self.fields.input.width
+    }
+
+    /// Shape of the input image.
+    pub fn input_shape(&self) -> Shape {
+        let input = &self.fields.input;
+        Shape { channels: input.channels, height: input.height, width: input.width }
+    }
+
+    /// Names of the K classes.
+    pub fn classes(&self) -> &[String] {
+        &self.fields.classes
+    }
+
+    /// The same architecture for other classes and another normalisation, as a data set asks for.
+    ///
+    /// # Errors
+    /// [`Error::Spec`] when the names or the normalisation do not fit.
+    pub fn for_data(&self, classes: Vec<String>, mean: Vec<f32>, std: Vec<f32>) -> Result<Self> {
+        let mut fields = self.fields.clone();
+        fields.classes = classes;
+        fields.input.mean = mean;
+        fields.input.std = std;
+        fields.try_into()
+    }
+
+    /// Pixels in [0, 1] (N×C×H×W, any N) → the network's input, x′ = (x − mean) / std (spec §1.2 step 9).
+    pub fn normalize(&self, pixels: &[f32]) -> Vec<f32> {
+        self.per_channel(pixels, |v, mean, std| (v - mean) / std)
+    }
+
+    /// The inverse of [`normalize`](Self::normalize), clipped to [0, 1].
+    pub fn denormalize(&self, x: &[f32]) -> Vec<f32> {
+        self.per_channel(x, |v, mean, std| (v * std + mean).clamp(0.0, 1.0))
+    }
+
+    fn per_channel(&self, values: &[f32], f: impl Fn(f32, f32, f32) -> f32) -> Vec<f32> {
+        let input = &self.fields.input;
+        let plane = input.height * input.width;
+        values
+            .chunks(plane)
+            .enumerate()
+            .flat_map(|(i, chunk)| {
+                let (mean, std) = (input.mean[i % input.channels], input.std[i % input.channels]);
+                chunk.iter().map(move |&v| (v, mean, std))
+            })
+            .map(|(v, mean, std)| f(v, mean, std))
+            .collect()
+    }
+
+    /// Multiply-adds of one encode: convolutions, soft permutations, linear layers and DCT.
+    pub fn multiply_adds(&self) -> usize {
+        self.elements.iter().map(Element::multiply_adds).sum()
+    }
+
+    /// Trainable numbers of the flow, without the means (spec §2.1, §8.13).
+    pub fn parameter_count(&self) -> usize {
+        self.elements.iter().map(Element::parameter_count).sum()
+    }
+}
