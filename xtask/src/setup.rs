@@ -1,0 +1,71 @@
+//! `cargo xtask setup`: what building and testing need, found or installed, one line a step.
+
+mod apt;
+mod browser;
+mod node;
+mod vulkan;
+mod wasm_target;
+
+use crate::error::{Error, Result};
+use crate::shell::say;
+use crate::workspace::Workspace;
+use std::path::PathBuf;
+pub use wasm_target::Toolchain;
+
+/// What building the site needs.
+pub struct SiteTools {
+    /// The Rust that builds for wasm.
+    pub wasm: Toolchain,
+}
+
+/// What the browser tests need beside the site.
+pub struct BrowserTools {
+    /// The browser's program.
+    pub chrome: PathBuf,
+}
+
+/// Every step, each also when an earlier one failed.
+///
+/// # Errors
+/// Names all that is missing and could not be installed.
+pub fn everything(workspace: &Workspace) -> Result<()> {
+    let steps = [
+        wasm_target::find_or_install().map(drop),
+        node::find_or_install_packages(workspace),
+        browser::find_or_install(workspace).map(drop),
+        vulkan::find_or_install(),
+    ];
+    let problems: Vec<String> =
+        steps.into_iter().filter_map(|step| step.err().map(|error| error.to_string())).collect();
+    if problems.is_empty() {
+        say("setup", "everything is there");
+        return Ok(());
+    }
+    Err(Error::Message(format!("not everything could be set up:\n  - {}", problems.join("\n  - "))))
+}
+
+/// What `cargo xtask site` needs: the wasm target, Node.js and the npm packages.
+///
+/// # Errors
+/// Names what is missing.
+pub fn for_site(workspace: &Workspace) -> Result<SiteTools> {
+    let wasm = wasm_target::find_or_install()?;
+    node::find_or_install_packages(workspace)?;
+    Ok(SiteTools { wasm })
+}
+
+/// What the native tests need: a Vulkan driver, where the system's graphics is Vulkan.
+///
+/// # Errors
+/// Names what is missing.
+pub fn for_native_tests() -> Result<()> {
+    vulkan::find_or_install()
+}
+
+/// What the browser tests need beside the site: a Chromium.
+///
+/// # Errors
+/// Names what is missing.
+pub fn for_browser_tests(workspace: &Workspace) -> Result<BrowserTools> {
+    Ok(BrowserTools { chrome: browser::find_or_install(workspace)? })
+}

@@ -1,0 +1,157 @@
+//! The wasm module: built, bound to JavaScript, optimised, and put into web/pkg.
+
+use crate::error::{AtPath, Error, Result};
+use crate::lockfile;
+use crate::setup::Toolchain;
+use crate::shell::{self, say};
+use crate::workspace::Workspace;
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const PACKAGE: &str = "ibinn-web";
+const LIBRARY: &str = "ibinn_web";
+/// What every browser with WebGPU has, and the browsers that need the CPU executor have had since 2021.
+const TARGET_FEATURES: &str = "-C target-feature=+simd128,+bulk-memory,+nontrapping-fptoint,+sign-ext";
+const WASM_OPT: [&str; 9] = [
+    "-O3",
+    "--enable-simd",
+    "--enable-bulk-memory",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-reference-types",
+    "--enable-multivalue",
+    "--strip-producers",
+];
+
+/// Builds the module and its JavaScript and TypeScript bindings into `web/pkg` (`ibinn_web.js`, `ibinn_web_bg.wasm`,
+/// their `.d.ts`). When the compiled wasm is the one that `web/pkg` was made from, the later steps are left out.
+///
+/// # Errors
+/// When a step fails, or wasm-bindgen's versions differ.
+pub fn build(workspace: &Workspace, toolchain: Toolchain) -> Result<()> {
+    let version = lockfile::wasm_bindgen(&workspace.lockfile()?)?.to_owned();
+    let compiled = compile(workspace, toolchain)?;
+    let wasm_opt = find_wasm_opt(workspace)?;
+    let package = workspace.root.join("web/pkg");
+    let made_from = fingerprint(&compiled, &version, &wasm_opt)?;
+    let stamp = package.join(".made-from");
+    if fs::read_to_string(&stamp).is_ok_and(|text| text == made_from) {
+        say("wasm", "web/pkg is up to date");
+        return print_size(&package);
+    }
+    // Made aside and renamed, so that an interrupted build leaves no half package behind.
+    let fresh = workspace.root.join("web/pkg.new");
+    for folder in [&fresh, &package] {
+        if folder.exists() {
+            fs::remove_dir_all(folder).at(folder)?;
+        }
+    }
+    bind(&compiled, &fresh)?;
+    say("wasm", format_args!("bindings made with wasm-bindgen {version}"));
+    optimise(&wasm_opt, &wasm(&fresh))?;
+    let stamp = fresh.join(".made-from");
+    fs::write(&stamp, made_from).at(&stamp)?;
+    fs::rename(&fresh, &package).at(&package)?;
+    print_size(&package)
+}
+
+/// Compiles the crate in a target directory of its own: the distribution's Rust would otherwise make rustup's rebuild.
+fn compile(workspace: &Workspace, toolchain: Toolchain) -> Result<PathBuf> {
+    let target = workspace.target.join("wasm-build");
+    let mut cargo = toolchain.cargo_build();
+    cargo.args(["--package", PACKAGE, "--lib", "--profile", "wasm", "--target-dir"]).arg(&target);
+    cargo.current_dir(&workspace.root).env("RUSTFLAGS", TARGET_FEATURES);
+    say("wasm", "compiling ...");
+    shell::run(&mut cargo)?;
+    let compiled = target.join("wasm32-unknown-unknown/wasm").join(format!("{LIBRARY}.wasm"));
+    if compiled.is_file() {
+        return Ok(compiled);
+    }
+    Err(Error::Message(format!(
+        "cargo built {PACKAGE} but {} is not there: the package's [lib] needs crate-type = [\"cdylib\", \"rlib\"]",
+        compiled.display()
+    )))
+}
+
+fn bind(compiled: &Path, out: &Path) -> Result<()> {
+    let refused = |error| Error::Message(format!("wasm-bindgen refuses {}: {error:#}", compiled.display()));
+    let mut bindgen = wasm_bindgen_cli_support::Bindgen::new();
+    bindgen.input_path(compiled).out_name(LIBRARY).typescript(true);
+    bindgen.remove_name_section(true).remove_producers_section(true);
+    // The JavaScript finds the wasm beside itself, in a form that bundlers understand.
+    bindgen.omit_default_module_path(false);
+    bindgen.web(true).map_err(refused)?;
+    bindgen.generate(out).map_err(refused)
+}
+
+/// npm's binaryen; the distributions' are too old for what today's compilers write.
+fn find_wasm_opt(workspace: &Workspace) -> Result<PathBuf> {
+    let folders =
+        ["www", "web"].map(|folder| workspace.root.join(folder).join("node_modules/binaryen/bin/wasm-opt"));
+    folders.into_iter().find(|path| path.is_file()).ok_or_else(|| Error::Missing {
+        what: "wasm-opt".into(),
+        command: "npm install --prefix www --save-dev binaryen".into(),
+    })
+}
+
+fn optimise(wasm_opt: &Path, wasm: &Path) -> Result<()> {
+    say("wasm", "optimising with wasm-opt ...");
+    let optimised = wasm.with_extension("optimised");
+    let mut node = Command::new("node");
+    node.arg(wasm_opt).args(WASM_OPT).arg(wasm).arg("-o").arg(&optimised);
+    shell::capture(&mut node)?;
+    fs::rename(&optimised, wasm).at(wasm)
+}
+
+fn wasm(package: &Path) -> PathBuf {
+    package.join(format!("{LIBRARY}_bg.wasm"))
+}
+
+fn print_size(package: &Path) -> Result<()> {
+    let path = wasm(package);
+    let bytes = fs::read(&path).at(&path)?;
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    let zipped = encoder.write_all(&bytes).and_then(|()| encoder.finish()).at(&path)?;
+    say("wasm", format_args!("{} bytes, {} with gzip", grouped(bytes.len()), grouped(zipped.len())));
+    Ok(())
+}
+
+/// Changes with anything that `web/pkg` is made from.
+fn fingerprint(compiled: &Path, version: &str, wasm_opt: &Path) -> Result<String> {
+    let manifest = wasm_opt.with_file_name("../package.json");
+    let mut hasher = DefaultHasher::new();
+    fs::read(compiled).at(compiled)?.hash(&mut hasher);
+    fs::read(&manifest).at(&manifest)?.hash(&mut hasher);
+    (version, LIBRARY, WASM_OPT).hash(&mut hasher);
+    Ok(format!("{:016x}\n", hasher.finish()))
+}
+
+/// 1234567 as `1,234,567`.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grouped;
+
+    #[test]
+    fn numbers_are_grouped_by_thousands() {
+        assert_eq!(grouped(0), "0");
+        assert_eq!(grouped(999), "999");
+        assert_eq!(grouped(1000), "1,000");
+        assert_eq!(grouped(1_234_567), "1,234,567");
+    }
+}
