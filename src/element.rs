@@ -280,3 +280,73 @@ impl Element {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// ln|det| of a row-major n×n matrix by Gaussian elimination with pivoting.
+    fn log_abs_det(mut m: Vec<f64>, n: usize) -> f64 {
+        let mut sum = 0.0;
+        for k in 0..n {
+            let pivot = (k..n).fold(k, |best, i| if m[i * n + k].abs() > m[best * n + k].abs() { i } else { best });
+            (0..n).for_each(|j| m.swap(k * n + j, pivot * n + j));
+            sum += m[k * n + k].abs().ln();
+            for i in k + 1..n {
+                let factor = m[i * n + k] / m[k * n + k];
+                (k..n).for_each(|j| m[i * n + j] -= factor * m[k * n + j]);
+            }
+        }
+        sum
+    }
+
+    #[test]
+    fn dct_log_det_is_that_of_its_matrix() {
+        for (n, truth, authors) in [
+            (8, -46.354_356, -44.361_420),
+            (7, -35.655_220, -33.964_212),
+            (4, -11.888_063, -11.090_355),
+        ] {
+            let dct = Dct { channels: 1, n };
+            let m = dct.matrix();
+            // The two-dimensional transform as one matrix over the N² pixels.
+            let whole: Vec<f64> = (0..n * n * n * n)
+                .map(|i| {
+                    let (out, pixel) = (i / (n * n), i % (n * n));
+                    m[out / n * n + pixel / n] * m[out % n * n + pixel % n]
+                })
+                .collect();
+            assert!((log_abs_det(whole, n * n) - dct.log_det()).abs() < 1e-9);
+            assert!((dct.log_det() - truth).abs() < 1e-6);
+            assert!((dct.authors_log_det() - authors).abs() < 1e-6);
+        }
+        let two = Dct { channels: 48, n: 2 };
+        assert!((two.log_det() - two.authors_log_det() + 11.307_171).abs() < 1e-6);
+    }
+
+    #[test]
+    fn dct_rows_are_orthogonal_and_the_inverse_inverts() {
+        let dct = Dct { channels: 1, n: 8 };
+        let (m, inverse) = (dct.matrix(), dct.inverse_matrix());
+        for i in 0..8 {
+            for j in 0..8 {
+                let product: f64 = (0..8).map(|k| m[i * 8 + k] * inverse[k * 8 + j]).sum();
+                assert!((product - if i == j { 1.0 } else { 0.0 }).abs() < 1e-13);
+                // Un-normalised rows have the norms 2√N and √(2N); 36 is R for N = 8.
+                let dot: f64 = (0..8).map(|k| m[i * 8 + k] * m[j * 8 + k]).sum();
+                let square = if i == 0 { 32.0 } else { 16.0 };
+                assert!((dot * 36.0 - if i == j { square } else { 0.0 }).abs() < 1e-12);
+            }
+        }
+    }
+
+    #[test]
+    fn odd_channels_split_differently_in_the_two_kinds() {
+        let shape = Shape { channels: 3, height: 32, width: 32 };
+        let coupling = Coupling { name: "c".into(), shape, width: 16, leading_relu: false };
+        assert_eq!((coupling.split(), coupling.subnet().output), ((2, 1), 2));
+        let down = Down { name: "d".into(), input: shape, width: 32 };
+        assert_eq!((down.split(), down.strided().output, down.lowres().output), ((1, 2), 16, 8));
+        assert_eq!(shape.folded(), Shape { channels: 12, height: 16, width: 16 });
+    }
+}

@@ -157,3 +157,128 @@ pub fn sample(centre: &[f32], temperature: f64, seed: u64, index: u64) -> Vec<f3
 pub fn interpolate(a: &[f32], b: &[f32], t: f64) -> Vec<f32> {
     a.iter().zip(b).map(|(&a, &b)| ((1.0 - t) * f64::from(a) + t * f64::from(b)) as f32).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn close(got: f64, wanted: f64, tolerance: f64) {
+        assert!((got - wanted).abs() < tolerance, "{got} instead of {wanted}");
+    }
+
+    #[test]
+    fn initial_means_are_those_of_the_paper() {
+        let distance = |means: &[f64], dims: usize, a: usize, b: usize| {
+            let (a, b) = (&means[a * dims..][..dims], &means[b * dims..][..dims]);
+            a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum::<f64>().sqrt()
+        };
+        for (classes, support, kappa, apart) in [(10, 307, 0.201_783_6, 5.0), (100, 30, 0.640_184_4, 4.958_847)] {
+            let means = initial_means(classes, 3072, 5.0);
+            let first: Vec<f64> = means[..3072].iter().copied().filter(|v| *v != 0.0).collect();
+            assert_eq!(first.len(), support);
+            close(first[0], kappa, 1e-7);
+            for (a, b) in [(0, 1), (2, 7), (4, classes - 1)] {
+                close(distance(&means, 3072, a, b), apart, 1e-6);
+            }
+        }
+        close(initial_means(10, 3072, 5.0)[..3072].iter().map(|v| v * v).sum(), 12.5, 1e-9);
+    }
+
+    #[test]
+    fn scores_at_a_mean_match_the_hand_computed_values() {
+        // Ten means at distance 5 of each other, D = 10; at z = μ_0 the log-det is 0.
+        let side = 5.0 / 2f64.sqrt();
+        let means: Vec<f64> = (0..100).map(|i| if i % 11 == 0 { side } else { 0.0 }).collect();
+        let mixture = Mixture::new(means, 10);
+        let mut z = [0.0f32; 10];
+        z[0] = side as f32;
+        let score = mixture.score(&z, 0.0);
+        assert_eq!(score.prediction(), 0);
+        close(score.l_x * 10.0, 2.302_551_553_7, 1e-6);
+        close(score.posterior[0], 0.999_966_461_2, 1e-8);
+        close(score.l_y(&smooth_label(0, 10, 0.0)), 2.302_551_553_7, 1e-7);
+        close(score.l_y(&smooth_label(0, 10, 0.02)), 2.077_551_553_7, 1e-6);
+        close(score.entropy(), 4.527_737e-4, 1e-8);
+    }
+
+    #[test]
+    fn two_classes_in_two_dimensions_match_the_hand_computed_values() {
+        let score = Mixture::new(vec![1.0, 0.0, -1.0, 0.0], 2).score(&[0.0, 0.0], 0.0);
+        close(score.l_x, 0.25, 1e-15);
+        close(score.l_y(&smooth_label(0, 2, 0.0)), 0.0, 1e-15);
+        close(class_nll(&score, 0, 0.0, 2), 0.25, 1e-15);
+        close(score.log_likelihood, -0.5 - std::f64::consts::TAU.ln(), 1e-12);
+    }
+
+    #[test]
+    fn best_attainable_l_y_is_that_of_the_smoothed_label() {
+        for (epsilon, classes, wanted) in [(0.02, 10, 2.172_885), (0.05, 10, 2.020_189), (0.02, 100, 4.416_927)] {
+            let targets = smooth_label(3, classes, epsilon);
+            close(targets.iter().sum(), 1.0, 1e-12);
+            let entropy: f64 = targets.iter().map(|t| -t * t.ln()).sum();
+            close((classes as f64).ln() - entropy, wanted, 1e-6);
+            // Logits equal to ln of the targets reach it.
+            let logits: Vec<f64> = targets.iter().map(|t| t.ln()).collect();
+            let score = Score { posterior: targets.clone(), logits, log_likelihood: 0.0, l_x: 0.0 };
+            close(score.l_y(&targets), wanted, 1e-6);
+        }
+    }
+
+    #[test]
+    fn bits_per_dim_match_the_hand_computed_values() {
+        let std = [0.247, 0.243, 0.261];
+        let bits = BitsPerDim::new(-2.218_071, &std);
+        close(bits.tables, 4.8, 1e-4);
+        close(bits.correct, 4.127, 1e-4);
+        // The authors' L_X lacks 0.0311396 nats per dimension of the DCT's log-det.
+        close(BitsPerDim::new(-2.218_071 + 0.031_139_6, &std).correct, 4.1719, 1e-4);
+    }
+
+    #[test]
+    fn gradients_of_the_losses_match_central_differences() {
+        let (dims, classes) = (6, 3);
+        let mut stream = Stream::new(3, Purpose::Test, 0);
+        let mut draw = |n: usize| -> Vec<f64> { (0..n).map(|_| stream.normal()).collect() };
+        let (means, z) = (draw(classes * dims), draw(dims));
+        let targets = smooth_label(1, classes, 0.1);
+        // In f64 from the definition, since `score` takes z in f32.
+        let losses = |z: &[f64]| -> (f64, f64) {
+            let logits: Vec<f64> = means
+                .chunks(dims)
+                .map(|mu| -0.5 * mu.iter().zip(z).map(|(m, z)| (z - m) * (z - m)).sum::<f64>())
+                .collect();
+            let total = log_sum_exp(&logits);
+            let l_x = -(total - (classes as f64).ln()) / dims as f64;
+            (l_x, targets.iter().zip(&logits).map(|(t, l)| t * (l - total)).sum())
+        };
+        let single: Vec<f32> = z.iter().map(|&v| v as f32).collect();
+        let exact: Vec<f64> = single.iter().map(|&v| f64::from(v)).collect();
+        let score = Mixture::new(means.clone(), dims).score(&single, 0.0);
+        close(score.l_x, losses(&exact).0, 1e-12);
+        let slopes: f64 = targets.iter().zip(&score.posterior).map(|(t, p)| t - p).sum();
+        close(slopes, 0.0, 1e-12);
+        for i in 0..dims {
+            let at = |step: f64| {
+                let mut moved = exact.clone();
+                moved[i] += step;
+                losses(&moved)
+            };
+            let (above, below) = (at(1e-5), at(-1e-5));
+            let mixed: f64 = (0..classes).map(|y| score.posterior[y] * means[y * dims + i]).sum();
+            let wanted_x = (exact[i] - mixed) / dims as f64;
+            let wanted_y: f64 =
+                (0..classes).map(|y| (targets[y] - score.posterior[y]) * means[y * dims + i]).sum();
+            close((above.0 - below.0) / 2e-5, wanted_x, 1e-8);
+            close((above.1 - below.1) / 2e-5, wanted_y, 1e-8);
+        }
+    }
+
+    #[test]
+    fn the_same_noise_serves_every_centre_and_temperature() {
+        let a = sample(&[0.0; 4], 1.0, 9, 2);
+        let b = sample(&[1.0; 4], 0.5, 9, 2);
+        assert!(a.iter().zip(&b).all(|(a, b)| (b - 1.0 - 0.5 * a).abs() < 1e-6));
+        assert_ne!(a, sample(&[0.0; 4], 1.0, 9, 3));
+        assert_eq!(interpolate(&[0.0, 2.0], &[1.0, 4.0], 0.5), [0.5, 3.0]);
+    }
+}

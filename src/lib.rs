@@ -13,11 +13,12 @@ pub mod container;
 pub mod cpu;
 pub mod element;
 mod error;
+pub mod executor;
 pub mod fold;
 mod gamma;
 pub mod latent;
 mod model;
-//pen
+pub mod pen;
 mod preset;
 mod real;
 pub mod rng;

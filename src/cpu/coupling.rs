@@ -218,4 +218,36 @@ mod tests {
         unfold(&folded, shape, &mut back);
         assert_eq!(back, map);
     }
+
+    /// One pixel, two channels, a subnet that always answers (a_s, a_t) = (1, 0.5), and α = ln 0.75.
+    fn one_pixel(rotation: [f64; 4]) -> CouplingLayer<f64> {
+        let shape = Shape { channels: 2, height: 1, width: 1 };
+        let coupling = Coupling { name: "c".into(), shape, width: 1, leading_relu: false };
+        let get = |name: &str| match name {
+            "c.mix.matrix" => rotation.to_vec(),
+            "c.scale.log_alpha" => vec![0.75f64.ln(); 2],
+            "c.offset" => vec![0.0; 2],
+            "c.subnet.conv3.bias" => vec![1.0, 0.5],
+            "c.subnet.conv3.weight" => vec![0.0; 2],
+            name if name.ends_with("weight") => vec![0.0; 9],
+            _ => vec![0.0],
+        };
+        CouplingLayer::new(&coupling, &Weights(&get))
+    }
+
+    #[test]
+    fn one_pixel_block_matches_the_hand_computed_values_and_inverts() {
+        for (rotation, wanted) in [
+            ([1.0, 0.0, 0.0, 1.0], [2.25, 1.983_388_432_9]),
+            ([0.0, -1.0, 1.0, 0.0], [-1.983_388_432_9, 2.25]),
+        ] {
+            let layer = one_pixel(rotation);
+            let (mut map, mut scratch) = (vec![3.0, 2.0], Scratch::default());
+            let log_det = layer.forward(&mut map, &mut scratch) + layer.constant_log_det;
+            assert!((log_det + 0.505_596_548_7).abs() < 1e-9);
+            assert!(map.iter().zip(wanted).all(|(got, wanted)| (got - wanted).abs() < 1e-9), "{map:?}");
+            layer.inverse(&mut map, &mut scratch);
+            assert!((map[0] - 3.0).abs() < 1e-12 && (map[1] - 2.0).abs() < 1e-12);
+        }
+    }
 }

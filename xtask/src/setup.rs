@@ -12,6 +12,10 @@ use crate::workspace::Workspace;
 use std::path::PathBuf;
 pub use wasm_target::Toolchain;
 
+/// The folders whose npm packages the site needs; `web` comes before what uses it.
+const SITE_PACKAGES: [&str; 2] = ["web", "www"];
+const TEST_PACKAGES: &str = "tests/browser";
+
 /// What building the site needs.
 pub struct SiteTools {
     /// The Rust that builds for wasm.
@@ -31,7 +35,7 @@ pub struct BrowserTools {
 pub fn everything(workspace: &Workspace) -> Result<()> {
     let steps = [
         wasm_target::find_or_install().map(drop),
-        node::find_or_install_packages(workspace),
+        node::find_or_install_packages(workspace, &[&SITE_PACKAGES[..], &[TEST_PACKAGES]].concat()),
         browser::find_or_install(workspace).map(drop),
         vulkan::find_or_install(),
     ];
@@ -50,7 +54,7 @@ pub fn everything(workspace: &Workspace) -> Result<()> {
 /// Names what is missing.
 pub fn for_site(workspace: &Workspace) -> Result<SiteTools> {
     let wasm = wasm_target::find_or_install()?;
-    node::find_or_install_packages(workspace)?;
+    node::find_or_install_packages(workspace, &SITE_PACKAGES)?;
     Ok(SiteTools { wasm })
 }
 
@@ -62,10 +66,11 @@ pub fn for_native_tests() -> Result<()> {
     vulkan::find_or_install()
 }
 
-/// What the browser tests need beside the site: a Chromium.
+/// What the browser tests need beside the site: Playwright and a Chromium.
 ///
 /// # Errors
 /// Names what is missing.
 pub fn for_browser_tests(workspace: &Workspace) -> Result<BrowserTools> {
+    node::find_or_install_packages(workspace, &[TEST_PACKAGES])?;
     Ok(BrowserTools { chrome: browser::find_or_install(workspace)? })
 }

@@ -170,13 +170,12 @@ fn all<const N: usize>(results: [Result<()>; N]) -> Result<()> {
     if problems.is_empty() { Ok(()) } else { Err(Error::Message(problems.join("; "))) }
 }
 
-/// TypeScript's check of the site, and of the module where that has one.
+/// TypeScript's check of the site, and of the module and the browser tests where those have one.
 fn check_types(workspace: &Workspace) -> Result<()> {
-    let www = workspace.root.join("www");
-    if !site::has_script(&www, "check")? {
+    if !site::has_script(&workspace.root.join("www"), "check")? {
         return Err(Error::Message("www/package.json has no script named check".into()));
     }
-    for folder in workspace.npm_folders() {
+    for folder in ["web", "www", "tests/browser"].map(|folder| workspace.root.join(folder)) {
         if site::has_script(&folder, "check")? {
             shell::run(shell::npm().args(["run", "--silent", "check"]).current_dir(folder))?;
         }

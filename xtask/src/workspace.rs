@@ -39,12 +39,6 @@ impl Workspace {
         self.target.join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
     }
 
-    /// The folders with a package.json, in the order in which they are installed: `web` before what uses it.
-    pub fn npm_folders(&self) -> Vec<PathBuf> {
-        let folders = ["web", "www", "tests/browser"].map(|folder| self.root.join(folder));
-        folders.into_iter().filter(|folder| folder.join("package.json").is_file()).collect()
-    }
-
     /// A path as messages show it: relative to the repository where it lies inside.
     pub fn shown(&self, path: &std::path::Path) -> String {
         path.strip_prefix(&self.root).unwrap_or(path).display().to_string()

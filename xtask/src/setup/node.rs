@@ -9,11 +9,12 @@ use std::process::Command;
 
 const OLDEST_NODE: u32 = 20;
 
-/// Checks Node.js and installs the packages of every folder whose lock file changed since the last time.
+/// Checks Node.js, and installs the packages of those folders (relative to the repository) that have a package.json and
+/// whose lock file changed since the last time.
 ///
 /// # Errors
 /// Names Node.js when it is missing or too old, and npm's words when it failed.
-pub fn find_or_install_packages(workspace: &Workspace) -> Result<()> {
+pub fn find_or_install_packages(workspace: &Workspace, folders: &[&str]) -> Result<()> {
     let missing = |what: String| Error::Missing {
         what,
         command: format!(
@@ -27,8 +28,11 @@ pub fn find_or_install_packages(workspace: &Workspace) -> Result<()> {
     }
     let npm = shell::capture(shell::npm().arg("--version")).map_err(|_| missing("npm".into()))?;
     say("setup", format_args!("node: found Node.js {version}, npm {npm}"));
-    for folder in workspace.npm_folders() {
-        install(&folder, &workspace.shown(&folder))?;
+    for shown in folders {
+        let folder = workspace.root.join(shown);
+        if folder.join("package.json").is_file() {
+            install(&folder, shown)?;
+        }
     }
     Ok(())
 }

@@ -1,0 +1,64 @@
+//! The WGSL compute shaders of ibinn.
+//!
+//! `wgsl/*.wgsl` hold one entry point each; `#import name` puts `wgsl/shared/name.wgsl` in its place. The build script
+//! parses and validates them all with naga, fails with every problem it finds, and generates the statics here: so
+//! nothing in Rust repeats a binding, a workgroup size or a constant of a shader.
+
+#[cfg(test)]
+mod compile;
+
+/// A validated shader with its imports stitched in. Its entry point is `main`, its bindings are in group 0.
+#[derive(Clone, Copy, Debug)]
+pub struct Shader {
+    /// File name without `.wgsl`.
+    pub name: &'static str,
+    /// WGSL source.
+    pub source: &'static str,
+    /// Invocations of a workgroup in x, y, z.
+    pub workgroup_size: [u32; 3],
+    /// Bytes of workgroup memory.
+    pub workgroup_memory: u32,
+    /// Bindings, at the index that is their number.
+    pub bindings: &'static [Binding],
+}
+
+/// One `@group(0) @binding(i) var`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Binding {
+    /// Name of the variable.
+    pub name: &'static str,
+    /// What kind of buffer it takes.
+    pub kind: BindingKind,
+    /// Bytes of one array element, or of the whole for anything but an array.
+    pub element_size: u32,
+}
+
+/// What kind of buffer a binding takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BindingKind {
+    /// `var<uniform>`
+    Uniform,
+    /// `var<storage, read>`
+    ReadOnlyStorage,
+    /// `var<storage, read_write>`
+    Storage,
+}
+
+include!(concat!(env!("OUT_DIR"), "/shaders.rs"));
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_are_shaders_and_they_stay_within_the_default_limits() {
+        assert!(!SHADERS.is_empty());
+        for shader in SHADERS {
+            let storage = shader.bindings.iter().filter(|b| b.kind != BindingKind::Uniform).count();
+            assert!(storage <= 8, "{}", shader.name);
+            assert!(shader.workgroup_size.iter().product::<u32>() <= 256, "{}", shader.name);
+            assert!(shader.workgroup_memory <= 16_384, "{}", shader.name);
+            assert!(!shader.source.contains("#import"), "{}", shader.name);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Where training runs.
+
+use burn::tensor::Device;
+
+use crate::config::Backend;
+use crate::error::{Error, Result};
+
+/// A Burn device and what to call it.
+pub struct Place {
+    /// The device.
+    pub device: Device,
+    /// A description for people, as in "CPU (flex, 2 threads)".
+    pub description: String,
+}
+
+/// Adapters of this machine.
+fn adapters() -> Vec<wgpu::AdapterInfo> {
+    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
+    let adapters = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::all()));
+    adapters.iter().map(wgpu::Adapter::get_info).collect()
+}
+
+fn cpu() -> Place {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    Place { device: Device::flex(), description: format!("CPU (Burn flex, {threads} threads)") }
+}
+
+fn gpu(adapter: &wgpu::AdapterInfo) -> Place {
+    let kind = if adapter.device_type == wgpu::DeviceType::Cpu { ", a software adapter: slow" } else { "" };
+    Place {
+        device: Device::wgpu(Default::default()),
+        description: format!("GPU {} (Burn wgpu, {}{kind})", adapter.name, adapter.backend),
+    }
+}
+
+/// Chooses the device that `backend` asks for.
+///
+/// # Errors
+/// [`Error::Usage`] when the GPU is asked for and there is no adapter.
+pub fn choose(backend: Backend) -> Result<Place> {
+    if backend == Backend::Cpu {
+        return Ok(cpu());
+    }
+    let adapters = adapters();
+    let real = adapters.iter().find(|a| !matches!(a.device_type, wgpu::DeviceType::Cpu | wgpu::DeviceType::Other));
+    match (backend, real, adapters.first()) {
+        (_, Some(adapter), _) => Ok(gpu(adapter)),
+        (Backend::Wgpu, None, Some(adapter)) => Ok(gpu(adapter)),
+        (Backend::Wgpu, None, None) => Err(Error::Usage(
+            "--backend wgpu: this machine offers no GPU adapter; install its driver, or train with --backend cpu".into(),
+        )),
+        _ => Ok(cpu()),
+    }
+}

@@ -1,0 +1,161 @@
+//! Data sets: what there is, where it lies, and reading it.
+
+pub mod augment;
+mod cifar;
+mod idx;
+mod prepare;
+mod registry;
+
+use std::path::{Path, PathBuf};
+
+use ibinn::pen;
+
+use crate::error::{Error, Result};
+pub use prepare::{Preparation, batch};
+pub use registry::{Files, Known, REGISTRY, find};
+
+/// Which half of a data set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Split {
+    /// The training images.
+    Train,
+    /// The test images.
+    Test,
+}
+
+impl Split {
+    /// The word for messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Train => "train",
+            Self::Test => "test",
+        }
+    }
+}
+
+/// Images with their labels, all in memory.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dataset {
+    /// Its name.
+    pub name: String,
+    /// Channels, rows, columns.
+    pub shape: [usize; 3],
+    /// N·C·H·W bytes.
+    pub images: Vec<u8>,
+    /// N labels.
+    pub labels: Vec<u8>,
+    /// Names of the classes.
+    pub class_names: Vec<String>,
+    /// Per-channel mean for normalisation, in units of [0, 1].
+    pub mean: Vec<f32>,
+    /// Per-channel standard deviation for normalisation, in units of [0, 1].
+    pub std: Vec<f32>,
+}
+
+impl Dataset {
+    /// Number of images.
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Whether there is no image.
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+
+    /// Bytes of an image.
+    pub fn image_len(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// The bytes of image `i`, C×H×W.
+    ///
+    /// # Panics
+    /// When there is no image `i`.
+    pub fn image(&self, i: usize) -> &[u8] {
+        &self.images[i * self.image_len()..][..self.image_len()]
+    }
+
+    /// Keeps only the first `count` images.
+    pub fn truncate(&mut self, count: usize) {
+        self.images.truncate(count * self.image_len());
+        self.labels.truncate(count);
+    }
+}
+
+/// The folder that holds the data sets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DataDir(PathBuf);
+
+impl DataDir {
+    /// The folder given, else `$IBINN_DATA_DIR`, else `ibinn` in the user's data folder.
+    ///
+    /// # Errors
+    /// When none is given and the user's data folder is unknown.
+    pub fn resolve(given: Option<PathBuf>) -> Result<Self> {
+        let var = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+        let folder = given.or_else(|| var("IBINN_DATA_DIR")).or_else(|| {
+            let base = var("XDG_DATA_HOME").or_else(|| var("LOCALAPPDATA"));
+            base.or_else(|| var("HOME").map(|home| home.join(".local").join("share"))).map(|base| base.join("ibinn"))
+        });
+        folder.map(Self).ok_or_else(|| Error::Usage("where are the data sets? Give --data-dir or set IBINN_DATA_DIR".into()))
+    }
+
+    /// The folder of a data set inside it.
+    pub fn folder(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    /// The folder itself.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+/// Reads one half of a data set by name.
+///
+/// # Errors
+/// When the name is unknown, or a file is missing or damaged; the message says how to get it.
+pub fn load(name: &str, split: Split, data_dir: &DataDir) -> Result<Dataset> {
+    let known = find(name)?;
+    let (images, labels) = match known.files {
+        Files::Drawn { alphabet, train, test } => draw(alphabet, split, if split == Split::Train { train } else { test }),
+        Files::Idx { folder } => {
+            let folder = data_dir.folder(folder);
+            let prefix = if split == Split::Train { "train" } else { "t10k" };
+            idx::read(&folder, prefix, known)?
+        }
+        Files::Cifar { folder } => cifar::read(&data_dir.folder(folder), split, known)?,
+    };
+    Ok(Dataset {
+        name: name.into(),
+        shape: known.shape,
+        images,
+        labels,
+        class_names: known.classes.iter().map(|c| (*c).into()).collect(),
+        mean: known.mean.to_vec(),
+        std: known.std.to_vec(),
+    })
+}
+
+/// Draws `count` images of the built-in data set.
+fn draw(alphabet: pen::Alphabet, split: Split, count: usize) -> (Vec<u8>, Vec<u8>) {
+    use rayon::prelude::*;
+    let split = match split {
+        Split::Train => pen::Split::Train,
+        Split::Test => pen::Split::Test,
+    };
+    let glyphs: Vec<_> = (0..count as u64).into_par_iter().map(|i| pen::draw(alphabet, split, 0, i)).collect();
+    let images = glyphs.iter().flat_map(|glyph| glyph.pixels).collect();
+    (images, glyphs.iter().map(|glyph| glyph.label).collect())
+}
+
+/// Reads a file, or says how to get it.
+fn read_file(path: &Path, known: &Known) -> Result<Vec<u8>> {
+    std::fs::read(path).map_err(|source| match source.kind() {
+        std::io::ErrorKind::NotFound => {
+            Error::data(path, format!("there is no such file; get it with: trainer data fetch {}", known.name))
+        }
+        _ => Error::io(path, source),
+    })
+}

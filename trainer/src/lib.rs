@@ -1,0 +1,12 @@
+//! Training, judging and sampling IB-INNs: the library behind the `trainer` binary.
+
+pub mod atomic;
+pub mod backend;
+pub mod config;
+pub mod data;
+pub mod error;
+pub mod judge;
+pub mod net;
+pub mod png;
+pub mod train;
+pub mod verbs;

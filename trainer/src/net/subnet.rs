@@ -1,0 +1,87 @@
+//! Convolutional subnets with batch-norm (spec §2.3).
+
+use burn::tensor::activation::relu;
+use burn::tensor::{Tensor, TensorData};
+use ibinn::element::Subnet;
+use ibinn::fold::BATCH_NORM_EPSILON;
+use ibinn::rng::{Purpose, Stream};
+
+use super::{Pass, ops};
+
+/// What batch-norm normalises by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BatchNorm {
+    /// The statistics of the batch: training, and re-estimation of the running statistics.
+    Batch,
+    /// The running statistics: evaluation.
+    Running,
+}
+
+/// Mean and unbiased variance of one batch-norm's input over (B, H, W), per channel, without gradient.
+pub struct BatchStatistics {
+    /// Mean, (C).
+    pub mean: Tensor<1>,
+    /// Unbiased variance, (C).
+    pub variance: Tensor<1>,
+}
+
+impl Pass<'_> {
+    /// Batch-norm, then ReLU.
+    fn normalize(&mut self, x: Tensor<4>, prefix: &str) -> Tensor<4> {
+        let [batch, channels, height, width] = x.dims();
+        let per_channel = [1, channels, 1, 1];
+        let gamma = self.get::<1>(&format!("{prefix}.gamma")).reshape(per_channel);
+        let beta = self.get::<1>(&format!("{prefix}.beta")).reshape(per_channel);
+        let (centred, variance) = match self.batch_norm {
+            BatchNorm::Batch => {
+                let count = (batch * height * width) as f64;
+                let mean = channel_sum(x.clone()) / count;
+                let centred = x - mean.clone();
+                let variance = channel_sum(centred.clone() * centred.clone()) / count;
+                self.statistics.push(BatchStatistics {
+                    mean: mean.inner().reshape([channels]),
+                    variance: variance.clone().inner().reshape([channels]) * (count / (count - 1.0)),
+                });
+                (centred, variance)
+            }
+            BatchNorm::Running => {
+                let mean = self.get::<1>(&format!("{prefix}.running_mean")).reshape(per_channel);
+                (x - mean, self.get::<1>(&format!("{prefix}.running_var")).reshape(per_channel))
+            }
+        };
+        relu(centred * (gamma / (variance + BATCH_NORM_EPSILON).sqrt()) + beta)
+    }
+
+    /// A mask of survivors scaled by 1/(1−p), `shape` numbers, from the run's own random numbers; `None` when
+    /// nothing is dropped.
+    pub(super) fn dropout_mask<const R: usize>(&mut self, p: f64, shape: [usize; R]) -> Option<Tensor<R>> {
+        let dropout = self.dropout.filter(|_| p > 0.0)?;
+        let mut stream = Stream::for_pair(dropout.seed, Purpose::Dropout, dropout.step, self.layers);
+        self.layers += 1;
+        let keep = (1.0 / (1.0 - p)) as f32;
+        let mask: Vec<f32> =
+            (0..shape.iter().product()).map(|_| if stream.uniform() < p { 0.0 } else { keep }).collect();
+        Some(Tensor::from_data(TensorData::new(mask, shape), self.net.device()).autodiff())
+    }
+
+    /// Runs `subnet`, dropping whole channels of its last hidden layer with the probability of `stage`.
+    pub(super) fn subnet(&mut self, subnet: &Subnet, x: Tensor<4>, stage: usize) -> Tensor<4> {
+        let path = |name: &str| format!("{}.{name}", subnet.name);
+        let x = if subnet.leading_relu { relu(x) } else { x };
+        let x = ops::conv3x3(x, self.get(&path("conv1.weight")), 1);
+        let x = self.normalize(x, &path("bn1"));
+        let x = ops::conv3x3(x, self.get(&path("conv2.weight")), subnet.stride);
+        let mut x = self.normalize(x, &path("bn2"));
+        let p = self.dropout.and_then(|d| d.conv.get(stage).copied()).unwrap_or(0.0);
+        if let Some(mask) = self.dropout_mask(p, [x.dims()[0], subnet.width, 1, 1]) {
+            x = x * mask;
+        }
+        ops::conv1x1(x, self.get(&path("conv3.weight")), self.get(&path("conv3.bias")))
+    }
+}
+
+/// Sum over batch and pixels, (1, C, 1, 1).
+fn channel_sum(x: Tensor<4>) -> Tensor<4> {
+    let [batch, channels, height, width] = x.dims();
+    x.reshape([batch, channels, height * width]).sum_dim(2).sum_dim(0).reshape([1, channels, 1, 1])
+}

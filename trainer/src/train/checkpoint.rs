@@ -1,0 +1,102 @@
+//! Checkpoints: everything that a run needs to go on as if it had never stopped.
+//!
+//! Every random draw comes from (seed, purpose, epoch, step, index), so the state is the tensors in training form, the
+//! velocities, and the number of steps done.
+
+use std::path::Path;
+
+use ibinn::ModelSpec;
+use ibinn::container::{Array, Container};
+use ibinn::fold::Tensors;
+use ibinn::tensors::{Role, training_tensors};
+
+use crate::atomic;
+use crate::error::{Error, Result};
+
+const FORMAT: &str = "ibinn-checkpoint";
+const VERSION: &str = "1";
+const VELOCITY: &str = "velocity.";
+
+/// The state of a run between two steps.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Checkpoint {
+    /// The architecture, with the data set's classes and normalisation.
+    pub spec: ModelSpec,
+    /// The resolved configuration as TOML.
+    pub config: String,
+    /// Steps done.
+    pub step: usize,
+    /// Tensors in training form.
+    pub tensors: Tensors,
+    /// Velocities by tensor name; empty before the first step.
+    pub velocities: Tensors,
+}
+
+impl Checkpoint {
+    /// Writes the checkpoint in one piece or not at all.
+    ///
+    /// # Errors
+    /// When `path` cannot be written.
+    pub fn save(&self, path: &Path) -> Result<()> {
+        let mut container = Container::default();
+        let shapes = training_tensors(&self.spec);
+        for info in &shapes {
+            if let Some(values) = self.tensors.get(&info.name) {
+                container.arrays.insert(info.name.clone(), array(&info.shape, values));
+            }
+            if let Some(values) = self.velocities.get(&info.name) {
+                container.arrays.insert(format!("{VELOCITY}{}", info.name), array(&info.shape, values));
+            }
+        }
+        container.metadata = [
+            ("format", FORMAT.to_string()),
+            ("version", VERSION.to_string()),
+            ("spec", serde_json::json!(self.spec).to_string()),
+            ("config", self.config.clone()),
+            ("step", self.step.to_string()),
+        ]
+        .map(|(key, value)| (key.to_string(), value))
+        .into();
+        atomic::write(path, &container.to_bytes())
+    }
+
+    /// Reads a checkpoint.
+    ///
+    /// # Errors
+    /// When `path` cannot be read, is no checkpoint of this version, or lacks a tensor.
+    pub fn load(path: &Path) -> Result<Self> {
+        let bytes = std::fs::read(path).map_err(|source| Error::io(path, source))?;
+        let bad = |problem: String| Error::data(path, problem);
+        let container = Container::parse(&bytes).map_err(|e| bad(e.to_string()))?;
+        let entry = |key: &str| {
+            container.metadata.get(key).ok_or_else(|| bad(format!("it is no checkpoint: its metadata has no `{key}`")))
+        };
+        if entry("format")? != FORMAT || entry("version")? != VERSION {
+            return Err(bad("it is no checkpoint that this version can resume".into()));
+        }
+        let spec: ModelSpec = serde_json::from_str(entry("spec")?).map_err(|e| bad(format!("its spec: {e}")))?;
+        let step = entry("step")?.parse().map_err(|_| bad("its step is no number".into()))?;
+        let (mut tensors, mut velocities) = (Tensors::new(), Tensors::new());
+        for info in training_tensors(&spec) {
+            let take = |name: &str| -> Result<Option<Vec<f64>>> {
+                let Some(array) = container.arrays.get(name) else { return Ok(None) };
+                if array.shape != info.shape {
+                    return Err(bad(format!("tensor `{name}` has shape {:?}, must be {:?}", array.shape, info.shape)));
+                }
+                Ok(Some(array.to_f64()))
+            };
+            let values = take(&info.name)?.ok_or_else(|| bad(format!("tensor `{}` is missing", info.name)))?;
+            if info.role == Role::Flow
+                && let Some(velocity) = take(&format!("{VELOCITY}{}", info.name))?
+            {
+                velocities.insert(info.name.clone(), velocity);
+            }
+            tensors.insert(info.name, values);
+        }
+        Ok(Self { config: entry("config")?.clone(), spec, step, tensors, velocities })
+    }
+}
+
+fn array(shape: &[usize], values: &[f64]) -> Array {
+    Array::f32(shape, &values.iter().map(|&v| v as f32).collect::<Vec<_>>())
+}

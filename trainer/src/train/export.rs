@@ -1,0 +1,70 @@
+//! From a finished run to a model file.
+
+use std::collections::BTreeMap;
+
+use ibinn::fold::{Tensors, fold_batch_norm};
+use ibinn::rng::{Purpose, Stream};
+use ibinn::tensors::{EMPIRICAL_MEANS, PERMUTATION, folded_tensors};
+use ibinn::{Card, CpuExecutor, Model, ModelSpec};
+
+use crate::data::{Dataset, Preparation, batch};
+use crate::error::{Error, Result};
+
+/// Images that the empirical class means are computed over, at most.
+const MEAN_IMAGES: usize = 10_000;
+
+/// Folds batch-norm, computes the empirical class means on the training images, and puts the model together.
+///
+/// The empirical means are plain means of z over training images of the class with their input noise (spec §4.6, without
+/// the bias that it describes).
+///
+/// # Errors
+/// [`Error::Core`] when a tensor is not finite.
+pub fn model(spec: &ModelSpec, training: Tensors, data: &Dataset, seed: u64, card: Card) -> Result<Model> {
+    let mut folded = fold_batch_norm(spec, training);
+    let permutation: Vec<u32> = folded.remove(PERMUTATION).unwrap_or_default().iter().map(|&i| i as u32).collect();
+    let mut tensors: BTreeMap<String, Vec<f32>> =
+        folded.into_iter().map(|(name, values)| (name, values.into_iter().map(|v| v as f32).collect())).collect();
+    let (classes, dims) = (spec.classes().len(), spec.dims());
+    tensors.insert(EMPIRICAL_MEANS.into(), vec![0.0; classes * dims]);
+    // Assembled once to have every tensor checked before the executor sees it, and once more with its means.
+    let draft = Model::new(spec.clone(), card.clone(), tensors.clone(), permutation.clone()).map_err(Error::core)?;
+    tensors.insert(EMPIRICAL_MEANS.into(), empirical_means(&draft, data, seed)?);
+    debug_assert_eq!(folded_tensors(spec).len(), tensors.len() + 1);
+    Model::new(spec.clone(), card, tensors, permutation).map_err(Error::core)
+}
+
+fn empirical_means(model: &Model, data: &Dataset, seed: u64) -> Result<Vec<f32>> {
+    let spec = model.spec();
+    let (classes, dims) = (spec.classes().len(), spec.dims());
+    let executor = CpuExecutor::<f32>::new(model);
+    let mut order = Stream::new(seed, Purpose::Split, 0).permutation(data.len());
+    order.truncate(MEAN_IMAGES);
+    let preparation = Preparation {
+        augment: false,
+        dequantize: true,
+        sigma: 0.01,
+        mean: spec.input().mean.clone(),
+        std: spec.input().std.clone(),
+    };
+    let mut sums = vec![0.0f64; classes * dims];
+    let mut counts = vec![0usize; classes];
+    for chunk in order.chunks(512) {
+        let indices: Vec<usize> = chunk.iter().map(|&i| i as usize).collect();
+        let x = batch(data, &indices, u64::from(u32::MAX), seed, &preparation);
+        let encoded = executor.encode(&x).map_err(Error::core)?;
+        for (&i, z) in indices.iter().zip(encoded.z.chunks(dims)) {
+            let label = usize::from(data.labels[i]);
+            counts[label] += 1;
+            sums[label * dims..(label + 1) * dims].iter_mut().zip(z).for_each(|(s, &v)| *s += f64::from(v));
+        }
+    }
+    // A class without an image keeps its trained mean.
+    let trained = model.tensor(ibinn::tensors::MEANS);
+    Ok((0..classes * dims)
+        .map(|i| match counts[i / dims] {
+            0 => trained[i],
+            count => (sums[i] / count as f64) as f32,
+        })
+        .collect())
+}

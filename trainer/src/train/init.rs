@@ -1,0 +1,137 @@
+//! Initial weights (spec §2.3, §2.2, §2.6, §3.1), each tensor from its own stream of random numbers.
+
+use ibinn::ModelSpec;
+use ibinn::fold::Tensors;
+use ibinn::latent::initial_means;
+use ibinn::rng::{Purpose, Stream};
+use ibinn::tensors::{MEANS, PERMUTATION, TensorInfo, training_tensors};
+
+/// Every training-form tensor of a fresh network.
+///
+/// `scale` is the initial channel scale of the coupling blocks, `distance` that between the means.
+pub fn initial_tensors(spec: &ModelSpec, seed: u64, scale: f64, distance: f64) -> Tensors {
+    let one = |(i, info): (usize, TensorInfo)| {
+        let mut stream = Stream::new(seed, Purpose::Init, i as u64);
+        let values = initial_values(spec, &info, &mut stream, scale, distance);
+        (info.name, values)
+    };
+    training_tensors(spec).into_iter().enumerate().map(one).collect()
+}
+
+fn initial_values(spec: &ModelSpec, info: &TensorInfo, stream: &mut Stream, scale: f64, distance: f64) -> Vec<f64> {
+    let fan_in: usize = info.shape[1..].iter().product();
+    let mut he = |gain: f64| -> Vec<f64> {
+        let std = gain * (2.0 / fan_in as f64).sqrt();
+        (0..info.len()).map(|_| std * stream.normal()).collect()
+    };
+    let leaf = info.name.rsplit('.').next().unwrap_or_default();
+    match leaf {
+        _ if info.name == MEANS => initial_means(spec.classes().len(), spec.dims(), distance),
+        _ if info.name == PERMUTATION => stream.permutation(spec.dims()).into_iter().map(f64::from).collect(),
+        "matrix" => random_rotation(info.shape[0], stream),
+        "weight" if info.name.starts_with("dense.") => he(0.1),
+        "weight" => he(1.0),
+        "gamma" | "running_var" => vec![1.0; info.len()],
+        "log_alpha" => vec![scale.ln(); info.len()],
+        "bias" => {
+            // The framework's default: uniform within ±1/√fan_in of the layer that the bias belongs to.
+            let weight = format!("{}.weight", info.name.trim_end_matches(".bias"));
+            let owner = training_tensors(spec).into_iter().find(|other| other.name == weight);
+            let fan_in: usize = owner.map_or(1, |owner| owner.shape[1..].iter().product());
+            let bound = 1.0 / (fan_in as f64).sqrt();
+            (0..info.len()).map(|_| stream.range(-bound, bound)).collect()
+        }
+        _ => vec![0.0; info.len()],
+    }
+}
+
+/// An n×n rotation from the Haar measure on SO(n), row-major: Gram–Schmidt on a Gaussian matrix is its QR
+/// decomposition with a positive diagonal; one sign is flipped where the determinant is −1.
+pub fn random_rotation(n: usize, stream: &mut Stream) -> Vec<f64> {
+    let mut rows: Vec<Vec<f64>> = Vec::with_capacity(n);
+    while rows.len() < n {
+        let mut row: Vec<f64> = (0..n).map(|_| stream.normal()).collect();
+        // Twice, since one pass of Gram–Schmidt loses orthogonality to rounding.
+        for _ in 0..2 {
+            for other in &rows {
+                let dot: f64 = row.iter().zip(other).map(|(a, b)| a * b).sum();
+                row.iter_mut().zip(other).for_each(|(a, b)| *a -= dot * b);
+            }
+        }
+        let norm = row.iter().map(|v| v * v).sum::<f64>().sqrt();
+        if norm > 1e-6 {
+            rows.push(row.into_iter().map(|v| v / norm).collect());
+        }
+    }
+    let mut matrix = rows.concat();
+    if determinant(&matrix, n) < 0.0 {
+        matrix[..n].iter_mut().for_each(|v| *v = -*v);
+    }
+    matrix
+}
+
+/// Determinant of a row-major n×n matrix, by Gaussian elimination with pivoting.
+fn determinant(matrix: &[f64], n: usize) -> f64 {
+    let mut m = matrix.to_vec();
+    let mut result = 1.0;
+    for k in 0..n {
+        let pivot = (k..n).fold(k, |best, i| if m[i * n + k].abs() > m[best * n + k].abs() { i } else { best });
+        if m[pivot * n + k] == 0.0 {
+            return 0.0;
+        }
+        if pivot != k {
+            (0..n).for_each(|j| m.swap(k * n + j, pivot * n + j));
+            result = -result;
+        }
+        result *= m[k * n + k];
+        for i in k + 1..n {
+            let factor = m[i * n + k] / m[k * n + k];
+            (k..n).for_each(|j| m[i * n + j] -= factor * m[k * n + j]);
+        }
+    }
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use ibinn::Preset;
+
+    #[test]
+    fn rotations_are_orthogonal_with_determinant_one() {
+        for n in [3, 12, 48] {
+            let draw = |index| random_rotation(n, &mut Stream::new(0, Purpose::Test, index));
+            let m = draw(n as u64);
+            for i in 0..n {
+                for j in 0..n {
+                    let dot: f64 = (0..n).map(|k| m[i * n + k] * m[j * n + k]).sum();
+                    assert!((dot - if i == j { 1.0 } else { 0.0 }).abs() < 1e-12);
+                }
+            }
+            assert!((determinant(&m, n) - 1.0).abs() < 1e-9);
+            assert_ne!(m, draw(1000 + n as u64));
+        }
+    }
+
+    #[test]
+    fn standard_deviations_are_those_of_the_paper() {
+        let tensors = initial_tensors(&Preset::Cifar10.spec().unwrap(), 0, 0.75, 5.0);
+        let std = |name: &str| {
+            let values = &tensors[name];
+            (values.iter().map(|v| v * v).sum::<f64>() / values.len() as f64).sqrt()
+        };
+        for (name, wanted) in [
+            ("stage0.block0.subnet.conv1.weight", 0.3333),
+            ("stage2.block3.subnet.conv2.weight", 0.058_93),
+            ("stage2.block3.subnet.conv3.weight", 0.176_78),
+            ("dense.net1.fc1.weight", 0.003_608_4),
+            ("dense.net2.fc2.weight", 0.004_419_4),
+        ] {
+            assert!((std(name) / wanted - 1.0).abs() < 0.1, "{name}: {} instead of {wanted}", std(name));
+        }
+        let bias = &tensors["dense.net2.fc1.bias"];
+        assert!(bias.iter().all(|b| b.abs() <= 0.025_516) && bias.iter().any(|b| b.abs() > 0.024));
+        assert!(tensors["stage0.block0.scale.log_alpha"].iter().all(|a| (a + 0.287_682).abs() < 1e-6));
+    }
+}

@@ -1,0 +1,280 @@
+//! The training loop.
+//!
+//! A loop of its own over Burn tensors: two parameter groups with their own momentum and rate, clipping by the global
+//! norm, batch-norm re-estimation and exact resume do not fit a stock learner.
+
+pub mod checkpoint;
+pub mod export;
+pub mod init;
+pub mod log;
+pub mod schedule;
+pub mod sgd;
+
+use std::path::Path;
+
+use burn::tensor::Tensor;
+use ibinn::ModelSpec;
+use ibinn::fold::Tensors;
+use ibinn::rng::{Purpose, Stream};
+use ibinn::tensors::{PERMUTATION, Role};
+
+use crate::backend::Place;
+use crate::config::Config;
+use crate::data::{Dataset, Preparation, batch};
+use crate::error::{Error, Result};
+use crate::net::mixture::{losses, smoothed_targets};
+use crate::net::{BatchNorm, Dropout, Net, Values, ops};
+use checkpoint::Checkpoint;
+use sgd::{Sgd, Velocities};
+
+/// Weight of the newest batch in the running statistics during training (spec §2.3).
+const NEWEST_BATCH: f64 = 0.999;
+/// An L_X beyond this counts as diverged (spec §7.2).
+const DIVERGED: f64 = 1e5;
+
+/// A run between two steps.
+pub struct Run<'a> {
+    config: &'a Config,
+    data: &'a Dataset,
+    preparation: Preparation,
+    spec: ModelSpec,
+    net: Net,
+    values: Values,
+    velocities: Velocities,
+    step: usize,
+    order: (usize, Vec<u32>),
+}
+
+/// What one step reports.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StepReport {
+    /// Steps done, this one included.
+    pub step: usize,
+    /// What was minimised.
+    pub loss: f64,
+    /// L_X in nats per dimension.
+    pub l_x: f64,
+    /// L_Y in nats.
+    pub l_y: f64,
+    /// Share of the batch classified rightly.
+    pub accuracy: f64,
+    /// Global norm of the gradient before clipping.
+    pub gradient_norm: f64,
+    /// Learning rate of the flow.
+    pub learning_rate: f64,
+}
+
+impl<'a> Run<'a> {
+    /// A fresh run on `data`.
+    ///
+    /// # Errors
+    /// When the preset does not fit the data set, or the data set has fewer images than a batch.
+    pub fn start(config: &'a Config, data: &'a Dataset, place: &Place) -> Result<Self> {
+        let preset = config.preset.spec().map_err(Error::core)?;
+        let shape = preset.input_shape();
+        let wanted = [shape.channels, shape.height, shape.width];
+        if data.shape != wanted {
+            return Err(Error::Usage(format!(
+                "preset {} takes images of {wanted:?} (channels, rows, columns), but {} has {:?}",
+                config.preset, data.name, data.shape
+            )));
+        }
+        let spec = preset
+            .for_data(data.class_names.clone(), data.mean.clone(), data.std.clone())
+            .map_err(Error::core)?;
+        let tensors = init::initial_tensors(&spec, config.seed, config.initial_scale, config.means_distance);
+        Self::assemble(config, data, place, spec, &tensors, &Tensors::new(), 0)
+    }
+
+    /// Goes on from a checkpoint.
+    ///
+    /// # Errors
+    /// When the data set has fewer images than a batch, or is not the one that the checkpoint was made on.
+    pub fn resume(config: &'a Config, data: &'a Dataset, place: &Place, checkpoint: Checkpoint) -> Result<Self> {
+        let Checkpoint { spec, step, tensors, velocities, .. } = checkpoint;
+        if spec.classes() != data.class_names || spec.dims() != data.image_len() {
+            return Err(Error::Usage(format!("the checkpoint was not made on the data set {}", data.name)));
+        }
+        Self::assemble(config, data, place, spec, &tensors, &velocities, step)
+    }
+
+    fn assemble(
+        config: &'a Config,
+        data: &'a Dataset,
+        place: &Place,
+        spec: ModelSpec,
+        tensors: &Tensors,
+        velocities: &Tensors,
+        step: usize,
+    ) -> Result<Self> {
+        if data.len() < config.batch {
+            return Err(Error::Usage(format!(
+                "{} has {} training images, fewer than a batch of {}",
+                data.name,
+                data.len(),
+                config.batch
+            )));
+        }
+        let permutation: Vec<u32> = tensors[PERMUTATION].iter().map(|&i| i as u32).collect();
+        let net = Net::new(&spec, &permutation, &place.device);
+        let values = net.upload(tensors);
+        let velocities =
+            net.infos().iter().map(|info| velocities.get(&info.name).map(|v| net.vector(v))).collect();
+        let preparation = Preparation {
+            augment: config.augment,
+            dequantize: config.dequantize,
+            sigma: config.noise as f32,
+            mean: spec.input().mean.clone(),
+            std: spec.input().std.clone(),
+        };
+        Ok(Self { config, data, preparation, spec, net, values, velocities, step, order: (usize::MAX, Vec::new()) })
+    }
+
+    /// Steps of an epoch; the last incomplete batch is dropped (spec §1.1).
+    pub fn steps_per_epoch(&self) -> usize {
+        self.data.len() / self.config.batch
+    }
+
+    /// Steps of the whole run.
+    pub fn total_steps(&self) -> usize {
+        self.config.epochs * self.steps_per_epoch()
+    }
+
+    /// Steps done.
+    pub fn step(&self) -> usize {
+        self.step
+    }
+
+    /// The architecture.
+    pub fn spec(&self) -> &ModelSpec {
+        &self.spec
+    }
+
+    /// Images and labels of the batch at `position` of `epoch`.
+    fn batch(&mut self, epoch: usize, position: usize) -> (Tensor<4>, Vec<u8>) {
+        if self.order.0 != epoch {
+            let mut stream = Stream::new(self.config.seed, Purpose::Shuffle, epoch as u64);
+            self.order = (epoch, stream.permutation(self.data.len()));
+        }
+        let size = self.config.batch;
+        let indices: Vec<usize> =
+            self.order.1[position * size..(position + 1) * size].iter().map(|&i| i as usize).collect();
+        let x = batch(self.data, &indices, epoch as u64, self.config.seed, &self.preparation);
+        let labels = indices.iter().map(|&i| self.data.labels[i]).collect();
+        (self.net.images(x), labels)
+    }
+
+    fn dropout(&self, step: usize) -> Dropout {
+        let stages = self.spec.stages().len();
+        let conv = (0..stages).map(|i| if i + 1 == stages { self.config.conv_dropout } else { 0.0 }).collect();
+        Dropout { seed: self.config.seed, step: step as u64, conv, dense: self.config.dense_dropout }
+    }
+
+    /// One step of training.
+    ///
+    /// # Errors
+    /// [`Error::Diverged`] when the loss is not finite or L_X is astronomical; the run must not go on then.
+    ///
+    /// # Panics
+    /// When the device has been lost.
+    pub fn advance(&mut self) -> Result<StepReport> {
+        let per_epoch = self.steps_per_epoch();
+        let (x, labels) = self.batch(self.step / per_epoch, self.step % per_epoch);
+        let classes = self.spec.classes().len();
+        let device = self.net.device().clone();
+        let targets = smoothed_targets(&labels, classes, self.config.label_smoothing);
+        let targets = Tensor::<2>::from_data(targets, &device).autodiff();
+        let tracked = self.net.tracked(&self.values);
+        let dropout = self.dropout(self.step);
+        let forward = self.net.forward(&tracked, x.autodiff(), BatchNorm::Batch, Some(&dropout));
+        let losses = losses(&forward, self.net.means(&tracked), targets, self.config.objective());
+        let mut gradients = losses.loss.backward();
+
+        let terms = [losses.loss, losses.l_x, losses.l_y].map(|t| ops::read(t.inner())[0]);
+        let [loss, l_x, l_y] = terms;
+        if !terms.iter().all(|t| t.is_finite()) || l_x > DIVERGED {
+            return Err(Error::Diverged { step: self.step, loss, l_x });
+        }
+        let logits = ops::read(losses.logits.inner());
+        let right = logits.chunks(classes).zip(&labels).filter(|(row, label)| argmax(row) == usize::from(**label));
+        let accuracy = right.count() as f64 / labels.len() as f64;
+
+        let sgd = Sgd {
+            momentum: self.config.momentum,
+            weight_decay: self.config.weight_decay,
+            clip: self.config.clip,
+            means_rate: self.config.means_rate,
+        };
+        let learning_rate = self.config.schedule(per_epoch).at(self.step);
+        let gradient_norm =
+            sgd.step(&self.net, &mut self.values, &mut self.velocities, &tracked, &mut gradients, learning_rate);
+        if !gradient_norm.is_finite() {
+            return Err(Error::Diverged { step: self.step, loss, l_x });
+        }
+        for ((mean, var), batch) in self.net.statistic_positions().into_iter().zip(forward.statistics) {
+            for (position, new) in [(mean, batch.mean), (var, batch.variance)] {
+                self.values[position] = new * NEWEST_BATCH + self.values[position].clone() * (1.0 - NEWEST_BATCH);
+            }
+        }
+        self.step += 1;
+        Ok(StepReport { step: self.step, loss, l_x, l_y, accuracy, gradient_norm, learning_rate })
+    }
+
+    /// Batches that re-estimation takes: as configured, else five epochs (spec §4.0).
+    pub fn batch_norm_batches(&self) -> usize {
+        self.config.batch_norm_batches.unwrap_or(5 * self.steps_per_epoch())
+    }
+
+    /// Replaces the running statistics by plain means over batches in training mode, without weight updates
+    /// (spec §4.0); calls `done` after each batch.
+    pub fn reestimate_batch_norm(&mut self, mut done: impl FnMut(usize)) {
+        let positions = self.net.statistic_positions();
+        let per_epoch = self.steps_per_epoch();
+        for i in 0..self.batch_norm_batches() {
+            // The epochs after the last one: images and noise that training has not seen.
+            let epoch = self.config.epochs + i / per_epoch;
+            let (x, _) = self.batch(epoch, i % per_epoch);
+            let dropout = self.dropout(self.total_steps() + i);
+            let forward = self.net.forward(&self.values, x, BatchNorm::Batch, Some(&dropout));
+            let weight = 1.0 / (i + 1) as f64;
+            for (&(mean, var), batch) in positions.iter().zip(forward.statistics) {
+                for (position, new) in [(mean, batch.mean), (var, batch.variance)] {
+                    self.values[position] = new * weight + self.values[position].clone() * (1.0 - weight);
+                }
+            }
+            done(i + 1);
+        }
+    }
+
+    /// All tensors in training form.
+    pub fn tensors(&self) -> Tensors {
+        self.net.download(&self.values)
+    }
+
+    /// The state of the run.
+    pub fn checkpoint(&self) -> Result<Checkpoint> {
+        let velocities = self.net.infos().iter().zip(&self.velocities);
+        Ok(Checkpoint {
+            spec: self.spec.clone(),
+            config: self.config.to_toml()?,
+            step: self.step,
+            tensors: self.tensors(),
+            velocities: velocities
+                .filter(|(info, _)| info.role == Role::Flow)
+                .filter_map(|(info, v)| Some((info.name.clone(), ops::read(v.clone()?))))
+                .collect(),
+        })
+    }
+
+    /// Saves the state of the run.
+    ///
+    /// # Errors
+    /// When `path` cannot be written.
+    pub fn save(&self, path: &Path) -> Result<()> {
+        self.checkpoint()?.save(path)
+    }
+}
+
+fn argmax(row: &[f64]) -> usize {
+    (0..row.len()).fold(0, |best, k| if row[k] > row[best] { k } else { best })
+}

@@ -1,0 +1,66 @@
+//! Stochastic gradient descent with two parameter groups (spec §1.4).
+
+use burn::tensor::{Gradients, Tensor};
+use ibinn::tensors::Role;
+
+use crate::net::{Net, Values, ops};
+
+/// Constants of the optimiser.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sgd {
+    /// Momentum of the flow's tensors; the means have none.
+    pub momentum: f64,
+    /// Weight decay of the flow's tensors; the means have none.
+    pub weight_decay: f64,
+    /// Largest global norm of the gradient over flow and means.
+    pub clip: f64,
+    /// The means' learning rate as a multiple of the flow's; 0 freezes them.
+    pub means_rate: f64,
+}
+
+/// Velocities in the order of the net's tensors; `None` until the first step and for what is not trained.
+pub type Velocities = Vec<Option<Tensor<1>>>;
+
+impl Sgd {
+    /// One step: clips, then v ← m·v + g + λ·w and w ← w − rate·v. Returns the gradient's norm before clipping.
+    ///
+    /// Frozen means are not part of the norm (spec §7.16).
+    ///
+    /// # Panics
+    /// When the device has been lost.
+    pub fn step(
+        &self,
+        net: &Net,
+        values: &mut Values,
+        velocities: &mut Velocities,
+        tracked: &[Tensor<1>],
+        gradients: &mut Gradients,
+        rate: f64,
+    ) -> f64 {
+        let trains = |role| role == Role::Flow || (role == Role::Means && self.means_rate > 0.0);
+        let gradients: Vec<Option<Tensor<1>>> = net
+            .infos()
+            .iter()
+            .zip(tracked)
+            .map(|(info, value)| if trains(info.role) { value.grad_remove(gradients) } else { None })
+            .collect();
+        let squares: Vec<_> = gradients.iter().flatten().map(|g| (g.clone() * g.clone()).sum()).collect();
+        let norm = ops::read(Tensor::cat(squares, 0)).iter().sum::<f64>().sqrt();
+        let factor = (self.clip / (norm + 1e-6)).min(1.0);
+        for (i, gradient) in gradients.into_iter().enumerate() {
+            let Some(gradient) = gradient else { continue };
+            let mut step = gradient * factor;
+            if net.infos()[i].role == Role::Means {
+                values[i] = values[i].clone() - step * (rate * self.means_rate);
+                continue;
+            }
+            step = step + values[i].clone() * self.weight_decay;
+            if let Some(velocity) = velocities[i].take() {
+                step = velocity * self.momentum + step;
+            }
+            values[i] = values[i].clone() - step.clone() * rate;
+            velocities[i] = Some(step);
+        }
+        norm
+    }
+}

@@ -1,0 +1,61 @@
+//! `trainer decode`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use ibinn::container::{Array, Container};
+
+use super::shared::{ModelArgs, decode_pixels, write_grid};
+use crate::atomic;
+use crate::error::{Error, Result};
+
+/// Flags of `decode`.
+#[derive(Debug, Args)]
+#[command(after_help = "The output holds x (N, C, H, W): pixels in [0, 1].
+
+Example:
+  trainer decode model.safetensors latents.safetensors --out images.safetensors --png images.png")]
+pub struct DecodeArgs {
+    #[command(flatten)]
+    model: ModelArgs,
+    /// File with `z` (N, D), as `encode` writes it
+    latents: PathBuf,
+    /// File to write
+    #[arg(long, value_name = "FILE.safetensors")]
+    out: PathBuf,
+    /// Also write the images as a grid
+    #[arg(long, value_name = "FILE.png")]
+    png: Option<PathBuf>,
+}
+
+pub(super) fn run(args: DecodeArgs) -> Result<()> {
+    let (model, mut executor) = args.model.prepare()?;
+    let input = model.spec().input();
+    let path = &args.latents;
+    let bytes = std::fs::read(path).map_err(|source| Error::io(path, source))?;
+    let container = Container::parse(&bytes).map_err(|e| Error::data(path, e.to_string()))?;
+    let array = container.arrays.get("z").ok_or_else(|| Error::data(path, "it has no tensor `z`"))?;
+    let dims = model.spec().dims();
+    if array.shape.len() != 2 || array.shape[1] != dims {
+        return Err(Error::data(path, format!("`z` has shape {:?}, must be [N, {dims}]", array.shape)));
+    }
+    let z = array.to_f32();
+    if let Some(i) = z.iter().position(|v| !v.is_finite()) {
+        return Err(Error::data(path, format!("`z` holds {} in row {}", z[i], i / dims)));
+    }
+    let pixels = decode_pixels(&model, &mut executor, &z)?;
+    let n = array.shape[0];
+    let shape = [n, input.channels, input.height, input.width];
+    let mut out = Container::default();
+    out.arrays.insert("x".into(), Array::f32(&shape, &pixels));
+    atomic::write(&args.out, &out.to_bytes())?;
+    if let Some(png) = &args.png {
+        write_grid(png, &model, &pixels, (n as f64).sqrt().ceil().max(1.0) as usize)?;
+    }
+    if args.model.json {
+        println!("{}", serde_json::json!({ "out": args.out, "images": n, "executor": executor.name() }));
+    } else {
+        println!("{n} images in {}", args.out.display());
+    }
+    Ok(())
+}

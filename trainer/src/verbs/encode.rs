@@ -1,0 +1,91 @@
+//! `trainer encode`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use ibinn::container::{Array, Container};
+
+use super::shared::{DataArgs, ModelArgs};
+use crate::data::Dataset;
+use crate::error::Result;
+use crate::{atomic, judge, png};
+
+/// Flags of `encode`.
+#[derive(Debug, Args)]
+#[command(after_help = "The output holds, for N images of D dimensions and K classes:
+  z (N, D)               latents
+  log_det (N)            log|det ∂z/∂x'| in nats, from the normalised input, with the true DCT constant
+  logits (N, K)          −|z − μ_y|²/2
+  log_likelihood (N)     log q(x') in nats, of the normalised input, all constants included
+  label (N), index (N)   class (−1 for a picture file) and position in the data set
+
+Examples:
+  trainer encode model.safetensors --dataset fashion-mnist --limit 100 --out latents.safetensors
+  trainer encode model.safetensors --image shoe.png --out shoe.safetensors")]
+pub struct EncodeArgs {
+    #[command(flatten)]
+    model: ModelArgs,
+    #[command(flatten)]
+    data: DataArgs,
+    /// Encode this picture instead of a data set
+    #[arg(long, value_name = "FILE.png", conflicts_with_all = ["dataset", "indices", "limit"])]
+    image: Option<PathBuf>,
+    /// File to write
+    #[arg(long, value_name = "FILE.safetensors")]
+    out: PathBuf,
+}
+
+pub(super) fn run(args: EncodeArgs) -> Result<()> {
+    let (model, mut executor) = args.model.prepare()?;
+    let spec = model.spec();
+    let (data, indices) = match &args.image {
+        Some(path) => (picture(path, &model)?, vec![0]),
+        None => args.data.load(&model)?,
+    };
+    let bar = judge::progress(indices.len(), "encoding", args.model.json);
+    let (mut z, mut log_det, mut logits) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut log_likelihood, mut label, mut index) = (Vec::new(), Vec::new(), Vec::new());
+    judge::encode_each(&model, &mut executor, &data, &indices, &bar, |i, scored| {
+        z.extend(scored.z);
+        log_det.push(scored.log_det);
+        logits.extend(scored.score.logits.iter().map(|&v| v as f32));
+        log_likelihood.push(scored.score.log_likelihood as f32);
+        label.push(if args.image.is_some() { -1 } else { i32::from(data.labels[i]) });
+        index.push(i as i32);
+        Ok(())
+    })?;
+    let n = indices.len();
+    let mut container = Container::default();
+    for (name, array) in [
+        ("z", Array::f32(&[n, spec.dims()], &z)),
+        ("log_det", Array::f32(&[n], &log_det)),
+        ("logits", Array::f32(&[n, spec.classes().len()], &logits)),
+        ("log_likelihood", Array::f32(&[n], &log_likelihood)),
+        ("label", Array::i32(&[n], &label)),
+        ("index", Array::i32(&[n], &index)),
+    ] {
+        container.arrays.insert(name.into(), array);
+    }
+    atomic::write(&args.out, &container.to_bytes())?;
+    if args.model.json {
+        println!("{}", serde_json::json!({ "out": args.out, "images": n, "executor": executor.name() }));
+    } else {
+        println!("{n} latents in {}", args.out.display());
+    }
+    Ok(())
+}
+
+/// A picture file as a data set of one image.
+pub(super) fn picture(path: &std::path::Path, model: &ibinn::Model) -> Result<Dataset> {
+    let input = model.spec().input();
+    let shape = [input.channels, input.height, input.width];
+    Ok(Dataset {
+        name: path.display().to_string(),
+        shape,
+        images: png::read(path, shape)?,
+        labels: vec![0],
+        class_names: model.spec().classes().to_vec(),
+        mean: input.mean.clone(),
+        std: input.std.clone(),
+    })
+}

@@ -1,0 +1,67 @@
+//! `trainer export`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use ibinn::{Card, Precision};
+
+use super::shared::{DataArgs, ModelArgs};
+use crate::error::Result;
+use crate::{atomic, judge};
+
+/// How the large weights are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Stored {
+    /// Single precision.
+    F32,
+    /// Half precision.
+    F16,
+}
+
+/// Flags of `export`.
+#[derive(Debug, Args)]
+#[command(after_help = "Rounding changes the weights a little, so a model that was judged is judged again as it is written.
+
+Example:
+  trainer export runs/first/model.safetensors --precision f16 --out first.safetensors")]
+pub struct ExportArgs {
+    #[command(flatten)]
+    model: ModelArgs,
+    #[command(flatten)]
+    data: DataArgs,
+    /// How the large weights are stored
+    #[arg(long, default_value = "f16")]
+    precision: Stored,
+    /// Another title for the card
+    #[arg(long)]
+    title: Option<String>,
+    /// Model file to write
+    #[arg(long, value_name = "FILE.safetensors")]
+    out: PathBuf,
+}
+
+pub(super) fn run(args: ExportArgs) -> Result<()> {
+    let model = args.model.load()?;
+    let precision = match args.precision {
+        Stored::F32 => Precision::F32,
+        Stored::F16 => Precision::F16,
+    };
+    // What will be read back, rounding included, is what must be judged.
+    let rounded = ibinn::Model::from_bytes(&model.to_bytes(precision)).map_err(crate::error::Error::core)?;
+    let mut card = Card { title: args.title.unwrap_or_else(|| model.card().title.clone()), ..model.card().clone() };
+    if card.evaluation.is_some() {
+        let mut executor = pollster::block_on(ibinn::executor::Executor::new(&rounded, args.model.executor))
+            .map_err(crate::error::Error::core)?;
+        let (data, indices) = args.data.load(&rounded)?;
+        let bar = judge::progress(indices.len(), "judging", args.model.json);
+        card.evaluation = Some(judge::evaluate(&rounded, &mut executor, &data, &indices, &bar)?);
+    }
+    let bytes = rounded.with_card(card).to_bytes(precision);
+    atomic::write(&args.out, &bytes)?;
+    if args.model.json {
+        println!("{}", serde_json::json!({ "out": args.out, "bytes": bytes.len() }));
+    } else {
+        println!("{} ({} bytes)", args.out.display(), bytes.len());
+    }
+    Ok(())
+}

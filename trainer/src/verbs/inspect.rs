@@ -1,0 +1,60 @@
+//! `trainer inspect`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use ibinn::tensors::folded_tensors;
+
+use super::shared::read_model;
+use crate::error::Result;
+
+/// Flags of `inspect`.
+#[derive(Debug, Args)]
+pub struct InspectArgs {
+    /// Model file
+    model: PathBuf,
+    /// Also list every tensor
+    #[arg(long)]
+    tensors: bool,
+    /// Print one JSON object for programs instead of text for people
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: InspectArgs) -> Result<()> {
+    let model = read_model(&args.model)?;
+    let (spec, card) = (model.spec(), model.card());
+    let tensors = folded_tensors(spec);
+    if args.json {
+        let list: Vec<_> = tensors.iter().map(|t| serde_json::json!({ "name": t.name, "shape": t.shape })).collect();
+        let out = serde_json::json!({
+            "spec": spec, "card": card, "dims": spec.dims(), "parameters": spec.parameter_count(),
+            "multiply_adds": spec.multiply_adds(), "tensors": list,
+        });
+        println!("{out}");
+        return Ok(());
+    }
+    let input = spec.input();
+    println!("{}", card.title);
+    println!("  input        {}×{}×{}", input.channels, input.height, input.width);
+    for (i, stage) in spec.stages().iter().enumerate() {
+        println!("  stage {i}      {} coupling blocks, width {}", stage.blocks, stage.width);
+    }
+    println!("  parameters   {}, {} multiply-adds an image", spec.parameter_count(), spec.multiply_adds());
+    println!("  classes      {}", spec.classes().join(", "));
+    let training = &card.training;
+    println!(
+        "  trained      {} images of {}, {} epochs, {} steps, loss {}, γ = {}, seed {}",
+        training.images, training.dataset, training.epochs, training.steps, training.loss, training.gamma, training.seed
+    );
+    match &card.evaluation {
+        Some(evaluation) => super::eval::print(evaluation),
+        None => println!("  not judged yet"),
+    }
+    if args.tensors {
+        for tensor in &tensors {
+            println!("  {:40} {:?}", tensor.name, tensor.shape);
+        }
+    }
+    Ok(())
+}

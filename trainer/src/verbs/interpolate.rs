@@ -1,0 +1,68 @@
+//! `trainer interpolate`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use ibinn::latent;
+
+use super::encode::picture;
+use super::shared::{DataArgs, ModelArgs, decode_pixels, write_grid};
+use crate::error::{Error, Result};
+use crate::judge;
+
+/// Flags of `interpolate`.
+#[derive(Debug, Args)]
+#[command(after_help = "Two picture files, or two images of a data set by --indices.
+
+Examples:
+  trainer interpolate model.safetensors --dataset fashion-mnist --indices 0,7 --out walk.png
+  trainer interpolate model.safetensors --from shoe.png --to bag.png --steps 16 --out walk.png")]
+pub struct InterpolateArgs {
+    #[command(flatten)]
+    model: ModelArgs,
+    #[command(flatten)]
+    data: DataArgs,
+    /// First picture
+    #[arg(long, value_name = "FILE.png", requires = "to", conflicts_with = "indices")]
+    from: Option<PathBuf>,
+    /// Last picture
+    #[arg(long, value_name = "FILE.png", requires = "from")]
+    to: Option<PathBuf>,
+    /// Images in the strip, both ends included
+    #[arg(long, default_value_t = 9)]
+    steps: usize,
+    /// Picture to write
+    #[arg(long, value_name = "FILE.png")]
+    out: PathBuf,
+}
+
+pub(super) fn run(args: InterpolateArgs) -> Result<()> {
+    if args.steps < 2 {
+        return Err(Error::Usage("--steps must be at least 2".into()));
+    }
+    let (model, mut executor) = args.model.prepare()?;
+    let ends = match (&args.from, &args.to, &args.data.indices) {
+        (Some(from), Some(to), _) => [picture(from, &model)?, picture(to, &model)?].map(|d| judge::pixels(&d, &[0])).concat(),
+        (_, _, Some(indices)) if indices.len() == 2 => {
+            let (data, indices) = args.data.load(&model)?;
+            if data.image_len() != model.spec().dims() {
+                return Err(Error::Usage(format!("the images of {} do not fit the model", data.name)));
+            }
+            judge::pixels(&data, &indices)
+        }
+        _ => return Err(Error::Usage("name two images: --from and --to, or --indices with two numbers".into())),
+    };
+    let encoded = pollster::block_on(executor.encode(&model.spec().normalize(&ends))).map_err(Error::core)?;
+    let (a, b) = encoded.z.split_at(model.spec().dims());
+    let step = |i: usize| latent::interpolate(a, b, i as f64 / (args.steps - 1) as f64);
+    let z: Vec<f32> = (0..args.steps).flat_map(step).collect();
+    let pixels = decode_pixels(&model, &mut executor, &z)?;
+    write_grid(&args.out, &model, &pixels, args.steps)?;
+    if args.model.json {
+        let out = serde_json::json!({ "out": args.out, "steps": args.steps, "executor": executor.name() });
+        println!("{out}");
+    } else {
+        println!("{} images in {}", args.steps, args.out.display());
+    }
+    Ok(())
+}

@@ -1,0 +1,55 @@
+//! What the command line can do, one file per verb.
+
+mod decode;
+mod encode;
+mod eval;
+mod export;
+mod inspect;
+mod interpolate;
+mod sample;
+pub mod shared;
+mod train;
+
+use clap::Subcommand;
+
+use crate::error::Result;
+
+/// A verb with its flags.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Train a model
+    Train(Box<train::TrainArgs>),
+    /// Judge a model on a data set: error, L_X, L_Y, bits/dim
+    Eval(eval::EvalArgs),
+    /// Take images to latents
+    Encode(encode::EncodeArgs),
+    /// Take latents to images
+    Decode(decode::DecodeArgs),
+    /// Draw images of each class
+    Sample(sample::SampleArgs),
+    /// Walk from one image to another through latent space
+    Interpolate(interpolate::InterpolateArgs),
+    /// Tell what is in a model file
+    Inspect(inspect::InspectArgs),
+    /// Write a model file anew: rounded to half precision, or with another title
+    Export(export::ExportArgs),
+}
+
+impl Command {
+    /// Does it.
+    ///
+    /// # Errors
+    /// One sentence that says what is wrong and what to do.
+    pub fn run(self) -> Result<()> {
+        match self {
+            Self::Train(args) => train::run(*args),
+            Self::Eval(args) => eval::run(args),
+            Self::Encode(args) => encode::run(args),
+            Self::Decode(args) => decode::run(args),
+            Self::Sample(args) => sample::run(args),
+            Self::Interpolate(args) => interpolate::run(args),
+            Self::Inspect(args) => inspect::run(args),
+            Self::Export(args) => export::run(args),
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! `trainer sample`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use ibinn::latent;
+
+use super::shared::{ModelArgs, classes, decode_pixels, write_grid};
+use crate::error::{Error, Result};
+
+/// Flags of `sample`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  trainer sample model.safetensors --out samples.png
+  trainer sample model.safetensors --class sneaker,bag --count 20 --temperature 0.9 --seed 7 --out some.png")]
+pub struct SampleArgs {
+    #[command(flatten)]
+    model: ModelArgs,
+    /// Only these classes, by name or number
+    #[arg(long, value_delimiter = ',', value_name = "CLASS,...")]
+    class: Vec<String>,
+    /// Images of each class
+    #[arg(long, default_value_t = 10)]
+    count: usize,
+    /// Temperature T: how far from the class mean latents are drawn
+    #[arg(long, default_value_t = 0.7)]
+    temperature: f64,
+    /// Seed of the draws
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Draw around the trained means μ_y instead of the mean latents of the training images
+    #[arg(long)]
+    trained_means: bool,
+    /// Picture to write, one row a class
+    #[arg(long, value_name = "FILE.png")]
+    out: PathBuf,
+}
+
+pub(super) fn run(args: SampleArgs) -> Result<()> {
+    if args.count == 0 {
+        return Err(Error::Usage("--count must be at least 1".into()));
+    }
+    if !(args.temperature >= 0.0 && args.temperature.is_finite()) {
+        return Err(Error::Usage("--temperature must be 0 or more".into()));
+    }
+    let (model, mut executor) = args.model.prepare()?;
+    let classes = classes(&model, &args.class)?;
+    let dims = model.spec().dims();
+    let centres =
+        if args.trained_means { model.tensor(ibinn::tensors::MEANS) } else { model.empirical_means() };
+    let draw = |class: usize, i: usize| {
+        latent::sample(&centres[class * dims..][..dims], args.temperature, args.seed, i as u64)
+    };
+    let z: Vec<f32> =
+        classes.iter().flat_map(|&class| (0..args.count).flat_map(move |i| draw(class, i))).collect();
+    let pixels = decode_pixels(&model, &mut executor, &z)?;
+    write_grid(&args.out, &model, &pixels, args.count)?;
+    if args.model.json {
+        let out = serde_json::json!({ "out": args.out, "classes": classes, "count": args.count, "executor": executor.name() });
+        println!("{out}");
+    } else {
+        println!("{} images in {}", classes.len() * args.count, args.out.display());
+    }
+    Ok(())
+}
