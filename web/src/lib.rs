@@ -1,1 +1,20 @@
+//! The shared core behind wasm-bindgen: what the worker of the `ibinn` npm module (`web/ts`) runs.
+//!
+//! [`Engine`] is a model together with its executor. Images come in and go out as pixels in \[0, 1\], N×C×H×W, as one
+//! typed array; every number that the module reports is computed by the core.
 
+mod arguments;
+mod engine;
+mod error;
+mod values;
+
+pub use engine::Engine;
+pub use error::Error;
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Sends panics to the browser's console; runs when the wasm is instantiated.
+#[wasm_bindgen(start)]
+fn report_panics() {
+    console_error_panic_hook::set_once();
+}

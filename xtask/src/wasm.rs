@@ -88,14 +88,13 @@ fn bind(compiled: &Path, out: &Path) -> Result<()> {
     bindgen.generate(out).map_err(refused)
 }
 
-/// npm's binaryen; the distributions' are too old for what today's compilers write.
+/// npm's binaryen, a package of `web`; the distributions' are too old for what today's compilers write.
 fn find_wasm_opt(workspace: &Workspace) -> Result<PathBuf> {
-    let folders =
-        ["www", "web"].map(|folder| workspace.root.join(folder).join("node_modules/binaryen/bin/wasm-opt"));
-    folders.into_iter().find(|path| path.is_file()).ok_or_else(|| Error::Missing {
-        what: "wasm-opt".into(),
-        command: "npm install --prefix www --save-dev binaryen".into(),
-    })
+    let path = workspace.root.join("web/node_modules/binaryen/bin/wasm-opt");
+    if path.is_file() {
+        return Ok(path);
+    }
+    Err(Error::Missing { what: "wasm-opt".into(), command: "npm ci --prefix web".into() })
 }
 
 fn optimise(wasm_opt: &Path, wasm: &Path) -> Result<()> {

@@ -1,0 +1,179 @@
+//! A loaded model with what runs it, as JavaScript sees it.
+
+use ibinn::executor::Executor;
+use ibinn::latent::{self, Mixture};
+use ibinn::{Encoded, Model};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::arguments::{self, MOST_IMAGES};
+use crate::error::{Error, Result};
+use crate::values::{self, Adapter, Classification, Samples, Spec, to_js};
+
+/// A loaded model with what runs it.
+///
+/// One call at a time: the methods borrow the engine until their promise settles, and wasm-bindgen throws when a
+/// second call comes in between. The worker queues.
+#[wasm_bindgen]
+pub struct Engine {
+    model: Model,
+    mixture: Mixture,
+    executor: Executor,
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// Reads a model file's bytes, which messages call `name`, and prepares its executor: `auto`, `gpu` or `cpu`.
+    ///
+    /// # Errors
+    /// When the bytes are not a sound model file, or the GPU that was asked for is not there.
+    pub async fn load(bytes: Vec<u8>, name: String, executor: String) -> Result<Engine> {
+        let choice = executor.parse()?;
+        let model = Model::from_bytes(&bytes).map_err(|source| Error::Model { name, source })?;
+        drop(bytes);
+        let executor = Executor::new(&model, choice).await?;
+        Ok(Self { mixture: model.mixture(), model, executor })
+    }
+
+    /// The model's card, with the keys of the model file.
+    ///
+    /// # Errors
+    /// When the card cannot be handed over.
+    #[wasm_bindgen(getter)]
+    pub fn card(&self) -> Result<JsValue> {
+        values::card(self.model.card())
+    }
+
+    /// The sizes of the model: channels, height, width, dims, classes, parameters.
+    ///
+    /// # Errors
+    /// When they cannot be handed over.
+    #[wasm_bindgen(getter)]
+    pub fn spec(&self) -> Result<JsValue> {
+        to_js(&Spec::of(self.model.spec()))
+    }
+
+    /// What runs the model now.
+    ///
+    /// # Errors
+    /// When it cannot be handed over.
+    #[wasm_bindgen(getter)]
+    pub fn adapter(&self) -> Result<JsValue> {
+        to_js(&Adapter::of(&self.executor))
+    }
+
+    /// Pixels, N×C×H×W → latents z, N×D, and their log-dets in nats of the normalised input, N.
+    ///
+    /// # Errors
+    /// When the pixels are not whole images of finite numbers, or the executor fails.
+    pub async fn encode(&mut self, pixels: Vec<f32>) -> Result<JsValue> {
+        let encoded = self.encoded(pixels).await?;
+        to_js(&values::Encoded::from(encoded))
+    }
+
+    /// Latents, N×D → pixels, N×C×H×W.
+    ///
+    /// # Errors
+    /// When the latents are not whole rows of finite numbers, or the executor fails.
+    pub async fn decode(&mut self, z: Vec<f32>) -> Result<Vec<f32>> {
+        arguments::rows("latent", &z, self.model.spec().dims())?;
+        self.decoded(&z).await
+    }
+
+    /// Pixels, N×C×H×W → what the Gaussian mixture says of each image.
+    ///
+    /// # Errors
+    /// As for [`encode`](Self::encode).
+    pub async fn classify(&mut self, pixels: Vec<f32>) -> Result<Vec<JsValue>> {
+        let encoded = self.encoded(pixels).await?;
+        let (spec, card) = (self.model.spec(), self.model.card());
+        let images = encoded.z.chunks_exact(spec.dims()).zip(&encoded.log_det);
+        images
+            .map(|(z, &log_det)| {
+                let log_det = f64::from(log_det);
+                let score = self.mixture.score(z, log_det);
+                to_js(&Classification::new(&score, z, log_det, &spec.input().std, card))
+            })
+            .collect()
+    }
+
+    /// Draws samples `first` to `first + count` of a class around the mean latent of its training images
+    /// (spec §4.6).
+    ///
+    /// # Errors
+    /// When an argument is out of range, or the executor fails.
+    pub async fn sample(
+        &mut self,
+        class: f64,
+        count: f64,
+        temperature: f64,
+        seed: f64,
+        first: f64,
+    ) -> Result<JsValue> {
+        let class = arguments::whole("class", class, 0, self.mixture.classes() as u64 - 1)? as usize;
+        let count = arguments::whole("count", count, 1, MOST_IMAGES)?;
+        let temperature = arguments::temperature(temperature)?;
+        let seed = arguments::seed(seed)?;
+        let first = arguments::whole("first", first, 0, u64::from(u32::MAX))?;
+        let dims = self.model.spec().dims();
+        let centre = &self.model.empirical_means()[class * dims..][..dims];
+        let z: Vec<f32> = (first..first + count)
+            .flat_map(|index| latent::sample(centre, temperature, seed, index))
+            .collect();
+        self.samples(&z).await
+    }
+
+    /// `steps` images on the straight line from latent `a` to latent `b`, both ends included (spec §4.6).
+    ///
+    /// # Errors
+    /// When a latent has not D finite numbers, `steps` is below 2, or the executor fails.
+    pub async fn interpolate(&mut self, a: Vec<f32>, b: Vec<f32>, steps: f64) -> Result<JsValue> {
+        let dims = self.model.spec().dims();
+        arguments::latent("a", &a, dims)?;
+        arguments::latent("b", &b, dims)?;
+        let steps = arguments::whole("steps", steps, 2, MOST_IMAGES)?;
+        let z: Vec<f32> =
+            (0..steps).flat_map(|i| latent::interpolate(&a, &b, i as f64 / (steps - 1) as f64)).collect();
+        self.samples(&z).await
+    }
+
+    /// For tests of recovery: destroys the GPU device, where one runs the model.
+    #[wasm_bindgen(js_name = loseDevice)]
+    pub fn lose_device(&self) {
+        self.executor.lose_device();
+    }
+
+    /// For tests of recovery: panics inside of a call.
+    ///
+    /// # Panics
+    /// Always.
+    pub async fn panic(&self) {
+        panic!("a test asked for a panic");
+    }
+}
+
+impl Engine {
+    async fn encoded(&mut self, pixels: Vec<f32>) -> Result<Encoded> {
+        let spec = self.model.spec();
+        arguments::rows("image", &pixels, spec.dims())?;
+        let x = spec.normalize(&pixels);
+        drop(pixels);
+        Ok(self.executor.encode(&x).await?)
+    }
+
+    async fn decoded(&mut self, z: &[f32]) -> Result<Vec<f32>> {
+        let x = self.executor.decode(z).await?;
+        Ok(self.model.spec().denormalize(&x))
+    }
+
+    async fn samples(&mut self, z: &[f32]) -> Result<JsValue> {
+        let pixels = self.decoded(z).await?;
+        to_js(&Samples::new(z, &pixels))
+    }
+}
+
+impl From<Error> for JsValue {
+    fn from(error: Error) -> Self {
+        js_sys::Error::new(&error.to_string()).into()
+    }
+}

@@ -1,0 +1,162 @@
+//! What goes to JavaScript, under the names that `web/ts/types.ts` documents.
+
+use ibinn::executor::Executor;
+use ibinn::latent::{BitsPerDim, Score};
+use ibinn::{Card, ModelSpec};
+use js_sys::{Float32Array, Float64Array};
+use serde::Serialize;
+use serde_wasm_bindgen::{Serializer, preserve};
+use wasm_bindgen::JsValue;
+
+use crate::error::{Error, Result};
+
+/// Plain objects and arrays, and `null` for `None`.
+const SERIALIZER: Serializer = Serializer::json_compatible();
+
+/// A value as JavaScript sees it; typed arrays stay typed arrays.
+///
+/// # Errors
+/// [`Error::Value`] when it has no counterpart there.
+pub fn to_js(value: &impl Serialize) -> Result<JsValue> {
+    Ok(value.serialize(&SERIALIZER)?)
+}
+
+/// The card with the keys of the model file. A seed above 2⁵³ is rounded, as JavaScript has no other number.
+///
+/// # Errors
+/// [`Error::Argument`] when the card is no JSON, which a card that came from a file cannot be.
+pub fn card(card: &Card) -> Result<JsValue> {
+    let text = serde_json::json!(card).to_string();
+    js_sys::JSON::parse(&text).map_err(|_| Error::Argument("the model's card is not JSON".into()))
+}
+
+/// `Adapter` of the module: what runs the model.
+#[derive(Serialize)]
+pub struct Adapter {
+    executor: &'static str,
+    name: String,
+    backend: String,
+    software: bool,
+    notice: Option<String>,
+}
+
+impl Adapter {
+    /// That of `executor`.
+    pub fn of(executor: &Executor) -> Self {
+        let (name, backend, software) = match executor.adapter() {
+            Some(gpu) => (gpu.name.clone(), gpu.backend.clone(), gpu.software),
+            None => ("CPU".into(), "WebAssembly".into(), false),
+        };
+        Self { executor: executor.name(), name, backend, software, notice: executor.notice() }
+    }
+}
+
+/// `Spec` of the module: the sizes that a caller needs.
+#[derive(Serialize)]
+pub struct Spec<'a> {
+    channels: usize,
+    height: usize,
+    width: usize,
+    dims: usize,
+    classes: &'a [String],
+    parameters: usize,
+}
+
+impl<'a> Spec<'a> {
+    /// That of `spec`.
+    pub fn of(spec: &'a ModelSpec) -> Self {
+        let input = spec.input();
+        Self {
+            channels: input.channels,
+            height: input.height,
+            width: input.width,
+            dims: spec.dims(),
+            classes: spec.classes(),
+            parameters: spec.parameter_count(),
+        }
+    }
+}
+
+/// `Encoded` of the module.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Encoded {
+    #[serde(with = "preserve")]
+    z: Float32Array,
+    #[serde(with = "preserve")]
+    log_det: Float32Array,
+}
+
+impl From<ibinn::Encoded> for Encoded {
+    fn from(encoded: ibinn::Encoded) -> Self {
+        Self { z: encoded.z.as_slice().into(), log_det: encoded.log_det.as_slice().into() }
+    }
+}
+
+/// `Samples` of the module.
+#[derive(Serialize)]
+pub struct Samples {
+    #[serde(with = "preserve")]
+    z: Float32Array,
+    #[serde(with = "preserve")]
+    pixels: Float32Array,
+}
+
+impl Samples {
+    /// Latents with the images they decode to.
+    pub fn new(z: &[f32], pixels: &[f32]) -> Self {
+        Self { z: z.into(), pixels: pixels.into() }
+    }
+}
+
+/// Where an image's L_X lies among those of the test set.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Typicality {
+    share_below: f64,
+    share_more_typical: f64,
+}
+
+/// `Classification` of the module.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Classification {
+    prediction: usize,
+    #[serde(with = "preserve")]
+    posterior: Float64Array,
+    #[serde(with = "preserve")]
+    logits: Float64Array,
+    entropy: f64,
+    log_likelihood: f64,
+    log_det: f64,
+    l_x: f64,
+    bits_per_dim: f64,
+    bits_per_dim_tables: f64,
+    typicality: Option<Typicality>,
+    #[serde(with = "preserve")]
+    z: Float32Array,
+}
+
+impl Classification {
+    /// What `score` says of the latent `z` with its log-det in nats; `std` is the model's normalisation.
+    pub fn new(score: &Score, z: &[f32], log_det: f64, std: &[f32], card: &Card) -> Self {
+        let bits = BitsPerDim::new(score.l_x, std);
+        let typicality = card.evaluation.as_ref().map(|evaluation| Typicality {
+            share_below: evaluation.typicality.share_below(score.l_x),
+            share_more_typical: evaluation.typicality.share_more_typical(score.l_x),
+        });
+        Self {
+            prediction: score.prediction(),
+            posterior: score.posterior.as_slice().into(),
+            logits: score.logits.as_slice().into(),
+            entropy: score.entropy(),
+            log_likelihood: score.log_likelihood,
+            log_det,
+            l_x: score.l_x,
+            bits_per_dim: bits.correct,
+            bits_per_dim_tables: bits.tables,
+            typicality,
+            z: z.into(),
+        }
+    }
+}

@@ -1,0 +1,190 @@
+/** What is asked to run a model: a real GPU when there is one that computes rightly, else the CPU; the GPU; the CPU. */
+export type ExecutorChoice = 'auto' | 'gpu' | 'cpu';
+
+/** How to load a model. */
+export interface LoadOptions {
+  /** What runs it; `auto` when left out. */
+  executor?: ExecutorChoice;
+  /** Told of the download's progress, in bytes; the total is unknown where the server does not name it. */
+  onProgress?: (loadedBytes: number, totalBytes: number | undefined) => void;
+  /** Aborts loading: the promise then rejects with the signal's reason, as `fetch` does. */
+  signal?: AbortSignal;
+}
+
+/** What runs a model. */
+export interface Adapter {
+  /** The kind of executor. */
+  executor: 'gpu' | 'cpu';
+  /** The name of the GPU, as far as the browser tells it; `CPU` on the CPU. */
+  name: string;
+  /** What the executor is built on: `WebGPU` or `WebAssembly`. */
+  backend: string;
+  /** Whether the GPU is a software one, which is slow. */
+  software: boolean;
+  /** One sentence for people: why the CPU runs the model, that the GPU is a software one or was lost and rebuilt. */
+  notice: string | null;
+}
+
+/** The sizes of a model. */
+export interface Spec {
+  /** Colour channels C. */
+  channels: number;
+  /** Rows H. */
+  height: number;
+  /** Columns W. */
+  width: number;
+  /** Dimensions D of image and latent alike: C·H·W. */
+  dims: number;
+  /** Names of the K classes. */
+  classes: string[];
+  /** Trainable numbers of the flow. */
+  parameters: number;
+}
+
+/** How a model was trained. */
+export interface Training {
+  /** Name of the data set. */
+  dataset: string;
+  /** Number of training images. */
+  images: number;
+  /** Name of the architecture preset. */
+  preset: string;
+  /** What was minimised. */
+  loss: 'ib' | 'class-nll';
+  /** The trade-off γ between generative quality (0) and accuracy (∞, written `inf`). */
+  gamma: number | 'inf';
+  /** Seed of every random draw. */
+  seed: number;
+  /** Passes over the training images. */
+  epochs: number;
+  /** Optimiser steps. */
+  steps: number;
+}
+
+/** What was measured of a model on a test set, by the executor that runs here. */
+export interface Evaluation {
+  /** Name of the data set. */
+  dataset: string;
+  /** Number of images. */
+  images: number;
+  /** Which executor computed it. */
+  executor: 'gpu' | 'cpu';
+  /** Classification error in percent. */
+  error: number;
+  /** Mean L_X in nats per dimension. */
+  l_x: number;
+  /** Mean L_Y with hard labels in nats. */
+  l_y: number;
+  /** Bits per dimension: the density of the pixels. */
+  bits_per_dim: number;
+  /** Bits per dimension in the convention of the paper's tables. */
+  bits_per_dim_tables: number;
+  /** How L_X is spread over the test images. */
+  typicality: {
+    /** Mean of L_X. */
+    mean: number;
+    /** Quantiles of L_X at equal steps from 0 to 1, ascending. */
+    quantiles: number[];
+  };
+}
+
+/** The model card, with the keys of the model file. */
+export interface Card {
+  /** A name for people. */
+  title: string;
+  /** How the model was trained. */
+  training: Training;
+  /** What was measured of it; absent when it was never judged. */
+  evaluation?: Evaluation;
+}
+
+/** A batch of latents, and what it cost to get there. */
+export interface Encoded {
+  /** Latents, N×D. */
+  z: Float32Array;
+  /** log|det ∂z/∂x′| of each normalised image in nats, N. */
+  logDet: Float32Array;
+}
+
+/** Where an image's L_X lies among those of the test set; both shares are in [0, 1]. */
+export interface Typicality {
+  /** Share of the test images with a lower L_X: near 1 means less likely than nearly all. */
+  shareBelow: number;
+  /** Share of the test images that lie nearer to the mean L_X: near 1 means unlike nearly all. */
+  shareMoreTypical: number;
+}
+
+/** What the Gaussian mixture says of one image. */
+export interface Classification {
+  /** The most probable class. */
+  prediction: number;
+  /** The posterior q(y|z) of each class. */
+  posterior: Float64Array;
+  /** −|z − μ_y|²/2 of each class. */
+  logits: Float64Array;
+  /** Entropy of the posterior in nats. */
+  entropy: number;
+  /** log q(x′) in nats, of the normalised image, with all constants. */
+  logLikelihood: number;
+  /** log|det ∂z/∂x′| in nats. */
+  logDet: number;
+  /** L_X in nats per dimension. */
+  lX: number;
+  /** Bits per dimension: the density of the pixels. */
+  bitsPerDim: number;
+  /** Bits per dimension in the convention of the paper's tables. */
+  bitsPerDimTables: number;
+  /** How typical the image is of the test set; null when the model was never judged. */
+  typicality: Typicality | null;
+  /** The latent, D. */
+  z: Float32Array;
+}
+
+/** Latents, and the images that they decode to. */
+export interface Samples {
+  /** Latents, N×D. */
+  z: Float32Array;
+  /** Pixels in [0, 1], N×C×H×W. */
+  pixels: Float32Array;
+}
+
+/** Which samples to draw. */
+export interface SampleOptions {
+  /** The class, from 0 to K − 1. */
+  class: number;
+  /** How many. */
+  count: number;
+  /** Temperature T: how far from the class mean latents are drawn; 0.7 when left out. */
+  temperature?: number;
+  /** Seed of the draws; 0 when left out. */
+  seed?: number;
+  /** Index of the first sample: sample 57 is the same one, drawn alone or among others; 0 when left out. */
+  first?: number;
+}
+
+/**
+ * A loaded model, run by a worker of its own.
+ *
+ * Calls may overlap: they are answered in order. Arrays that are handed in stay the caller's. Every promise rejects
+ * with an `IbinnError` when an argument does not fit the model, the executor fails, or the model is closed.
+ */
+export interface Model {
+  /** Where the model comes from and how good it is. */
+  readonly card: Card;
+  /** Its sizes. */
+  readonly spec: Spec;
+  /** What runs it, as of the last answer: the notice changes when a lost GPU was rebuilt. */
+  readonly adapter: Adapter;
+  /** Pixels in [0, 1], N×C×H×W, any N → latents. */
+  encode(pixels: Float32Array): Promise<Encoded>;
+  /** Latents, N×D, any N → pixels in [0, 1], N×C×H×W. */
+  decode(z: Float32Array): Promise<Float32Array>;
+  /** Pixels in [0, 1], N×C×H×W, any N → what the Gaussian mixture says of each image. */
+  classify(pixels: Float32Array): Promise<Classification[]>;
+  /** Draws images of a class around the mean latent of its training images. */
+  sample(options: SampleOptions): Promise<Samples>;
+  /** `steps` images on the straight line from latent `a` to latent `b` (D numbers each), both ends included. */
+  interpolate(a: Float32Array, b: Float32Array, steps: number): Promise<Samples>;
+  /** Ends the worker; calls that wait for it reject. */
+  close(): void;
+}
