@@ -1,0 +1,127 @@
+import type { ExecutorChoice } from 'ibinn';
+import { readSource, type Source, writeSource } from './source.ts';
+
+/** All that a visitor sets. The address holds it, so that a link reproduces the view. */
+export interface State {
+  /** File name of the model without its ending; empty for the first of the list. */
+  model: string;
+  executor: ExecutorChoice;
+  /** The class that samples are drawn of, or all of them. */
+  class: number | 'all';
+  temperature: number;
+  /** Samples per class. */
+  count: number;
+  seed: number;
+  /** The picked sample: its class and its place in the row. */
+  pick: Pick;
+  /** The image on the board. */
+  image: Source;
+  /** The ends of the interpolation. */
+  a: Source;
+  b: Source;
+  /** Where between the ends, from 0 to 1. */
+  position: number;
+  /** Images of the strip, ends included. */
+  steps: number;
+}
+
+/** A place in the grid of samples. */
+export interface Pick {
+  readonly class: number;
+  readonly index: number;
+}
+
+interface Property<T> {
+  readonly initial: T;
+  read(text: string): T | undefined;
+  write(value: T): string;
+}
+
+const sample = (classNumber: number, index: number): Source => ({
+  kind: 'sample',
+  class: classNumber,
+  index,
+  seed: 0,
+  temperature: 0.7,
+});
+
+/** The largest seed; more would not fit the numbers of JavaScript's bit operations. */
+export const LARGEST_SEED = 4294967295;
+
+const PROPERTIES: { readonly [K in keyof State]: Property<State[K]> } = {
+  model: { initial: '', read: (text) => (/^[\w.-]{0,100}$/.test(text) ? text : undefined), write: (value) => value },
+  executor: oneOf(['auto', 'gpu', 'cpu'], 'auto'),
+  class: {
+    initial: 'all',
+    read: (text) => (text === 'all' ? 'all' : whole(0, 999, 0).read(text)),
+    write: String,
+  },
+  temperature: within(0, 1.5, 0.7),
+  count: whole(1, 60, 8),
+  seed: whole(0, LARGEST_SEED, 0),
+  pick: {
+    initial: { class: 0, index: 0 },
+    read: (text) => {
+      const [classNumber, index] = text.split('_').map((part) => whole(0, 999, 0).read(part));
+      return classNumber === undefined || index === undefined ? undefined : { class: classNumber, index };
+    },
+    write: (value) => `${value.class}_${value.index}`,
+  },
+  image: source(sample(0, 0)),
+  a: source(sample(1, 0)),
+  b: source(sample(8, 0)),
+  position: within(0, 1, 0.5),
+  steps: whole(2, 25, 9),
+};
+
+const NAMES = Object.keys(PROPERTIES) as (keyof State)[];
+
+/** The state before anything is set. */
+export function initialState(): State {
+  return readState('');
+}
+
+/** The state that the part of an address after `#` holds; what it lacks or garbles is as at the start. */
+export function readState(hash: string): State {
+  const texts = new URLSearchParams(hash.replace(/^#/, ''));
+  const state: Partial<Record<keyof State, unknown>> = {};
+  for (const name of NAMES) {
+    const text = texts.get(name);
+    state[name] = (text === null ? undefined : PROPERTIES[name].read(text)) ?? PROPERTIES[name].initial;
+  }
+  return state as State;
+}
+
+/** The state as the part of an address after `#`: whatever differs from the start. */
+export function writeState(state: State): string {
+  const write = <K extends keyof State>(name: K): string => PROPERTIES[name].write(state[name]);
+  const initial = <K extends keyof State>(name: K): string => PROPERTIES[name].write(PROPERTIES[name].initial);
+  return NAMES.filter((name) => write(name) !== initial(name))
+    .map((name) => `${name}=${encodeURIComponent(write(name))}`)
+    .join('&');
+}
+
+/** The least and the most that a numeric property may be, as its control needs them. */
+function within(least: number, most: number, initial: number): Property<number> {
+  return {
+    initial,
+    read: (text) => {
+      const value = text.trim() === '' ? NaN : Number(text);
+      return value >= least && value <= most ? value : undefined;
+    },
+    write: (value) => String(Number(value.toFixed(3))),
+  };
+}
+
+function whole(least: number, most: number, initial: number): Property<number> {
+  const base = within(least, most, initial);
+  return { ...base, read: (text) => (/^\d{1,10}$/.test(text) ? base.read(text) : undefined) };
+}
+
+function oneOf<T extends string>(values: readonly T[], initial: T): Property<T> {
+  return { initial, read: (text) => values.find((value) => value === text), write: (value) => value };
+}
+
+function source(initial: Source): Property<Source> {
+  return { initial, read: readSource, write: writeSource };
+}

@@ -1,0 +1,58 @@
+import { readState, type State, writeState } from './state.ts';
+
+type Listener = (changed: ReadonlySet<keyof State>) => void;
+
+/** Waits this long before writing the address: browsers limit how often it may change. */
+const ADDRESS_DELAY_MS = 300;
+
+/** Holds the state, tells those who listen what changed, and keeps the page's address in step with it. */
+export class Store {
+  #state: State;
+  readonly #listeners: Listener[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor() {
+    this.#state = readState(location.hash);
+    addEventListener('hashchange', () => this.#readAddress());
+  }
+
+  get state(): Readonly<State> {
+    return this.#state;
+  }
+
+  /** Changes the given properties and tells the listeners. */
+  set(patch: Partial<State>): void {
+    const changed = this.#apply(patch);
+    if (changed.size === 0) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#writeAddress(), ADDRESS_DELAY_MS);
+    this.#tell(changed);
+  }
+
+  /** Calls the listener after each change with the names of what changed. */
+  subscribe(listener: Listener): void {
+    this.#listeners.push(listener);
+  }
+
+  #apply(patch: Partial<State>): Set<keyof State> {
+    const names = (Object.keys(patch) as (keyof State)[]).filter((name) => patch[name] !== this.#state[name]);
+    if (names.length > 0) this.#state = { ...this.#state, ...patch };
+    return new Set(names);
+  }
+
+  #tell(changed: ReadonlySet<keyof State>): void {
+    for (const listener of this.#listeners) listener(changed);
+  }
+
+  #writeAddress(): void {
+    const hash = writeState(this.#state);
+    history.replaceState(null, '', hash === '' ? location.pathname + location.search : `#${hash}`);
+  }
+
+  /** Takes over an address that the visitor typed or followed; one without a `=` only names a place of the page. */
+  #readAddress(): void {
+    if (location.hash !== '' && !location.hash.includes('=')) return;
+    clearTimeout(this.#timer);
+    this.#tell(this.#apply(readState(location.hash)));
+  }
+}
