@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+#[cfg(feature = "wgpu")]
+use crate::gpu::{GpuExecutor, find_adapter};
 use crate::{CpuExecutor, Encoded, Error, Model, Result};
 
 /// Which executor is asked for.
@@ -40,40 +42,151 @@ impl FromStr for ExecutorChoice {
     }
 }
 
+/// A GPU as its driver names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Adapter {
+    /// The adapter's name.
+    pub name: String,
+    /// The interface to it, as in "Vulkan" or "WebGPU".
+    pub backend: String,
+    /// Whether it is a program that imitates a GPU on the CPU, and slow.
+    pub software: bool,
+}
+
 /// What runs a model.
-pub enum Executor {
-    /// The CPU.
+pub struct Executor {
+    engine: Engine,
+    fallback: Option<String>,
+}
+
+enum Engine {
     Cpu(CpuExecutor<f32>),
+    #[cfg(feature = "wgpu")]
+    Gpu(Box<GpuExecutor>),
 }
 
 impl Executor {
-    /// Prepares `model`.
+    /// Prepares `model`. A GPU first has to agree with the CPU on an image, as some drivers compute wrongly.
     ///
     /// # Errors
-    /// When the GPU is asked for and cannot be had.
-    pub async fn new(model: &Model, _choice: ExecutorChoice) -> Result<Self> {
-        Ok(Self::Cpu(CpuExecutor::new(model)))
+    /// When the GPU is asked for and cannot be had, or computes wrongly.
+    pub async fn new(model: &Model, choice: ExecutorChoice) -> Result<Self> {
+        let cpu = CpuExecutor::new(model);
+        let (engine, fallback) = match choice {
+            ExecutorChoice::Cpu => (Engine::Cpu(cpu), None),
+            ExecutorChoice::Gpu => (gpu(model, &cpu).await?, None),
+            ExecutorChoice::Auto => match real_gpu(model, &cpu).await {
+                Ok(engine) => (engine, None),
+                Err(why) => (Engine::Cpu(cpu), Some(why.to_string())),
+            },
+        };
+        Ok(Self { engine, fallback })
     }
 
     /// `cpu` or `gpu`.
     pub fn name(&self) -> &'static str {
-        "cpu"
+        match &self.engine {
+            Engine::Cpu(_) => "cpu",
+            #[cfg(feature = "wgpu")]
+            Engine::Gpu(_) => "gpu",
+        }
+    }
+
+    /// The GPU that runs the model; none on the CPU.
+    pub fn adapter(&self) -> Option<&Adapter> {
+        match &self.engine {
+            Engine::Cpu(_) => None,
+            #[cfg(feature = "wgpu")]
+            Engine::Gpu(gpu) => Some(gpu.adapter()),
+        }
+    }
+
+    /// One sentence about what a person would not expect: why the CPU runs the model though a GPU would have been
+    /// welcome, that the GPU is a software one, that it was lost and replaced.
+    pub fn notice(&self) -> Option<String> {
+        match &self.engine {
+            Engine::Cpu(_) => self.fallback.clone(),
+            #[cfg(feature = "wgpu")]
+            Engine::Gpu(gpu) => match (gpu.rebuilt(), gpu.adapter()) {
+                (Some(why), _) => Some(format!("the GPU device was lost ({why}) and has been replaced")),
+                (None, Adapter { name, software: true, .. }) => {
+                    Some(format!("{name} is a software adapter, the CPU executor is faster"))
+                }
+                _ => None,
+            },
+        }
     }
 
     /// What runs, for people.
     pub fn describe(&self) -> String {
-        "running on the CPU".into()
+        let place = match self.adapter() {
+            None => "running on the CPU".into(),
+            Some(Adapter { name, backend, .. }) => format!("running on the GPU: {name} ({backend})"),
+        };
+        match self.notice() {
+            Some(notice) => format!("{place}; {notice}"),
+            None => place,
+        }
+    }
+
+    /// Destroys the GPU device, as a driver's crash would: for tests of the recovery.
+    pub fn lose_device(&self) {
+        match &self.engine {
+            Engine::Cpu(_) => {}
+            #[cfg(feature = "wgpu")]
+            Engine::Gpu(gpu) => gpu.lose_device(),
+        }
     }
 
     /// See [`CpuExecutor::encode`].
+    ///
+    /// # Errors
+    /// [`Error::Input`] when the length is not a multiple of D; [`Error::Gpu`] or [`Error::DeviceLost`] when the GPU fails.
     pub async fn encode(&mut self, x: &[f32]) -> Result<Encoded> {
-        let Self::Cpu(cpu) = self;
-        cpu.encode(x)
+        match &mut self.engine {
+            Engine::Cpu(cpu) => cpu.encode(x),
+            #[cfg(feature = "wgpu")]
+            Engine::Gpu(gpu) => gpu.encode(x).await,
+        }
     }
 
     /// See [`CpuExecutor::decode`].
+    ///
+    /// # Errors
+    /// As [`encode`](Self::encode).
     pub async fn decode(&mut self, z: &[f32]) -> Result<Vec<f32>> {
-        let Self::Cpu(cpu) = self;
-        cpu.decode(z)
+        match &mut self.engine {
+            Engine::Cpu(cpu) => cpu.decode(z),
+            #[cfg(feature = "wgpu")]
+            Engine::Gpu(gpu) => gpu.decode(z).await,
+        }
     }
+}
+
+#[cfg(not(feature = "wgpu"))]
+async fn gpu(_model: &Model, _cpu: &CpuExecutor<f32>) -> Result<Engine> {
+    Err(Error::NoGpu("this program was built without it".into()))
+}
+
+#[cfg(not(feature = "wgpu"))]
+async fn real_gpu(model: &Model, cpu: &CpuExecutor<f32>) -> Result<Engine> {
+    gpu(model, cpu).await
+}
+
+/// The GPU, when it agrees with the CPU.
+#[cfg(feature = "wgpu")]
+async fn gpu(model: &Model, cpu: &CpuExecutor<f32>) -> Result<Engine> {
+    let mut gpu = GpuExecutor::new(model).await?;
+    crate::self_check::agrees(&mut gpu, cpu).await?;
+    Ok(Engine::Gpu(Box::new(gpu)))
+}
+
+/// The same, but no software adapter.
+#[cfg(feature = "wgpu")]
+async fn real_gpu(model: &Model, cpu: &CpuExecutor<f32>) -> Result<Engine> {
+    let adapter = find_adapter().await?;
+    if adapter.software {
+        return Err(Error::NoGpu(format!("{} is a software adapter, slower than the CPU", adapter.name)));
+    }
+    gpu(model, cpu).await
 }

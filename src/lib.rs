@@ -16,12 +16,16 @@ mod error;
 pub mod executor;
 pub mod fold;
 mod gamma;
+#[cfg(feature = "wgpu")]
+pub mod gpu;
 pub mod latent;
 mod model;
 pub mod pen;
 mod preset;
 mod real;
 pub mod rng;
+#[cfg(feature = "wgpu")]
+mod self_check;
 mod spec;
 pub mod tensors;
 
@@ -29,6 +33,8 @@ pub use card::{Card, Evaluation, Training, Typicality};
 pub use cpu::CpuExecutor;
 pub use error::{Error, Result};
 pub use gamma::Gamma;
+#[cfg(feature = "wgpu")]
+pub use gpu::GpuExecutor;
 pub use model::{Model, Precision};
 pub use preset::Preset;
 pub use real::Real;

@@ -33,6 +33,8 @@ pub enum Purpose {
     Split = 9,
     /// Test data made by the tests.
     Test = 10,
+    /// The image that a GPU is checked with.
+    SelfCheck = 11,
 }
 
 /// A stream of random numbers, determined by (seed, purpose, index).

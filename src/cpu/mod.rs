@@ -252,7 +252,7 @@ fn cores() -> usize {
     if cfg!(target_family = "wasm") { 1 } else { std::thread::available_parallelism().map_or(1, usize::from) }
 }
 
-fn check_length(length: usize, dims: usize) -> Result<()> {
+pub(crate) fn check_length(length: usize, dims: usize) -> Result<()> {
     if length.is_multiple_of(dims) {
         Ok(())
     } else {

@@ -1,0 +1,182 @@
+//! The GPU device with its pipelines, and everything that can go wrong with it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_channel::oneshot;
+use ibinn_shaders::{DENSE_COUPLE, DENSE_HIDDEN, FLOW, LOG_DET, Shader};
+
+use crate::executor::Adapter;
+use crate::{Error, Result};
+
+/// What the device told us outside of any call.
+#[derive(Default)]
+struct Faults {
+    /// Why the device was lost.
+    lost: Option<String>,
+    /// The first error since the last look.
+    error: Option<String>,
+    /// Who waits for a buffer to be mapped. A lost device may never answer.
+    waiting: Option<oneshot::Sender<Result<()>>>,
+}
+
+type Shared = Arc<Mutex<Faults>>;
+
+fn with<T>(faults: &Shared, look: impl FnOnce(&mut Faults) -> T) -> T {
+    look(&mut faults.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// The compute pipelines, one a shader.
+pub(super) struct Pipelines {
+    /// The convolutional part.
+    pub flow: wgpu::ComputePipeline,
+    /// First layer of the dense coupling's subnets.
+    pub dense_hidden: wgpu::ComputePipeline,
+    /// Second layer and coupling.
+    pub dense_couple: wgpu::ComputePipeline,
+    /// Sum of the log-dets.
+    pub log_det: wgpu::ComputePipeline,
+}
+
+/// A device, ready to compute.
+pub(super) struct Device {
+    /// What it runs on.
+    pub adapter: Adapter,
+    /// The device itself.
+    pub device: wgpu::Device,
+    /// Its queue.
+    pub queue: wgpu::Queue,
+    /// The pipelines.
+    pub pipelines: Pipelines,
+    faults: Shared,
+}
+
+/// Asks for the best adapter.
+async fn request_adapter() -> Result<wgpu::Adapter> {
+    let descriptor = wgpu::InstanceDescriptor {
+        // OpenGL has no compute shaders of this kind everywhere, and writes to the terminal while it looks for a display.
+        backends: wgpu::Backends::PRIMARY,
+        ..wgpu::InstanceDescriptor::new_without_display_handle()
+    };
+    let instance = wgpu::Instance::new(descriptor);
+    let options = wgpu::RequestAdapterOptions {
+        power_preference: wgpu::PowerPreference::HighPerformance,
+        ..Default::default()
+    };
+    instance.request_adapter(&options).await.map_err(|_| Error::NoGpu("no adapter was found".into()))
+}
+
+/// The adapter in words, and whether it is a software one.
+fn describe(adapter: &wgpu::Adapter) -> Adapter {
+    let info = adapter.get_info();
+    let name = [info.name, info.driver].into_iter().find(|name| !name.is_empty());
+    Adapter {
+        name: name.unwrap_or_else(|| "unnamed adapter".into()),
+        backend: match info.backend {
+            wgpu::Backend::BrowserWebGpu => "WebGPU".into(),
+            backend => backend.to_string(),
+        },
+        software: info.device_type == wgpu::DeviceType::Cpu,
+    }
+}
+
+/// What the best adapter of this machine is.
+///
+/// # Errors
+/// [`Error::NoGpu`] when there is none.
+pub(super) async fn find_adapter() -> Result<Adapter> {
+    request_adapter().await.map(|adapter| describe(&adapter))
+}
+
+impl Device {
+    /// Asks for an adapter and its device, and compiles the shaders.
+    ///
+    /// # Errors
+    /// [`Error::NoGpu`] when there is no adapter, or none with WebGPU's default limits; [`Error::Gpu`] when a shader does
+    /// not compile.
+    pub async fn request() -> Result<Self> {
+        let adapter = request_adapter().await?;
+        // WebGPU's defaults: whatever has the API has them, and asking for more would cost speed on some.
+        let descriptor = wgpu::DeviceDescriptor { label: Some("ibinn"), ..Default::default() };
+        let (device, queue) =
+            adapter.request_device(&descriptor).await.map_err(|e| Error::NoGpu(format!("no device: {e}")))?;
+        let faults = Shared::default();
+        let seen = Arc::clone(&faults);
+        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
+            with(&seen, |faults| faults.error.get_or_insert_with(|| error.to_string()).len());
+        }));
+        let seen = Arc::clone(&faults);
+        device.set_device_lost_callback(move |reason, message| {
+            with(&seen, |faults| {
+                let why = if message.is_empty() { format!("{reason:?}") } else { message.clone() };
+                if let Some(waiting) = faults.waiting.take() {
+                    // Nobody waits any more when the call was dropped.
+                    let _ = waiting.send(Err(Error::DeviceLost(why.clone())));
+                }
+                faults.lost.get_or_insert(why);
+            });
+        });
+        let pipelines = Pipelines {
+            flow: pipeline(&device, &FLOW),
+            dense_hidden: pipeline(&device, &DENSE_HIDDEN),
+            dense_couple: pipeline(&device, &DENSE_COUPLE),
+            log_det: pipeline(&device, &LOG_DET),
+        };
+        let device = Self { adapter: describe(&adapter), device, queue, pipelines, faults };
+        device.check()?;
+        Ok(device)
+    }
+
+    /// # Errors
+    /// [`Error::DeviceLost`] once the device is lost, [`Error::Gpu`] when an operation failed since the last check.
+    pub fn check(&self) -> Result<()> {
+        with(&self.faults, |faults| match (&faults.lost, faults.error.take()) {
+            (Some(why), _) => Err(Error::DeviceLost(why.clone())),
+            (None, Some(error)) => Err(Error::Gpu(error)),
+            (None, None) => Ok(()),
+        })
+    }
+
+    /// Waits for the work that was submitted, and reads the first `length` bytes of `buffer`, which was made for it.
+    ///
+    /// # Errors
+    /// When an operation failed, or the device was lost.
+    pub async fn read(&self, buffer: &wgpu::Buffer, length: u64) -> Result<Vec<f32>> {
+        let (sender, receiver) = oneshot::channel();
+        with(&self.faults, |faults| faults.waiting = Some(sender));
+        let faults = Arc::clone(&self.faults);
+        buffer.map_async(wgpu::MapMode::Read, ..length, move |mapped| {
+            if let Some(waiting) = with(&faults, |faults| faults.waiting.take()) {
+                let _ = waiting.send(mapped.map_err(|e| Error::Gpu(format!("the results cannot be read: {e}"))));
+            }
+        });
+        // Blocks on native; browsers call back by themselves.
+        self.device
+            .poll(wgpu::PollType::wait_indefinitely())
+            .map_err(|e| Error::Gpu(format!("the device does not finish: {e}")))?;
+        let mapped = receiver.await.unwrap_or_else(|_| Err(Error::Gpu("the device gave no answer".into())));
+        self.check()?;
+        mapped?;
+        let view = buffer
+            .get_mapped_range(..length)
+            .map_err(|e| Error::Gpu(format!("the results cannot be read: {e}")))?;
+        let values = view.as_chunks::<4>().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect();
+        drop(view);
+        buffer.unmap();
+        Ok(values)
+    }
+}
+
+fn pipeline(device: &wgpu::Device, shader: &Shader) -> wgpu::ComputePipeline {
+    let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
+        label: Some(shader.name),
+        source: wgpu::ShaderSource::Wgsl(shader.source.into()),
+    });
+    device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+        label: Some(shader.name),
+        layout: None,
+        module: &module,
+        entry_point: None,
+        compilation_options: Default::default(),
+        cache: None,
+    })
+}

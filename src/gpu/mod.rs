@@ -1,0 +1,158 @@
+//! The GPU executor: the shaders of `ibinn-shaders` on wgpu, native or in a browser.
+//!
+//! A call is one encoder, one compute pass and one submit for each batch of images. Bind groups and buffers are made
+//! once for each size of batch; weights stay in memory, so that a lost device can be replaced.
+
+mod batch;
+mod device;
+mod pack;
+mod program;
+mod scratch;
+
+use batch::{Batch, Constants, Way, largest_capacity};
+use device::Device;
+use program::Program;
+
+use crate::executor::Adapter;
+use crate::{Encoded, Error, Model, Result};
+
+/// Images that batches are made for: a few at a time while somebody plays, many when a data set is judged.
+const CAPACITIES: [usize; 3] = [8, 64, 256];
+
+/// Runs a model on the GPU.
+pub struct GpuExecutor {
+    program: Program,
+    state: State,
+    rebuilt: Option<String>,
+}
+
+/// What lives on the device.
+struct State {
+    device: Device,
+    constants: Constants,
+    batches: [Option<Batch>; CAPACITIES.len()],
+    largest: usize,
+}
+
+impl State {
+    async fn new(program: &Program) -> Result<Self> {
+        let device = Device::request().await?;
+        let constants = Constants::new(&device, program)?;
+        let largest = largest_capacity(&device, program)?;
+        device.check()?;
+        Ok(Self { device, constants, batches: Default::default(), largest })
+    }
+
+    /// The smallest batch that holds `images`, or the largest that there is.
+    fn batch(&mut self, program: &Program, images: usize) -> Result<(&Device, &Batch)> {
+        let fits = CAPACITIES.iter().position(|&capacity| capacity >= images);
+        let index = fits.unwrap_or(CAPACITIES.len() - 1);
+        let capacity = CAPACITIES[index].min(self.largest);
+        let (device, constants) = (&self.device, &self.constants);
+        let batch =
+            self.batches[index].get_or_insert_with(|| Batch::new(device, program, constants, capacity));
+        device.check()?;
+        Ok((device, batch))
+    }
+}
+
+/// What the best adapter of this machine is.
+///
+/// # Errors
+/// [`Error::NoGpu`] when there is none.
+pub async fn find_adapter() -> Result<Adapter> {
+    device::find_adapter().await
+}
+
+impl GpuExecutor {
+    /// Packs the weights of `model` and moves them to the best adapter.
+    ///
+    /// # Errors
+    /// [`Error::NoGpu`] when there is no adapter or the model is too large for it, [`Error::Gpu`] when it refuses a shader
+    /// or a buffer.
+    pub async fn new(model: &Model) -> Result<Self> {
+        let program = Program::new(model);
+        let state = State::new(&program).await?;
+        Ok(Self { program, state, rebuilt: None })
+    }
+
+    /// What runs the model.
+    pub fn adapter(&self) -> &Adapter {
+        &self.state.device.adapter
+    }
+
+    /// Why the device was lost, when it was and another has taken its place.
+    pub fn rebuilt(&self) -> Option<&str> {
+        self.rebuilt.as_deref()
+    }
+
+    /// Destroys the device, as a driver's crash would: for tests of the recovery.
+    pub fn lose_device(&self) {
+        self.state.device.device.destroy();
+    }
+
+    /// Dispatches that one call of up to the largest batch takes: encoding, decoding.
+    pub fn dispatches(&self) -> [usize; 2] {
+        // Two layers for each of two subnets of the dense coupling; encoding sums log-dets at the end.
+        [self.program.encode.len() + 5, self.program.decode.len() + 4]
+    }
+
+    /// See [`crate::CpuExecutor::encode`].
+    ///
+    /// # Errors
+    /// [`Error::Input`] when the length is not a multiple of D; [`Error::Gpu`] when the device fails,
+    /// [`Error::DeviceLost`] when it is lost and cannot be replaced.
+    pub async fn encode(&mut self, x: &[f32]) -> Result<Encoded> {
+        let dims = self.program.dims;
+        let mut encoded = Encoded { z: Vec::with_capacity(x.len()), log_det: Vec::new() };
+        crate::cpu::check_length(x.len(), dims)?;
+        let mut rest = x;
+        while !rest.is_empty() {
+            let (values, images) = self.run(Way::Encode, rest, dims).await?;
+            let (latents, log_dets) = values.split_at(values.len() - images);
+            self.program.unpad_latents(latents, &mut encoded.z);
+            let constant = self.program.constant_log_det;
+            encoded.log_det.extend(log_dets.iter().map(|&sum| (f64::from(sum) + constant) as f32));
+            rest = &rest[images * dims..];
+        }
+        Ok(encoded)
+    }
+
+    /// See [`crate::CpuExecutor::decode`].
+    ///
+    /// # Errors
+    /// As [`encode`](Self::encode).
+    pub async fn decode(&mut self, z: &[f32]) -> Result<Vec<f32>> {
+        crate::cpu::check_length(z.len(), self.program.dims)?;
+        let padded = self.program.pad_latents(z);
+        let row = padded.len() / (z.len() / self.program.dims).max(1);
+        let mut x = Vec::with_capacity(z.len());
+        let mut rest = padded.as_slice();
+        while !rest.is_empty() {
+            let (values, images) = self.run(Way::Decode, rest, row).await?;
+            x.extend(values);
+            rest = &rest[images * row..];
+        }
+        Ok(x)
+    }
+
+    /// Runs as many images of `input` as fit into a batch; returns the result and their number. A lost device is replaced
+    /// once, and the batch run again.
+    async fn run(&mut self, way: Way, input: &[f32], row: usize) -> Result<(Vec<f32>, usize)> {
+        let mut attempt = self.try_run(way, input, row).await;
+        if let Err(Error::DeviceLost(why)) = attempt {
+            self.state = State::new(&self.program).await?;
+            self.rebuilt = Some(why);
+            attempt = self.try_run(way, input, row).await;
+        }
+        attempt
+    }
+
+    async fn try_run(&mut self, way: Way, input: &[f32], row: usize) -> Result<(Vec<f32>, usize)> {
+        let program = &self.program;
+        let (device, batch) = self.state.batch(program, input.len() / row)?;
+        let images = (input.len() / row).min(batch.capacity());
+        let values = batch.run(device, program, way, &input[..images * row]).await?;
+        Ok((values, images))
+    }
+}

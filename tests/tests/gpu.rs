@@ -1,0 +1,170 @@
+//! The GPU executor, on whatever adapter this machine has, against the CPU executor and the authors' program.
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use ibinn::executor::{Executor, ExecutorChoice};
+use ibinn::fold::{Tensors, fold_batch_norm};
+use ibinn::pen::{self, Alphabet};
+use ibinn::rng::{Purpose, Stream};
+use ibinn::tensors::{EMPIRICAL_MEANS, MEANS, PERMUTATION};
+use ibinn::{
+    Card, CpuExecutor, Error, Family, GpuExecutor, InputSpec, Model, ModelSpec, SpecFields, StageSpec, Stem,
+    Training,
+};
+use ibinn_tests::golden::{Golden, NETS, assert_close};
+use ibinn_tests::nets::{small, weights};
+use pollster::block_on;
+
+fn card() -> Card {
+    let training = Training {
+        dataset: "none".into(),
+        images: 0,
+        preset: "none".into(),
+        loss: "ib".into(),
+        gamma: "1".parse().unwrap(),
+        seed: 0,
+        epochs: 0,
+        steps: 0,
+    };
+    Card { title: "test".into(), training, evaluation: None }
+}
+
+/// A model of folded `tensors`, as rounded to f32.
+fn model(spec: &ModelSpec, mut tensors: Tensors, permutation: Vec<u32>) -> Model {
+    tensors.remove(PERMUTATION);
+    let means = tensors[MEANS].clone();
+    tensors.entry(EMPIRICAL_MEANS.into()).or_insert(means);
+    let round = |(name, values): (String, Vec<f64>)| (name, values.into_iter().map(|v| v as f32).collect());
+    let tensors: BTreeMap<String, Vec<f32>> = tensors.into_iter().map(round).collect();
+    Model::new(spec.clone(), card(), tensors, permutation).unwrap()
+}
+
+fn initial(spec: &ModelSpec) -> Model {
+    let folded = fold_batch_norm(spec, weights(spec));
+    let permutation = folded[PERMUTATION].iter().map(|&i| i as u32).collect();
+    model(spec, folded, permutation)
+}
+
+/// Channels × side × side, with hidden layers that are no whole vec4.
+fn awkward(channels: usize, side: usize, stem: Stem, stages: usize) -> ModelSpec {
+    SpecFields {
+        family: Family::IbInn,
+        input: InputSpec {
+            channels,
+            height: side,
+            width: side,
+            mean: vec![0.5; channels],
+            std: vec![0.25; channels],
+        },
+        stem,
+        stages: vec![StageSpec { blocks: 2, width: 5 }; stages],
+        dense_hidden: 6,
+        classes: vec!["a".into(), "b".into()],
+    }
+    .try_into()
+    .unwrap()
+}
+
+fn noise(spec: &ModelSpec, count: usize) -> Vec<f32> {
+    let mut stream = Stream::new(4, Purpose::Test, 0);
+    (0..count * spec.dims()).map(|_| stream.normal() as f32).collect()
+}
+
+fn widen(values: &[f32]) -> Vec<f64> {
+    values.iter().map(|&v| f64::from(v)).collect()
+}
+
+/// Both directions on both executors.
+fn compare(name: &str, model: &Model, x: &[f32], tolerance: f64) {
+    let cpu = CpuExecutor::<f32>::new(model);
+    let mut gpu = block_on(GpuExecutor::new(model)).unwrap();
+    let (wanted, got) = (cpu.encode(x).unwrap(), block_on(gpu.encode(x)).unwrap());
+    assert_close(&format!("{name} z"), &widen(&got.z), &widen(&wanted.z), tolerance);
+    assert_close(&format!("{name} log-det"), &widen(&got.log_det), &widen(&wanted.log_det), tolerance);
+    let (wanted, got) = (cpu.decode(&wanted.z).unwrap(), block_on(gpu.decode(&wanted.z)).unwrap());
+    assert_close(&format!("{name} x"), &widen(&got), &widen(&wanted), tolerance);
+    assert_close(&format!("{name} round trip"), &widen(&got), &widen(x), 1e-3);
+}
+
+#[test]
+fn agrees_with_the_cpu_for_awkward_sizes() {
+    let specs =
+        [small(), awkward(1, 6, Stem::Haar, 1), awkward(2, 20, Stem::Image, 2), awkward(3, 12, Stem::Image, 2)];
+    for spec in specs {
+        let input = spec.input();
+        let name = format!("{}×{}×{}", input.channels, input.height, input.width);
+        compare(&name, &initial(&spec), &noise(&spec, 11), 1e-4);
+    }
+}
+
+#[test]
+fn agrees_with_the_authors_program() {
+    for net in NETS {
+        let Some(golden) = Golden::load(net) else { return };
+        let model = model(&golden.spec, golden.folded_tensors(), golden.permutation());
+        let narrow = |name: &str| -> Vec<f32> { golden.get(name).iter().map(|&v| v as f32).collect() };
+        let mut gpu = block_on(GpuExecutor::new(&model)).unwrap();
+        let encoded = block_on(gpu.encode(&narrow("data.x"))).unwrap();
+        let close = |what: &str, got: &[f32], tolerance: f64| {
+            assert_close(&format!("{net} {what}"), &widen(got), &golden.expect("f32", what), tolerance);
+        };
+        close("stage_out.z", &encoded.z, 1e-5);
+        close("logdet.true", &encoded.log_det, 2e-6);
+        close("decode.x", &block_on(gpu.decode(&narrow("decode.z"))).unwrap(), 1e-5);
+    }
+}
+
+#[test]
+fn shipped_models_agree_and_a_batch_gives_what_its_images_give_alone() {
+    for name in ["fashion-mnist", "digits"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join(format!("../www/public/models/{name}.safetensors"));
+        let model = Model::from_bytes(&std::fs::read(path).unwrap()).unwrap();
+        let draw = |i| pen::draw(Alphabet::Digits, pen::Split::Test, 0, i).pixels;
+        let pixels: Vec<f32> = (0..70).flat_map(draw).map(|v| f32::from(v) / 255.0).collect();
+        let x = model.spec().normalize(&pixels);
+        compare(name, &model, &x, 1e-4);
+        let mut gpu = block_on(GpuExecutor::new(&model)).unwrap();
+        let whole = block_on(gpu.encode(&x)).unwrap();
+        let dims = model.spec().dims();
+        for i in [0, 8, 63, 64, 69] {
+            let alone = block_on(gpu.encode(&x[i * dims..][..dims])).unwrap();
+            assert_eq!(alone.z, whole.z[i * dims..][..dims], "{name}, image {i}");
+            assert_eq!(alone.log_det[0], whole.log_det[i], "{name}, image {i}");
+        }
+    }
+}
+
+#[test]
+fn lengths_are_checked_and_nothing_is_nothing() {
+    let spec = small();
+    let mut gpu = block_on(GpuExecutor::new(&initial(&spec))).unwrap();
+    assert!(block_on(gpu.encode(&[])).unwrap().z.is_empty());
+    assert!(block_on(gpu.decode(&[])).unwrap().is_empty());
+    let error = block_on(gpu.encode(&[0.0; 7])).unwrap_err();
+    assert!(matches!(error, Error::Input(_)), "{error}");
+}
+
+#[test]
+fn a_lost_device_is_replaced_once_a_call_and_said() {
+    let spec = small();
+    let mut executor = block_on(Executor::new(&initial(&spec), ExecutorChoice::Gpu)).unwrap();
+    let x = noise(&spec, 3);
+    let before = block_on(executor.encode(&x)).unwrap();
+    executor.lose_device();
+    assert_eq!(block_on(executor.encode(&x)).unwrap(), before);
+    let notice = executor.notice().unwrap();
+    assert!(notice.contains("was lost") && notice.contains("replaced"), "{notice}");
+    executor.lose_device();
+    assert_eq!(block_on(executor.decode(&before.z)).unwrap().len(), x.len());
+}
+
+#[test]
+fn the_largest_net_takes_few_dispatches() {
+    let spec = ibinn::Preset::Cifar10.spec().unwrap();
+    let gpu = block_on(GpuExecutor::new(&initial(&spec))).unwrap();
+    let [encode, decode] = gpu.dispatches();
+    assert!(encode <= 40 && decode <= 40, "{encode} and {decode}");
+}
