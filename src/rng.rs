@@ -29,8 +29,8 @@ pub enum Purpose {
     PenTrain = 7,
     /// The built-in data set, test split, index = image.
     PenTest = 8,
-    /// The validation split, index = 0.
-    Split = 9,
+    /// The training images that the empirical class means are computed over, index = 0.
+    MeanImages = 9,
     /// Test data made by the tests.
     Test = 10,
     /// The image that a GPU is checked with.

@@ -111,8 +111,9 @@ fn check_fields(fields: &SpecFields) -> Result<()> {
             return refuse(format!("input {what} is {n}, must be 1 to 4096"));
         }
     }
-    let dims = input.channels * input.height * input.width;
-    if dims > LARGEST {
+    // In 64 bits: usize has 32 on wasm, and a hostile file could make the product wrap.
+    let dims = [input.channels, input.height, input.width].iter().map(|&n| n as u64).product::<u64>();
+    if dims > LARGEST as u64 {
         return refuse(format!("the input has {dims} dimensions, at most {LARGEST} are supported"));
     }
     if input.mean.len() != input.channels || input.std.len() != input.channels {

@@ -1,0 +1,62 @@
+//! The trainer's graph against the CPU executor on the weights of the shipped models. (The other executors are compared
+//! with the CPU's in `gpu.rs` and in the browser tests.)
+#![allow(clippy::unwrap_used)]
+
+use std::path::Path;
+
+use burn::tensor::Device;
+use ibinn::fold::{BATCH_NORM_EPSILON, Tensors};
+use ibinn::pen::{self, Alphabet};
+use ibinn::tensors::{PERMUTATION, training_tensors};
+use ibinn::{CpuExecutor, Model};
+use ibinn_tests::golden::assert_close;
+use trainer::net::{BatchNorm, Net, mixture, ops};
+
+/// Training form of a model whose batch-norm has been folded: batch-norms that do nothing but add the bias.
+fn unfolded(model: &Model) -> Tensors {
+    let values = |name: &str| -> Vec<f64> { model.tensor(name).iter().map(|&v| f64::from(v)).collect() };
+    let tensor = |name: &str, length: usize| match name.split_once(".bn") {
+        _ if name == PERMUTATION => model.permutation().iter().map(|&i| f64::from(i)).collect(),
+        None => values(name),
+        Some((subnet, part)) => match part.split_once('.').unwrap() {
+            (_, "gamma") => vec![1.0; length],
+            (layer, "beta") => values(&format!("{subnet}.conv{layer}.bias")),
+            (_, "running_mean") => vec![0.0; length],
+            _ => vec![1.0 - BATCH_NORM_EPSILON; length],
+        },
+    };
+    let infos = training_tensors(model.spec());
+    infos.iter().map(|info| (info.name.clone(), tensor(&info.name, info.len()))).collect()
+}
+
+#[test]
+fn shipped_models_agree() {
+    for name in ["fashion-mnist", "digits"] {
+        let path =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../www/public/models/{name}.safetensors"));
+        let model = Model::from_bytes(&std::fs::read(path).unwrap()).unwrap();
+        let draw = |i| pen::draw(Alphabet::Digits, pen::Split::Test, 0, i).pixels;
+        let pixels: Vec<f32> = (0..16).flat_map(draw).map(|v| f32::from(v) / 255.0).collect();
+        let x = model.spec().normalize(&pixels);
+
+        let net = Net::new(model.spec(), model.permutation(), &Device::flex());
+        let values = net.upload(&unfolded(&model));
+        let forward = net.forward(&values, net.images(x.clone()), BatchNorm::Running, None);
+        let encoded = CpuExecutor::<f32>::new(&model).encode(&x).unwrap();
+        let widen = |values: &[f32]| -> Vec<f64> { values.iter().map(|&v| f64::from(v)).collect() };
+        assert_close(&format!("{name} z"), &ops::read(forward.z.clone()), &widen(&encoded.z), 1e-4);
+        let log_det = ops::read(forward.log_det.clone());
+        assert_close(&format!("{name} log-det"), &log_det, &widen(&encoded.log_det), 1e-4);
+
+        let classes = model.spec().classes().len();
+        let targets = mixture::smoothed_targets(&[0; 16], classes, 0.0);
+        let targets = burn::tensor::Tensor::from_data(targets, net.device());
+        let objective = mixture::Objective::InformationBottleneck("1".parse().unwrap());
+        let losses = mixture::losses(&forward, net.means(&values), targets, objective);
+        let latents = model.mixture();
+        let score = |(z, &log_det): (&[f32], &f32)| latents.score(z, f64::from(log_det)).logits;
+        let logits: Vec<f64> =
+            encoded.z.chunks(model.spec().dims()).zip(&encoded.log_det).flat_map(score).collect();
+        assert_close(&format!("{name} logits"), &ops::read(losses.logits), &logits, 1e-4);
+    }
+}
