@@ -7,6 +7,6 @@ const FIRST_HUE = 25;
  */
 export function colourByClass(element: HTMLElement | SVGElement, classNumber: number, classes: number): void {
   element.classList.add('classed');
-  element.classList.toggle('darker', classNumber % 2 === 1);
+  element.classList.toggle('darker', classNumber % 2 === 0);
   element.style.setProperty('--hue', String(FIRST_HUE + (360 * classNumber) / classes));
 }

@@ -1,4 +1,5 @@
 import { button, element } from './dom.ts';
+import { sentence } from './strings.ts';
 
 /** Prepares the line that tells of problems; returns the function that shows one there. */
 export function mountProblem(): (problem: unknown) => void {
@@ -8,5 +9,5 @@ export function mountProblem(): (problem: unknown) => void {
     line.classList.toggle('shown', text !== '');
   };
   button('dismiss').addEventListener('click', () => show(''));
-  return (problem) => show(problem instanceof Error ? problem.message : String(problem));
+  return (problem) => show(sentence(problem instanceof Error ? problem.message : String(problem)));
 }

@@ -57,7 +57,7 @@ const PROPERTIES: { readonly [K in keyof State]: Property<State[K]> } = {
     write: String,
   },
   temperature: within(0, 1.5, 0.7),
-  count: whole(1, 60, 8),
+  count: whole(1, 60, 10),
   seed: whole(0, LARGEST_SEED, 0),
   pick: {
     initial: { class: 0, index: 0 },

@@ -14,6 +14,9 @@ export const page = {
   lead:
     'Forwards, this network tells what an image shows and how likely it is. Backwards, it draws one. ' +
     'It runs in your browser: no image leaves this page.',
+  schema: 'Forwards, the picked image becomes a point in one of several clouds; backwards, the point becomes the image.',
+  schemaForwards: 'forwards',
+  schemaBackwards: 'backwards',
   noScript: 'This page runs a neural network in your browser, which needs JavaScript.',
 
   model: 'Model',
@@ -21,11 +24,10 @@ export const page = {
   cardTitle: 'Model card',
   gammaTitle: 'What is γ?',
   gammaText: `
-    <p>Training weighs two wishes: describe the images well (a low <i>L</i><sub>X</sub>) and tell the classes apart
-    (a high <i>L</i><sub>Y</sub>). γ sets the balance.</p>
+    <p>It balances two wishes in training: describe the images (low <i>L</i><sub>X</sub>), and tell the classes apart
+    (high <i>L</i><sub>Y</sub>).</p>
     <p class="formula">minimise &ensp;<i>L</i><sub>X</sub> − γ <i>L</i><sub>Y</sub></p>
-    <p>With γ = 0 the network only learns to describe; with γ = ∞ it only learns to tell apart, as ordinary classifiers
-    do. In between, it does both.</p>`,
+    <p>0 only describes; ∞ only tells apart, as ordinary classifiers do.</p>`,
 
   sample: 'Sample',
   sampleDek: 'Backwards: from a point in latent space to an image.',
@@ -47,7 +49,7 @@ export const page = {
     one image that it stands for. Nothing is lost on the way.</p>
     <p>In latent space each class is a round cloud. To draw an image, take a random point of the cloud and run the
     network backwards:</p>
-    <p class="formula"><i>x</i> = <i>g</i><sup>−1</sup>(<i>m</i><sub>y</sub> + <i>T</i> · <i>n</i>),&ensp;
+    <p class="formula"><i>x</i> = <i>g</i><sup>−1</sup>(<i>m</i><sub>y</sub> + <i>T</i> · <i>n</i>)<br />
     <i>n</i> ~ 𝒩(0, 1)</p>
     <p><i>m</i><sub>y</sub> is where the training images of class <i>y</i> lie on average. The temperature <i>T</i> says
     how far to stray from there, the seed in which direction <i>n</i>. So moving <i>T</i> changes a picture; a new seed
@@ -72,7 +74,6 @@ export const page = {
   upload: 'Upload an image',
   takeSample: 'Take a sample',
   pasteHint: 'You can also paste an image, or drop one on the board.',
-  prediction: 'Prediction',
   posterior: 'Posterior <i>q</i>(<i>y</i> | <i>x</i>)',
   likelihood: 'How likely is this image?',
   gaugeText: 'The hill: bits/dim of the test images. The needle: this image.',
@@ -129,6 +130,12 @@ export function percent(share: number): string {
   return `${ONE.format(100 * share)} %`;
 }
 
+/** What a part of the program says, as a sentence of its own. */
+export function sentence(words: string): string {
+  const end = /[.!?…]$/.test(words) || words === '' ? '' : '.';
+  return words.charAt(0).toUpperCase() + words.slice(1) + end;
+}
+
 /** Texts about the model and what runs it. */
 export const model = {
   loading: (title: string) => `Loading ${title} …`,
@@ -158,9 +165,8 @@ export const card = {
   training: 'Trained on',
   judged: 'Judged on',
   parameters: 'Parameters',
-  images: (count: number) => `${WHOLE.format(count)} images`,
-  epochs: (count: number) => `${WHOLE.format(count)} ${count === 1 ? 'epoch' : 'epochs'}`,
-  by: (executor: string) => `by the ${executor.toUpperCase()} executor`,
+  epochs: (count: number) => `images, ${WHOLE.format(count)} ${count === 1 ? 'epoch' : 'epochs'}`,
+  by: (executor: string) => `images, by the ${executor.toUpperCase()}`,
   count: (value: number) => WHOLE.format(value),
   share: (value: number) => `${TWO.format(value)} %`,
   bits: (value: number) => TWO.format(value),
@@ -186,7 +192,7 @@ export const classify = {
   tooLarge: (name: string, width: number, height: number, most: number) =>
     `“${name}” is ${width}×${height} pixels; at most ${most} a side are read.`,
   pasted: 'The pasted image',
-  verdict: (name: string, share: number) => `${name}, ${percent(share)}`,
+  verdict: (name: string, share: number) => `${name} (${percent(share)})`,
   undecided: (nats: number, most: number) => `entropy ${TWO.format(nats)} of at most ${TWO.format(most)} nats`,
   bits: (value: number) => `${TWO.format(value)} bits/dim`,
   more: (tables: number, nats: number) =>

@@ -19,11 +19,11 @@ export function showCard(list: HTMLElement, { card, spec }: Model): void {
         value: text.bits(evaluation.bits_per_dim_tables),
         hint: text.bitsPerDimTablesHint,
       },
-      { term: text.judged, value: text.images(evaluation.images), more: text.by(evaluation.executor) },
+      { term: text.judged, value: text.count(evaluation.images), more: text.by(evaluation.executor) },
     );
   }
   facts.push(
-    { term: text.training, value: text.images(training.images), more: text.epochs(training.epochs) },
+    { term: text.training, value: text.count(training.images), more: text.epochs(training.epochs) },
     { term: text.parameters, value: text.count(spec.parameters), more: training.preset },
   );
   list.replaceChildren(...facts.map(fact));

@@ -52,6 +52,7 @@ export class Grid {
       colourByClass(row, classNumber, names.length);
       return row;
     });
+    this.#element.style.setProperty('--count', String(count));
     this.#element.classList.toggle('one-class', classes.length === 1);
     this.#element.replaceChildren(...rows);
   }

@@ -2,7 +2,7 @@ import { type Adapter, type ExecutorChoice, load, type Model } from 'ibinn';
 import type { App } from '../app.ts';
 import { byId, choice, element } from '../dom.ts';
 import { listModels } from '../models.ts';
-import { model as text } from '../strings.ts';
+import { model as text, sentence } from '../strings.ts';
 import { showCard } from './card.ts';
 
 const EXECUTORS: readonly ExecutorChoice[] = ['auto', 'gpu', 'cpu'];
@@ -41,6 +41,8 @@ export async function mountModel(app: App, loaded: (model: Model) => void): Prom
       if (signal.aborted) return;
       say(app.model ? adapterText(app.model.adapter) : '');
       app.fail(problem);
+      // Without the GPU that was asked for, the page is still good for something.
+      if (executor === 'gpu') app.store.set({ executor: 'auto' });
     } finally {
       if (controller === loading) progress.classList.remove('busy');
     }
@@ -77,7 +79,7 @@ export async function mountModel(app: App, loaded: (model: Model) => void): Prom
 /** Shows what there is to know about what runs the model. */
 export function showNotice(adapter: Adapter): void {
   const notice = element('notice');
-  const words = adapter.notice ?? (hasWebGpu() ? (adapter.software ? text.software : '') : text.noWebGpu);
+  const words = sentence(adapter.notice ?? (hasWebGpu() ? (adapter.software ? text.software : '') : text.noWebGpu));
   // Set only when it changed, since each time is read out.
   if (notice.textContent !== words) notice.textContent = words;
 }

@@ -37,7 +37,9 @@ export function mountSample(app: App): void {
     const tile = grid.picked;
     if (!app.model || !tile) return;
     element('picked-name').textContent = text.tile(app.model.spec.classes[tile.class] ?? '', tile.index);
-    if (tile.bytes) paint(canvas('picked'), tile.bytes, app.model.spec);
+    if (!tile.bytes) return;
+    paint(canvas('picked'), tile.bytes, app.model.spec);
+    paint(canvas('schema-image'), tile.bytes, app.model.spec);
   };
 
   bindRange(app, 'temperature', text.temperature);
