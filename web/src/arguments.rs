@@ -102,7 +102,8 @@ mod tests {
         assert!(rows("image", &[0.0; 8], 4).is_ok());
         let message = rows("image", &[0.0; 6], 4).unwrap_err().to_string();
         assert_eq!(message, "6 numbers are not a whole number of images of 4");
-        let message = rows("image", &[0.0, 0.0, 0.0, 0.0, 0.0, f32::NAN, 0.0, 0.0], 4).unwrap_err().to_string();
+        let message =
+            rows("image", &[0.0, 0.0, 0.0, 0.0, 0.0, f32::NAN, 0.0, 0.0], 4).unwrap_err().to_string();
         assert_eq!(message, "image 1 holds NaN at index 1, every number must be finite");
         assert!(latent("a", &[0.0; 8], 4).is_err());
         assert!(latent("a", &[0.0; 4], 4).is_ok());

@@ -4,15 +4,19 @@ use crate::error::{Error, Result};
 use crate::http_path::{Target, media_type, resolve};
 use crate::shell;
 use crate::workspace::Workspace;
-use std::fs::File;
-use std::path::{Path, PathBuf};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, LOCATION, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{Method, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use std::net::TcpListener;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
-use tiny_http::{Header, Method, Request, Response, ResponseBox, Server};
 
 const FIRST_PORT: u16 = 8080;
 const PORTS_TRIED: u16 = 20;
-const THREADS: usize = 4;
 
 /// What `cargo xtask serve` takes.
 #[derive(clap::Args)]
@@ -47,40 +51,32 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         )));
     }
     let prefix = normalised(&options.prefix);
-    let (server, address) = listen(options.port)?;
+    let listener = listen(options.port)?;
+    let address = listener.local_addr().map_err(failed)?;
     let page = format!("http://{address}{prefix}");
     println!("serving {} at {page}   (Ctrl-C ends it)", workspace.shown(&dir));
     if options.open {
         open(&page);
     }
-    let server = Arc::new(server);
-    let workers = (0..THREADS).map(|_| {
-        let (server, dir, prefix) = (Arc::clone(&server), dir.clone(), prefix.clone());
-        std::thread::spawn(move || {
-            for request in server.incoming_requests() {
-                answer(request, &dir, &prefix);
-            }
-        })
-    });
-    for worker in workers.collect::<Vec<_>>() {
-        worker.join().map_err(|_| Error::Message("a thread of the server panicked".into()))?;
-    }
-    Ok(())
+    answer_all(listener, Site { dir, prefix })
+}
+
+/// What is served.
+struct Site {
+    dir: PathBuf,
+    prefix: String,
 }
 
 /// Listens on exactly the port that was asked for, or else on the first free one.
-fn listen(port: Option<u16>) -> Result<(Server, String)> {
+fn listen(port: Option<u16>) -> Result<TcpListener> {
     let ports = match port {
         Some(port) => port..=port,
         None => FIRST_PORT..=FIRST_PORT + PORTS_TRIED,
     };
     let mut problem = String::new();
     for port in ports {
-        match Server::http(("127.0.0.1", port)) {
-            Ok(server) => {
-                let address = server.server_addr().to_string();
-                return Ok((server, address));
-            }
+        match TcpListener::bind(("127.0.0.1", port)) {
+            Ok(listener) => return Ok(listener),
             Err(error) => {
                 problem = format!("cannot listen on 127.0.0.1:{port} ({error}); name a free port with --port")
             }
@@ -89,41 +85,40 @@ fn listen(port: Option<u16>) -> Result<(Server, String)> {
     Err(Error::Message(problem))
 }
 
-fn answer(request: Request, dir: &Path, prefix: &str) {
-    let response = match request.method() {
-        Method::Get | Method::Head => match resolve(dir, prefix, request.url()) {
-            Target::File(path) => match File::open(&path) {
-                Ok(file) => with_headers(
-                    Response::from_file(file).boxed(),
-                    &[
-                        ("Content-Type", media_type(&path)),
-                        ("Cache-Control", "no-cache"),
-                        ("X-Content-Type-Options", "nosniff"),
-                    ],
-                ),
-                Err(_) => plain(403, "not readable\n"),
-            },
-            Target::Redirect(to) => with_headers(plain(308, ""), &[("Location", &to)]),
-            Target::Missing => plain(404, "not found\n"),
-        },
-        _ => with_headers(plain(405, ""), &[("Allow", "GET, HEAD")]),
-    };
-    // A visitor who goes away while the answer is sent is no error of ours.
-    request.respond(response).ok();
+fn answer_all(listener: TcpListener, site: Site) -> Result<()> {
+    let app = Router::new().fallback(answer).with_state(Arc::new(site));
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(failed)?;
+    let served = runtime.block_on(async {
+        listener.set_nonblocking(true)?;
+        axum::serve(tokio::net::TcpListener::from_std(listener)?, app).await
+    });
+    served.map_err(failed)
 }
 
-fn plain(status: u16, text: &str) -> ResponseBox {
-    Response::from_string(text).with_status_code(status).boxed()
+fn failed(error: std::io::Error) -> Error {
+    Error::Message(format!("the server failed: {error}"))
 }
 
-/// Adds headers; one that HTTP does not allow (a folder's name in `Location` may hold anything) is left out.
-fn with_headers(mut response: ResponseBox, headers: &[(&str, &str)]) -> ResponseBox {
-    for (name, value) in headers {
-        if let Ok(header) = Header::from_bytes(*name, *value) {
-            response.add_header(header);
-        }
+async fn answer(State(site): State<Arc<Site>>, method: Method, uri: Uri) -> Response {
+    if method != Method::GET && method != Method::HEAD {
+        return (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, "GET, HEAD")]).into_response();
     }
-    response
+    match resolve(&site.dir, &site.prefix, uri.path()) {
+        Target::File(path) => match tokio::fs::read(&path).await {
+            Ok(bytes) => {
+                let headers = [
+                    (CONTENT_TYPE, media_type(&path)),
+                    (CACHE_CONTROL, "no-cache"),
+                    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+                ];
+                (headers, Body::from(bytes)).into_response()
+            }
+            Err(_) => (StatusCode::FORBIDDEN, "not readable\n").into_response(),
+        },
+        Target::Redirect(to) => (StatusCode::PERMANENT_REDIRECT, [(LOCATION, to)]).into_response(),
+        Target::Missing => (StatusCode::NOT_FOUND, "not found\n").into_response(),
+    }
 }
 
 /// `/a/b/` of `a/b`.
@@ -169,15 +164,16 @@ mod tests {
         }
     }
 
-    /// One request to a server that answers it from a folder with one page, as raw HTTP.
+    /// One request to a server of a folder with one page, as raw HTTP.
     fn exchange(name: &str, request: &str) -> String {
         let dir = std::env::temp_dir().join(format!("ibinn-xtask-serve-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&dir).unwrap();
         std::fs::write(dir.join("index.html"), "<p>page</p>").unwrap();
-        let (server, address) = listen(Some(0)).unwrap();
-        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        let listener = listen(Some(0)).unwrap();
+        let mut stream = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let site = Site { dir: dir.clone(), prefix: "/sub/".into() };
+        std::thread::spawn(|| answer_all(listener, site));
         stream.write_all(request.as_bytes()).unwrap();
-        answer(server.recv().unwrap(), &dir, "/sub/");
         let mut text = String::new();
         stream.read_to_string(&mut text).unwrap();
         std::fs::remove_dir_all(&dir).unwrap();
@@ -188,15 +184,17 @@ mod tests {
     fn the_page_is_sent_with_its_type_and_is_not_cached() {
         let text = exchange("page", "GET /sub/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
         assert!(text.starts_with("HTTP/1.1 200"), "{text}");
-        assert!(text.contains("Content-Type: text/html; charset=utf-8"), "{text}");
-        assert!(text.contains("Cache-Control: no-cache"), "{text}");
+        assert!(text.contains("content-type: text/html; charset=utf-8"), "{text}");
+        assert!(text.contains("cache-control: no-cache"), "{text}");
+        // A page's progress bar needs the length, and so does the browser to notice a download that broke off.
+        assert!(text.contains("content-length: 11"), "{text}");
         assert!(text.ends_with("<p>page</p>"), "{text}");
     }
 
     #[test]
     fn other_answers_are_redirects_and_refusals() {
         let redirect = exchange("redirect", "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-        assert!(redirect.starts_with("HTTP/1.1 308") && redirect.contains("Location: /sub/"), "{redirect}");
+        assert!(redirect.starts_with("HTTP/1.1 308") && redirect.contains("location: /sub/"), "{redirect}");
         let missing =
             exchange("missing", "GET /sub/nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
         assert!(missing.starts_with("HTTP/1.1 404"), "{missing}");
@@ -208,8 +206,8 @@ mod tests {
 
     #[test]
     fn a_taken_port_is_named() {
-        let (_server, address) = listen(Some(0)).unwrap();
-        let port: u16 = address.rsplit(':').next().unwrap().parse().unwrap();
+        let taken = listen(Some(0)).unwrap();
+        let port = taken.local_addr().unwrap().port();
         let message = listen(Some(port)).err().unwrap().to_string();
         assert!(message.contains(&port.to_string()) && message.contains("--port"), "{message}");
     }

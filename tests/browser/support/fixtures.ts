@@ -1,0 +1,84 @@
+// What the tests start from: a server each for the site and for the bench page, and a page that reports its errors.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test as base, expect } from '@playwright/test';
+import { layBench } from './bench';
+import { siteDir } from './environment';
+import { serve } from './server';
+
+/** A model that the site ships. */
+export interface ShippedModel {
+  /** Its file's name. */
+  file: string;
+  /** Its name for people. */
+  title: string;
+  /** Where its file lies on disk. */
+  path: string;
+}
+
+/** The models that the site ships. */
+export const shippedModels: ShippedModel[] = listed();
+
+function listed(): ShippedModel[] {
+  const folder = join(siteDir, 'models');
+  const { models } = JSON.parse(readFileSync(join(folder, 'index.json'), 'utf8')) as {
+    models: Omit<ShippedModel, 'path'>[];
+  };
+  return models.map((model) => ({ ...model, path: join(folder, model.file) }));
+}
+
+interface Fixtures {
+  /** Fails the test when the page threw, broke its policy, asked another host for something, or was answered with an error. */
+  faults: string[];
+}
+
+interface Servers {
+  /** The address of the built site; ends with a slash. */
+  site: string;
+  /** The bench page: its address, ending with a slash, and its folder on disk. */
+  bench: { address: string; dir: string };
+}
+
+export const test = base.extend<Fixtures, Servers>({
+  site: [
+    async ({}, use) => {
+      const server = await serve(siteDir);
+      await use(server.address);
+      server.stop();
+    },
+    { scope: 'worker' },
+  ],
+  bench: [
+    async ({}, use) => {
+      const { dir, remove } = layBench();
+      const server = await serve(dir);
+      await use({ address: server.address, dir });
+      server.stop();
+      remove();
+    },
+    { scope: 'worker' },
+  ],
+  faults: [
+    async ({ page }, use) => {
+      const faults: string[] = [];
+      page.on('pageerror', (error) => faults.push(`uncaught: ${error.message}`));
+      page.on('console', (message) => {
+        if (message.type() === 'error') {
+          faults.push(`console: ${message.text()}`);
+        }
+      });
+      page.on('request', (request) => {
+        const { hostname, protocol } = new URL(request.url());
+        if (protocol.startsWith('http') && hostname !== '127.0.0.1') {
+          faults.push(`asked another host: ${request.url()}`);
+        }
+      });
+      await use(faults);
+      expect(faults).toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+export { expect };

@@ -1,0 +1,45 @@
+// Reading the files that the trainer writes, and changing model files on purpose.
+
+interface Parts {
+  metadata: Record<string, string>;
+  entries: Record<string, { dtype: string; data_offsets: [number, number] }>;
+  data: Buffer;
+}
+
+function split(bytes: Buffer): Parts {
+  const end = 8 + Number(bytes.readBigUInt64LE(0));
+  const { __metadata__: metadata, ...entries } = JSON.parse(bytes.toString('utf8', 8, end));
+  return { metadata, entries, data: bytes.subarray(end) };
+}
+
+/** The F32 tensors of a safetensors file, by name, flattened in row-major order. */
+export function tensors(bytes: Buffer): Record<string, number[]> {
+  const { entries, data } = split(bytes);
+  const floats = Object.entries(entries).filter(([, entry]) => entry.dtype === 'F32');
+  return Object.fromEntries(
+    floats.map(([name, { data_offsets: [start, end] }]) => {
+      // Copied, as typed arrays must be aligned.
+      const { buffer } = new Uint8Array(data.subarray(start, end));
+      return [name, Array.from(new Float32Array(buffer))];
+    }),
+  );
+}
+
+/** The same file with another value of one metadata key. */
+export function withMetadata(bytes: Buffer, key: string, value: string): Buffer {
+  const { metadata, entries, data } = split(bytes);
+  const text = JSON.stringify({ __metadata__: { ...metadata, [key]: value }, ...entries });
+  const header = Buffer.from(text + ' '.repeat((8 - (Buffer.byteLength(text) % 8)) % 8));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(header.length));
+  return Buffer.concat([length, header, data]);
+}
+
+/** The same file with one bit of its tensors' data flipped. */
+export function withFlippedBit(bytes: Buffer): Buffer {
+  const flipped = Buffer.from(bytes);
+  const { data } = split(flipped);
+  const middle = data.length >> 1;
+  data.writeUInt8(data.readUInt8(middle) ^ 1, middle);
+  return flipped;
+}

@@ -1,0 +1,87 @@
+// The native trainer on its CPU executor: what the browser is compared with. Everything is compared on the first images
+// of the built-in data set, which needs no download.
+
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { trainer } from './environment';
+import { tensors } from './safetensors';
+
+/** How many images. */
+export const IMAGES = 8;
+const DATA = ['--dataset', 'builtin', '--limit', String(IMAGES)];
+
+/** Some images, and what the trainer says of them. */
+export interface Reference {
+  /** Pixels from 0 to 1, N×C×H×W. */
+  pixels: number[];
+  /** Latents, N×D. */
+  z: number[];
+  /** Log-dets in nats, N. */
+  logDet: number[];
+  /** −|z − μ_y|²/2, N×K. */
+  logits: number[];
+  /** log q(x′) in nats, N. */
+  logLikelihood: number[];
+}
+
+/** Encodes the images natively. */
+export function reference(model: string): Reference {
+  return inFolder((folder) => {
+    const [latents, images] = [join(folder, 'latents.safetensors'), join(folder, 'images.safetensors')];
+    run('encode', model, ...DATA, '--out', latents);
+    run('decode', model, latents, '--out', images);
+    const read = (file: string, name: string) => {
+      const values = tensors(readFileSync(file))[name];
+      if (values === undefined) {
+        throw new Error(`${file} has no tensor ${name}`);
+      }
+      return values;
+    };
+    return {
+      // Rounded to the 256 grey levels they are exactly what was encoded.
+      pixels: read(images, 'x').map((value) => Math.fround(Math.round(value * 255) / 255)),
+      z: read(latents, 'z'),
+      logDet: read(latents, 'log_det'),
+      logits: read(latents, 'logits'),
+      logLikelihood: read(latents, 'log_likelihood'),
+    };
+  });
+}
+
+/** A PNG of `count` samples a class at T = 0.7, one row each. */
+export function samplePng(model: string, classes: number[], count: number, seed: number): Buffer {
+  return png('sample', model, '--class', classes.join(), '--count', String(count), '--seed', String(seed));
+}
+
+/** A PNG of the walk from one image to another, in one row. */
+export function interpolatePng(model: string, from: number, to: number, steps: number): Buffer {
+  return png('interpolate', model, '--dataset', 'builtin', '--indices', `${from},${to}`, '--steps', String(steps));
+}
+
+/** Means over the images. */
+export function evaluate(model: string): { l_x: number; bits_per_dim: number; bits_per_dim_tables: number } {
+  return JSON.parse(run('eval', model, ...DATA));
+}
+
+function png(verb: string, model: string, ...args: string[]): Buffer {
+  return inFolder((folder) => {
+    const file = join(folder, 'images.png');
+    run(verb, model, ...args, '--out', file);
+    return readFileSync(file);
+  });
+}
+
+function run(verb: string, model: string, ...args: string[]): string {
+  return execFileSync(trainer, [verb, model, ...args, '--executor', 'cpu', '--json'], { encoding: 'utf8' });
+}
+
+function inFolder<T>(work: (folder: string) => T): T {
+  const folder = mkdtempSync(join(tmpdir(), 'ibinn-browser-tests-'));
+  try {
+    return work(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
