@@ -117,10 +117,8 @@ impl Hand {
         let (width, height) = (UNIT * stream.range(0.7, 1.2), UNIT * stream.range(0.82, 1.1));
         let (sin, cos) = libm::sincos(turn);
         // Rotation · slant · scale; y points downwards, so a slant to the right moves low points to the left.
-        let matrix = [
-            [cos * width, -(cos * slant + sin) * height],
-            [sin * width, (cos - sin * slant) * height],
-        ];
+        let matrix =
+            [[cos * width, -(cos * slant + sin) * height], [sin * width, (cos - sin * slant) * height]];
         let shift = [stream.range(-1.5, 1.5), stream.range(-1.5, 1.5)];
         let radius = stream.range(0.75, 1.65);
         let waves = std::array::from_fn(|_| Wave {
@@ -258,9 +256,9 @@ mod tests {
 
     #[test]
     fn first_twenty_images_never_change() {
-        assert_eq!(hash(Alphabet::Digits, Split::Train), "");
-        assert_eq!(hash(Alphabet::Digits, Split::Test), "");
-        assert_eq!(hash(Alphabet::Letters, Split::Test), "");
+        assert_eq!(hash(Alphabet::Digits, Split::Train), "da395a701b702c25");
+        assert_eq!(hash(Alphabet::Digits, Split::Test), "b9add8c8e53b9699");
+        assert_eq!(hash(Alphabet::Letters, Split::Test), "9e46c0e5dd459d27");
     }
 
     #[test]
@@ -295,7 +293,10 @@ mod tests {
                 let dark = glyph.pixels.iter().filter(|&&p| p == 0).count();
                 assert!(dark > 300, "{alphabet:?} {index}: only {dark} black pixels");
                 let corners = [0, SIDE - 1, SIDE * (SIDE - 1), SIDE * SIDE - 1];
-                assert!(corners.iter().all(|&i| glyph.pixels[i] == 0), "{alphabet:?} {index}: ink in a corner");
+                assert!(
+                    corners.iter().all(|&i| glyph.pixels[i] == 0),
+                    "{alphabet:?} {index}: ink in a corner"
+                );
             }
         }
     }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test helper that fails is a failed test")]
 
 pub mod golden;
+pub mod nets;
 
 use std::path::PathBuf;
 

@@ -1,45 +1,12 @@
 //! Whole flows against brute force: the Jacobian, round trips, and batches against single images, in f64 and f32.
 #![allow(clippy::unwrap_used)]
 
-use ibinn::fold::{Tensors, fold_batch_norm};
 use ibinn::rng::{Purpose, Stream};
-use ibinn::{CpuExecutor, Family, InputSpec, ModelSpec, Preset, Real, SpecFields, StageSpec, Stem};
-use trainer::train::init::initial_tensors;
+use ibinn::{CpuExecutor, ModelSpec, Preset, Real};
+use ibinn_tests::nets::{executor_of, small, weights};
 
-/// 3×8×8, D = 192: small enough for a Jacobian by finite differences.
-fn small() -> ModelSpec {
-    let stage = StageSpec { blocks: 2, width: 4 };
-    SpecFields {
-        family: Family::IbInn,
-        input: InputSpec { channels: 3, height: 8, width: 8, mean: vec![0.5; 3], std: vec![0.25; 3] },
-        stem: Stem::Image,
-        stages: vec![stage; 3],
-        dense_hidden: 8,
-        classes: vec!["a".into(), "b".into()],
-    }
-    .try_into()
-    .unwrap()
-}
-
-/// An executor with initial weights whose batch-norm statistics and offsets are not trivial.
 fn executor<F: Real>(spec: &ModelSpec) -> CpuExecutor<F> {
-    let mut tensors: Tensors = initial_tensors(spec, 1, 0.9, 5.0);
-    let mut stream = Stream::new(1, Purpose::Test, 0);
-    for (name, values) in &mut tensors {
-        for value in values.iter_mut() {
-            if name.ends_with("running_var") || name.ends_with("gamma") {
-                *value = stream.range(0.5, 1.5);
-            } else if name.ends_with("running_mean") || name.ends_with("beta") || name.ends_with("offset") {
-                *value = stream.range(-0.3, 0.3);
-            } else if name.ends_with("log_alpha") {
-                *value += stream.range(-0.2, 0.2);
-            }
-        }
-    }
-    let folded = fold_batch_norm(spec, tensors);
-    let permutation: Vec<u32> = folded["dense.perm"].iter().map(|&i| i as u32).collect();
-    let get = |name: &str| folded[name].iter().map(|&v| F::from_f64(v)).collect();
-    CpuExecutor::from_tensors(spec, &get, &permutation)
+    executor_of(spec, weights(spec))
 }
 
 fn images<F: Real>(spec: &ModelSpec, count: usize) -> Vec<F> {

@@ -2,18 +2,36 @@
 
 use std::fs::{self, File};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+
+/// Finds out whether [`write`] to `path` can succeed, before work is spent on what is to be written.
+///
+/// # Errors
+/// When `path` is a folder, or its own folder does not exist or cannot be written.
+pub fn check(path: &Path) -> Result<()> {
+    if path.is_dir() {
+        return Err(Error::io(path, std::io::ErrorKind::IsADirectory.into()));
+    }
+    let beside = beside(path);
+    let created = File::create(&beside).and_then(|_| fs::remove_file(&beside));
+    created.map_err(|source| Error::io(path, source))
+}
+
+/// The file that becomes `path` once it is whole.
+fn beside(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    name.push(format!(".{}.part", std::process::id()));
+    path.with_file_name(name)
+}
 
 /// Writes `bytes` to `path`: into a file beside it, synced, then renamed, so that nobody ever sees half a file.
 ///
 /// # Errors
 /// When the folder does not exist or cannot be written; nothing is left behind then.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(format!(".{}.part", std::process::id()));
-    let beside = path.with_file_name(name);
+    let beside = beside(path);
     let written = File::create(&beside)
         .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
         .and_then(|()| fs::rename(&beside, path));
@@ -25,7 +43,9 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     #[cfg(unix)]
     {
         let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(|source| Error::io(folder, source))?;
+        File::open(folder)
+            .and_then(|folder| folder.sync_all())
+            .map_err(|source| Error::io(folder, source))?;
     }
     Ok(())
 }
@@ -34,18 +54,25 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::scratch::Scratch;
 
     #[test]
     fn replaces_whole_files_and_leaves_nothing_behind_on_failure() {
-        let folder = std::env::temp_dir().join(format!("ibinn-atomic-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        let path = folder.join("file");
+        let folder = Scratch::new();
+        let path = folder.path().join("file");
+        check(&path).unwrap();
+        assert!(!path.exists());
         write(&path, b"one").unwrap();
         write(&path, b"two").unwrap();
+        check(&path).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"two");
-        let message = write(&folder.join("missing").join("file"), b"x").unwrap_err().to_string();
-        assert!(message.contains("missing"), "{message}");
-        assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
-        fs::remove_dir_all(&folder).unwrap();
+        let missing = folder.path().join("missing").join("file");
+        for refused in [missing, path.join("file"), folder.path().to_path_buf()] {
+            for result in [check(&refused), write(&refused, b"x")] {
+                let message = result.unwrap_err().to_string();
+                assert!(message.contains(&refused.display().to_string()), "{message}");
+            }
+        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 }

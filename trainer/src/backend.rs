@@ -15,8 +15,11 @@ pub struct Place {
 
 /// Adapters of this machine.
 fn adapters() -> Vec<wgpu::AdapterInfo> {
-    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
-    let adapters = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::all()));
+    // Without OpenGL, which Burn does not run on and whose libraries write to stderr.
+    let backends = wgpu::Backends::PRIMARY;
+    let descriptor =
+        wgpu::InstanceDescriptor { backends, ..wgpu::InstanceDescriptor::new_without_display_handle() };
+    let adapters = pollster::block_on(wgpu::Instance::new(descriptor).enumerate_adapters(backends));
     adapters.iter().map(wgpu::Adapter::get_info).collect()
 }
 
@@ -42,7 +45,8 @@ pub fn choose(backend: Backend) -> Result<Place> {
         return Ok(cpu());
     }
     let adapters = adapters();
-    let real = adapters.iter().find(|a| !matches!(a.device_type, wgpu::DeviceType::Cpu | wgpu::DeviceType::Other));
+    let real =
+        adapters.iter().find(|a| !matches!(a.device_type, wgpu::DeviceType::Cpu | wgpu::DeviceType::Other));
     match (backend, real, adapters.first()) {
         (_, Some(adapter), _) => Ok(gpu(adapter)),
         (Backend::Wgpu, None, Some(adapter)) => Ok(gpu(adapter)),

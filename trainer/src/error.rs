@@ -30,14 +30,6 @@ pub enum Error {
         /// What went wrong.
         problem: String,
     },
-    /// A configuration file that cannot be understood.
-    #[error("{}: {problem}", path.display())]
-    Config {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        problem: String,
-    },
     /// A model file that the core refuses.
     #[error("{}: {source}", path.display())]
     Model {

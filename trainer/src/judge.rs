@@ -3,10 +3,10 @@
 use ibinn::executor::Executor;
 use ibinn::latent::{BitsPerDim, Score, smooth_label};
 use ibinn::{Evaluation, Model, Typicality};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::data::Dataset;
 use crate::error::{Error, Result};
+use crate::progress::{Progress, Unit};
 
 /// Images that are encoded together.
 const BATCH: usize = 256;
@@ -26,16 +26,9 @@ pub fn pixels(data: &Dataset, indices: &[usize]) -> Vec<f32> {
     indices.iter().flat_map(|&i| data.image(i).iter().map(|&v| f32::from(v) / 255.0)).collect()
 }
 
-/// A progress bar over images on stderr, or none where `quiet`.
-pub fn progress(images: usize, what: &'static str, quiet: bool) -> ProgressBar {
-    let bar = ProgressBar::new(images as u64).with_message(what);
-    if quiet {
-        bar.set_draw_target(ProgressDrawTarget::hidden());
-    }
-    if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar:.cyan/dim} {pos}/{len} images, {eta} left") {
-        bar.set_style(style.progress_chars("━╸─"));
-    }
-    bar
+/// Progress over `images`, or none where `quiet`.
+pub fn progress(images: usize, what: &str, quiet: bool) -> Progress {
+    Progress::new(Some(images as u64), Unit::Images, what, quiet)
 }
 
 /// Encodes the images at `indices` and hands each result to `take`, in order.
@@ -47,18 +40,11 @@ pub fn encode_each(
     executor: &mut Executor,
     data: &Dataset,
     indices: &[usize],
-    bar: &ProgressBar,
+    progress: &mut Progress,
     mut take: impl FnMut(usize, Scored) -> Result<()>,
 ) -> Result<()> {
     let spec = model.spec();
-    if data.image_len() != spec.dims() {
-        return Err(Error::Usage(format!(
-            "{} has images of {:?} (channels, rows, columns), but the model takes {:?}",
-            data.name,
-            data.shape,
-            [spec.input().channels, spec.input().height, spec.input().width]
-        )));
-    }
+    data.check_shape(spec, "the model")?;
     let mixture = model.mixture();
     for chunk in indices.chunks(BATCH) {
         let x = spec.normalize(&pixels(data, chunk));
@@ -66,9 +52,9 @@ pub fn encode_each(
         for ((&i, z), &log_det) in chunk.iter().zip(encoded.z.chunks(spec.dims())).zip(&encoded.log_det) {
             take(i, Scored { z: z.to_vec(), log_det, score: mixture.score(z, f64::from(log_det)) })?;
         }
-        bar.inc(chunk.len() as u64);
+        progress.advance(chunk.len() as u64);
     }
-    bar.finish_and_clear();
+    progress.finish();
     Ok(())
 }
 
@@ -81,23 +67,25 @@ pub fn evaluate(
     executor: &mut Executor,
     data: &Dataset,
     indices: &[usize],
-    bar: &ProgressBar,
+    progress: &mut Progress,
 ) -> Result<Evaluation> {
     let classes = model.spec().classes().len();
     if let Some(label) = data.labels.iter().find(|&&label| usize::from(label) >= classes) {
-        return Err(Error::Usage(format!("{} has a label {label}, but the model knows {classes} classes", data.name)));
+        return Err(Error::Usage(format!(
+            "{} has a label {label}, but the model knows {classes} classes",
+            data.name
+        )));
     }
     let (mut wrong, mut l_y, mut scores) = (0usize, 0.0, Vec::with_capacity(indices.len()));
-    encode_each(model, executor, data, indices, bar, |i, Scored { score, .. }| {
+    encode_each(model, executor, data, indices, progress, |i, Scored { score, .. }| {
         let label = usize::from(data.labels[i]);
         wrong += usize::from(score.prediction() != label);
         l_y += score.l_y(&smooth_label(label, classes, 0.0));
         scores.push(score.l_x);
         Ok(())
     })?;
-    let typicality = Typicality::from_scores(&scores).ok_or_else(|| {
-        Error::Usage("judging needs at least two images with finite likelihoods".into())
-    })?;
+    let typicality = Typicality::from_scores(&scores)
+        .ok_or_else(|| Error::Usage("judging needs at least two images with finite likelihoods".into()))?;
     let l_x = typicality.mean;
     let bits = BitsPerDim::new(l_x, &model.spec().input().std);
     Ok(Evaluation {

@@ -7,6 +7,10 @@ pub mod data;
 pub mod error;
 pub mod judge;
 pub mod net;
+pub mod output;
 pub mod png;
+pub mod progress;
+#[cfg(test)]
+mod scratch;
 pub mod train;
 pub mod verbs;

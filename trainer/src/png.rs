@@ -54,7 +54,10 @@ pub fn read(path: &Path, shape: [usize; 3]) -> Result<Vec<u8>> {
     let mut reader = decoder.read_info().map_err(|e| bad(e.to_string()))?;
     let (width, height) = (reader.info().width, reader.info().height);
     if width.max(height) > LARGEST_SIDE {
-        return Err(Error::data(path, format!("it is {width}×{height} pixels, at most {LARGEST_SIDE} a side are read")));
+        return Err(Error::data(
+            path,
+            format!("it is {width}×{height} pixels, at most {LARGEST_SIDE} a side are read"),
+        ));
     }
     let size = reader.output_buffer_size().ok_or_else(|| bad("it is too large".into()))?;
     let mut pixels = vec![0; size];
@@ -77,13 +80,21 @@ fn colour(pixel: &[u8]) -> [f32; 3] {
 }
 
 /// Averages over the area that each target pixel covers.
-fn resample(colours: &[[f32; 3]], width: usize, height: usize, [channels, rows, columns]: [usize; 3]) -> Vec<u8> {
+fn resample(
+    colours: &[[f32; 3]],
+    width: usize,
+    height: usize,
+    [channels, rows, columns]: [usize; 3],
+) -> Vec<u8> {
     // Weights of the source lines under target line i: (line, share).
     let cover = |i: usize, from: usize, to: usize| -> Vec<(usize, f32)> {
         let step = from as f32 / to as f32;
         let (start, end) = (i as f32 * step, (i + 1) as f32 * step);
         let lines = start as usize..(end.ceil() as usize).min(from);
-        lines.map(|l| (l, (end.min((l + 1) as f32) - start.max(l as f32)) / step)).filter(|(_, w)| *w > 0.0).collect()
+        lines
+            .map(|l| (l, (end.min((l + 1) as f32) - start.max(l as f32)) / step))
+            .filter(|(_, w)| *w > 0.0)
+            .collect()
     };
     let mut out = vec![0; channels * rows * columns];
     for y in 0..rows {
@@ -110,10 +121,12 @@ fn resample(colours: &[[f32; 3]], width: usize, height: usize, [channels, rows, 
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::scratch::Scratch;
 
     #[test]
     fn what_is_written_reads_back_and_is_resampled() {
-        let path = std::env::temp_dir().join(format!("ibinn-png-{}.png", std::process::id()));
+        let folder = Scratch::new();
+        let path = folder.path().join("some.png");
         write_grid(&path, &[10, 20, 30, 40], [1, 2, 2], 1).unwrap();
         let whole = read(&path, [1, 6, 6]).unwrap();
         assert_eq!(&whole[2 * 6 + 2..2 * 6 + 4], [10, 20]);
@@ -121,15 +134,14 @@ mod tests {
         let half = read(&path, [1, 3, 3]).unwrap();
         assert_eq!(half[4], 25);
         assert_eq!(read(&path, [3, 3, 3]).unwrap()[4], 25);
-        std::fs::remove_file(&path).unwrap();
     }
 
     #[test]
     fn refuses_what_is_no_png() {
-        let path = std::env::temp_dir().join(format!("ibinn-no-png-{}.png", std::process::id()));
+        let folder = Scratch::new();
+        let path = folder.path().join("no.png");
         std::fs::write(&path, b"GIF89a").unwrap();
         let message = read(&path, [1, 28, 28]).unwrap_err().to_string();
-        assert!(message.contains("PNG") && message.contains("no-png"), "{message}");
-        std::fs::remove_file(&path).unwrap();
+        assert!(message.contains("PNG") && message.contains("no.png"), "{message}");
     }
 }

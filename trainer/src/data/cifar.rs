@@ -11,11 +11,23 @@ const IMAGE: usize = 3 * 32 * 32;
 /// Records of each official file.
 const RECORDS: usize = 10_000;
 
+/// Bytes of each official file.
+pub(super) const FILE_SIZE: usize = RECORDS * (IMAGE + 1);
+/// The official files: five of training images, then the test images.
+pub(super) const FILES: [&str; 6] = [
+    "data_batch_1.bin",
+    "data_batch_2.bin",
+    "data_batch_3.bin",
+    "data_batch_4.bin",
+    "data_batch_5.bin",
+    "test_batch.bin",
+];
+
 /// Reads the files of `split` in `folder`.
 pub(super) fn read(folder: &Path, split: Split, known: &Known) -> Result<(Vec<u8>, Vec<u8>)> {
-    let names: Vec<String> = match split {
-        Split::Train => (1..=5).map(|i| format!("data_batch_{i}.bin")).collect(),
-        Split::Test => vec!["test_batch.bin".into()],
+    let names = match split {
+        Split::Train => &FILES[..5],
+        Split::Test => &FILES[5..],
     };
     let (mut images, mut labels) = (Vec::new(), Vec::new());
     for name in names {
@@ -26,14 +38,19 @@ pub(super) fn read(folder: &Path, split: Split, known: &Known) -> Result<(Vec<u8
 }
 
 fn parse(path: &Path, bytes: &[u8], images: &mut Vec<u8>, labels: &mut Vec<u8>) -> Result<()> {
-    let wanted = RECORDS * (IMAGE + 1);
-    if bytes.len() != wanted {
-        let problem = format!("it has {} bytes, a CIFAR-10 file has {wanted}: it is cut short or another file", bytes.len());
+    if bytes.len() != FILE_SIZE {
+        let problem = format!(
+            "it has {} bytes, a CIFAR-10 file has {FILE_SIZE}: it is cut short or another file",
+            bytes.len()
+        );
         return Err(Error::data(path, problem));
     }
     for (i, record) in bytes.chunks_exact(IMAGE + 1).enumerate() {
         if record[0] > 9 {
-            return Err(Error::data(path, format!("record {i} has the label {}, must be below 10", record[0])));
+            return Err(Error::data(
+                path,
+                format!("record {i} has the label {}, must be below 10", record[0]),
+            ));
         }
         labels.push(record[0]);
         images.extend(&record[1..]);

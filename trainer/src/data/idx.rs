@@ -14,14 +14,21 @@ pub(super) fn read(folder: &Path, prefix: &str, known: &Known) -> Result<(Vec<u8
     let (labels, [count]) = read_idx::<1>(&labels_path, known)?;
     let [_, height, width] = known.shape;
     if dims[1..] != [height, width] {
-        return Err(Error::data(&images_path, format!("its images are {}×{}, not {height}×{width}", dims[1], dims[2])));
+        return Err(Error::data(
+            &images_path,
+            format!("its images are {}×{}, not {height}×{width}", dims[1], dims[2]),
+        ));
     }
     if dims[0] != count {
-        let problem = format!("it holds {count} labels, but {} holds {} images", images_path.display(), dims[0]);
+        let problem =
+            format!("it holds {count} labels, but {} holds {} images", images_path.display(), dims[0]);
         return Err(Error::data(&labels_path, problem));
     }
     if let Some(i) = labels.iter().position(|&label| usize::from(label) >= known.classes.len()) {
-        return Err(Error::data(&labels_path, format!("label {i} is {}, must be below {}", labels[i], known.classes.len())));
+        return Err(Error::data(
+            &labels_path,
+            format!("label {i} is {}, must be below {}", labels[i], known.classes.len()),
+        ));
     }
     Ok((images, labels))
 }
@@ -36,7 +43,10 @@ fn existing(folder: &Path, name: &str) -> PathBuf {
 fn read_idx<const R: usize>(path: &Path, known: &Known) -> Result<(Vec<u8>, [usize; R])> {
     let bytes = super::read_file(path, known)?;
     let zipped = path.extension().is_some_and(|e| e == "gz");
-    parse(path, if zipped { Box::new(flate2::read::GzDecoder::new(&bytes[..])) } else { Box::new(&bytes[..]) })
+    parse(
+        path,
+        if zipped { Box::new(flate2::read::GzDecoder::new(&bytes[..])) } else { Box::new(&bytes[..]) },
+    )
 }
 
 fn parse<const R: usize>(path: &Path, mut reader: Box<dyn Read + '_>) -> Result<(Vec<u8>, [usize; R])> {
@@ -49,7 +59,9 @@ fn parse<const R: usize>(path: &Path, mut reader: Box<dyn Read + '_>) -> Result<
     };
     let (magic, wanted) = (word()?, 0x0800 + R as u32);
     if magic != wanted {
-        return Err(bad(format!("it begins with {magic:#010x}, an idx file of {R} dimensions with {wanted:#010x}")));
+        return Err(bad(format!(
+            "it begins with {magic:#010x}, an idx file of {R} dimensions with {wanted:#010x}"
+        )));
     }
     let mut dims = [0; R];
     for dim in &mut dims {
@@ -61,8 +73,12 @@ fn parse<const R: usize>(path: &Path, mut reader: Box<dyn Read + '_>) -> Result<
     // One byte more than the header claims, so that what follows is noticed and a bomb is not unpacked.
     reader.take(size as u64 + 1).read_to_end(&mut data).map_err(unreadable)?;
     match data.len() {
-        n if n < size => Err(bad(format!("it holds {n} bytes of data, its header claims {size}: it is cut short"))),
-        n if n > size => Err(bad(format!("it holds more than the {size} bytes of data that its header claims"))),
+        n if n < size => {
+            Err(bad(format!("it holds {n} bytes of data, its header claims {size}: it is cut short")))
+        }
+        n if n > size => {
+            Err(bad(format!("it holds more than the {size} bytes of data that its header claims")))
+        }
         _ => Ok((data, dims)),
     }
 }

@@ -2,13 +2,15 @@
 
 pub mod augment;
 mod cifar;
+pub mod fetch;
 mod idx;
 mod prepare;
 mod registry;
 
 use std::path::{Path, PathBuf};
 
-use ibinn::pen;
+use ibinn::element::Shape;
+use ibinn::{ModelSpec, pen};
 
 use crate::error::{Error, Result};
 pub use prepare::{Preparation, batch};
@@ -76,6 +78,22 @@ impl Dataset {
         &self.images[i * self.image_len()..][..self.image_len()]
     }
 
+    /// Checks that the images have the shape that `spec` takes; `taker` is its name in messages.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] names both shapes.
+    pub fn check_shape(&self, spec: &ModelSpec, taker: &str) -> Result<()> {
+        let [channels, height, width] = self.shape;
+        let taken = spec.input_shape();
+        if taken == (Shape { channels, height, width }) {
+            return Ok(());
+        }
+        Err(Error::Usage(format!(
+            "the images of {} are {channels}×{height}×{width} (channels × rows × columns), but {taker} takes {}×{}×{}",
+            self.name, taken.channels, taken.height, taken.width
+        )))
+    }
+
     /// Keeps only the first `count` images.
     pub fn truncate(&mut self, count: usize) {
         self.images.truncate(count * self.image_len());
@@ -96,9 +114,12 @@ impl DataDir {
         let var = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
         let folder = given.or_else(|| var("IBINN_DATA_DIR")).or_else(|| {
             let base = var("XDG_DATA_HOME").or_else(|| var("LOCALAPPDATA"));
-            base.or_else(|| var("HOME").map(|home| home.join(".local").join("share"))).map(|base| base.join("ibinn"))
+            base.or_else(|| var("HOME").map(|home| home.join(".local").join("share")))
+                .map(|base| base.join("ibinn"))
         });
-        folder.map(Self).ok_or_else(|| Error::Usage("where are the data sets? Give --data-dir or set IBINN_DATA_DIR".into()))
+        folder.map(Self).ok_or_else(|| {
+            Error::Usage("where are the data sets? Give --data-dir or set IBINN_DATA_DIR".into())
+        })
     }
 
     /// The folder of a data set inside it.
@@ -118,8 +139,13 @@ impl DataDir {
 /// When the name is unknown, or a file is missing or damaged; the message says how to get it.
 pub fn load(name: &str, split: Split, data_dir: &DataDir) -> Result<Dataset> {
     let known = find(name)?;
+    if split == Split::Train && !known.trains {
+        return Err(Error::Usage(format!("{name} has no training images")));
+    }
     let (images, labels) = match known.files {
-        Files::Drawn { alphabet, train, test } => draw(alphabet, split, if split == Split::Train { train } else { test }),
+        Files::Drawn { alphabet, train, test } => {
+            draw(alphabet, split, if split == Split::Train { train } else { test })
+        }
         Files::Idx { folder } => {
             let folder = data_dir.folder(folder);
             let prefix = if split == Split::Train { "train" } else { "t10k" };
@@ -145,7 +171,8 @@ fn draw(alphabet: pen::Alphabet, split: Split, count: usize) -> (Vec<u8>, Vec<u8
         Split::Train => pen::Split::Train,
         Split::Test => pen::Split::Test,
     };
-    let glyphs: Vec<_> = (0..count as u64).into_par_iter().map(|i| pen::draw(alphabet, split, 0, i)).collect();
+    let glyphs: Vec<_> =
+        (0..count as u64).into_par_iter().map(|i| pen::draw(alphabet, split, 0, i)).collect();
     let images = glyphs.iter().flat_map(|glyph| glyph.pixels).collect();
     (images, glyphs.iter().map(|glyph| glyph.label).collect())
 }
@@ -154,7 +181,11 @@ fn draw(alphabet: pen::Alphabet, split: Split, count: usize) -> (Vec<u8>, Vec<u8
 fn read_file(path: &Path, known: &Known) -> Result<Vec<u8>> {
     std::fs::read(path).map_err(|source| match source.kind() {
         std::io::ErrorKind::NotFound => {
-            Error::data(path, format!("there is no such file; get it with: trainer data fetch {}", known.name))
+            let way = match fetch::origin(known) {
+                Some(_) => format!("get it with: trainer data fetch {}", known.name),
+                None => "it has no official address to fetch it from".into(),
+            };
+            Error::data(path, format!("there is no such file; {way}"))
         }
         _ => Error::io(path, source),
     })

@@ -23,7 +23,13 @@ pub struct Preparation {
 /// The images at `indices`, prepared and normalised, N×C×H×W.
 ///
 /// Every image draws from its own stream for (epoch, index), so the result does not depend on threads or order.
-pub fn batch(data: &Dataset, indices: &[usize], epoch: u64, seed: u64, preparation: &Preparation) -> Vec<f32> {
+pub fn batch(
+    data: &Dataset,
+    indices: &[usize],
+    epoch: u64,
+    seed: u64,
+    preparation: &Preparation,
+) -> Vec<f32> {
     let mut x = vec![0.0; indices.len() * data.image_len()];
     x.par_chunks_mut(data.image_len()).zip(indices).for_each(|(out, &i)| {
         prepare(data.image(i), data.shape, epoch, i as u64, seed, preparation, out);
@@ -72,7 +78,9 @@ mod tests {
 
     #[test]
     fn normalises_to_the_published_values() {
-        for (byte, wanted) in [(0, [-1.989_474, -1.984_362, -1.710_728]), (255, [2.059_109, 2.130_864, 2.120_690])] {
+        for (byte, wanted) in
+            [(0, [-1.989_474, -1.984_362, -1.710_728]), (255, [2.059_109, 2.130_864, 2.120_690])]
+        {
             let data = data(byte);
             let x = batch(&data, &[0], 0, 0, &preparation(&data, false, 0.0));
             for (channel, wanted) in wanted.into_iter().enumerate() {

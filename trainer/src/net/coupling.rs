@@ -8,7 +8,12 @@ use super::{Pass, ops};
 
 impl Pass<'_> {
     /// One coupling block: the transformed map and its log-det per image.
-    pub(super) fn coupling(&mut self, coupling: &Coupling, x: Tensor<4>, stage: usize) -> (Tensor<4>, Tensor<1>) {
+    pub(super) fn coupling(
+        &mut self,
+        coupling: &Coupling,
+        x: Tensor<4>,
+        stage: usize,
+    ) -> (Tensor<4>, Tensor<1>) {
         let (first, second) = coupling.split();
         let x1 = x.clone().narrow(1, 0, first);
         let x2 = x.narrow(1, first, second);

@@ -8,7 +8,13 @@ use super::{Pass, ops};
 
 impl Pass<'_> {
     /// One subnet: (clamped scale E(s), shift), each (B, `half`).
-    fn scale_and_shift(&mut self, name: &str, x: Tensor<2>, hidden: usize, half: usize) -> (Tensor<2>, Tensor<2>) {
+    fn scale_and_shift(
+        &mut self,
+        name: &str,
+        x: Tensor<2>,
+        hidden: usize,
+        half: usize,
+    ) -> (Tensor<2>, Tensor<2>) {
         let get_weight = |pass: &Self, part: &str| pass.get::<2>(&format!("{name}.{part}.weight"));
         let get_bias = |pass: &Self, part: &str| pass.get::<1>(&format!("{name}.{part}.bias"));
         let batch = x.dims()[0];

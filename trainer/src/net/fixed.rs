@@ -18,7 +18,8 @@ impl FixedTensors {
     pub fn new(spec: &ModelSpec, permutation: &[u32], device: &Device) -> Self {
         let find = |e: &Element| if let Element::Dct(dct) = e { Some(*dct) } else { None };
         let dct = spec.elements().iter().find_map(find).unwrap_or(Dct { channels: 1, n: 2 });
-        let haar = [1.0f32, 1., 1., 1., 1., -1., 1., -1., 1., 1., -1., -1., 1., -1., -1., 1.].map(|v| v * 0.5);
+        let haar =
+            [1.0f32, 1., 1., 1., 1., -1., 1., -1., 1., 1., -1., -1., 1., -1., -1., 1.].map(|v| v * 0.5);
         let side = dct.n * dct.n;
         let order = permutation.iter().map(|&i| i as i32).collect::<Vec<_>>();
         Self {
@@ -39,7 +40,12 @@ fn flattened_dct(dct: &Dct) -> Vec<f32> {
 /// 2×2 space-to-depth, out\[4c + 2·dy + dx\] = x\[c, 2i + dy, 2j + dx\] (spec §2.4).
 pub(super) fn space_to_depth(x: Tensor<4>) -> Tensor<4> {
     let [batch, c, h, w] = x.dims();
-    x.reshape([batch, c, h / 2, 2, w / 2, 2]).permute([0, 1, 3, 5, 2, 4]).reshape([batch, 4 * c, h / 2, w / 2])
+    x.reshape([batch, c, h / 2, 2, w / 2, 2]).permute([0, 1, 3, 5, 2, 4]).reshape([
+        batch,
+        4 * c,
+        h / 2,
+        w / 2,
+    ])
 }
 
 /// The orthonormal Haar transform (spec §2.1).

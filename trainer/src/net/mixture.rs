@@ -53,8 +53,9 @@ pub fn losses(forward: &Forward, means: Tensor<2>, targets: Tensor<2>, objective
     let l_y = (targets.clone() * log_posterior).sum() / batch as f64 + ln_k;
     let logits = relative - half_z;
     let hard = targets.round();
-    let class_nll =
-        (((hard * logits.clone()).sum_dim(1).reshape([batch]) + forward.log_det.clone()) * (-1.0 / dims as f64)).mean();
+    let class_nll = (((hard * logits.clone()).sum_dim(1).reshape([batch]) + forward.log_det.clone())
+        * (-1.0 / dims as f64))
+        .mean();
     let loss = match objective {
         Objective::InformationBottleneck(gamma) => {
             let (x, y) = gamma.loss_weights();
@@ -67,6 +68,7 @@ pub fn losses(forward: &Forward, means: Tensor<2>, targets: Tensor<2>, objective
 
 /// Smoothed one-hot labels (spec §1.3), (B, K).
 pub fn smoothed_targets(labels: &[u8], classes: usize, epsilon: f64) -> TensorData {
-    let rows = labels.iter().flat_map(|&label| ibinn::latent::smooth_label(usize::from(label), classes, epsilon));
+    let rows =
+        labels.iter().flat_map(|&label| ibinn::latent::smooth_label(usize::from(label), classes, epsilon));
     TensorData::new(rows.map(|v| v as f32).collect::<Vec<_>>(), [labels.len(), classes])
 }

@@ -107,7 +107,11 @@ impl Net {
 
     /// Reads values back, by name.
     pub fn download(&self, values: &[Tensor<1>]) -> Tensors {
-        self.infos.iter().zip(values).map(|(info, value)| (info.name.clone(), ops::read(value.clone()))).collect()
+        self.infos
+            .iter()
+            .zip(values)
+            .map(|(info, value)| (info.name.clone(), ops::read(value.clone())))
+            .collect()
     }
 
     /// A rank-1 tensor on the device.
@@ -120,7 +124,10 @@ impl Net {
     pub fn images(&self, x: Vec<f32>) -> Tensor<4> {
         let shape = self.spec.input_shape();
         let count = x.len() / shape.len();
-        Tensor::from_data(TensorData::new(x, [count, shape.channels, shape.height, shape.width]), &self.device)
+        Tensor::from_data(
+            TensorData::new(x, [count, shape.channels, shape.height, shape.width]),
+            &self.device,
+        )
     }
 
     /// Values that record a gradient where they are trained; rotations, statistics and permutation are constants.

@@ -85,3 +85,38 @@ fn channel_sum(x: Tensor<4>) -> Tensor<4> {
     let [batch, channels, height, width] = x.dims();
     x.reshape([batch, channels, height * width]).sum_dim(2).sum_dim(0).reshape([1, channels, 1, 1])
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::net::Net;
+    use burn::tensor::Device;
+    use ibinn::Preset;
+
+    #[test]
+    fn batch_norm_matches_the_hand_computed_values() {
+        let spec = Preset::Tiny.spec().unwrap();
+        let permutation: Vec<u32> = (0..spec.dims() as u32).collect();
+        let net = Net::new(&spec, &permutation, &Device::flex());
+        // γ = β = 1, so that the ReLU that follows passes both values.
+        let values: Vec<_> = net.infos().iter().map(|info| net.vector(&vec![1.0; info.len()])).collect();
+        let mut pass = Pass {
+            net: &net,
+            values: &values,
+            batch_norm: BatchNorm::Batch,
+            dropout: None,
+            layers: 0,
+            statistics: Vec::new(),
+        };
+        let x: Vec<f32> = (0..16).map(|i| if i < 8 { 0.0 } else { 2.0 }).collect();
+        let x = Tensor::from_data(TensorData::new(x, [2, 8, 1, 1]), net.device());
+        let y = ops::read(pass.normalize(x, "stage0.block0.subnet.bn1"));
+        let side = 1.0 / (1.0f64 + 1e-4).sqrt();
+        assert!(y[..8].iter().all(|v| (v - (1.0 - side)).abs() < 1e-6), "{y:?}");
+        assert!(y[8..].iter().all(|v| (v - (1.0 + side)).abs() < 1e-6), "{y:?}");
+        let statistics = pass.statistics.remove(0);
+        assert!(ops::read(statistics.mean).iter().all(|v| (v - 1.0).abs() < 1e-6));
+        assert!(ops::read(statistics.variance).iter().all(|v| (v - 2.0).abs() < 1e-6));
+    }
+}

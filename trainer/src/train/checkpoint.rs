@@ -9,6 +9,7 @@ use ibinn::ModelSpec;
 use ibinn::container::{Array, Container};
 use ibinn::fold::Tensors;
 use ibinn::tensors::{Role, training_tensors};
+use sha2::{Digest, Sha256};
 
 use crate::atomic;
 use crate::error::{Error, Result};
@@ -16,6 +17,7 @@ use crate::error::{Error, Result};
 const FORMAT: &str = "ibinn-checkpoint";
 const VERSION: &str = "1";
 const VELOCITY: &str = "velocity.";
+const DIGEST: &str = "sha256";
 
 /// The state of a run between two steps.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,35 +59,49 @@ impl Checkpoint {
         ]
         .map(|(key, value)| (key.to_string(), value))
         .into();
+        let digest = digest(&container);
+        container.metadata.insert(DIGEST.into(), digest);
         atomic::write(path, &container.to_bytes())
     }
 
     /// Reads a checkpoint.
     ///
     /// # Errors
-    /// When `path` cannot be read, is no checkpoint of this version, or lacks a tensor.
+    /// When `path` cannot be read, is no checkpoint of this version, is damaged, or lacks a tensor.
     pub fn load(path: &Path) -> Result<Self> {
         let bytes = std::fs::read(path).map_err(|source| Error::io(path, source))?;
         let bad = |problem: String| Error::data(path, problem);
-        let container = Container::parse(&bytes).map_err(|e| bad(e.to_string()))?;
+        let mut container = Container::parse(&bytes).map_err(|e| bad(e.to_string()))?;
+        let recorded = container.metadata.remove(DIGEST);
         let entry = |key: &str| {
-            container.metadata.get(key).ok_or_else(|| bad(format!("it is no checkpoint: its metadata has no `{key}`")))
+            container
+                .metadata
+                .get(key)
+                .ok_or_else(|| bad(format!("it is no checkpoint: its metadata has no `{key}`")))
         };
         if entry("format")? != FORMAT || entry("version")? != VERSION {
             return Err(bad("it is no checkpoint that this version can resume".into()));
         }
-        let spec: ModelSpec = serde_json::from_str(entry("spec")?).map_err(|e| bad(format!("its spec: {e}")))?;
+        if recorded != Some(digest(&container)) {
+            return Err(bad("its contents do not match its sha256: the file is damaged".into()));
+        }
+        let spec: ModelSpec =
+            serde_json::from_str(entry("spec")?).map_err(|e| bad(format!("its spec: {e}")))?;
         let step = entry("step")?.parse().map_err(|_| bad("its step is no number".into()))?;
         let (mut tensors, mut velocities) = (Tensors::new(), Tensors::new());
         for info in training_tensors(&spec) {
             let take = |name: &str| -> Result<Option<Vec<f64>>> {
                 let Some(array) = container.arrays.get(name) else { return Ok(None) };
                 if array.shape != info.shape {
-                    return Err(bad(format!("tensor `{name}` has shape {:?}, must be {:?}", array.shape, info.shape)));
+                    return Err(bad(format!(
+                        "tensor `{name}` has shape {:?}, must be {:?}",
+                        array.shape, info.shape
+                    )));
                 }
                 Ok(Some(array.to_f64()))
             };
-            let values = take(&info.name)?.ok_or_else(|| bad(format!("tensor `{}` is missing", info.name)))?;
+            let values =
+                take(&info.name)?.ok_or_else(|| bad(format!("tensor `{}` is missing", info.name)))?;
             if info.role == Role::Flow
                 && let Some(velocity) = take(&format!("{VELOCITY}{}", info.name))?
             {
@@ -95,6 +111,11 @@ impl Checkpoint {
         }
         Ok(Self { config: entry("config")?.clone(), spec, step, tensors, velocities })
     }
+}
+
+/// SHA-256 of a container without its digest, in hexadecimal digits.
+fn digest(container: &Container) -> String {
+    Sha256::digest(container.to_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn array(shape: &[usize], values: &[f64]) -> Array {

@@ -13,51 +13,71 @@ use crate::error::{Error, Result};
 /// Images that the empirical class means are computed over, at most.
 const MEAN_IMAGES: usize = 10_000;
 
+/// What the empirical class means are computed over.
+pub struct Source<'a> {
+    /// The training images.
+    pub data: &'a Dataset,
+    /// Seed of their choice and of their noise.
+    pub seed: u64,
+    /// What is done to them.
+    pub preparation: &'a Preparation,
+}
+
+/// How many images of `data` the empirical class means are computed over.
+pub fn mean_images(data: &Dataset) -> usize {
+    data.len().min(MEAN_IMAGES)
+}
+
 /// Folds batch-norm, computes the empirical class means on the training images, and puts the model together.
 ///
-/// The empirical means are plain means of z over training images of the class with their input noise (spec §4.6, without
-/// the bias that it describes).
+/// The empirical means are plain means of z over training images of the class, prepared as in training (spec §4.6,
+/// without the bias that it describes); `done` is told how many of [`mean_images`] are encoded.
 ///
 /// # Errors
 /// [`Error::Core`] when a tensor is not finite.
-pub fn model(spec: &ModelSpec, training: Tensors, data: &Dataset, seed: u64, card: Card) -> Result<Model> {
+pub fn model(
+    spec: &ModelSpec,
+    training: Tensors,
+    source: &Source<'_>,
+    card: Card,
+    done: impl FnMut(usize),
+) -> Result<Model> {
     let mut folded = fold_batch_norm(spec, training);
-    let permutation: Vec<u32> = folded.remove(PERMUTATION).unwrap_or_default().iter().map(|&i| i as u32).collect();
-    let mut tensors: BTreeMap<String, Vec<f32>> =
-        folded.into_iter().map(|(name, values)| (name, values.into_iter().map(|v| v as f32).collect())).collect();
+    let permutation: Vec<u32> =
+        folded.remove(PERMUTATION).unwrap_or_default().iter().map(|&i| i as u32).collect();
+    let mut tensors: BTreeMap<String, Vec<f32>> = folded
+        .into_iter()
+        .map(|(name, values)| (name, values.into_iter().map(|v| v as f32).collect()))
+        .collect();
     let (classes, dims) = (spec.classes().len(), spec.dims());
     tensors.insert(EMPIRICAL_MEANS.into(), vec![0.0; classes * dims]);
     // Assembled once to have every tensor checked before the executor sees it, and once more with its means.
-    let draft = Model::new(spec.clone(), card.clone(), tensors.clone(), permutation.clone()).map_err(Error::core)?;
-    tensors.insert(EMPIRICAL_MEANS.into(), empirical_means(&draft, data, seed)?);
+    let draft =
+        Model::new(spec.clone(), card.clone(), tensors.clone(), permutation.clone()).map_err(Error::core)?;
+    tensors.insert(EMPIRICAL_MEANS.into(), empirical_means(&draft, source, done)?);
     debug_assert_eq!(folded_tensors(spec).len(), tensors.len() + 1);
     Model::new(spec.clone(), card, tensors, permutation).map_err(Error::core)
 }
 
-fn empirical_means(model: &Model, data: &Dataset, seed: u64) -> Result<Vec<f32>> {
+fn empirical_means(model: &Model, source: &Source<'_>, mut done: impl FnMut(usize)) -> Result<Vec<f32>> {
+    let &Source { data, seed, preparation } = source;
     let spec = model.spec();
     let (classes, dims) = (spec.classes().len(), spec.dims());
     let executor = CpuExecutor::<f32>::new(model);
-    let mut order = Stream::new(seed, Purpose::Split, 0).permutation(data.len());
-    order.truncate(MEAN_IMAGES);
-    let preparation = Preparation {
-        augment: false,
-        dequantize: true,
-        sigma: 0.01,
-        mean: spec.input().mean.clone(),
-        std: spec.input().std.clone(),
-    };
+    let mut order = Stream::new(seed, Purpose::MeanImages, 0).permutation(data.len());
+    order.truncate(mean_images(data));
     let mut sums = vec![0.0f64; classes * dims];
     let mut counts = vec![0usize; classes];
     for chunk in order.chunks(512) {
         let indices: Vec<usize> = chunk.iter().map(|&i| i as usize).collect();
-        let x = batch(data, &indices, u64::from(u32::MAX), seed, &preparation);
+        let x = batch(data, &indices, u64::from(u32::MAX), seed, preparation);
         let encoded = executor.encode(&x).map_err(Error::core)?;
         for (&i, z) in indices.iter().zip(encoded.z.chunks(dims)) {
             let label = usize::from(data.labels[i]);
             counts[label] += 1;
             sums[label * dims..(label + 1) * dims].iter_mut().zip(z).for_each(|(s, &v)| *s += f64::from(v));
         }
+        done(chunk.len());
     }
     // A class without an image keeps its trained mean.
     let trained = model.tensor(ibinn::tensors::MEANS);

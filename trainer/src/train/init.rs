@@ -18,7 +18,13 @@ pub fn initial_tensors(spec: &ModelSpec, seed: u64, scale: f64, distance: f64) -
     training_tensors(spec).into_iter().enumerate().map(one).collect()
 }
 
-fn initial_values(spec: &ModelSpec, info: &TensorInfo, stream: &mut Stream, scale: f64, distance: f64) -> Vec<f64> {
+fn initial_values(
+    spec: &ModelSpec,
+    info: &TensorInfo,
+    stream: &mut Stream,
+    scale: f64,
+    distance: f64,
+) -> Vec<f64> {
     let fan_in: usize = info.shape[1..].iter().product();
     let mut he = |gain: f64| -> Vec<f64> {
         let std = gain * (2.0 / fan_in as f64).sqrt();
@@ -75,7 +81,8 @@ fn determinant(matrix: &[f64], n: usize) -> f64 {
     let mut m = matrix.to_vec();
     let mut result = 1.0;
     for k in 0..n {
-        let pivot = (k..n).fold(k, |best, i| if m[i * n + k].abs() > m[best * n + k].abs() { i } else { best });
+        let pivot =
+            (k..n).fold(k, |best, i| if m[i * n + k].abs() > m[best * n + k].abs() { i } else { best });
         if m[pivot * n + k] == 0.0 {
             return 0.0;
         }

@@ -23,7 +23,7 @@ use crate::config::Config;
 use crate::data::{Dataset, Preparation, batch};
 use crate::error::{Error, Result};
 use crate::net::mixture::{losses, smoothed_targets};
-use crate::net::{BatchNorm, Dropout, Net, Values, ops};
+use crate::net::{BatchNorm, BatchStatistics, Dropout, Net, Values, ops};
 use checkpoint::Checkpoint;
 use sgd::{Sgd, Velocities};
 
@@ -71,14 +71,7 @@ impl<'a> Run<'a> {
     /// When the preset does not fit the data set, or the data set has fewer images than a batch.
     pub fn start(config: &'a Config, data: &'a Dataset, place: &Place) -> Result<Self> {
         let preset = config.preset.spec().map_err(Error::core)?;
-        let shape = preset.input_shape();
-        let wanted = [shape.channels, shape.height, shape.width];
-        if data.shape != wanted {
-            return Err(Error::Usage(format!(
-                "preset {} takes images of {wanted:?} (channels, rows, columns), but {} has {:?}",
-                config.preset, data.name, data.shape
-            )));
-        }
+        data.check_shape(&preset, &format!("preset {}", config.preset))?;
         let spec = preset
             .for_data(data.class_names.clone(), data.mean.clone(), data.std.clone())
             .map_err(Error::core)?;
@@ -90,7 +83,12 @@ impl<'a> Run<'a> {
     ///
     /// # Errors
     /// When the data set has fewer images than a batch, or is not the one that the checkpoint was made on.
-    pub fn resume(config: &'a Config, data: &'a Dataset, place: &Place, checkpoint: Checkpoint) -> Result<Self> {
+    pub fn resume(
+        config: &'a Config,
+        data: &'a Dataset,
+        place: &Place,
+        checkpoint: Checkpoint,
+    ) -> Result<Self> {
         let Checkpoint { spec, step, tensors, velocities, .. } = checkpoint;
         if spec.classes() != data.class_names || spec.dims() != data.image_len() {
             return Err(Error::Usage(format!("the checkpoint was not made on the data set {}", data.name)));
@@ -127,7 +125,17 @@ impl<'a> Run<'a> {
             mean: spec.input().mean.clone(),
             std: spec.input().std.clone(),
         };
-        Ok(Self { config, data, preparation, spec, net, values, velocities, step, order: (usize::MAX, Vec::new()) })
+        Ok(Self {
+            config,
+            data,
+            preparation,
+            spec,
+            net,
+            values,
+            velocities,
+            step,
+            order: (usize::MAX, Vec::new()),
+        })
     }
 
     /// Steps of an epoch; the last incomplete batch is dropped (spec §1.1).
@@ -166,7 +174,8 @@ impl<'a> Run<'a> {
 
     fn dropout(&self, step: usize) -> Dropout {
         let stages = self.spec.stages().len();
-        let conv = (0..stages).map(|i| if i + 1 == stages { self.config.conv_dropout } else { 0.0 }).collect();
+        let conv =
+            (0..stages).map(|i| if i + 1 == stages { self.config.conv_dropout } else { 0.0 }).collect();
         Dropout { seed: self.config.seed, step: step as u64, conv, dense: self.config.dense_dropout }
     }
 
@@ -196,7 +205,8 @@ impl<'a> Run<'a> {
             return Err(Error::Diverged { step: self.step, loss, l_x });
         }
         let logits = ops::read(losses.logits.inner());
-        let right = logits.chunks(classes).zip(&labels).filter(|(row, label)| argmax(row) == usize::from(**label));
+        let right =
+            logits.chunks(classes).zip(&labels).filter(|(row, label)| argmax(row) == usize::from(**label));
         let accuracy = right.count() as f64 / labels.len() as f64;
 
         let sgd = Sgd {
@@ -206,16 +216,18 @@ impl<'a> Run<'a> {
             means_rate: self.config.means_rate,
         };
         let learning_rate = self.config.schedule(per_epoch).at(self.step);
-        let gradient_norm =
-            sgd.step(&self.net, &mut self.values, &mut self.velocities, &tracked, &mut gradients, learning_rate);
+        let gradient_norm = sgd.step(
+            &self.net,
+            &mut self.values,
+            &mut self.velocities,
+            &tracked,
+            &mut gradients,
+            learning_rate,
+        );
         if !gradient_norm.is_finite() {
             return Err(Error::Diverged { step: self.step, loss, l_x });
         }
-        for ((mean, var), batch) in self.net.statistic_positions().into_iter().zip(forward.statistics) {
-            for (position, new) in [(mean, batch.mean), (var, batch.variance)] {
-                self.values[position] = new * NEWEST_BATCH + self.values[position].clone() * (1.0 - NEWEST_BATCH);
-            }
-        }
+        self.absorb(forward.statistics, NEWEST_BATCH);
         self.step += 1;
         Ok(StepReport { step: self.step, loss, l_x, l_y, accuracy, gradient_norm, learning_rate })
     }
@@ -227,8 +239,7 @@ impl<'a> Run<'a> {
 
     /// Replaces the running statistics by plain means over batches in training mode, without weight updates
     /// (spec §4.0); calls `done` after each batch.
-    pub fn reestimate_batch_norm(&mut self, mut done: impl FnMut(usize)) {
-        let positions = self.net.statistic_positions();
+    pub fn reestimate_batch_norm(&mut self, mut done: impl FnMut()) {
         let per_epoch = self.steps_per_epoch();
         for i in 0..self.batch_norm_batches() {
             // The epochs after the last one: images and noise that training has not seen.
@@ -236,14 +247,23 @@ impl<'a> Run<'a> {
             let (x, _) = self.batch(epoch, i % per_epoch);
             let dropout = self.dropout(self.total_steps() + i);
             let forward = self.net.forward(&self.values, x, BatchNorm::Batch, Some(&dropout));
-            let weight = 1.0 / (i + 1) as f64;
-            for (&(mean, var), batch) in positions.iter().zip(forward.statistics) {
-                for (position, new) in [(mean, batch.mean), (var, batch.variance)] {
-                    self.values[position] = new * weight + self.values[position].clone() * (1.0 - weight);
-                }
-            }
-            done(i + 1);
+            self.absorb(forward.statistics, 1.0 / (i + 1) as f64);
+            done();
         }
+    }
+
+    /// Moves the running statistics towards those of a batch.
+    fn absorb(&mut self, statistics: Vec<BatchStatistics>, weight: f64) {
+        for ((mean, var), batch) in self.net.statistic_positions().into_iter().zip(statistics) {
+            for (position, new) in [(mean, batch.mean), (var, batch.variance)] {
+                self.values[position] = running(self.values[position].clone(), new, weight);
+            }
+        }
+    }
+
+    /// What the exported model's empirical class means are computed over.
+    pub fn source(&self) -> export::Source<'_> {
+        export::Source { data: self.data, seed: self.config.seed, preparation: &self.preparation }
     }
 
     /// All tensors in training form.
@@ -275,6 +295,27 @@ impl<'a> Run<'a> {
     }
 }
 
+/// A running statistic after a batch whose own has the given weight.
+fn running(old: Tensor<1>, new: Tensor<1>, weight: f64) -> Tensor<1> {
+    new * weight + old * (1.0 - weight)
+}
+
 fn argmax(row: &[f64]) -> usize {
     (0..row.len()).fold(0, |best, k| if row[k] > row[best] { k } else { best })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::tensor::Device;
+
+    #[test]
+    fn running_statistics_become_the_plain_mean_of_the_batches() {
+        let device = Device::flex();
+        let batches = [1.0f32, 2.0, 6.0].map(|mean| Tensor::<1>::from_floats([mean], &device));
+        let start = Tensor::from_floats([99.0f32], &device);
+        let steps = (1..).zip(batches);
+        let mean = steps.fold(start, |mean, (i, batch)| running(mean, batch, 1.0 / f64::from(i)));
+        assert!((ops::read(mean)[0] - 3.0).abs() < 1e-6);
+    }
 }

@@ -43,8 +43,11 @@ mod tests {
 
     #[test]
     fn falls_tenfold_after_epochs_150_250_and_350() {
-        let schedule = Schedule { rate: 0.07, decay: Decay::Steps, warm_up: 0, epochs: 450, steps_per_epoch: 382 };
-        for (epoch, rate) in [(0, 0.07), (149, 0.07), (150, 0.007), (249, 0.007), (250, 7e-4), (350, 7e-5), (449, 7e-5)] {
+        let schedule =
+            Schedule { rate: 0.07, decay: Decay::Steps, warm_up: 0, epochs: 450, steps_per_epoch: 382 };
+        for (epoch, rate) in
+            [(0, 0.07), (149, 0.07), (150, 0.007), (249, 0.007), (250, 7e-4), (350, 7e-5), (449, 7e-5)]
+        {
             assert!((schedule.at(epoch * 382) - rate).abs() < 1e-12, "epoch {epoch}");
             assert!((schedule.at(epoch * 382 + 381) - rate).abs() < 1e-12, "end of epoch {epoch}");
         }
@@ -52,7 +55,8 @@ mod tests {
 
     #[test]
     fn warms_up_and_ends_near_zero() {
-        let schedule = Schedule { rate: 1.0, decay: Decay::Cosine, warm_up: 10, epochs: 2, steps_per_epoch: 50 };
+        let schedule =
+            Schedule { rate: 1.0, decay: Decay::Cosine, warm_up: 10, epochs: 2, steps_per_epoch: 50 };
         assert!((schedule.at(0) - 0.1).abs() < 1e-9);
         assert!(schedule.at(4) < schedule.at(9));
         assert!(schedule.at(99) < 0.001);

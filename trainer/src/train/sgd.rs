@@ -64,3 +64,46 @@ impl Sgd {
         norm
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use burn::tensor::Device;
+    use ibinn::Preset;
+
+    /// Takes `steps` steps down the constant slope `gradient` of one tensor that begins as `start`.
+    fn descend(sgd: Sgd, rate: f64, start: f64, gradient: [f32; 4], steps: usize) -> Vec<f64> {
+        let spec = Preset::Tiny.spec().unwrap();
+        let permutation: Vec<u32> = (0..spec.dims() as u32).collect();
+        let net = Net::new(&spec, &permutation, &Device::flex());
+        let mut values: Values =
+            net.infos().iter().map(|info| net.vector(&vec![start; info.len()])).collect();
+        let mut velocities: Velocities = vec![None; values.len()];
+        let i = net.infos().iter().position(|info| info.name == "stage0.block0.offset").unwrap();
+        for _ in 0..steps {
+            let tracked = net.tracked(&values);
+            let slope = Tensor::<1>::from_floats(gradient, net.device()).autodiff();
+            let mut gradients = (tracked[i].clone() * slope).sum().backward();
+            sgd.step(&net, &mut values, &mut velocities, &tracked, &mut gradients, rate);
+        }
+        ops::read(values[i].clone())
+    }
+
+    fn assert_close(got: &[f64], wanted: &[f64]) {
+        assert!(got.iter().zip(wanted).all(|(g, w)| (g - w).abs() < 1e-6), "{got:?} instead of {wanted:?}");
+    }
+
+    #[test]
+    fn momentum_and_decay_match_the_hand_computed_values() {
+        let sgd = Sgd { momentum: 0.9, weight_decay: 1e-4, clip: 8.0, means_rate: 3.0 };
+        assert_close(&descend(sgd, 0.07, 1.0, [1.0; 4], 1), &[0.929_993; 4]);
+        assert_close(&descend(sgd, 0.07, 1.0, [1.0; 4], 2), &[0.796_980_19; 4]);
+    }
+
+    #[test]
+    fn a_long_gradient_is_clipped_to_the_norm() {
+        let sgd = Sgd { momentum: 0.0, weight_decay: 0.0, clip: 8.0, means_rate: 3.0 };
+        assert_close(&descend(sgd, 1.0, 0.0, [6.0, 8.0, 0.0, 0.0], 1), &[-4.8, -6.4, 0.0, 0.0]);
+    }
+}

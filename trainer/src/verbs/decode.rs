@@ -8,12 +8,14 @@ use ibinn::container::{Array, Container};
 use super::shared::{ModelArgs, decode_pixels, write_grid};
 use crate::atomic;
 use crate::error::{Error, Result};
+use crate::output::print;
 
 /// Flags of `decode`.
 #[derive(Debug, Args)]
 #[command(after_help = "The output holds x (N, C, H, W): pixels in [0, 1].
 
-Example:
+Examples:
+  trainer decode model.safetensors latents.safetensors --out images.safetensors
   trainer decode model.safetensors latents.safetensors --out images.safetensors --png images.png")]
 pub struct DecodeArgs {
     #[command(flatten)]
@@ -29,6 +31,7 @@ pub struct DecodeArgs {
 }
 
 pub(super) fn run(args: DecodeArgs) -> Result<()> {
+    [Some(&args.out), args.png.as_ref()].into_iter().flatten().try_for_each(|path| atomic::check(path))?;
     let (model, mut executor) = args.model.prepare()?;
     let input = model.spec().input();
     let path = &args.latents;
@@ -53,9 +56,9 @@ pub(super) fn run(args: DecodeArgs) -> Result<()> {
         write_grid(png, &model, &pixels, (n as f64).sqrt().ceil().max(1.0) as usize)?;
     }
     if args.model.json {
-        println!("{}", serde_json::json!({ "out": args.out, "images": n, "executor": executor.name() }));
+        print(serde_json::json!({ "out": args.out, "images": n, "executor": executor.name() }));
     } else {
-        println!("{n} images in {}", args.out.display());
+        print(format_args!("{n} images in {}", args.out.display()));
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use ibinn::container::{Array, Container};
 use super::shared::{DataArgs, ModelArgs};
 use crate::data::Dataset;
 use crate::error::Result;
+use crate::output::print;
 use crate::{atomic, judge, png};
 
 /// Flags of `encode`.
@@ -36,16 +37,17 @@ pub struct EncodeArgs {
 }
 
 pub(super) fn run(args: EncodeArgs) -> Result<()> {
+    atomic::check(&args.out)?;
     let (model, mut executor) = args.model.prepare()?;
     let spec = model.spec();
     let (data, indices) = match &args.image {
         Some(path) => (picture(path, &model)?, vec![0]),
         None => args.data.load(&model)?,
     };
-    let bar = judge::progress(indices.len(), "encoding", args.model.json);
+    let mut progress = judge::progress(indices.len(), "encoding", args.model.json);
     let (mut z, mut log_det, mut logits) = (Vec::new(), Vec::new(), Vec::new());
     let (mut log_likelihood, mut label, mut index) = (Vec::new(), Vec::new(), Vec::new());
-    judge::encode_each(&model, &mut executor, &data, &indices, &bar, |i, scored| {
+    judge::encode_each(&model, &mut executor, &data, &indices, &mut progress, |i, scored| {
         z.extend(scored.z);
         log_det.push(scored.log_det);
         logits.extend(scored.score.logits.iter().map(|&v| v as f32));
@@ -68,9 +70,9 @@ pub(super) fn run(args: EncodeArgs) -> Result<()> {
     }
     atomic::write(&args.out, &container.to_bytes())?;
     if args.model.json {
-        println!("{}", serde_json::json!({ "out": args.out, "images": n, "executor": executor.name() }));
+        print(serde_json::json!({ "out": args.out, "images": n, "executor": executor.name() }));
     } else {
-        println!("{n} latents in {}", args.out.display());
+        print(format_args!("{n} latents in {}", args.out.display()));
     }
     Ok(())
 }

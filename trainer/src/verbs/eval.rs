@@ -5,6 +5,7 @@ use clap::Args;
 use super::shared::{DataArgs, ModelArgs};
 use crate::error::Result;
 use crate::judge;
+use crate::output::print;
 
 /// Flags of `eval`.
 #[derive(Debug, Args)]
@@ -20,22 +21,25 @@ pub struct EvalArgs {
 pub(super) fn run(args: EvalArgs) -> Result<()> {
     let (model, mut executor) = args.model.prepare()?;
     let (data, indices) = args.data.load(&model)?;
-    let bar = judge::progress(indices.len(), "judging", args.model.json);
-    let evaluation = judge::evaluate(&model, &mut executor, &data, &indices, &bar)?;
+    let mut progress = judge::progress(indices.len(), "judging", args.model.json);
+    let evaluation = judge::evaluate(&model, &mut executor, &data, &indices, &mut progress)?;
     if args.model.json {
-        println!("{}", serde_json::json!(evaluation));
+        print(serde_json::json!(evaluation));
     } else {
-        print(&evaluation);
+        print_evaluation(&evaluation);
     }
     Ok(())
 }
 
 /// Prints an evaluation for people.
-pub(super) fn print(evaluation: &ibinn::Evaluation) {
-    println!("{} images of {}", evaluation.images, evaluation.dataset);
-    println!("  error          {:8.2} %", evaluation.error);
-    println!("  L_X            {:8.4} nats/dim", evaluation.l_x);
-    println!("  L_Y            {:8.4} nats", evaluation.l_y);
-    println!("  bits/dim       {:8.4}   (correct density)", evaluation.bits_per_dim);
-    println!("  bits/dim       {:8.4}   (convention of the paper's tables)", evaluation.bits_per_dim_tables);
+pub(super) fn print_evaluation(evaluation: &ibinn::Evaluation) {
+    print(format_args!("{} images of {}", evaluation.images, evaluation.dataset));
+    print(format_args!("  error          {:8.2} %", evaluation.error));
+    print(format_args!("  L_X            {:8.4} nats/dim", evaluation.l_x));
+    print(format_args!("  L_Y            {:8.4} nats", evaluation.l_y));
+    print(format_args!("  bits/dim       {:8.4}   (correct density)", evaluation.bits_per_dim));
+    print(format_args!(
+        "  bits/dim       {:8.4}   (convention of the paper's tables)",
+        evaluation.bits_per_dim_tables
+    ));
 }

@@ -6,7 +6,8 @@ use clap::{Args, ValueEnum};
 use ibinn::{Card, Precision};
 
 use super::shared::{DataArgs, ModelArgs};
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::output::print;
 use crate::{atomic, judge};
 
 /// How the large weights are stored.
@@ -20,10 +21,12 @@ enum Stored {
 
 /// Flags of `export`.
 #[derive(Debug, Args)]
-#[command(after_help = "Rounding changes the weights a little, so a model that was judged is judged again as it is written.
+#[command(
+    after_help = "Rounding changes the weights a little, so a model that was judged is judged again as it is written.
 
 Example:
-  trainer export runs/first/model.safetensors --precision f16 --out first.safetensors")]
+  trainer export runs/first/model.safetensors --precision f16 --out first.safetensors"
+)]
 pub struct ExportArgs {
     #[command(flatten)]
     model: ModelArgs,
@@ -41,27 +44,28 @@ pub struct ExportArgs {
 }
 
 pub(super) fn run(args: ExportArgs) -> Result<()> {
+    atomic::check(&args.out)?;
     let model = args.model.load()?;
     let precision = match args.precision {
         Stored::F32 => Precision::F32,
         Stored::F16 => Precision::F16,
     };
     // What will be read back, rounding included, is what must be judged.
-    let rounded = ibinn::Model::from_bytes(&model.to_bytes(precision)).map_err(crate::error::Error::core)?;
-    let mut card = Card { title: args.title.unwrap_or_else(|| model.card().title.clone()), ..model.card().clone() };
+    let rounded = ibinn::Model::from_bytes(&model.to_bytes(precision)).map_err(Error::core)?;
+    let mut card =
+        Card { title: args.title.unwrap_or_else(|| model.card().title.clone()), ..model.card().clone() };
     if card.evaluation.is_some() {
-        let mut executor = pollster::block_on(ibinn::executor::Executor::new(&rounded, args.model.executor))
-            .map_err(crate::error::Error::core)?;
+        let mut executor = args.model.executor(&rounded)?;
         let (data, indices) = args.data.load(&rounded)?;
-        let bar = judge::progress(indices.len(), "judging", args.model.json);
-        card.evaluation = Some(judge::evaluate(&rounded, &mut executor, &data, &indices, &bar)?);
+        let mut progress = judge::progress(indices.len(), "judging", args.model.json);
+        card.evaluation = Some(judge::evaluate(&rounded, &mut executor, &data, &indices, &mut progress)?);
     }
     let bytes = rounded.with_card(card).to_bytes(precision);
     atomic::write(&args.out, &bytes)?;
     if args.model.json {
-        println!("{}", serde_json::json!({ "out": args.out, "bytes": bytes.len() }));
+        print(serde_json::json!({ "out": args.out, "bytes": bytes.len() }));
     } else {
-        println!("{} ({} bytes)", args.out.display(), bytes.len());
+        print(format_args!("{} ({} bytes)", args.out.display(), bytes.len()));
     }
     Ok(())
 }

@@ -7,9 +7,14 @@ use ibinn::tensors::folded_tensors;
 
 use super::shared::read_model;
 use crate::error::Result;
+use crate::output::print;
 
 /// Flags of `inspect`.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  trainer inspect model.safetensors
+  trainer inspect model.safetensors --tensors
+  trainer inspect model.safetensors --json")]
 pub struct InspectArgs {
     /// Model file
     model: PathBuf,
@@ -26,34 +31,45 @@ pub(super) fn run(args: InspectArgs) -> Result<()> {
     let (spec, card) = (model.spec(), model.card());
     let tensors = folded_tensors(spec);
     if args.json {
-        let list: Vec<_> = tensors.iter().map(|t| serde_json::json!({ "name": t.name, "shape": t.shape })).collect();
+        let list: Vec<_> =
+            tensors.iter().map(|t| serde_json::json!({ "name": t.name, "shape": t.shape })).collect();
         let out = serde_json::json!({
             "spec": spec, "card": card, "dims": spec.dims(), "parameters": spec.parameter_count(),
             "multiply_adds": spec.multiply_adds(), "tensors": list,
         });
-        println!("{out}");
+        print(out);
         return Ok(());
     }
     let input = spec.input();
-    println!("{}", card.title);
-    println!("  input        {}×{}×{}", input.channels, input.height, input.width);
+    print(&card.title);
+    print(format_args!("  input        {}×{}×{}", input.channels, input.height, input.width));
     for (i, stage) in spec.stages().iter().enumerate() {
-        println!("  stage {i}      {} coupling blocks, width {}", stage.blocks, stage.width);
+        print(format_args!("  stage {i}      {} coupling blocks, width {}", stage.blocks, stage.width));
     }
-    println!("  parameters   {}, {} multiply-adds an image", spec.parameter_count(), spec.multiply_adds());
-    println!("  classes      {}", spec.classes().join(", "));
+    print(format_args!(
+        "  parameters   {}, {} multiply-adds an image",
+        spec.parameter_count(),
+        spec.multiply_adds()
+    ));
+    print(format_args!("  classes      {}", spec.classes().join(", ")));
     let training = &card.training;
-    println!(
+    print(format_args!(
         "  trained      {} images of {}, {} epochs, {} steps, loss {}, γ = {}, seed {}",
-        training.images, training.dataset, training.epochs, training.steps, training.loss, training.gamma, training.seed
-    );
+        training.images,
+        training.dataset,
+        training.epochs,
+        training.steps,
+        training.loss,
+        training.gamma,
+        training.seed
+    ));
     match &card.evaluation {
-        Some(evaluation) => super::eval::print(evaluation),
-        None => println!("  not judged yet"),
+        Some(evaluation) => super::eval::print_evaluation(evaluation),
+        None => print(format_args!("  not judged yet")),
     }
     if args.tensors {
         for tensor in &tensors {
-            println!("  {:40} {:?}", tensor.name, tensor.shape);
+            print(format_args!("  {:40} {:?}", tensor.name, tensor.shape));
         }
     }
     Ok(())

@@ -8,7 +8,8 @@ use ibinn::latent;
 use super::encode::picture;
 use super::shared::{DataArgs, ModelArgs, decode_pixels, write_grid};
 use crate::error::{Error, Result};
-use crate::judge;
+use crate::output::print;
+use crate::{atomic, judge};
 
 /// Flags of `interpolate`.
 #[derive(Debug, Args)]
@@ -40,17 +41,22 @@ pub(super) fn run(args: InterpolateArgs) -> Result<()> {
     if args.steps < 2 {
         return Err(Error::Usage("--steps must be at least 2".into()));
     }
+    atomic::check(&args.out)?;
     let (model, mut executor) = args.model.prepare()?;
     let ends = match (&args.from, &args.to, &args.data.indices) {
-        (Some(from), Some(to), _) => [picture(from, &model)?, picture(to, &model)?].map(|d| judge::pixels(&d, &[0])).concat(),
+        (Some(from), Some(to), _) => {
+            [picture(from, &model)?, picture(to, &model)?].map(|d| judge::pixels(&d, &[0])).concat()
+        }
         (_, _, Some(indices)) if indices.len() == 2 => {
             let (data, indices) = args.data.load(&model)?;
-            if data.image_len() != model.spec().dims() {
-                return Err(Error::Usage(format!("the images of {} do not fit the model", data.name)));
-            }
+            data.check_shape(model.spec(), "the model")?;
             judge::pixels(&data, &indices)
         }
-        _ => return Err(Error::Usage("name two images: --from and --to, or --indices with two numbers".into())),
+        _ => {
+            return Err(Error::Usage(
+                "name two images: --from and --to, or --indices with two numbers".into(),
+            ));
+        }
     };
     let encoded = pollster::block_on(executor.encode(&model.spec().normalize(&ends))).map_err(Error::core)?;
     let (a, b) = encoded.z.split_at(model.spec().dims());
@@ -60,9 +66,9 @@ pub(super) fn run(args: InterpolateArgs) -> Result<()> {
     write_grid(&args.out, &model, &pixels, args.steps)?;
     if args.model.json {
         let out = serde_json::json!({ "out": args.out, "steps": args.steps, "executor": executor.name() });
-        println!("{out}");
+        print(out);
     } else {
-        println!("{} images in {}", args.steps, args.out.display());
+        print(format_args!("{} images in {}", args.steps, args.out.display()));
     }
     Ok(())
 }

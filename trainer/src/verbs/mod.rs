@@ -1,5 +1,6 @@
 //! What the command line can do, one file per verb.
 
+pub mod data;
 mod decode;
 mod encode;
 mod eval;
@@ -17,6 +18,8 @@ use crate::error::Result;
 /// A verb with its flags.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// List, fetch and check data sets
+    Data(data::DataArgs),
     /// Train a model
     Train(Box<train::TrainArgs>),
     /// Judge a model on a data set: error, L_X, L_Y, bits/dim
@@ -42,6 +45,7 @@ impl Command {
     /// One sentence that says what is wrong and what to do.
     pub fn run(self) -> Result<()> {
         match self {
+            Self::Data(args) => data::run(args),
             Self::Train(args) => train::run(*args),
             Self::Eval(args) => eval::run(args),
             Self::Encode(args) => encode::run(args),

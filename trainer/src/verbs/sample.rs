@@ -6,7 +6,9 @@ use clap::Args;
 use ibinn::latent;
 
 use super::shared::{ModelArgs, classes, decode_pixels, write_grid};
+use crate::atomic;
 use crate::error::{Error, Result};
+use crate::output::print;
 
 /// Flags of `sample`.
 #[derive(Debug, Args)]
@@ -23,7 +25,7 @@ pub struct SampleArgs {
     #[arg(long, default_value_t = 10)]
     count: usize,
     /// Temperature T: how far from the class mean latents are drawn
-    #[arg(long, default_value_t = 0.7)]
+    #[arg(long, default_value_t = 0.7, allow_negative_numbers = true)]
     temperature: f64,
     /// Seed of the draws
     #[arg(long, default_value_t = 0)]
@@ -43,6 +45,7 @@ pub(super) fn run(args: SampleArgs) -> Result<()> {
     if !(args.temperature >= 0.0 && args.temperature.is_finite()) {
         return Err(Error::Usage("--temperature must be 0 or more".into()));
     }
+    atomic::check(&args.out)?;
     let (model, mut executor) = args.model.prepare()?;
     let classes = classes(&model, &args.class)?;
     let dims = model.spec().dims();
@@ -57,9 +60,9 @@ pub(super) fn run(args: SampleArgs) -> Result<()> {
     write_grid(&args.out, &model, &pixels, args.count)?;
     if args.model.json {
         let out = serde_json::json!({ "out": args.out, "classes": classes, "count": args.count, "executor": executor.name() });
-        println!("{out}");
+        print(out);
     } else {
-        println!("{} images in {}", classes.len() * args.count, args.out.display());
+        print(format_args!("{} images in {}", classes.len() * args.count, args.out.display()));
     }
     Ok(())
 }

@@ -31,17 +31,26 @@ impl ModelArgs {
         read_model(&self.model)
     }
 
-    /// Reads the model and prepares its executor, telling which one unless the output is for programs.
+    /// Reads the model and prepares its executor.
     ///
     /// # Errors
     /// When the file is not a sound model, or the GPU that was asked for is not there.
     pub fn prepare(&self) -> Result<(Model, Executor)> {
         let model = self.load()?;
-        let executor = pollster::block_on(Executor::new(&model, self.executor)).map_err(Error::core)?;
+        let executor = self.executor(&model)?;
+        Ok((model, executor))
+    }
+
+    /// Prepares the executor of `model`, telling which one unless the output is for programs.
+    ///
+    /// # Errors
+    /// When the GPU that was asked for is not there.
+    pub fn executor(&self, model: &Model) -> Result<Executor> {
+        let executor = pollster::block_on(Executor::new(model, self.executor)).map_err(Error::core)?;
         if !self.json {
             eprintln!("{}", executor.describe());
         }
-        Ok((model, executor))
+        Ok(executor)
     }
 }
 
@@ -125,7 +134,10 @@ pub fn classes(model: &Model, wanted: &[String]) -> Result<Vec<usize>> {
     let find = |name: &String| {
         let by_name = names.iter().position(|known| known.eq_ignore_ascii_case(name));
         by_name.or_else(|| name.parse().ok().filter(|&k| k < names.len())).ok_or_else(|| {
-            Error::Usage(format!("--class: the model knows no `{name}`, its classes are {}", names.join(", ")))
+            Error::Usage(format!(
+                "--class: the model knows no `{name}`, its classes are {}",
+                names.join(", ")
+            ))
         })
     };
     wanted.iter().map(find).collect()

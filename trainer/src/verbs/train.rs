@@ -10,6 +10,8 @@ use ibinn::{Card, Model, Precision, Training};
 use crate::config::{Config, Loss, Settings};
 use crate::data::{DataDir, Dataset, Split, load};
 use crate::error::{Error, Result};
+use crate::output::print;
+use crate::progress::{Progress, Unit};
 use crate::train::checkpoint::Checkpoint;
 use crate::train::log::Log;
 use crate::train::{Run, export};
@@ -22,14 +24,16 @@ const MODEL: &str = "model.safetensors";
 
 /// Flags of `train`.
 #[derive(Debug, Args)]
-#[command(after_help = "The output folder holds config.toml (every value of the run), train.jsonl (its log), checkpoint.safetensors
-and, at the end, model.safetensors with its card.
+#[command(
+    after_help = "The output folder holds config.toml (every value of the run), train.jsonl (its log), checkpoint.safetensors
+and, at the end, model.safetensors, judged on the test images, with its card.
 
 Examples:
   trainer train                                              # compact28 on the built-in digits, γ = 1
   trainer train --dataset fashion-mnist --gamma 0.2 --epochs 10 --out runs/fashion
   trainer train --config runs/fashion/config.toml --seed 1 --out runs/fashion-1
-  trainer train --resume runs/fashion                        # go on after an interruption")]
+  trainer train --resume runs/fashion                        # go on after an interruption"
+)]
 pub struct TrainArgs {
     #[command(flatten)]
     settings: Settings,
@@ -39,10 +43,13 @@ pub struct TrainArgs {
     /// Folder for everything the run writes
     #[arg(long, value_name = "DIR", default_value = "runs/latest")]
     out: PathBuf,
-    /// Go on with the run in this folder, with its own configuration
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["config", "out"])]
+    /// Replace the run that the output folder holds
+    #[arg(long)]
+    overwrite: bool,
+    /// Go on with the run in this folder, with its own configuration; only --backend may differ
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["config", "out", "overwrite"])]
     resume: Option<PathBuf>,
-    /// Stop after this many steps, checkpoint kept, as if interrupted
+    /// Stop after this many steps, counted from the start of the run, with a checkpoint to resume from
     #[arg(long, value_name = "STEPS")]
     stop_after: Option<usize>,
     /// Folder that holds the data sets [default: $IBINN_DATA_DIR, else the user's data folder]
@@ -61,16 +68,25 @@ pub(super) fn run(args: TrainArgs) -> Result<()> {
     if let Some(count) = config.train_images {
         data.truncate(count);
     }
+    // Read now, so that a missing file is not noticed after hours of training.
+    let test = load(&config.dataset, Split::Test, &data_dir)?;
     let say = |text: String| {
         if !args.json {
             eprintln!("{text}");
         }
     };
+    let resumed = checkpoint.is_some();
     let mut run = match checkpoint {
         Some(checkpoint) => Run::resume(&config, &data, &place, checkpoint)?,
         None => Run::start(&config, &data, &place)?,
     };
+    std::fs::create_dir_all(&folder).map_err(|source| Error::io(&folder, source))?;
     atomic::write(&folder.join(CONFIG), config.to_toml()?.as_bytes())?;
+    if !resumed {
+        // From here on the folder holds this run and no other.
+        run.save(&folder.join(CHECKPOINT))?;
+        remove(&folder.join(MODEL))?;
+    }
     say(format!(
         "{} on {} ({} images), γ = {}, on {}",
         config.preset,
@@ -80,12 +96,72 @@ pub(super) fn run(args: TrainArgs) -> Result<()> {
         place.description
     ));
     if !steps(&mut run, &args, &config, &folder)? {
-        say(format!("stopped at step {}; go on with: trainer train --resume {}", run.step(), folder.display()));
+        say(format!(
+            "stopped at step {}; go on with: trainer train --resume {}",
+            run.step(),
+            folder.display()
+        ));
         return Ok(());
     }
-    let bar = judge::progress(run.batch_norm_batches(), "re-estimating batch-norm", args.json);
-    run.reestimate_batch_norm(|done| bar.set_position(done as u64));
-    bar.finish_and_clear();
+    let model = judged(export(&mut run, &data, &config, args.json)?, &test, args.json)?;
+    let path = folder.join(MODEL);
+    atomic::write(&path, &model.to_bytes(Precision::F32))?;
+    if args.json {
+        print(serde_json::json!({ "model": path, "card": model.card() }));
+    } else {
+        if let Some(evaluation) = &model.card().evaluation {
+            super::eval::print_evaluation(evaluation);
+        }
+        print(path.display());
+    }
+    Ok(())
+}
+
+/// The folder, the configuration and, for a resumed run, the state to go on from.
+fn prepare(args: &TrainArgs) -> Result<(PathBuf, Config, Option<Checkpoint>)> {
+    if let Some(folder) = &args.resume {
+        let backend = args.settings.backend;
+        if args.settings != (Settings { backend, ..Settings::default() }) {
+            return Err(Error::Usage(
+                "--resume goes on with the run's own configuration, so it takes no other setting than --backend".into(),
+            ));
+        }
+        let path = folder.join(CHECKPOINT);
+        if !path.exists() {
+            return Err(Error::data(&path, "there is no such file, so there is no run to go on with"));
+        }
+        let checkpoint = Checkpoint::load(&path)?;
+        let settings = Settings::parse(&checkpoint.config)
+            .map_err(|problem| Error::data(&path, format!("its configuration: {problem}")))?;
+        let config = Config::resolve(settings.overridden_by(args.settings.clone()))?;
+        return Ok((folder.clone(), config, Some(checkpoint)));
+    }
+    let file = args.config.as_deref().map(Settings::read).transpose()?.unwrap_or_default();
+    let config = Config::resolve(file.overridden_by(args.settings.clone()))?;
+    let holds_a_run = [CHECKPOINT, MODEL].iter().any(|name| args.out.join(name).exists());
+    if holds_a_run && !args.overwrite {
+        return Err(Error::Usage(format!(
+            "{} already holds a run: go on with it by --resume, replace it by --overwrite, or name another folder by --out",
+            args.out.display()
+        )));
+    }
+    Ok((args.out.clone(), config, None))
+}
+
+/// Removes a file, if there is one.
+fn remove(path: &Path) -> Result<()> {
+    match std::fs::remove_file(path) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Error::io(path, e)),
+        _ => Ok(()),
+    }
+}
+
+/// The finished run as a model that has not been judged yet.
+fn export(run: &mut Run<'_>, data: &Dataset, config: &Config, quiet: bool) -> Result<Model> {
+    let batches = run.batch_norm_batches() as u64;
+    let mut progress = Progress::new(Some(batches), Unit::Batches, "re-estimating batch-norm", quiet);
+    run.reestimate_batch_norm(|| progress.advance(1));
+    progress.finish();
     let card = Card {
         title: format!("{} · γ = {}", data.name, config.gamma),
         training: Training {
@@ -103,38 +179,11 @@ pub(super) fn run(args: TrainArgs) -> Result<()> {
         },
         evaluation: None,
     };
-    let model = export::model(run.spec(), run.tensors(), &data, config.seed, card)?;
-    let test = load(&config.dataset, Split::Test, &data_dir)?;
-    let model = judged(model, &test, args.json)?;
-    let path = folder.join(MODEL);
-    atomic::write(&path, &model.to_bytes(Precision::F32))?;
-    if args.json {
-        println!("{}", serde_json::json!({ "model": path, "card": model.card() }));
-    } else {
-        if let Some(evaluation) = &model.card().evaluation {
-            super::eval::print(evaluation);
-        }
-        println!("{}", path.display());
-    }
-    Ok(())
-}
-
-/// The folder, the configuration and, for a resumed run, the state to go on from.
-fn prepare(args: &TrainArgs) -> Result<(PathBuf, Config, Option<Checkpoint>)> {
-    if let Some(folder) = &args.resume {
-        if args.settings != Settings::default() {
-            return Err(Error::Usage("--resume goes on with the run's own configuration, so it takes no other settings".into()));
-        }
-        let path = folder.join(CHECKPOINT);
-        let checkpoint = Checkpoint::load(&path)?;
-        let settings = toml::from_str(&checkpoint.config)
-            .map_err(|e| Error::data(&path, format!("its configuration: {}", e.message())))?;
-        return Ok((folder.clone(), Config::resolve(settings)?, Some(checkpoint)));
-    }
-    let file = args.config.as_deref().map(Settings::read).transpose()?.unwrap_or_default();
-    let config = Config::resolve(file.overridden_by(args.settings.clone()))?;
-    std::fs::create_dir_all(&args.out).map_err(|source| Error::io(&args.out, source))?;
-    Ok((args.out.clone(), config, None))
+    let mut progress = judge::progress(export::mean_images(data), "averaging latents", quiet);
+    let model =
+        export::model(run.spec(), run.tensors(), &run.source(), card, |done| progress.advance(done as u64));
+    progress.finish();
+    model
 }
 
 /// Trains to the end; false when `--stop-after` ended it before.
@@ -170,10 +219,11 @@ fn steps(run: &mut Run<'_>, args: &TrainArgs, config: &Config, folder: &Path) ->
 
 /// The model with its evaluation on the test images in its card.
 fn judged(model: Model, test: &Dataset, quiet: bool) -> Result<Model> {
-    let mut executor = pollster::block_on(Executor::new(&model, ExecutorChoice::Auto)).map_err(Error::core)?;
+    let mut executor =
+        pollster::block_on(Executor::new(&model, ExecutorChoice::Auto)).map_err(Error::core)?;
     let indices: Vec<usize> = (0..test.len()).collect();
-    let bar = judge::progress(test.len(), "judging", quiet);
-    let evaluation = judge::evaluate(&model, &mut executor, test, &indices, &bar)?;
+    let mut progress = judge::progress(test.len(), "judging", quiet);
+    let evaluation = judge::evaluate(&model, &mut executor, test, &indices, &mut progress)?;
     let card = Card { evaluation: Some(evaluation), ..model.card().clone() };
     Ok(model.with_card(card))
 }

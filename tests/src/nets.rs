@@ -1,0 +1,52 @@
+//! Small nets with weights that leave nothing at its trivial value.
+
+use ibinn::fold::{Tensors, fold_batch_norm};
+use ibinn::rng::{Purpose, Stream};
+use ibinn::tensors::PERMUTATION;
+use ibinn::{CpuExecutor, Family, InputSpec, ModelSpec, Real, SpecFields, StageSpec, Stem};
+use trainer::train::init::initial_tensors;
+
+/// 3×8×8, D = 192: small enough for a Jacobian by finite differences.
+pub fn small() -> ModelSpec {
+    let stage = StageSpec { blocks: 2, width: 4 };
+    SpecFields {
+        family: Family::IbInn,
+        input: InputSpec { channels: 3, height: 8, width: 8, mean: vec![0.5; 3], std: vec![0.25; 3] },
+        stem: Stem::Image,
+        stages: vec![stage; 3],
+        dense_hidden: 8,
+        classes: vec!["a".into(), "b".into()],
+    }
+    .try_into()
+    .unwrap()
+}
+
+/// Initial weights in training form, with random batch-norm statistics, scales and offsets.
+pub fn weights(spec: &ModelSpec) -> Tensors {
+    let mut tensors: Tensors = initial_tensors(spec, 1, 0.9, 5.0);
+    let mut stream = Stream::new(1, Purpose::Test, 0);
+    for (name, values) in &mut tensors {
+        for value in values.iter_mut() {
+            if name.ends_with("running_var") || name.ends_with("gamma") {
+                *value = stream.range(0.5, 1.5);
+            } else if name.ends_with("running_mean") || name.ends_with("beta") || name.ends_with("offset") {
+                *value = stream.range(-0.3, 0.3);
+            } else if name.ends_with("log_alpha") {
+                *value += stream.range(-0.2, 0.2);
+            }
+        }
+    }
+    tensors
+}
+
+/// The permutation among `tensors`.
+pub fn permutation_of(tensors: &Tensors) -> Vec<u32> {
+    tensors[PERMUTATION].iter().map(|&i| i as u32).collect()
+}
+
+/// The CPU executor of weights in training form.
+pub fn executor_of<F: Real>(spec: &ModelSpec, tensors: Tensors) -> CpuExecutor<F> {
+    let folded = fold_batch_norm(spec, tensors);
+    let get = |name: &str| folded[name].iter().map(|&v| F::from_f64(v)).collect();
+    CpuExecutor::from_tensors(spec, &get, &permutation_of(&folded))
+}

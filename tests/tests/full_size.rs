@@ -1,0 +1,83 @@
+//! The full CIFAR net on real images and the CPU.
+#![allow(clippy::unwrap_used)]
+
+use ibinn::Card;
+use ibinn::rng::{Purpose, Stream};
+use ibinn::{Preset, Training};
+use ibinn_tests::golden::assert_close;
+use ibinn_tests::nets::executor_of;
+use trainer::config::{Backend, Config, Settings};
+use trainer::data::{DataDir, Split, load};
+use trainer::train::{Run, export};
+use trainer::{backend, judge};
+
+const BATCH: usize = 128;
+
+#[test]
+fn one_step_starts_where_the_paper_says_and_the_model_runs_both_ways() {
+    let Some(folder) = ibinn_tests::data_dir() else { return };
+    let mut data = load("cifar-10", Split::Train, &DataDir::resolve(Some(folder)).unwrap()).unwrap();
+    data.truncate(BATCH);
+    let config = Config::resolve(Settings {
+        preset: Some(Preset::Cifar10),
+        dataset: Some(data.name.clone()),
+        batch: Some(BATCH),
+        batch_norm_batches: Some(1),
+        backend: Some(Backend::Cpu),
+        ..Settings::default()
+    })
+    .unwrap();
+    let place = backend::choose(config.backend).unwrap();
+    let mut run = Run::start(&config, &data, &place).unwrap();
+    let before = run.tensors();
+    let report = run.advance().unwrap();
+    // Spec §8.14: before the first update, in training mode, with noise and augmentation.
+    assert!((15.0..20.0).contains(&report.l_x), "initial L_X {}", report.l_x);
+    assert!(report.gradient_norm.is_finite() && report.gradient_norm > 0.0);
+    let after = run.tensors();
+    for name in [
+        "stage0.block0.subnet.conv1.weight",
+        "stage2.block23.scale.log_alpha",
+        "dense.net1.fc2.weight",
+        "means",
+    ] {
+        assert_ne!(before[name], after[name], "{name} did not move");
+    }
+
+    run.reestimate_batch_norm(|| ());
+    let card = Card {
+        title: "one step".into(),
+        training: Training {
+            dataset: data.name.clone(),
+            images: data.len(),
+            preset: config.preset.to_string(),
+            loss: "ib".into(),
+            gamma: config.gamma,
+            seed: config.seed,
+            epochs: 0,
+            steps: run.step(),
+        },
+        evaluation: None,
+    };
+    let model = export::model(run.spec(), after.clone(), &run.source(), card, |_| ()).unwrap();
+    let executor = ibinn::CpuExecutor::<f32>::new(&model);
+    let x = run.spec().normalize(&judge::pixels(&data, &[0, 1]));
+    let encoded = executor.encode(&x).unwrap();
+    assert!(encoded.z.iter().chain(&encoded.log_det).all(|v| v.is_finite()));
+    assert_eq!(executor.decode(&encoded.z).unwrap().len(), x.len());
+
+    // A net this young is chaotic and cannot be inverted (spec §2.7); one with calmer subnets can.
+    let mut stream = Stream::new(0, Purpose::Test, 0);
+    let mut calm = after;
+    for (name, values) in &mut calm {
+        if name.contains(".conv3.") {
+            values.iter_mut().for_each(|v| *v *= 0.1);
+        } else if name.ends_with("log_alpha") {
+            values.iter_mut().for_each(|v| *v = stream.range(-0.1, 0.1));
+        }
+    }
+    let executor = executor_of::<f32>(run.spec(), calm);
+    let back = executor.decode(&executor.encode(&x).unwrap().z).unwrap();
+    let widen = |values: &[f32]| values.iter().map(|&v| f64::from(v)).collect::<Vec<_>>();
+    assert_close("round trip", &widen(&back), &widen(&x), 1e-3);
+}

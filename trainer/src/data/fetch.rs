@@ -1,0 +1,246 @@
+//! Downloading the official files, each checked before anything of it reaches the disk.
+
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+use std::time::Duration;
+
+use md5::{Digest, Md5};
+
+use super::DataDir;
+use super::cifar::{FILE_SIZE, FILES};
+use super::registry::{Files, Known};
+use crate::atomic;
+use crate::error::{Error, Result};
+use crate::progress::{Progress, Unit};
+
+/// No official file is larger; what a server sends beyond it is not read.
+const LARGEST: u64 = 1 << 30;
+/// Waiting for a connection or an answer takes no longer.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// A download takes no longer: 200 MB at 30 kB a second.
+const SLOWEST: Duration = Duration::from_secs(2 * 60 * 60);
+
+/// An official file: its address relative to the data set's base, and its MD5.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// File name, at the address and in the data folder.
+    pub name: &'static str,
+    /// MD5 in lower-case hexadecimal digits.
+    pub md5: &'static str,
+}
+
+/// Where a data set's official files are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// Address before the file name, ending with a slash.
+    pub base: &'static str,
+    /// The files.
+    pub sources: &'static [Source],
+}
+
+const fn source(name: &'static str, md5: &'static str) -> Source {
+    Source { name, md5 }
+}
+
+const MNIST: Origin = Origin {
+    base: "https://ossci-datasets.s3.amazonaws.com/mnist/",
+    sources: &[
+        source("train-images-idx3-ubyte.gz", "f68b3c2dcbeaaa9fbdd348bbdeb94873"),
+        source("train-labels-idx1-ubyte.gz", "d53e105ee54ea40749a09fcbcd1e9432"),
+        source("t10k-images-idx3-ubyte.gz", "9fb629c4189551a2d022fa330f9573f3"),
+        source("t10k-labels-idx1-ubyte.gz", "ec29112dd5afa0611ce80d1b7f02629c"),
+    ],
+};
+
+const FASHION_MNIST: Origin = Origin {
+    base: "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+    sources: &[
+        source("train-images-idx3-ubyte.gz", "8d4fb7e6c68d591d4c3dfef9ec88bf0d"),
+        source("train-labels-idx1-ubyte.gz", "25c81989df183df01b3e8a0aad5dffbe"),
+        source("t10k-images-idx3-ubyte.gz", "bef4ecab320f06d8554ea6380940ec79"),
+        source("t10k-labels-idx1-ubyte.gz", "bb300cfdad3c16e7a12a480ee83cd310"),
+    ],
+};
+
+const KMNIST: Origin = Origin {
+    base: "http://codh.rois.ac.jp/kmnist/dataset/kmnist/",
+    sources: &[
+        source("train-images-idx3-ubyte.gz", "bdb82020997e1d708af4cf47b453dcf7"),
+        source("train-labels-idx1-ubyte.gz", "e144d726b3acfaa3e44228e80efcd344"),
+        source("t10k-images-idx3-ubyte.gz", "5c965bf0a639b31b8f53240b1b52f4d7"),
+        source("t10k-labels-idx1-ubyte.gz", "7320c461ea6c1c855c0b718fb2a4b134"),
+    ],
+};
+
+const CIFAR_10: Origin = Origin {
+    base: "https://www.cs.toronto.edu/~kriz/",
+    sources: &[source("cifar-10-binary.tar.gz", "c32a1d4ab5d03f1284b67883e8d87530")],
+};
+
+/// Where the official files of `known` are; `None` for sets that have no official address.
+pub fn origin(known: &Known) -> Option<Origin> {
+    match known.name {
+        "mnist" => Some(MNIST),
+        "fashion-mnist" => Some(FASHION_MNIST),
+        "kmnist" => Some(KMNIST),
+        "cifar-10" => Some(CIFAR_10),
+        _ => None,
+    }
+}
+
+/// Downloads what is missing of `known`, from `base` instead of its official address when given. Returns the names of
+/// the files that were downloaded.
+///
+/// A file is held in memory until it is known to be the official one, so an interrupted download leaves nothing behind.
+///
+/// # Errors
+/// When there is nothing to download from, the server refuses, the connection breaks, a file is not the official one, or
+/// the data folder cannot be written.
+pub fn fetch(known: &Known, data_dir: &DataDir, base: Option<&str>, quiet: bool) -> Result<Vec<String>> {
+    let (folder, archived) = match known.files {
+        Files::Idx { folder } => (data_dir.folder(folder), false),
+        Files::Cifar { folder } => (data_dir.folder(folder), true),
+        Files::Drawn { .. } => return Ok(Vec::new()),
+    };
+    let origin = origin(known).ok_or_else(|| {
+        Error::Usage(format!(
+            "{} has no official address; put its files into {}",
+            known.name,
+            folder.display()
+        ))
+    })?;
+    let whole =
+        |name: &&str| fs::metadata(folder.join(name)).is_ok_and(|file| file.len() == FILE_SIZE as u64);
+    if archived && FILES.iter().all(whole) {
+        return Ok(Vec::new());
+    }
+    let mut fetched = Vec::new();
+    for source in origin.sources {
+        let target = folder.join(source.name);
+        if fs::read(&target).is_ok_and(|bytes| md5_of(&bytes) == source.md5) {
+            continue;
+        }
+        let url = format!("{}/{}", base.unwrap_or(origin.base).trim_end_matches('/'), source.name);
+        let bytes = download(&url, quiet)?;
+        let md5 = md5_of(&bytes);
+        if md5 != source.md5 {
+            let problem =
+                format!("its MD5 is {md5}, the official file's is {}; nothing was kept", source.md5);
+            return Err(Error::Download { url, problem });
+        }
+        fs::create_dir_all(&folder).map_err(|source| Error::io(&folder, source))?;
+        if archived {
+            unpack(&bytes, &url, &folder)?;
+        } else {
+            atomic::write(&target, &bytes)?;
+        }
+        fetched.push(source.name.to_string());
+    }
+    Ok(fetched)
+}
+
+/// MD5 in lower-case hexadecimal digits.
+fn md5_of(bytes: &[u8]) -> String {
+    Md5::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The whole body at `url`.
+fn download(url: &str, quiet: bool) -> Result<Vec<u8>> {
+    let failed = |problem: String| Error::Download { url: url.into(), problem };
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        .timeout_connect(Some(PATIENCE))
+        .timeout_recv_response(Some(PATIENCE))
+        .timeout_recv_body(Some(SLOWEST))
+        .build()
+        .into();
+    let response = agent.get(url).call().map_err(|e| match e {
+        ureq::Error::StatusCode(status) => failed(format!(
+            "the server answered with status {status}; the file may have moved, see --base-url"
+        )),
+        e => failed(format!("the server cannot be reached ({e}); is the network up?")),
+    })?;
+    let mut body = response.into_body();
+    let announced = body.content_length();
+    let name = url.rsplit('/').next().unwrap_or(url);
+    let mut progress = Progress::new(announced, Unit::Bytes, name, quiet);
+    let mut reader = body.as_reader().take(LARGEST);
+    let (mut bytes, mut buffer) = (Vec::new(), vec![0; 1 << 16]);
+    loop {
+        let n = reader.read(&mut buffer).map_err(|e| {
+            let received = bytes.len();
+            failed(format!("the connection broke after {received} bytes ({e}); nothing was kept, try again"))
+        })?;
+        if n == 0 {
+            break;
+        }
+        bytes.extend(&buffer[..n]);
+        progress.advance(n as u64);
+    }
+    progress.finish();
+    Ok(bytes)
+}
+
+/// Takes the record files, and nothing else, out of the CIFAR-10 archive.
+fn unpack(archive: &[u8], url: &str, folder: &Path) -> Result<()> {
+    let bad = |problem: String| Error::Download { url: url.into(), problem };
+    let unreadable = |e: std::io::Error| bad(format!("the archive cannot be unpacked ({e})"));
+    let mut records = Vec::new();
+    let mut tar = tar::Archive::new(flate2::read::GzDecoder::new(archive));
+    for entry in tar.entries().map_err(unreadable)? {
+        let mut entry = entry.map_err(unreadable)?;
+        let path = entry.path().map_err(unreadable)?.into_owned();
+        let Some(name) = FILES.iter().find(|known| path.file_name().is_some_and(|name| name == **known))
+        else {
+            continue;
+        };
+        let mut bytes = Vec::new();
+        entry.by_ref().take(FILE_SIZE as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+        records.push((name, bytes));
+    }
+    if records.len() != FILES.len() || records.iter().any(|(_, bytes)| bytes.len() != FILE_SIZE) {
+        return Err(bad("the archive does not hold the six record files".into()));
+    }
+    records.iter().try_for_each(|(name, bytes)| atomic::write(&folder.join(name), bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::scratch::Scratch;
+
+    /// A gzipped archive of files under the official folder's name.
+    fn archive(files: &[(&str, usize)]) -> Vec<u8> {
+        let mut tar =
+            tar::Builder::new(flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast()));
+        for &(name, size) in files {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(size as u64);
+            let path = format!("cifar-10-batches-bin/{name}");
+            tar.append_data(&mut header, path, &vec![1; size][..]).unwrap();
+        }
+        tar.into_inner().unwrap().finish().unwrap()
+    }
+
+    #[test]
+    fn unpacking_keeps_the_record_files_or_nothing() {
+        let folder = Scratch::new();
+        let mut files: Vec<_> = FILES.iter().map(|&name| (name, FILE_SIZE)).collect();
+        files.push(("batches.meta.txt", 10));
+        unpack(&archive(&files), "url", folder.path()).unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), FILES.len());
+
+        let folder = Scratch::new();
+        for damaged in [archive(&files[1..]), archive(&files)[..1000].to_vec(), b"no archive".to_vec()] {
+            let message = unpack(&damaged, "url", folder.path()).unwrap_err().to_string();
+            assert!(message.starts_with("url: the archive"), "{message}");
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        }
+    }
+
+    #[test]
+    fn md5_is_that_of_the_standard() {
+        assert_eq!(md5_of(b"hello"), "5d41402abc4b2a76b9719d911017c592");
+    }
+}

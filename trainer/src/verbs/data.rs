@@ -1,0 +1,143 @@
+//! `trainer data`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use crate::data::{DataDir, Files, Known, REGISTRY, Split, fetch, find, load};
+use crate::error::{Error, Result};
+use crate::output::print;
+
+/// Flags of `data`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  trainer data list
+  trainer data fetch fashion-mnist cifar-10
+  trainer data check mnist --data-dir /data")]
+pub struct DataArgs {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// List the data sets that are known by name
+    List(Common),
+    /// Download data sets from their official addresses, checked
+    Fetch {
+        /// Data sets by name
+        #[arg(required = true)]
+        names: Vec<String>,
+        /// Download from this address instead of the official one
+        #[arg(long, value_name = "URL")]
+        base_url: Option<String>,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Read data sets and say whether they are sound
+    Check {
+        /// Data sets by name
+        #[arg(required = true)]
+        names: Vec<String>,
+        #[command(flatten)]
+        common: Common,
+    },
+}
+
+#[derive(Debug, Args)]
+struct Common {
+    /// Folder that holds the data sets [default: $IBINN_DATA_DIR, else the user's data folder]
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// Print JSON for programs instead of text for people
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: DataArgs) -> Result<()> {
+    match args.what {
+        What::List(common) => list(common),
+        What::Fetch { names, base_url, common } => fetch_all(&names, base_url.as_deref(), common),
+        What::Check { names, common } => check(&names, common),
+    }
+}
+
+/// Whether a data set's files lie in the data folder (or need not).
+fn present(known: &Known, data_dir: &DataDir) -> bool {
+    match known.files {
+        Files::Drawn { .. } => true,
+        Files::Idx { folder } | Files::Cifar { folder } => data_dir.folder(folder).is_dir(),
+    }
+}
+
+fn list(common: Common) -> Result<()> {
+    let data_dir = DataDir::resolve(common.data_dir)?;
+    if common.json {
+        let rows: Vec<_> = REGISTRY
+            .iter()
+            .map(|k| {
+                serde_json::json!({
+                    "name": k.name, "about": k.about, "shape": k.shape, "classes": k.classes,
+                    "present": present(k, &data_dir), "fetchable": fetch::origin(k).is_some(),
+                })
+            })
+            .collect();
+        print(serde_json::json!({ "data_dir": data_dir.path(), "datasets": rows }));
+        return Ok(());
+    }
+    print(format_args!("data folder: {}", data_dir.path().display()));
+    for known in &REGISTRY {
+        let [c, h, w] = known.shape;
+        let state = match (known.files, present(known, &data_dir), fetch::origin(known).is_some()) {
+            (Files::Drawn { .. }, ..) => "built in",
+            (_, true, _) => "present",
+            (_, false, true) => "fetch it",
+            _ => "missing",
+        };
+        print(format_args!("  {:16} {state:9} {c}×{h}×{w}  {}", known.name, known.about));
+    }
+    Ok(())
+}
+
+fn fetch_all(names: &[String], base: Option<&str>, common: Common) -> Result<()> {
+    let data_dir = DataDir::resolve(common.data_dir)?;
+    let known: Vec<_> = names.iter().map(|name| find(name)).collect::<Result<_>>()?;
+    for known in known {
+        let fetched = fetch::fetch(known, &data_dir, base, common.json)?;
+        if common.json {
+            print(serde_json::json!({ "dataset": known.name, "fetched": fetched }));
+        } else if fetched.is_empty() {
+            print(format_args!("{}: already there, nothing to download", known.name));
+        } else {
+            print(format_args!("{}: {} checked and stored", known.name, fetched.join(", ")));
+        }
+    }
+    Ok(())
+}
+
+fn check(names: &[String], common: Common) -> Result<()> {
+    let data_dir = DataDir::resolve(common.data_dir)?;
+    for name in names {
+        let known = find(name)?;
+        let mut counts = Vec::new();
+        for split in [Split::Train, Split::Test] {
+            if split == Split::Test || known.trains {
+                let data = load(name, split, &data_dir)?;
+                counts.push((split.name(), data.len()));
+            }
+        }
+        let empty = counts.iter().any(|(_, count)| *count == 0);
+        if empty {
+            return Err(Error::Usage(format!("{name} holds no image")));
+        }
+        if common.json {
+            let counts: serde_json::Map<_, _> =
+                counts.iter().map(|(s, n)| ((*s).into(), (*n).into())).collect();
+            print(serde_json::json!({ "dataset": name, "sound": true, "images": counts }));
+        } else {
+            let counts: Vec<_> = counts.iter().map(|(s, n)| format!("{n} {s}")).collect();
+            print(format_args!("{name}: sound, {} images", counts.join(" + ")));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,175 @@
+//! Model files, latents and pictures that are not what they should be.
+
+use std::fs;
+
+use ibinn::container::{Array, Container};
+use serde_json::{Value, json};
+
+use crate::{Scratch, listing, model, text, trainer};
+
+/// The file's bytes with its header changed by `change`.
+fn with_header(bytes: &[u8], change: impl FnOnce(&mut Value)) -> Vec<u8> {
+    let length = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+    let mut header: Value = serde_json::from_slice(&bytes[8..8 + length]).unwrap();
+    change(&mut header);
+    let header = header.to_string();
+    [&(header.len() as u64).to_le_bytes(), header.as_bytes(), &bytes[8 + length..]].concat()
+}
+
+/// The file's bytes with its contents changed by `change`.
+fn with_contents(bytes: &[u8], change: impl FnOnce(&mut Container)) -> Vec<u8> {
+    let mut container = Container::parse(bytes).unwrap();
+    change(&mut container);
+    container.to_bytes()
+}
+
+const TENSOR: &str = "stage0.block0.subnet.conv1.weight";
+
+#[test]
+fn damaged_and_foreign_model_files_are_refused_by_every_verb() {
+    let sound = fs::read(model()).unwrap();
+    let flipped = |i: usize| {
+        let mut bytes = sound.clone();
+        bytes[i] ^= 1;
+        bytes
+    };
+    let picture = {
+        let scratch = Scratch::new();
+        let path = scratch.path().join("picture.png");
+        trainer::png::write_grid(&path, &[7; 784], [1, 28, 28], 1).unwrap();
+        fs::read(path).unwrap()
+    };
+    let change_tensor = |change: fn(&mut Array)| {
+        with_contents(&sound, |container| change(container.arrays.get_mut(TENSOR).unwrap()))
+    };
+    let change_entry = |key: &str, value: &str| {
+        with_contents(&sound, |container| {
+            container.metadata.insert(key.into(), value.into());
+        })
+    };
+    let cases: [(&str, Vec<u8>, &str); 17] = [
+        ("empty", Vec::new(), "0 bytes"),
+        ("truncated", sound[..sound.len() / 2].to_vec(), "truncated"),
+        ("truncated header", sound[..100].to_vec(), "header claims"),
+        ("flipped weight", flipped(sound.len() - 2), "damaged"),
+        ("flipped header", flipped(8), "not an ibinn model file: its header"),
+        ("renamed picture", picture, "not an ibinn model file"),
+        ("foreign", with_header(&sound, |h| *h = json!({})), "follow the last tensor"),
+        (
+            "wrong shape",
+            change_tensor(|array| array.shape.reverse()),
+            "`stage0.block0.subnet.conv1.weight` has shape [3, 3, 2, 8], must be [8, 2, 3, 3]",
+        ),
+        (
+            "NaN",
+            change_tensor(|array| array.bytes[..4].copy_from_slice(&f32::NAN.to_le_bytes())),
+            "`stage0.block0.subnet.conv1.weight` holds NaN",
+        ),
+        (
+            "missing tensor",
+            with_contents(&sound, |container| drop(container.arrays.remove(TENSOR))),
+            "`stage0.block0.subnet.conv1.weight` is missing",
+        ),
+        (
+            "extra tensor",
+            with_contents(&sound, |container| {
+                container.arrays.insert("stowaway".into(), Array::f32(&[1], &[0.0]));
+            }),
+            "`stowaway` does not belong",
+        ),
+        (
+            "overlapping offsets",
+            with_header(&sound, |h| {
+                h["stage0.block1.subnet.conv1.weight"]["data_offsets"] = h[TENSOR]["data_offsets"].clone();
+            }),
+            "overlaps",
+        ),
+        (
+            "future version",
+            change_entry("version", "2"),
+            "version 2 is not supported: this program reads version 1",
+        ),
+        ("other format", change_entry("format", "onnx"), "`onnx`"),
+        ("broken spec", change_entry("spec", "{}"), "spec"),
+        ("broken card", change_entry("card", "[]"), "card"),
+        ("other card", change_entry("card", &card_of(&sound).replace("512", "60000")), "damaged"),
+    ];
+    let scratch = Scratch::new();
+    let (path, out) = (scratch.path().join("bad.safetensors"), scratch.path().join("out"));
+    let (bad, out) = (text(&path), text(&out));
+    for (name, bytes, wanted) in cases {
+        fs::write(&path, bytes).unwrap();
+        let message = trainer(["inspect", bad]).refusal();
+        assert!(message.contains(wanted) && message.contains("bad.safetensors"), "{name}: {message}");
+        for args in [
+            vec!["eval", bad],
+            vec!["encode", bad, "--out", out],
+            vec!["decode", bad, bad, "--out", out],
+            vec!["sample", bad, "--out", out],
+            vec!["interpolate", bad, "--indices", "0,1", "--out", out],
+            vec!["export", bad, "--out", out],
+        ] {
+            assert_eq!(trainer(&args).refusal(), message, "{name}: {args:?}");
+        }
+        assert_eq!(listing(scratch.path()), ["bad.safetensors"], "{name}");
+    }
+    fs::remove_file(&path).unwrap();
+    assert!(trainer(["inspect", bad]).refusal().contains("bad.safetensors"));
+}
+
+fn card_of(bytes: &[u8]) -> String {
+    Container::parse(bytes).unwrap().metadata["card"].clone()
+}
+
+#[test]
+fn latents_that_do_not_fit_are_refused() {
+    let scratch = Scratch::new();
+    let (path, out) = (scratch.path().join("bad.z"), scratch.path().join("out"));
+    let container = |name: &str, array: Array| {
+        let mut container = Container::default();
+        container.arrays.insert(name.into(), array);
+        container.to_bytes()
+    };
+    let mut nan = vec![0.0f32; 2 * 784];
+    nan[784] = f32::NAN;
+    for (bytes, wanted) in [
+        (container("x", Array::f32(&[1, 784], &[0.0; 784])), "no tensor `z`"),
+        (container("z", Array::f32(&[1, 783], &[0.0; 783])), "[1, 783], must be [N, 784]"),
+        (container("z", Array::f32(&[784], &[0.0; 784])), "[784], must be [N, 784]"),
+        (container("z", Array::f32(&[2, 784], &nan)), "NaN in row 1"),
+        (b"latents".to_vec(), "header"),
+    ] {
+        fs::write(&path, bytes).unwrap();
+        let message = trainer(["decode", text(model()), text(&path), "--out", text(&out)]).refusal();
+        assert!(message.contains(wanted) && message.contains("bad.z"), "{message}");
+        assert_eq!(listing(scratch.path()), ["bad.z"]);
+    }
+}
+
+#[test]
+fn pictures_that_are_none_or_too_large_are_refused() {
+    let scratch = Scratch::new();
+    let (path, out) = (scratch.path().join("bad.png"), scratch.path().join("out"));
+    trainer::png::write_grid(&path, &[7; 784], [1, 28, 28], 1).unwrap();
+    let sound = fs::read(&path).unwrap();
+    let side = 8000;
+    trainer::png::write_grid(&path, &vec![7; side * side], [1, side, side], 1).unwrap();
+    let large = fs::read(&path).unwrap();
+    for (bytes, wanted) in [
+        (b"GIF89a".to_vec(), "PNG"),
+        (Vec::new(), "PNG"),
+        (sound[..sound.len() - 20].to_vec(), "PNG"),
+        (fs::read(model()).unwrap(), "PNG"),
+        (large, "8004×8004 pixels, at most 4096"),
+    ] {
+        fs::write(&path, bytes).unwrap();
+        for args in [
+            vec!["encode", text(model()), "--image"],
+            vec!["interpolate", text(model()), "--to", text(&path), "--from"],
+        ] {
+            let message = trainer(args.iter().chain(&[text(&path), "--out", text(&out)])).refusal();
+            assert!(message.contains(wanted) && message.contains("bad.png"), "{message}");
+        }
+        assert_eq!(listing(scratch.path()), ["bad.png"]);
+    }
+}

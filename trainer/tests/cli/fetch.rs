@@ -1,0 +1,148 @@
+//! `data fetch` against a server on this machine.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+
+use crate::{Scratch, listing, text, trainer};
+
+/// Serves on a free port, each request by `answer`, which gets the path; its address.
+fn serve(answer: impl Fn(&str, &mut TcpStream) + Send + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}/mnist/", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            let mut lines = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
+            let request = lines.next().unwrap_or_default();
+            while lines.next().is_some_and(|line| !line.is_empty()) {}
+            answer(request.split(' ').nth(1).unwrap_or_default(), &mut stream);
+            // A client that left early is not the server's concern.
+            let _ = stream.shutdown(Shutdown::Both);
+        }
+    });
+    address
+}
+
+fn head(stream: &mut TcpStream, status: &str, length: usize) {
+    write!(stream, "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n").unwrap();
+}
+
+fn fetch(name: &str, base: &str, folder: &Path) -> crate::Ran {
+    trainer(["data", "fetch", name, "--base-url", base, "--data-dir", text(folder)])
+}
+
+#[test]
+fn the_official_files_arrive_whole_and_only_once() {
+    let Some(official) = crate::data_dir() else { return };
+    let address = serve(move |path, stream| {
+        let bytes = fs::read(official.join(path.trim_start_matches('/'))).unwrap();
+        head(stream, "200 OK", bytes.len());
+        stream.write_all(&bytes).unwrap();
+    });
+    let scratch = Scratch::new();
+    let files = [
+        "t10k-images-idx3-ubyte.gz",
+        "t10k-labels-idx1-ubyte.gz",
+        "train-images-idx3-ubyte.gz",
+        "train-labels-idx1-ubyte.gz",
+    ];
+    let folder = scratch.path().join("mnist");
+    let ran = fetch("mnist", &address, scratch.path());
+    assert!(ran.text().contains("train-images-idx3-ubyte.gz"), "{}", ran.text());
+    assert_eq!(listing(&folder), files);
+    assert!(
+        trainer(["data", "check", "mnist", "--data-dir", text(scratch.path())])
+            .text()
+            .contains("60000 train")
+    );
+    assert!(fetch("mnist", &address, scratch.path()).text().contains("already there"));
+    // A damaged file is fetched again, and only that one.
+    fs::write(folder.join(files[1]), "damaged").unwrap();
+    let value = trainer([
+        "data",
+        "fetch",
+        "mnist",
+        "--json",
+        "--base-url",
+        &address,
+        "--data-dir",
+        text(scratch.path()),
+    ]);
+    assert_eq!(value.json()["fetched"], serde_json::json!([files[1]]));
+}
+
+#[test]
+fn failed_downloads_are_told_in_one_sentence_and_leave_nothing() {
+    let nobody = {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        format!("http://{}/", listener.local_addr().unwrap())
+    };
+    let servers = [
+        (
+            "corrupted",
+            serve(|_, stream| {
+                head(stream, "200 OK", 5);
+                stream.write_all(b"hello").unwrap();
+            }),
+            "MD5",
+        ),
+        (
+            "truncated",
+            serve(|_, stream| {
+                head(stream, "200 OK", 5000);
+                stream.write_all(&[7; 1000]).unwrap();
+            }),
+            "broke after 1000 bytes",
+        ),
+        ("cut off", serve(|_, stream| head(stream, "200 OK", 5000)), "broke after 0 bytes"),
+        ("silent", serve(|_, _| ()), "cannot be reached"),
+        ("missing", serve(|_, stream| head(stream, "404 Not Found", 0)), "status 404"),
+        ("broken", serve(|_, stream| head(stream, "500 Internal Server Error", 0)), "status 500"),
+        ("refused", nobody, "cannot be reached"),
+        ("no address", "nonsense".into(), "nonsense"),
+    ];
+    for (name, address, wanted) in servers {
+        for set in ["mnist", "cifar-10"] {
+            let scratch = Scratch::new();
+            let message = fetch(set, &address, scratch.path()).refusal();
+            assert!(message.contains(wanted) && message.contains(&address), "{name}: {message}");
+            assert!(listing(scratch.path()).is_empty(), "{name} left {:?}", listing(scratch.path()));
+        }
+    }
+}
+
+#[test]
+fn an_interrupted_download_leaves_nothing() {
+    let (begun, waits) = mpsc::channel();
+    let address = serve(move |_, stream| {
+        head(stream, "200 OK", 5000);
+        stream.write_all(&[7; 1000]).unwrap();
+        begun.send(()).unwrap();
+        // Until the client goes away.
+        let _ = stream.read(&mut [0]);
+    });
+    let scratch = Scratch::new();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_trainer"))
+        .args(["data", "fetch", "mnist", "--base-url", &address, "--data-dir", text(scratch.path())])
+        .env("NO_PROXY", "127.0.0.1")
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    waits.recv().unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(listing(scratch.path()).is_empty());
+}
+
+#[test]
+fn sets_without_an_address_and_unwritable_folders_are_named() {
+    let scratch = Scratch::new();
+    let message = fetch("notmnist", "http://127.0.0.1:9/", scratch.path()).refusal();
+    assert!(message.contains("notmnist has no official address"), "{message}");
+    assert!(fetch("builtin", "http://127.0.0.1:9/", scratch.path()).text().contains("nothing to download"));
+    let message = fetch("nonsense", "http://127.0.0.1:9/", scratch.path()).refusal();
+    assert!(message.contains("`nonsense`"), "{message}");
+}

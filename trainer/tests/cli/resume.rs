@@ -1,0 +1,98 @@
+//! Interrupted runs: going on is the same as never having stopped, and a run that diverges leaves what was good.
+
+use std::fs;
+use std::path::Path;
+
+use crate::{QUICK, Scratch, listing, text, trainer};
+
+/// Dropout in every place and input noise, and an interruption in the middle of the second epoch.
+const NOISY: [&str; 6] = ["--conv-dropout", "0.25", "--dense-dropout", "0.5", "--noise", "0.02"];
+
+fn quick_but(folder: &Path, more: &[&str]) -> Vec<String> {
+    let mut args = vec!["train".to_string(), "--out".into(), text(folder).into()];
+    let pairs = QUICK.chunks(2).filter(|pair| !more.contains(&pair[0])).flatten();
+    args.extend(pairs.chain(more).map(|arg| (*arg).to_string()));
+    args
+}
+
+#[test]
+fn a_resumed_run_gives_the_model_of_a_straight_one_byte_for_byte() {
+    let scratch = Scratch::new();
+    let (straight, halves) = (scratch.path().join("straight"), scratch.path().join("halves"));
+    let mut args = NOISY.to_vec();
+    args.extend(["--epochs", "2"]);
+    trainer(quick_but(&straight, &args)).text();
+    args.extend(["--stop-after", "11"]);
+    let stderr = trainer(quick_but(&halves, &args)).stderr();
+    assert!(stderr.contains("stopped at step 11") && stderr.contains("--resume"), "{stderr}");
+    assert!(!halves.join("model.safetensors").exists());
+    trainer(["train", "--resume", text(&halves)]).text();
+    let model = |folder: &Path| fs::read(folder.join("model.safetensors")).unwrap();
+    assert!(model(&straight) == model(&halves), "resuming gave another model");
+    let steps = |folder: &Path| -> Vec<u64> {
+        let log = fs::read_to_string(folder.join("train.jsonl")).unwrap();
+        let step =
+            |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap()["step"].as_u64().unwrap();
+        log.lines().map(step).collect()
+    };
+    assert_eq!(steps(&halves), steps(&straight));
+}
+
+#[test]
+fn only_the_backend_may_change_on_resume() {
+    let scratch = Scratch::new();
+    trainer(quick_but(scratch.path(), &["--stop-after", "2"])).text();
+    let resume = |more: &[&str]| {
+        let args = ["train", "--resume", text(scratch.path()), "--stop-after", "3"];
+        trainer(args.iter().chain(more).map(|arg| (*arg).to_string()))
+    };
+    let message = resume(&["--seed", "3"]).refusal();
+    assert!(message.contains("--resume") && message.contains("--backend"), "{message}");
+    resume(&["--backend", "auto"]).text();
+}
+
+#[test]
+fn there_must_be_a_sound_checkpoint_to_resume() {
+    let scratch = Scratch::new();
+    let empty = scratch.path().join("empty");
+    fs::create_dir(&empty).unwrap();
+    let message = trainer(["train", "--resume", text(&empty)]).refusal();
+    assert!(
+        message.contains("checkpoint.safetensors") && message.contains("no run to go on with"),
+        "{message}"
+    );
+    assert!(listing(&empty).is_empty());
+
+    let folder = scratch.path().join("run");
+    trainer(quick_but(&folder, &["--stop-after", "1"])).text();
+    let path = folder.join("checkpoint.safetensors");
+    let sound = fs::read(&path).unwrap();
+    let mut flipped = sound.clone();
+    *flipped.last_mut().unwrap() ^= 1;
+    for (damaged, wanted) in
+        [(&flipped[..], "sha256"), (&sound[..sound.len() / 2], "truncated"), (b"text", "header")]
+    {
+        fs::write(&path, damaged).unwrap();
+        let message = trainer(["train", "--resume", text(&folder)]).refusal();
+        assert!(message.contains("checkpoint.safetensors") && message.contains(wanted), "{message}");
+    }
+    fs::copy(crate::model(), &path).unwrap();
+    let message = trainer(["train", "--resume", text(&folder)]).refusal();
+    assert!(message.contains("no checkpoint"), "{message}");
+}
+
+#[test]
+fn a_run_that_diverges_says_when_and_why_and_keeps_its_last_checkpoint() {
+    let scratch = Scratch::new();
+    let more = ["--learning-rate", "100", "--warm-up", "0", "--epochs", "3"];
+    let message = trainer(quick_but(scratch.path(), &more)).refusal();
+    assert!(message.contains("diverged at step"), "{message}");
+    assert!(
+        message.contains("loss") && message.contains("L_X") && message.contains("--learning-rate"),
+        "{message}"
+    );
+    assert_eq!(listing(scratch.path()), ["checkpoint.safetensors", "config.toml", "train.jsonl"]);
+    // The checkpoint can be read: going on gets as far as diverging once more.
+    let message = trainer(["train", "--resume", text(scratch.path())]).refusal();
+    assert!(message.contains("diverged at step"), "{message}");
+}

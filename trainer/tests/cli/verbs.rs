@@ -1,0 +1,235 @@
+//! What can be done with a model: every verb, for people and for programs.
+
+use std::fs;
+use std::path::Path;
+
+use ibinn::container::Container;
+use serde_json::{Value, json};
+
+use crate::{Scratch, model, text, trainer};
+
+fn arrays(path: &Path) -> Container {
+    Container::parse(&fs::read(path).unwrap()).unwrap()
+}
+
+fn verb(verb: &str, more: &[&str]) -> crate::Ran {
+    trainer([verb, text(model())].iter().chain(more))
+}
+
+#[test]
+fn eval_prints_its_numbers_and_gives_them_to_programs() {
+    let args = ["--dataset", "builtin", "--executor", "cpu", "--limit", "300"];
+    let ran = verb("eval", &args);
+    let (out, told) = (ran.text(), ran.stderr());
+    assert!(told.contains("running on the CPU"), "{told}");
+    let value = verb("eval", &[&args[..], &["--json"]].concat()).json();
+    assert_eq!(
+        (&value["images"], &value["dataset"], &value["executor"]),
+        (&json!(300), &json!("builtin"), &json!("cpu"))
+    );
+    for (label, key, digits) in [
+        ("error ", "error", 2),
+        ("L_X ", "l_x", 4),
+        ("L_Y ", "l_y", 4),
+        ("bits/dim ", "bits_per_dim", 4),
+        ("tables", "bits_per_dim_tables", 4),
+    ] {
+        let number = format!("{:.digits$}", value[key].as_f64().unwrap());
+        let line = out.lines().find(|line| line.contains(label) && line.contains(&number));
+        assert!(line.is_some(), "no {label} {number} in:\n{out}");
+    }
+    // The whole test set is what the card was judged on, by the same code.
+    let card = &verb("inspect", &["--json"]).json()["card"]["evaluation"];
+    let whole = verb("eval", &["--json", "--executor", card["executor"].as_str().unwrap()]).json();
+    assert_eq!(&whole, card);
+}
+
+#[test]
+fn split_indices_and_limit_choose_the_images() {
+    let scratch = Scratch::new();
+    let out = scratch.path().join("z.safetensors");
+    let encode = |more: &[&str]| {
+        verb("encode", &[&["--json", "--executor", "cpu", "--out", text(&out)], more].concat()).json();
+        let container = arrays(&out);
+        let get = |name: &str| container.arrays[name].to_f64();
+        (get("index"), get("label"), get("z"))
+    };
+    let (index, label, z) = encode(&["--limit", "4"]);
+    assert_eq!((index, label), (vec![0.0, 1.0, 2.0, 3.0], vec![0.0, 1.0, 2.0, 3.0]));
+    let (index, label, chosen) = encode(&["--indices", "3,0", "--split", "test"]);
+    assert_eq!((index, label), (vec![3.0, 0.0], vec![3.0, 0.0]));
+    let dims = chosen.len() / 2;
+    assert_eq!(chosen, [&z[3 * dims..], &z[..dims]].concat());
+    let (_, _, other) = encode(&["--indices", "3,0", "--split", "train"]);
+    assert_ne!(chosen, other);
+}
+
+#[test]
+fn encode_describes_every_image_and_decode_brings_it_back() {
+    let scratch = Scratch::new();
+    let path = |name: &str| scratch.path().join(name);
+    let (z, x, png) = (path("z.safetensors"), path("x.safetensors"), path("x.png"));
+    let value = verb("encode", &["--limit", "10", "--out", text(&z), "--json"]).json();
+    assert_eq!((&value["images"], &value["out"]), (&json!(10), &json!(text(&z))));
+    let latents = arrays(&z);
+    let shape = |container: &Container, name: &str| container.arrays[name].shape.clone();
+    for (name, wanted) in [
+        ("z", vec![10, 784]),
+        ("log_det", vec![10]),
+        ("logits", vec![10, 10]),
+        ("log_likelihood", vec![10]),
+        ("label", vec![10]),
+        ("index", vec![10]),
+    ] {
+        assert_eq!(shape(&latents, name), wanted, "{name}");
+    }
+    // log q(x') from its parts: the mixture of the logits, the log-det and the Gaussian constant.
+    let get = |name: &str| latents.arrays[name].to_f64();
+    for (i, got) in get("log_likelihood").into_iter().enumerate() {
+        let mixture = ibinn::latent::log_sum_exp(&get("logits")[i * 10..][..10]) - 10f64.ln();
+        let wanted = mixture + get("log_det")[i] - 392.0 * std::f64::consts::TAU.ln();
+        assert!((got - wanted).abs() < 1e-3 * wanted.abs(), "{got} instead of {wanted}");
+    }
+
+    let args = [text(&z), "--out", text(&x), "--png", text(&png)];
+    assert!(verb("decode", &args).text().contains("10 images in"));
+    assert_eq!(verb("decode", &[&args[..], &["--json"]].concat()).json()["images"], json!(10));
+    let images = arrays(&x);
+    assert_eq!(shape(&images, "x"), [10, 1, 28, 28]);
+    let wanted: Vec<f64> = (0..10)
+        .flat_map(|i| ibinn::pen::draw(ibinn::pen::Alphabet::Digits, ibinn::pen::Split::Test, 0, i).pixels)
+        .map(|v| f64::from(v) / 255.0)
+        .collect();
+    let worst =
+        images.arrays["x"].to_f64().iter().zip(&wanted).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    assert!(worst < 1e-3, "the round trip is off by {worst}");
+    // Four columns of three rows, 28 pixels each with gaps of 2.
+    assert_eq!(picture_size(&png), (4 * 30 + 2, 3 * 30 + 2));
+}
+
+fn picture_size(path: &Path) -> (u32, u32) {
+    let file = std::io::BufReader::new(fs::File::open(path).unwrap());
+    let reader = png::Decoder::new(file).read_info().unwrap();
+    (reader.info().width, reader.info().height)
+}
+
+#[test]
+fn a_picture_of_any_size_is_encoded() {
+    let scratch = Scratch::new();
+    let (png, out) = (scratch.path().join("some.png"), scratch.path().join("z.safetensors"));
+    for size in [3, 28, 100] {
+        let image = vec![90; size * size];
+        trainer::png::write_grid(&png, &image, [1, size, size], 1).unwrap();
+        verb("encode", &["--image", text(&png), "--out", text(&out)]).text();
+        let container = arrays(&out);
+        assert_eq!(container.arrays["z"].shape, [1, 784]);
+        assert_eq!(container.arrays["label"].to_f64(), [-1.0]);
+    }
+}
+
+#[test]
+fn sample_draws_a_row_of_each_class_from_its_seed() {
+    let scratch = Scratch::new();
+    let draw = |name: &str, more: &[&str]| {
+        let path = scratch.path().join(name);
+        let value = verb("sample", &[&["--out", text(&path), "--json"], more].concat()).json();
+        (value, path)
+    };
+    let (value, path) = draw("all.png", &[]);
+    assert_eq!(value["classes"].as_array().unwrap().len(), 10);
+    assert_eq!(picture_size(&path), (10 * 30 + 2, 10 * 30 + 2));
+    let (value, path) =
+        draw("some.png", &["--class", "7,2", "--count", "3", "--seed", "4", "--temperature", "0.5"]);
+    assert_eq!((&value["classes"], &value["count"]), (&json!([7, 2]), &json!(3)));
+    assert_eq!(picture_size(&path), (3 * 30 + 2, 2 * 30 + 2));
+    let bytes = |more: &[&str]| fs::read(draw("again.png", &[&["--count", "2"], more].concat()).1).unwrap();
+    assert!(bytes(&["--seed", "4"]) == bytes(&["--seed", "4"]));
+    assert!(bytes(&["--seed", "4"]) != bytes(&["--seed", "5"]));
+    assert!(bytes(&[]) != bytes(&["--trained-means"]));
+    let told = verb("sample", &["--count", "1", "--out", text(&path)]).text();
+    assert!(told.contains("10 images in"), "{told}");
+}
+
+#[test]
+fn interpolate_walks_between_two_images() {
+    let scratch = Scratch::new();
+    let path = |name: &str| scratch.path().join(name);
+    let strip = path("strip.png");
+    let value =
+        verb("interpolate", &["--indices", "0,7", "--steps", "5", "--out", text(&strip), "--json"]).json();
+    assert_eq!(value["steps"], json!(5));
+    assert_eq!(picture_size(&strip), (5 * 30 + 2, 30 + 2));
+    for (name, brightness) in [("a.png", 0), ("b.png", 200)] {
+        trainer::png::write_grid(&path(name), &[brightness; 784], [1, 28, 28], 1).unwrap();
+    }
+    let (from, to) = (path("a.png"), path("b.png"));
+    let told = verb("interpolate", &["--from", text(&from), "--to", text(&to), "--out", text(&strip)]).text();
+    assert!(told.contains("9 images in"), "{told}");
+}
+
+#[test]
+fn inspect_tells_what_is_in_the_file() {
+    let out = verb("inspect", &["--tensors"]).text();
+    for part in [
+        "1×28×28",
+        "stage 1",
+        "512 images of builtin",
+        "γ = 1",
+        "bits/dim",
+        "stage0.block0.subnet.conv1.weight",
+    ] {
+        assert!(out.contains(part), "{part} is not in:\n{out}");
+    }
+    let value = verb("inspect", &["--json"]).json();
+    assert_eq!((&value["dims"], &value["spec"]["input"]["height"]), (&json!(784), &json!(28)));
+    let names = value["tensors"].as_array().unwrap().iter().map(|tensor| &tensor["name"]);
+    assert!(names.into_iter().any(|name| *name == json!("means")));
+}
+
+#[test]
+fn export_rounds_the_weights_and_judges_what_it_wrote() {
+    let scratch = Scratch::new();
+    let path = |name: &str| scratch.path().join(name);
+    let (half, full) = (path("half.safetensors"), path("full.safetensors"));
+    let told = verb("export", &["--title", "Small", "--out", text(&half), "--limit", "500"]).text();
+    let size = |path: &Path| fs::metadata(path).unwrap().len();
+    assert!(told.contains(&size(&half).to_string()), "{told}");
+    let value = verb("export", &["--precision", "f32", "--out", text(&full), "--json"]).json();
+    assert_eq!(value["bytes"].as_u64(), Some(size(&full)));
+    assert!(size(&half) < size(&full));
+    assert!(fs::read(&full).unwrap() == fs::read(model()).unwrap(), "nothing was to change");
+    let card: Value = trainer(["inspect", text(&half), "--json"]).json()["card"].clone();
+    assert_eq!((&card["title"], &card["evaluation"]["images"]), (&json!("Small"), &json!(500)));
+    let judged = trainer(["eval", text(&half), "--limit", "500", "--json"]).json();
+    assert_eq!(judged, card["evaluation"]);
+}
+
+#[test]
+fn data_lists_what_there_is_and_checks_it() {
+    assert!(trainer(["data", "list"]).text().contains("fashion-mnist"));
+    let sets = trainer(["data", "list", "--json"]).json();
+    assert!(
+        sets["datasets"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|set| set["name"] == "builtin" && set["present"] == true)
+    );
+    let told = trainer(["data", "check", "builtin"]).text();
+    assert!(told.contains("20000 train + 4000 test"), "{told}");
+    let Some(folder) = crate::data_dir() else { return };
+    for name in ["mnist", "fashion-mnist", "cifar-10"] {
+        let value = trainer(["data", "check", name, "--data-dir", text(&folder), "--json"]).json();
+        assert_eq!((&value["sound"], &value["images"]["test"]), (&json!(true), &json!(10_000)), "{name}");
+    }
+}
+
+#[test]
+fn every_verb_explains_itself_with_examples() {
+    let help = trainer(["--help"]).text();
+    for verb in ["data", "train", "eval", "encode", "decode", "sample", "interpolate", "inspect", "export"] {
+        assert!(help.contains(verb), "{verb} is not in:\n{help}");
+        let own = trainer([verb, "--help"]).text();
+        assert!(own.contains("Example") && own.contains(&format!("trainer {verb} ")), "{own}");
+    }
+}
