@@ -90,7 +90,10 @@ fn training_mode_losses_gradients_and_statistics_agree() {
                     compared += 1;
                 }
             }
-            assert!(compared >= if prefix == "train" { 15 } else { 1 }, "{name}: {compared} gradients compared");
+            assert!(
+                compared >= if prefix == "train" { 15 } else { 1 },
+                "{name}: {compared} gradients compared"
+            );
 
             if prefix == "train" {
                 let mut compared = 0;
