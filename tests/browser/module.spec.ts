@@ -33,7 +33,7 @@ for (const { file, title, path } of shippedModels) {
           const { card, adapter } = model;
           model.close();
           return {
-            executor: adapter.executor,
+            adapter,
             trained: card.evaluation,
             z: Array.from(encoded.z),
             logDet: Array.from(encoded.logDet),
@@ -50,7 +50,8 @@ for (const { file, title, path } of shippedModels) {
         { file, executor, pixels: wanted.pixels },
       );
 
-      expect(got.executor).toBe(executor);
+      expect(got.adapter.executor).toBe(executor);
+      expect(got.adapter.name).toMatch(executor === 'cpu' ? /^CPU$/ : /^(?!unnamed)./);
       expect(relativeError(got.z, wanted.z)).toBeLessThan(1e-4);
       expect(relativeError(got.logDet, wanted.logDet)).toBeLessThan(1e-4);
       expect(relativeError(got.classified.flatMap((c) => c.logits), wanted.logits)).toBeLessThan(1e-4);

@@ -3,6 +3,7 @@
 import init, { Engine } from '../pkg/ibinn_web.js';
 import { messageOf } from './error.js';
 import type { CallName, Calls, Reply, Request } from './protocol.js';
+import type { Adapter } from './types.js';
 
 const STOPPED = "the engine stopped because of an error in it; load the model again (the browser's console says more)";
 
@@ -11,6 +12,7 @@ const started = init();
 started.catch(() => undefined);
 
 let engine: Engine | undefined;
+let gpu: string | undefined;
 
 function loaded(): Engine {
   if (engine === undefined) {
@@ -27,6 +29,7 @@ const answers: { [Name in CallName]: (takes: Calls[Name]['takes']) => Promise<Ca
       throw new Error(`the engine could not be started in this browser: ${messageOf(thrown)}`);
     }
     engine = await Engine.load(bytes, name, executor);
+    gpu = engine.adapter.executor === 'gpu' ? await gpuName() : undefined;
     return { card: engine.card, spec: engine.spec };
   },
   encode: (pixels) => loaded().encode(pixels),
@@ -44,6 +47,17 @@ const answers: { [Name in CallName]: (takes: Calls[Name]['takes']) => Promise<Ca
   },
 };
 
+/** The GPU's name as far as the browser tells it: most leave the description, all that wgpu passes on, empty. */
+async function gpuName(): Promise<string | undefined> {
+  const info = (await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' }))?.info;
+  return info?.description || [info?.vendor, info?.architecture].filter(Boolean).join(' ') || undefined;
+}
+
+function adapter(): Adapter {
+  const adapter: Adapter = loaded().adapter;
+  return gpu === undefined ? adapter : { ...adapter, name: gpu };
+}
+
 /** The buffers of all typed arrays in a result: they are handed over instead of copied. */
 function buffers(value: unknown): Transferable[] {
   if (ArrayBuffer.isView(value)) {
@@ -59,7 +73,7 @@ function reply(message: Reply, transfer: Transferable[] = []): void {
 async function answer<Name extends CallName>({ id, name, takes }: Request<Name>): Promise<void> {
   try {
     const gives = await answers[name](takes);
-    reply({ kind: 'given', id, gives, adapter: loaded().adapter }, buffers(gives));
+    reply({ kind: 'given', id, gives, adapter: adapter() }, buffers(gives));
   } catch (thrown) {
     if (thrown instanceof WebAssembly.RuntimeError) {
       reply({ kind: 'stopped', sentence: STOPPED });
