@@ -289,7 +289,8 @@ mod tests {
     fn log_abs_det(mut m: Vec<f64>, n: usize) -> f64 {
         let mut sum = 0.0;
         for k in 0..n {
-            let pivot = (k..n).fold(k, |best, i| if m[i * n + k].abs() > m[best * n + k].abs() { i } else { best });
+            let pivot =
+                (k..n).fold(k, |best, i| if m[i * n + k].abs() > m[best * n + k].abs() { i } else { best });
             (0..n).for_each(|j| m.swap(k * n + j, pivot * n + j));
             sum += m[k * n + k].abs().ln();
             for i in k + 1..n {
@@ -302,11 +303,9 @@ mod tests {
 
     #[test]
     fn dct_log_det_is_that_of_its_matrix() {
-        for (n, truth, authors) in [
-            (8, -46.354_356, -44.361_420),
-            (7, -35.655_220, -33.964_212),
-            (4, -11.888_063, -11.090_355),
-        ] {
+        for (n, truth, authors) in
+            [(8, -46.354_356, -44.361_420), (7, -35.655_220, -33.964_212), (4, -11.888_063, -11.090_355)]
+        {
             let dct = Dct { channels: 1, n };
             let m = dct.matrix();
             // The two-dimensional transform as one matrix over the N² pixels.

@@ -172,7 +172,9 @@ mod tests {
             let (a, b) = (&means[a * dims..][..dims], &means[b * dims..][..dims]);
             a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum::<f64>().sqrt()
         };
-        for (classes, support, kappa, apart) in [(10, 307, 0.201_783_6, 5.0), (100, 30, 0.640_184_4, 4.958_847)] {
+        for (classes, support, kappa, apart) in
+            [(10, 307, 0.201_783_6, 5.0), (100, 30, 0.640_184_4, 4.958_847)]
+        {
             let means = initial_means(classes, 3072, 5.0);
             let first: Vec<f64> = means[..3072].iter().copied().filter(|v| *v != 0.0).collect();
             assert_eq!(first.len(), support);
@@ -212,7 +214,9 @@ mod tests {
 
     #[test]
     fn best_attainable_l_y_is_that_of_the_smoothed_label() {
-        for (epsilon, classes, wanted) in [(0.02, 10, 2.172_885), (0.05, 10, 2.020_189), (0.02, 100, 4.416_927)] {
+        for (epsilon, classes, wanted) in
+            [(0.02, 10, 2.172_885), (0.05, 10, 2.020_189), (0.02, 100, 4.416_927)]
+        {
             let targets = smooth_label(3, classes, epsilon);
             close(targets.iter().sum(), 1.0, 1e-12);
             let entropy: f64 = targets.iter().map(|t| -t * t.ln()).sum();

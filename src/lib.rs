@@ -12,6 +12,7 @@ pub mod card;
 pub mod container;
 pub mod cpu;
 pub mod element;
+mod elementary;
 mod error;
 pub mod executor;
 pub mod fold;

@@ -130,7 +130,10 @@ impl Model {
                     tensors.insert(name, array.to_f32());
                 }
                 (_, dtype) => {
-                    return Err(Error::tensor(&name, format!("has the type {dtype:?}, which it cannot have")));
+                    return Err(Error::tensor(
+                        &name,
+                        format!("has the type {dtype:?}, which it cannot have"),
+                    ));
                 }
             }
         }

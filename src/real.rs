@@ -2,6 +2,8 @@
 
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
+use crate::elementary;
+
 /// f32 or f64.
 pub trait Real:
     Copy
@@ -34,7 +36,7 @@ pub trait Real:
 }
 
 macro_rules! real {
-    ($t:ident) => {
+    ($t:ident, $exp:path, $tanh:path, $atan:path) => {
         impl Real for $t {
             fn from_f64(value: f64) -> Self {
                 value as $t
@@ -42,14 +44,17 @@ macro_rules! real {
             fn to_f64(self) -> f64 {
                 f64::from(self)
             }
+            #[inline(always)]
             fn exp(self) -> Self {
-                $t::exp(self)
+                $exp(self)
             }
+            #[inline(always)]
             fn tanh(self) -> Self {
-                $t::tanh(self)
+                $tanh(self)
             }
+            #[inline(always)]
             fn atan(self) -> Self {
-                $t::atan(self)
+                $atan(self)
             }
             #[inline(always)]
             fn relu(self) -> Self {
@@ -63,5 +68,5 @@ macro_rules! real {
     };
 }
 
-real!(f32);
-real!(f64);
+real!(f32, elementary::exp, elementary::tanh, elementary::arctan);
+real!(f64, f64::exp, f64::tanh, f64::atan);

@@ -1,15 +1,15 @@
 //! The one arithmetic kernel of the CPU executor: rows of inputs times a packed matrix.
 //!
 //! A convolution, a channel mixing and a linear layer are all *out\[p\]\[n\] = Σ_t Σ_k a\[p, tap t, k\] · w\[t, k, n\]*, with
-//! p running over pixels (or images, for linear layers) and t over the 9 or 1 taps. Eight rows by eight outputs are
-//! kept in registers; the compiler vectorises the inner loops for whatever the target has.
+//! p running over pixels (or images, for linear layers) and t over the 9 or 1 taps. A tile of rows by eight outputs
+//! is kept in registers; the compiler vectorises the inner loops for whatever the target has.
 
 use crate::Real;
 
 /// Outputs in a register tile.
 const LANES: usize = 8;
-/// Rows in a register tile.
-const ROWS: usize = 8;
+/// Rows in a register tile: as many as the registers hold. Wasm has four lanes, on machines with as few as 16.
+const ROWS: usize = if cfg!(target_family = "wasm") { 4 } else { 8 };
 
 /// How the sum is rounded: once per step where the machine has fused multiply-add, twice where it has not.
 trait MulAdd<F> {

@@ -79,7 +79,10 @@ pub(super) fn largest_capacity(device: &Device, program: &Program) -> Result<usi
     let largest = device.device.limits().max_storage_buffer_binding_size as usize;
     let tile = TILE as usize;
     match largest / (program.scratch * VEC4) / tile * tile {
-        0 => Err(Error::NoGpu(format!("an image needs {} bytes, too many for the device", program.scratch * VEC4))),
+        0 => Err(Error::NoGpu(format!(
+            "an image needs {} bytes, too many for the device",
+            program.scratch * VEC4
+        ))),
         capacity => Ok(capacity),
     }
 }

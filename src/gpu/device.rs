@@ -146,7 +146,8 @@ impl Device {
         let faults = Arc::clone(&self.faults);
         buffer.map_async(wgpu::MapMode::Read, ..length, move |mapped| {
             if let Some(waiting) = with(&faults, |faults| faults.waiting.take()) {
-                let _ = waiting.send(mapped.map_err(|e| Error::Gpu(format!("the results cannot be read: {e}"))));
+                let _ =
+                    waiting.send(mapped.map_err(|e| Error::Gpu(format!("the results cannot be read: {e}"))));
             }
         });
         // Blocks on native; browsers call back by themselves.

@@ -16,7 +16,13 @@ impl Weights {
         self.0.len() / LANES
     }
 
-    fn matrix(&mut self, group_out: usize, group_in: usize, part: usize, w: &impl Fn(usize, usize, usize) -> f32) {
+    fn matrix(
+        &mut self,
+        group_out: usize,
+        group_in: usize,
+        part: usize,
+        w: &impl Fn(usize, usize, usize) -> f32,
+    ) {
         for j in 0..LANES {
             for o in 0..LANES {
                 self.0.push(w(LANES * group_out + o, LANES * group_in + j, part));

@@ -48,7 +48,15 @@ impl Step {
 
     fn writing(self, map: Map) -> Self {
         let (dest, dest_row, dest_plane) = (map.offset, map.row(), map.plane());
-        Self { planes_out: map.planes, height: map.height, width: map.width, dest, dest_row, dest_plane, ..self }
+        Self {
+            planes_out: map.planes,
+            height: map.height,
+            width: map.width,
+            dest,
+            dest_row,
+            dest_plane,
+            ..self
+        }
     }
 
     /// In the order of the fields in WGSL.
@@ -257,7 +265,8 @@ impl Builder<'_> {
                 Element::Dct(dct) => {
                     map = self.transform(map, dct, &dct.matrix());
                     let table = self.latent_table(dct, &place);
-                    let step = Step { kind: KIND_STORE, option: dct.channels as u32, table, ..Step::default() };
+                    let step =
+                        Step { kind: KIND_STORE, option: dct.channels as u32, table, ..Step::default() };
                     // The size is that of the map read; dest_row is the length of a latent.
                     let step = step.writing(map).reading(map);
                     self.steps.push(Step { dest: 0, dest_row: latent_length, dest_plane: 0, ..step });
@@ -275,7 +284,8 @@ impl Builder<'_> {
                     let shape = Shape { channels: dct.channels, height: dct.n, width: dct.n };
                     let loaded = self.map(Role::Flow, shape);
                     let table = self.latent_table(dct, &place);
-                    let step = Step { kind: KIND_LOAD, option: dct.channels as u32, table, ..Step::default() };
+                    let step =
+                        Step { kind: KIND_LOAD, option: dct.channels as u32, table, ..Step::default() };
                     self.steps.push(Step { source_row: latent_length, ..step.writing(loaded) });
                     Some(self.transform(loaded, dct, &dct.inverse_matrix()))
                 }
@@ -337,12 +347,7 @@ impl Builder<'_> {
     }
 
     /// out = matrix · in + bias for each pixel; `matrix` and `bias` give 0 where there is no such channel.
-    fn mix(
-        &mut self,
-        map: Map,
-        matrix: impl Fn(usize, usize) -> f32,
-        bias: impl Fn(usize) -> f32,
-    ) -> Map {
+    fn mix(&mut self, map: Map, matrix: impl Fn(usize, usize) -> f32, bias: impl Fn(usize) -> f32) -> Map {
         let dest = self.other(map);
         let weights = self.weights.planes(map.planes, map.planes, 1, |o, i, _| matrix(o, i));
         let bias = self.weights.bias(map.planes, 1, |o, _| bias(o));
@@ -378,7 +383,8 @@ impl Builder<'_> {
         let w = subnet.width;
         let shape = Shape { channels: w, height: source.height, width: source.width };
         let strided = subnet.stride == 2;
-        let reduced = if strided { Shape { height: shape.height / 2, width: shape.width / 2, ..shape } } else { shape };
+        let reduced =
+            if strided { Shape { height: shape.height / 2, width: shape.width / 2, ..shape } } else { shape };
         let (first, second) = (self.map(Role::Hidden1, shape), self.map(Role::Hidden2, reduced));
         let source = Map { planes: subnet.input.div_ceil(LANES), ..source };
         let relu = if subnet.leading_relu { OPTION_LEADING_RELU } else { 0 };
@@ -427,7 +433,8 @@ impl Builder<'_> {
         let weights = self.weights.planes(dest.planes, hidden.planes, 2, w);
         let bias = self.weights.bias(dest.planes, 2, |o, part| row(o, part).map_or(0.0, |row| bias[row]));
         let option = if inverse { OPTION_INVERSE } else { 0 };
-        let step = Step { option, weights, bias, slope: slope as f32, ..Step::between(KIND_COUPLE, hidden, dest) };
+        let step =
+            Step { option, weights, bias, slope: slope as f32, ..Step::between(KIND_COUPLE, hidden, dest) };
         self.steps.push(step);
     }
 
@@ -503,8 +510,18 @@ impl Builder<'_> {
         let groups_second = second.div_ceil(LANES);
         let [(name1, ..), (name2, ..)] = dense.nets();
         [
-            self.dense_net(name2, (second, groups_first, groups_second), (first, 0, groups_first), dense.hidden),
-            self.dense_net(name1, (first, 0, groups_first), (second, groups_first, groups_second), dense.hidden),
+            self.dense_net(
+                name2,
+                (second, groups_first, groups_second),
+                (first, 0, groups_first),
+                dense.hidden,
+            ),
+            self.dense_net(
+                name1,
+                (first, 0, groups_first),
+                (second, groups_first, groups_second),
+                dense.hidden,
+            ),
         ]
     }
 
@@ -536,7 +553,11 @@ impl Builder<'_> {
             ],
             bias: [
                 self.weights.bias(groups_hidden, 1, |o, _| b1.get(o).copied().unwrap_or(0.0)),
-                self.weights.bias(groups_out, 2, |o, part| if o < outputs { b2[part * outputs + o] } else { 0.0 }),
+                self.weights.bias(
+                    groups_out,
+                    2,
+                    |o, part| if o < outputs { b2[part * outputs + o] } else { 0.0 },
+                ),
             ],
         }
     }
