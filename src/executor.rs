@@ -60,7 +60,7 @@ pub struct Executor {
 }
 
 enum Engine {
-    Cpu(CpuExecutor<f32>),
+    Cpu(Box<CpuExecutor<f32>>),
     #[cfg(feature = "wgpu")]
     Gpu(Box<GpuExecutor>),
 }
@@ -71,7 +71,7 @@ impl Executor {
     /// # Errors
     /// When the GPU is asked for and cannot be had, or computes wrongly.
     pub async fn new(model: &Model, choice: ExecutorChoice) -> Result<Self> {
-        let cpu = CpuExecutor::new(model);
+        let cpu = Box::new(CpuExecutor::new(model));
         let (engine, fallback) = match choice {
             ExecutorChoice::Cpu => (Engine::Cpu(cpu), None),
             ExecutorChoice::Gpu => (gpu(model, &cpu).await?, None),

@@ -57,7 +57,8 @@ pub(crate) fn compile_folder(folder: &Path) -> Result<Vec<CompiledShader>, Vec<S
 
 /// The text of `file` with each line `#import name` replaced by `shared/name.wgsl`, the first time it is named.
 fn stitch(folder: &Path, file: &Path, imported: &mut BTreeSet<String>) -> Result<String, String> {
-    let text = std::fs::read_to_string(file).map_err(|e| format!("{} cannot be read: {e}", file.display()))?;
+    let text =
+        std::fs::read_to_string(file).map_err(|e| format!("{} cannot be read: {e}", file.display()))?;
     let mut stitched = String::new();
     for (number, line) in text.lines().enumerate() {
         if let Some(name) = line.strip_prefix("#import ") {
@@ -131,7 +132,8 @@ fn integer_constants(module: &Module) -> Vec<(String, u32)> {
         naga::Expression::Literal(Literal::U32(value)) => Some(value),
         _ => None,
     };
-    let is_u32 = |constant: &naga::Constant| module.types[constant.ty].inner == TypeInner::Scalar(Scalar::U32);
+    let is_u32 =
+        |constant: &naga::Constant| module.types[constant.ty].inner == TypeInner::Scalar(Scalar::U32);
     module
         .constants
         .iter()
@@ -150,7 +152,9 @@ pub(crate) fn to_rust(shaders: &[CompiledShader]) -> String {
         let bindings: String = bindings
             .iter()
             .map(|BoundVariable { name, kind, element_size, .. }| {
-                format!("Binding {{ name: {name:?}, kind: BindingKind::{kind}, element_size: {element_size} }}, ")
+                format!(
+                    "Binding {{ name: {name:?}, kind: BindingKind::{kind}, element_size: {element_size} }}, "
+                )
             })
             .collect();
         // Writing to a String cannot fail.

@@ -45,6 +45,7 @@ impl<F> Default for Scratch<F> {
 }
 
 /// Elements that work on one image at a time.
+#[allow(clippy::large_enum_variant, reason = "a net has at most some hundreds")]
 enum Layer<F> {
     Haar(Shape),
     Coupling(CouplingLayer<F>),

@@ -357,7 +357,9 @@ impl Builder<'_> {
 
     /// The Haar transform of folded 2×2 patches, which is its own inverse (spec §2.1).
     fn haar(&mut self, map: Map, folded: Shape) -> Map {
-        let sign = |band: usize, pixel: usize| if (band & pixel).count_ones() % 2 == 0 { 0.5 } else { -0.5 };
+        let sign = |band: usize, pixel: usize| {
+            if (band & pixel).count_ones().is_multiple_of(2) { 0.5 } else { -0.5 }
+        };
         let matrix = move |o: usize, i: usize| {
             let exists = o.max(i) < folded.channels && o / 4 == i / 4;
             if exists { sign(o % 4, i % 4) } else { 0.0 }
@@ -420,7 +422,7 @@ impl Builder<'_> {
         let (count, width) = (channels.len(), subnet.width);
         let base = channels.start / LANES;
         let end = channels.end.div_ceil(LANES);
-        let dest = Map { planes: end - base, ..map.from_plane(base) };
+        let dest = Map { planes: end - base, ..map.after_planes(base) };
         // Row of the weights for channel `o` of `dest` and part 0, the scale, or 1, the shift.
         let row = move |o: usize, part: usize| {
             let channel = LANES * base + o;
@@ -476,7 +478,7 @@ impl Builder<'_> {
         self.steps.push(Step::between(KIND_FOLD, map, folded));
         self.couple(&strided, hidden, folded, first..total, Down::CLAMP_SLOPE, false);
         let lowres = down.lowres();
-        let hidden = self.hidden(&lowres, folded.from_plane(down.split().0));
+        let hidden = self.hidden(&lowres, folded.after_planes(down.split().0));
         self.couple(&lowres, hidden, folded, 0..first, Down::CLAMP_SLOPE, false);
         folded
     }
@@ -485,7 +487,7 @@ impl Builder<'_> {
     fn up(&mut self, folded: Map, down: &Down) -> Map {
         let (first, total) = (LANES * down.split().0, LANES * down.input.channels);
         let lowres = down.lowres();
-        let hidden = self.hidden(&lowres, folded.from_plane(down.split().0));
+        let hidden = self.hidden(&lowres, folded.after_planes(down.split().0));
         self.couple(&lowres, hidden, folded, 0..first, Down::CLAMP_SLOPE, true);
         let map = self.map(Role::Flow, down.input);
         let unfold = Step { option: down.input.channels as u32, ..Step::between(KIND_UNFOLD, folded, map) };

@@ -47,7 +47,7 @@ impl Map {
     }
 
     /// The map without its first `planes` planes.
-    pub fn from_plane(self, planes: usize) -> Self {
+    pub fn after_planes(self, planes: usize) -> Self {
         Self { offset: self.offset + planes * self.plane(), planes: self.planes - planes, ..self }
     }
 }
@@ -94,6 +94,6 @@ mod tests {
         assert_eq!(third.offset, second.offset + 62);
         assert_eq!(scratch.map(Role::Flow, shape(5, 4)), first);
         assert_eq!(scratch.length(), third.offset + 2 * third.plane() + SLACK);
-        assert_eq!(first.from_plane(1).offset, 31);
+        assert_eq!(first.after_planes(1).offset, 31);
     }
 }

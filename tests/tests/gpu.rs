@@ -90,8 +90,12 @@ fn compare(name: &str, model: &Model, x: &[f32], tolerance: f64) {
 
 #[test]
 fn agrees_with_the_cpu_for_awkward_sizes() {
-    let specs =
-        [small(), awkward(1, 6, Stem::Haar, 1), awkward(2, 20, Stem::Image, 2), awkward(3, 12, Stem::Image, 2)];
+    let specs = [
+        small(),
+        awkward(1, 6, Stem::Haar, 1),
+        awkward(2, 20, Stem::Image, 2),
+        awkward(3, 12, Stem::Image, 2),
+    ];
     for spec in specs {
         let input = spec.input();
         let name = format!("{}×{}×{}", input.channels, input.height, input.width);
@@ -119,8 +123,8 @@ fn agrees_with_the_authors_program() {
 #[test]
 fn shipped_models_agree_and_a_batch_gives_what_its_images_give_alone() {
     for name in ["fashion-mnist", "digits"] {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join(format!("../www/public/models/{name}.safetensors"));
+        let path =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../www/public/models/{name}.safetensors"));
         let model = Model::from_bytes(&std::fs::read(path).unwrap()).unwrap();
         let draw = |i| pen::draw(Alphabet::Digits, pen::Split::Test, 0, i).pixels;
         let pixels: Vec<f32> = (0..70).flat_map(draw).map(|v| f32::from(v) / 255.0).collect();

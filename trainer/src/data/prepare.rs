@@ -84,7 +84,7 @@ mod tests {
             let data = data(byte);
             let x = batch(&data, &[0], 0, 0, &preparation(&data, false, 0.0));
             for (channel, wanted) in wanted.into_iter().enumerate() {
-                assert!((x[channel * 1024] - wanted).abs() < 1e-6);
+                assert!((f64::from(x[channel * 1024]) - wanted).abs() < 1e-6);
             }
         }
     }
