@@ -2,6 +2,7 @@
 
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
+use crate::cpu::kernel::Multiplication;
 use crate::elementary;
 
 /// f32 or f64.
@@ -31,12 +32,13 @@ pub trait Real:
     fn atan(self) -> Self;
     /// The larger of x and 0.
     fn relu(self) -> Self;
-    /// self · a + b, rounded once; slow where the target has no such instruction.
-    fn mul_add(self, a: Self, b: Self) -> Self;
+    /// Computes a product on the fastest path there is for the type.
+    #[doc(hidden)]
+    fn multiply(multiplication: Multiplication<'_, Self>);
 }
 
 macro_rules! real {
-    ($t:ident, $exp:path, $tanh:path, $atan:path) => {
+    ($t:ident, $multiply:ident, $exp:path, $tanh:path, $atan:path) => {
         impl Real for $t {
             fn from_f64(value: f64) -> Self {
                 value as $t
@@ -60,13 +62,12 @@ macro_rules! real {
             fn relu(self) -> Self {
                 if self > 0.0 { self } else { 0.0 }
             }
-            #[inline(always)]
-            fn mul_add(self, a: Self, b: Self) -> Self {
-                $t::mul_add(self, a, b)
+            fn multiply(multiplication: Multiplication<'_, Self>) {
+                multiplication.$multiply();
             }
         }
     };
 }
 
-real!(f32, elementary::exp, elementary::tanh, elementary::arctan);
-real!(f64, f64::exp, f64::tanh, f64::atan);
+real!(f32, vectorised, elementary::exp, elementary::tanh, elementary::arctan);
+real!(f64, plain, f64::exp, f64::tanh, f64::atan);

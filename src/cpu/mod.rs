@@ -8,7 +8,7 @@
 mod coupling;
 mod dense;
 mod fixed;
-mod kernel;
+pub mod kernel;
 mod subnet;
 
 use crate::element::{Element, Shape};

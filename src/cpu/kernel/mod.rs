@@ -1,0 +1,14 @@
+//! The arithmetic kernels of the CPU executor, which the trainer's layers on the CPU use, too.
+//!
+//! A convolution, a channel mixing and a linear layer are all rows of inputs times a matrix ([`multiply()`]), and the
+//! gradients of their weights are sums of outer products ([`accumulate()`]). Both keep a tile of sums in vector registers,
+//! whose shape depends on the machine.
+
+mod accumulate;
+mod multiply;
+mod vector;
+
+pub use accumulate::{Products, accumulate};
+pub use multiply::{Packed, Rows, multiply};
+
+pub(crate) use multiply::Multiplication;
