@@ -1,5 +1,11 @@
 import type { Shape } from './pixels.ts';
 
+/**
+ * Averages just below a half are rounded up as well, so that those that are exactly a half do not depend on the order of
+ * the sums, and the trainer reads the same bytes.
+ */
+const NEAR_HALF = 1e-6;
+
 /** A picture as canvases hold it: red, green, blue and opacity, row by row. */
 export interface Rgba {
   readonly data: Uint8ClampedArray;
@@ -44,7 +50,7 @@ function average(picture: Rgba, width: number, height: number, channels: number)
       }
       const [red, green, blue] = colour as [number, number, number];
       const values = channels === 1 ? [0.299 * red + 0.587 * green + 0.114 * blue] : colour;
-      values.forEach((value, c) => (bytes[(c * height + y) * width + x] = Math.round(value)));
+      values.forEach((value, c) => (bytes[(c * height + y) * width + x] = Math.round(value + NEAR_HALF)));
     });
   });
   return bytes;

@@ -219,6 +219,7 @@ export const interpolate = {
   pause: 'Pause',
   sampleOf: (name: string) => `a sample of ${name}`,
   ownImage: 'your image',
+  isEnd: (end: string) => `Now end ${end} of the interpolation.`,
   chooseEnd: (end: string) => `End ${end}`,
   another: (end: string) => `Draw another sample for end ${end}`,
   image: (share: number) => `Image at ${THREE.format(share)} of the way`,

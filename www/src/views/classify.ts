@@ -5,7 +5,7 @@ import { latest } from '../latest.ts';
 import { fromBytes, paint } from '../pixels.ts';
 import { borderLight } from '../resample.ts';
 import { bytesOf, fitSource, type Source } from '../source.ts';
-import { classify as text, typicalityWords } from '../strings.ts';
+import { classify as text, interpolate, typicalityWords } from '../strings.ts';
 import { readImage } from '../upload.ts';
 import { Bars } from './bars.ts';
 import { Board } from './board.ts';
@@ -67,7 +67,10 @@ export function mountClassify(app: App): void {
     set({ kind: 'sample', class: classNumber, index: 0, seed: Math.floor(SEEDS * Math.random()), temperature });
   });
   for (const end of ['a', 'b'] as const) {
-    button(`board-${end}`).addEventListener('click', () => store.set({ [end]: store.state.image }));
+    button(`board-${end}`).addEventListener('click', () => {
+      store.set({ [end]: store.state.image });
+      element('board-note').textContent = interpolate.isEnd(end.toUpperCase());
+    });
   }
   const take = async (file: Blob, name: string) => {
     if (!app.model) return;

@@ -1,11 +1,11 @@
 import type { Model } from 'ibinn';
 import type { App } from '../app.ts';
-import { button, canvas, choice, element, input } from '../dom.ts';
+import { button, canvas, choice, element, input, scrollTo } from '../dom.ts';
 import { colourByClass } from '../palette.ts';
 import { gridCanvas, paint, savePng, toBytes, nth } from '../pixels.ts';
 import type { Sample } from '../source.ts';
 import { LARGEST_SEED, type State } from '../state.ts';
-import { sample as text } from '../strings.ts';
+import { interpolate, sample as text } from '../strings.ts';
 import { Grid, type Tile } from './grid.ts';
 
 /** As many images are asked for at once, so that the grid fills as results arrive and others get their turn. */
@@ -58,14 +58,16 @@ export function mountSample(app: App): void {
     const { seed, temperature } = store.state;
     return tile && { kind: 'sample', class: tile.class, index: tile.index, seed, temperature };
   };
-  const use = (id: string, property: 'image' | 'a' | 'b') =>
+  const use = (id: string, property: 'image' | 'a' | 'b', done: () => void) =>
     button(id).addEventListener('click', () => {
       const picked = pickedSample();
-      if (picked) store.set({ [property]: picked });
+      if (!picked) return;
+      store.set({ [property]: picked });
+      done();
     });
-  use('picked-classify', 'image');
-  use('picked-a', 'a');
-  use('picked-b', 'b');
+  use('picked-classify', 'image', () => scrollTo('classify'));
+  use('picked-a', 'a', () => (element('picked-name').textContent = interpolate.isEnd('A')));
+  use('picked-b', 'b', () => (element('picked-name').textContent = interpolate.isEnd('B')));
   button('picked-save').addEventListener('click', () => {
     const tile = grid.picked;
     if (tile?.bytes) savePng(tile.canvas, fileName(store.state, tile));
