@@ -68,6 +68,17 @@ test('without WebGPU the CPU runs the model, and asking for the GPU is refused',
   }
 });
 
+for (const { missing, says } of [
+  { missing: 'worker.js', says: /^IbinnError: the engine's worker could not be loaded$/ },
+  { missing: 'ibinn_web_bg.wasm', says: /^IbinnError: the engine could not be started in this browser: [^\n]+$/ },
+]) {
+  test(`loading is refused when ${missing} cannot be fetched`, async ({ page }) => {
+    await page.route(`**/${missing}`, (route) => route.abort());
+    const refused = await page.evaluate((file) => ibinn.load(`models/${file}`).then(() => 'loaded', String), file);
+    expect(refused).toMatch(says);
+  });
+}
+
 test('a panic reaches the console and rejects the call and all later ones', async ({ page, faults }) => {
   const messages = await page.evaluate(async (file) => {
     const model = await ibinn.load(`models/${file}`, { executor: 'cpu' });

@@ -20,8 +20,9 @@ export class Client {
     this.#worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'ibinn' });
     this.#worker.onmessage = ({ data }: MessageEvent<Reply>) => this.#take(data);
     this.#worker.onerror = (event) => {
-      const why = event.message ? `: ${event.message}` : '';
-      this.end(new IbinnError(`the engine's worker could not be started or stopped on its own${why}`));
+      // Without a message it was never there: its script could not be fetched, or the page's policy forbids it.
+      const what = event.message ? `failed: ${event.message}` : 'could not be loaded';
+      this.end(new IbinnError(`the engine's worker ${what}`));
     };
   }
 
