@@ -80,7 +80,7 @@ impl FromStr for Preset {
     fn from_str(name: &str) -> Result<Self> {
         Self::ALL.into_iter().find(|preset| preset.name() == name).ok_or_else(|| {
             let known: Vec<_> = Self::ALL.iter().map(|preset| preset.name()).collect();
-            Error::Spec(format!("there is no preset `{name}`, choose one of {}", known.join(", ")))
+            Error::Input(format!("there is no preset `{name}`, choose one of {}", known.join(", ")))
         })
     }
 }

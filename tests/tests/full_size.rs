@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use ibinn::Card;
+use ibinn::element::{Coupling, Element};
 use ibinn::rng::{Purpose, Stream};
 use ibinn::{Preset, Training};
 use ibinn_tests::golden::assert_close;
@@ -30,6 +31,22 @@ fn one_step_starts_where_the_paper_says_and_the_model_runs_both_ways() {
     let place = backend::choose(config.backend).unwrap();
     let mut run = Run::start(&config, &data, &place).unwrap();
     let before = run.tensors();
+    let scales = |coupling: &Coupling| {
+        let log_alpha = &before[&format!("{}.scale.log_alpha", coupling.name)];
+        log_alpha.iter().sum::<f64>() * coupling.shape.pixels() as f64
+    };
+    let scales: Vec<f64> = run
+        .spec()
+        .elements()
+        .iter()
+        .filter_map(
+            |element| if let Element::Coupling(coupling) = element { Some(scales(coupling)) } else { None },
+        )
+        .collect();
+    assert_eq!(scales.len(), 56);
+    assert!(scales.iter().all(|scale| (scale + 883.7593).abs() < 1e-3), "{scales:?}");
+    assert!((scales.iter().sum::<f64>() + 49_490.52).abs() < 0.02);
+
     let report = run.advance().unwrap();
     // Spec §8.14: before the first update, in training mode, with noise and augmentation.
     assert!((15.0..20.0).contains(&report.l_x), "initial L_X {}", report.l_x);

@@ -12,11 +12,22 @@ use crate::error::{Error, Result};
 /// When `path` is a folder, or its own folder does not exist or cannot be written.
 pub fn check(path: &Path) -> Result<()> {
     if path.is_dir() {
-        return Err(Error::io(path, std::io::ErrorKind::IsADirectory.into()));
+        return Err(Error::unwritable(path, std::io::ErrorKind::IsADirectory.into()));
     }
     let beside = beside(path);
     let created = File::create(&beside).and_then(|_| fs::remove_file(&beside));
-    created.map_err(|source| Error::io(path, source))
+    created.map_err(|source| Error::unwritable(path, source))
+}
+
+/// Finds out whether `folder` can be made where it is missing, and written, without making it.
+///
+/// # Errors
+/// When it, or the nearest folder above it that exists, cannot be written.
+pub fn check_folder(folder: &Path) -> Result<()> {
+    let here = folder.ancestors().find(|path| path.exists()).unwrap_or(Path::new("."));
+    let probe = beside(&here.join("probe"));
+    let created = File::create(&probe).and_then(|_| fs::remove_file(&probe));
+    created.map_err(|source| Error::unwritable(folder, source))
 }
 
 /// The file that becomes `path` once it is whole.
@@ -38,14 +49,14 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     if let Err(source) = written {
         // Best effort: the first error is the one to tell.
         let _ = fs::remove_file(&beside);
-        return Err(Error::io(path, source));
+        return Err(Error::unwritable(path, source));
     }
     #[cfg(unix)]
     {
         let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
         File::open(folder)
             .and_then(|folder| folder.sync_all())
-            .map_err(|source| Error::io(folder, source))?;
+            .map_err(|source| Error::unwritable(folder, source))?;
     }
     Ok(())
 }
@@ -67,6 +78,9 @@ mod tests {
         check(&path).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"two");
         let missing = folder.path().join("missing").join("file");
+        check_folder(&folder.path().join("a").join("b")).unwrap();
+        let under_a_file = path.join("a").join("b");
+        assert!(check_folder(&under_a_file).unwrap_err().to_string().contains(under_a_file.to_str().unwrap()));
         for refused in [missing, path.join("file"), folder.path().to_path_buf()] {
             for result in [check(&refused), write(&refused, b"x")] {
                 let message = result.unwrap_err().to_string();

@@ -6,9 +6,17 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A file that cannot be opened, read or written.
+    /// A file that cannot be opened or read.
     #[error("{}: {source}", path.display())]
     Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A file or folder that cannot be written.
+    #[error("{}: it cannot be written ({source})", path.display())]
+    Unwritable {
         /// The file or folder.
         path: PathBuf,
         /// What the system said.
@@ -62,6 +70,11 @@ impl Error {
     /// An [`Error::Io`] about `path`.
     pub fn io(path: &Path, source: std::io::Error) -> Self {
         Self::Io { path: path.into(), source }
+    }
+
+    /// An [`Error::Unwritable`] about `path`.
+    pub fn unwritable(path: &Path, source: std::io::Error) -> Self {
+        Self::Unwritable { path: path.into(), source }
     }
 
     /// An [`Error::Data`] about `path`.

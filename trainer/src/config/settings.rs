@@ -56,6 +56,7 @@ pub enum Backend {
 /// Every value that a file or a flag may set; what stays unset takes its default.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Args)]
 #[serde(deny_unknown_fields)]
+#[command(next_help_heading = "Settings, which a configuration file can hold as well (there with _ for -)")]
 pub struct Settings {
     /// Architecture: tiny, compact28, mnist or cifar10 [default: compact28]
     #[arg(long)]

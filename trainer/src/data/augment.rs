@@ -1,6 +1,6 @@
 //! Augmentation of colour images (spec §1.2, steps 1 to 5), bit for bit what the authors' library computes (spec §9).
 //!
-//! Images are bytes in channel-major order, C×H×W; colour operations take 3 channels.
+//! Images are bytes in channel-major order, 3×H×W; the whole augmentation takes square ones.
 
 use ibinn::rng::Stream;
 

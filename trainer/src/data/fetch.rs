@@ -115,6 +115,7 @@ pub fn fetch(known: &Known, data_dir: &DataDir, base: Option<&str>, quiet: bool)
     if archived && FILES.iter().all(whole) {
         return Ok(Vec::new());
     }
+    atomic::check_folder(&folder)?;
     let mut fetched = Vec::new();
     for source in origin.sources {
         let target = folder.join(source.name);
@@ -129,7 +130,7 @@ pub fn fetch(known: &Known, data_dir: &DataDir, base: Option<&str>, quiet: bool)
                 format!("its MD5 is {md5}, the official file's is {}; nothing was kept", source.md5);
             return Err(Error::Download { url, problem });
         }
-        fs::create_dir_all(&folder).map_err(|source| Error::io(&folder, source))?;
+        fs::create_dir_all(&folder).map_err(|source| Error::unwritable(&folder, source))?;
         if archived {
             unpack(&bytes, &url, &folder)?;
         } else {

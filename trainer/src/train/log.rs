@@ -56,7 +56,7 @@ impl Log {
         steps_per_epoch: usize,
         epochs: usize,
     ) -> Result<Self> {
-        let io = |source| Error::io(path, source);
+        let io = |source| Error::unwritable(path, source);
         let kept: Vec<String> = match File::open(path) {
             Ok(file) if step > 0 => {
                 BufReader::new(file).lines().map_while(|line| line.ok()).filter(|l| before(l, step)).collect()
@@ -98,7 +98,7 @@ impl Log {
         }
         if epoch_ends || report.step.is_multiple_of(EVERY) {
             let text = serde_json::json!(line).to_string();
-            writeln!(self.file, "{text}").map_err(|source| Error::io(&self.path, source))?;
+            writeln!(self.file, "{text}").map_err(|source| Error::unwritable(&self.path, source))?;
             if self.json {
                 print(text);
             }

@@ -105,6 +105,12 @@ impl<'a> Run<'a> {
         velocities: &Tensors,
         step: usize,
     ) -> Result<Self> {
+        if config.augment && data.shape[0] != 3 {
+            return Err(Error::Usage(format!(
+                "augment is for colour images, and those of {} are grey",
+                data.name
+            )));
+        }
         if data.len() < config.batch {
             return Err(Error::Usage(format!(
                 "{} has {} training images, fewer than a batch of {}",

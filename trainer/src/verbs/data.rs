@@ -22,8 +22,14 @@ pub struct DataArgs {
 #[derive(Debug, Subcommand)]
 enum What {
     /// List the data sets that are known by name
+    #[command(after_help = "Example:\n  trainer data list --json")]
     List(Common),
     /// Download data sets from their official addresses, checked
+    #[command(after_help = "Files that are already right are left alone.
+
+Examples:
+  trainer data fetch fashion-mnist
+  trainer data fetch mnist cifar-10 --data-dir /data")]
     Fetch {
         /// Data sets by name
         #[arg(required = true)]
@@ -35,6 +41,7 @@ enum What {
         common: Common,
     },
     /// Read data sets and say whether they are sound
+    #[command(after_help = "Example:\n  trainer data check fashion-mnist cifar-10")]
     Check {
         /// Data sets by name
         #[arg(required = true)]

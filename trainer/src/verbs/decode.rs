@@ -22,7 +22,7 @@ pub struct DecodeArgs {
     model: ModelArgs,
     /// File with `z` (N, D), as `encode` writes it
     latents: PathBuf,
-    /// File to write
+    /// File to write the images to
     #[arg(long, value_name = "FILE.safetensors")]
     out: PathBuf,
     /// Also write the images as a grid
@@ -32,7 +32,7 @@ pub struct DecodeArgs {
 
 pub(super) fn run(args: DecodeArgs) -> Result<()> {
     [Some(&args.out), args.png.as_ref()].into_iter().flatten().try_for_each(|path| atomic::check(path))?;
-    let (model, mut executor) = args.model.prepare()?;
+    let model = args.model.load()?;
     let input = model.spec().input();
     let path = &args.latents;
     let bytes = std::fs::read(path).map_err(|source| Error::io(path, source))?;
@@ -46,6 +46,7 @@ pub(super) fn run(args: DecodeArgs) -> Result<()> {
     if let Some(i) = z.iter().position(|v| !v.is_finite()) {
         return Err(Error::data(path, format!("`z` holds {} in row {}", z[i], i / dims)));
     }
+    let mut executor = args.model.executor(&model)?;
     let pixels = decode_pixels(&model, &mut executor, &z)?;
     let n = array.shape[0];
     let shape = [n, input.channels, input.height, input.width];

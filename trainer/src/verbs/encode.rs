@@ -31,19 +31,20 @@ pub struct EncodeArgs {
     /// Encode this picture instead of a data set
     #[arg(long, value_name = "FILE.png", conflicts_with_all = ["dataset", "indices", "limit"])]
     image: Option<PathBuf>,
-    /// File to write
+    /// File to write the latents to
     #[arg(long, value_name = "FILE.safetensors")]
     out: PathBuf,
 }
 
 pub(super) fn run(args: EncodeArgs) -> Result<()> {
     atomic::check(&args.out)?;
-    let (model, mut executor) = args.model.prepare()?;
+    let model = args.model.load()?;
     let spec = model.spec();
     let (data, indices) = match &args.image {
         Some(path) => (picture(path, &model)?, vec![0]),
         None => args.data.load(&model)?,
     };
+    let mut executor = args.model.executor(&model)?;
     let mut progress = judge::progress(indices.len(), "encoding", args.model.json);
     let (mut z, mut log_det, mut logits) = (Vec::new(), Vec::new(), Vec::new());
     let (mut log_likelihood, mut label, mut index) = (Vec::new(), Vec::new(), Vec::new());

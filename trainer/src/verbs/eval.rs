@@ -9,7 +9,8 @@ use crate::output::print;
 
 /// Flags of `eval`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:
+#[command(after_help = "Examples:
+  trainer eval model.safetensors
   trainer eval model.safetensors --dataset fashion-mnist --executor cpu --limit 1000 --json")]
 pub struct EvalArgs {
     #[command(flatten)]
@@ -19,8 +20,9 @@ pub struct EvalArgs {
 }
 
 pub(super) fn run(args: EvalArgs) -> Result<()> {
-    let (model, mut executor) = args.model.prepare()?;
+    let model = args.model.load()?;
     let (data, indices) = args.data.load(&model)?;
+    let mut executor = args.model.executor(&model)?;
     let mut progress = judge::progress(indices.len(), "judging", args.model.json);
     let evaluation = judge::evaluate(&model, &mut executor, &data, &indices, &mut progress)?;
     if args.model.json {

@@ -22,9 +22,11 @@ enum Stored {
 /// Flags of `export`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Rounding changes the weights a little, so a model that was judged is judged again as it is written.
+    after_help = "Rounding changes the weights a little, so a model that was judged is judged again as it is written, on the data set that
+the flags name.
 
-Example:
+Examples:
+  trainer export runs/first/model.safetensors --precision f32 --title \"Digits\" --out titled.safetensors
   trainer export runs/first/model.safetensors --precision f16 --out first.safetensors"
 )]
 pub struct ExportArgs {

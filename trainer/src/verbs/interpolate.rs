@@ -42,7 +42,7 @@ pub(super) fn run(args: InterpolateArgs) -> Result<()> {
         return Err(Error::Usage("--steps must be at least 2".into()));
     }
     atomic::check(&args.out)?;
-    let (model, mut executor) = args.model.prepare()?;
+    let model = args.model.load()?;
     let ends = match (&args.from, &args.to, &args.data.indices) {
         (Some(from), Some(to), _) => {
             [picture(from, &model)?, picture(to, &model)?].map(|d| judge::pixels(&d, &[0])).concat()
@@ -58,6 +58,7 @@ pub(super) fn run(args: InterpolateArgs) -> Result<()> {
             ));
         }
     };
+    let mut executor = args.model.executor(&model)?;
     let encoded = pollster::block_on(executor.encode(&model.spec().normalize(&ends))).map_err(Error::core)?;
     let (a, b) = encoded.z.split_at(model.spec().dims());
     let step = |i: usize| latent::interpolate(a, b, i as f64 / (args.steps - 1) as f64);

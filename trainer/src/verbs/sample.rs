@@ -46,8 +46,9 @@ pub(super) fn run(args: SampleArgs) -> Result<()> {
         return Err(Error::Usage("--temperature must be 0 or more".into()));
     }
     atomic::check(&args.out)?;
-    let (model, mut executor) = args.model.prepare()?;
+    let model = args.model.load()?;
     let classes = classes(&model, &args.class)?;
+    let mut executor = args.model.executor(&model)?;
     let dims = model.spec().dims();
     let centres =
         if args.trained_means { model.tensor(ibinn::tensors::MEANS) } else { model.empirical_means() };

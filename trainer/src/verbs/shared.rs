@@ -31,16 +31,6 @@ impl ModelArgs {
         read_model(&self.model)
     }
 
-    /// Reads the model and prepares its executor.
-    ///
-    /// # Errors
-    /// When the file is not a sound model, or the GPU that was asked for is not there.
-    pub fn prepare(&self) -> Result<(Model, Executor)> {
-        let model = self.load()?;
-        let executor = self.executor(&model)?;
-        Ok((model, executor))
-    }
-
     /// Prepares the executor of `model`, telling which one unless the output is for programs.
     ///
     /// # Errors

@@ -35,8 +35,6 @@ Examples:
   trainer train --resume runs/fashion                        # go on after an interruption"
 )]
 pub struct TrainArgs {
-    #[command(flatten)]
-    settings: Settings,
     /// Configuration file (TOML); flags override it
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -58,6 +56,8 @@ pub struct TrainArgs {
     /// Print JSON lines for programs instead of a progress bar
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    settings: Settings,
 }
 
 pub(super) fn run(args: TrainArgs) -> Result<()> {
@@ -80,7 +80,7 @@ pub(super) fn run(args: TrainArgs) -> Result<()> {
         Some(checkpoint) => Run::resume(&config, &data, &place, checkpoint)?,
         None => Run::start(&config, &data, &place)?,
     };
-    std::fs::create_dir_all(&folder).map_err(|source| Error::io(&folder, source))?;
+    std::fs::create_dir_all(&folder).map_err(|source| Error::unwritable(&folder, source))?;
     atomic::write(&folder.join(CONFIG), config.to_toml()?.as_bytes())?;
     if !resumed {
         // From here on the folder holds this run and no other.
@@ -145,13 +145,14 @@ fn prepare(args: &TrainArgs) -> Result<(PathBuf, Config, Option<Checkpoint>)> {
             args.out.display()
         )));
     }
+    atomic::check_folder(&args.out)?;
     Ok((args.out.clone(), config, None))
 }
 
 /// Removes a file, if there is one.
 fn remove(path: &Path) -> Result<()> {
     match std::fs::remove_file(path) {
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Error::io(path, e)),
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Error::unwritable(path, e)),
         _ => Ok(()),
     }
 }

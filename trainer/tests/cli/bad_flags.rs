@@ -10,7 +10,7 @@ fn impossible_values_are_refused_in_one_sentence_that_names_the_flag() {
     let (scratch, model) = (Scratch::new(), text(model()));
     let out = text(&scratch.path().join("out")).to_string();
     let png = format!("{out}.png");
-    let cases: [(&[&str], &[&str]); 27] = [
+    let cases: [(&[&str], &[&str]); 28] = [
         (&["train", "--gamma", "-1"], &["--gamma", "`-1`", "from 0 up"]),
         (&["train", "--gamma", "much"], &["--gamma", "`much`"]),
         (&["train", "--preset", "nonsense"], &["--preset", "`nonsense`", "compact28"]),
@@ -24,6 +24,7 @@ fn impossible_values_are_refused_in_one_sentence_that_names_the_flag() {
         (&["train", "--batch", "1"], &["batch is 1"]),
         (&["train", "--dense-dropout", "1"], &["dense-dropout is 1"]),
         (&["train", "--train-images", "100"], &["builtin", "100 training images", "batch of 128"]),
+        (&["train", "--augment", "true"], &["augment", "builtin"]),
         (&["train", "--backend", "abacus"], &["--backend", "'abacus'"]),
         (&["train", "--datset", "mnist"], &["--datset"]),
         (&["train", "--resume", "x", "--config", "y"], &["--resume", "--config"]),

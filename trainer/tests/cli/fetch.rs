@@ -143,6 +143,10 @@ fn sets_without_an_address_and_unwritable_folders_are_named() {
     let message = fetch("notmnist", "http://127.0.0.1:9/", scratch.path()).refusal();
     assert!(message.contains("notmnist has no official address"), "{message}");
     assert!(fetch("builtin", "http://127.0.0.1:9/", scratch.path()).text().contains("nothing to download"));
+    let file = scratch.path().join("file");
+    fs::write(&file, "").unwrap();
+    let message = fetch("mnist", "http://127.0.0.1:9/", &file).refusal();
+    assert!(message.contains(text(&file.join("mnist"))) && message.contains("cannot be written"), "{message}");
     let message = fetch("nonsense", "http://127.0.0.1:9/", scratch.path()).refusal();
     assert!(message.contains("`nonsense`"), "{message}");
 }

@@ -1,0 +1,46 @@
+//! Resuming a run on colour images: with augmentation, noise and every kind of dropout on, it is the same to the bit as
+//! never having stopped.
+#![allow(clippy::unwrap_used)]
+
+use ibinn::Preset;
+use ibinn::rng::{Purpose, Stream};
+use trainer::backend::choose;
+use trainer::config::{Backend, Config, Settings};
+use trainer::data::Dataset;
+use trainer::train::Run;
+
+/// Ten small pictures of random colours.
+fn pictures() -> Dataset {
+    let mut stream = Stream::new(0, Purpose::Test, 0);
+    Dataset {
+        name: "pictures".into(),
+        shape: [3, 32, 32],
+        images: (0..10 * 3072).map(|_| stream.below(256) as u8).collect(),
+        labels: (0..10).collect(),
+        class_names: (0..10).map(|k| k.to_string()).collect(),
+        mean: vec![0.4914, 0.4822, 0.4465],
+        std: vec![0.247, 0.243, 0.261],
+    }
+}
+
+#[test]
+fn a_resumed_run_on_colour_images_is_a_straight_one() {
+    let config = Config::resolve(Settings {
+        preset: Some(Preset::Cifar10),
+        batch: Some(4),
+        backend: Some(Backend::Cpu),
+        ..Settings::default()
+    })
+    .unwrap();
+    assert!(config.augment && config.dequantize);
+    assert!([config.noise, config.conv_dropout, config.dense_dropout].iter().all(|v| *v > 0.0));
+    let (data, place) = (pictures(), choose(config.backend).unwrap());
+    let mut straight = Run::start(&config, &data, &place).unwrap();
+    straight.advance().unwrap();
+    let mut resumed = Run::resume(&config, &data, &place, straight.checkpoint().unwrap()).unwrap();
+    // Two steps are an epoch, so this also crosses into another order of the images.
+    for _ in 0..2 {
+        assert_eq!(straight.advance().unwrap(), resumed.advance().unwrap());
+    }
+    assert!(straight.checkpoint().unwrap() == resumed.checkpoint().unwrap(), "resuming gave other tensors");
+}
