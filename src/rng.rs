@@ -35,6 +35,12 @@ pub enum Purpose {
     Test = 10,
     /// The image that a GPU is checked with.
     SelfCheck = 11,
+    /// Resamples of test sets, index = (group of images, resample).
+    Bootstrap = 12,
+    /// The noise of an out-of-distribution set, index = image.
+    OodNoise = 13,
+    /// Out-of-distribution sketches: their order, index = (0, 0), and their colours, index = (1, image).
+    Sketch = 14,
 }
 
 /// A stream of random numbers, determined by (seed, purpose, index).

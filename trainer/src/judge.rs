@@ -41,13 +41,28 @@ pub fn encode_each(
     data: &Dataset,
     indices: &[usize],
     progress: &mut Progress,
+    take: impl FnMut(usize, Scored) -> Result<()>,
+) -> Result<()> {
+    data.check_shape(model.spec(), "the model")?;
+    encode_pixels(model, executor, |chunk| pixels(data, chunk), indices, progress, take)
+}
+
+/// The same for images that are no data set: `pixels` gives those at some indices, in [0, 1] and in the model's shape.
+///
+/// # Errors
+/// When the executor fails.
+pub fn encode_pixels(
+    model: &Model,
+    executor: &mut Executor,
+    pixels: impl Fn(&[usize]) -> Vec<f32>,
+    indices: &[usize],
+    progress: &mut Progress,
     mut take: impl FnMut(usize, Scored) -> Result<()>,
 ) -> Result<()> {
     let spec = model.spec();
-    data.check_shape(spec, "the model")?;
     let mixture = model.mixture();
     for chunk in indices.chunks(BATCH) {
-        let x = spec.normalize(&pixels(data, chunk));
+        let x = spec.normalize(&pixels(chunk));
         let encoded = pollster::block_on(executor.encode(&x)).map_err(Error::core)?;
         for ((&i, z), &log_det) in chunk.iter().zip(encoded.z.chunks(spec.dims())).zip(&encoded.log_det) {
             take(i, Scored { z: z.to_vec(), log_det, score: mixture.score(z, f64::from(log_det)) })?;
@@ -56,6 +71,21 @@ pub fn encode_each(
     }
     progress.finish();
     Ok(())
+}
+
+/// Checks that `model` knows every class that `data` has.
+///
+/// # Errors
+/// [`Error::Usage`] names the label that it does not know.
+pub fn check_labels(model: &Model, data: &Dataset) -> Result<()> {
+    let classes = model.spec().classes().len();
+    match data.labels.iter().find(|&&label| usize::from(label) >= classes) {
+        Some(label) => Err(Error::Usage(format!(
+            "{} has a label {label}, but the model knows {classes} classes",
+            data.name
+        ))),
+        None => Ok(()),
+    }
 }
 
 /// Error, likelihoods and typicality of `model` on the images at `indices` of `data`.
@@ -69,13 +99,8 @@ pub fn evaluate(
     indices: &[usize],
     progress: &mut Progress,
 ) -> Result<Evaluation> {
+    check_labels(model, data)?;
     let classes = model.spec().classes().len();
-    if let Some(label) = data.labels.iter().find(|&&label| usize::from(label) >= classes) {
-        return Err(Error::Usage(format!(
-            "{} has a label {label}, but the model knows {classes} classes",
-            data.name
-        )));
-    }
     let (mut wrong, mut l_y, mut scores) = (0usize, 0.0, Vec::with_capacity(indices.len()));
     encode_each(model, executor, data, indices, progress, |i, Scored { score, .. }| {
         let label = usize::from(data.labels[i]);

@@ -7,6 +7,8 @@ mod eval;
 mod export;
 mod inspect;
 mod interpolate;
+mod judge;
+mod judge_text;
 mod sample;
 pub mod shared;
 mod train;
@@ -24,6 +26,8 @@ pub enum Command {
     Train(Box<train::TrainArgs>),
     /// Judge a model on a data set: error, L_X, L_Y, bits/dim
     Eval(eval::EvalArgs),
+    /// Judge a model in full: calibration, out-of-distribution detection, latent space, with intervals
+    Judge(judge::JudgeArgs),
     /// Take images to latents
     Encode(encode::EncodeArgs),
     /// Take latents to images
@@ -48,6 +52,7 @@ impl Command {
             Self::Data(args) => data::run(args),
             Self::Train(args) => train::run(*args),
             Self::Eval(args) => eval::run(args),
+            Self::Judge(args) => judge::run(args),
             Self::Encode(args) => encode::run(args),
             Self::Decode(args) => decode::run(args),
             Self::Sample(args) => sample::run(args),

@@ -1,0 +1,270 @@
+//! Everything that is measured of a model on a test set and on out-of-distribution sets, with bootstrap intervals.
+
+use ibinn::Model;
+use ibinn::latent::{BitsPerDim, Score, smooth_label};
+use ibinn::tensors::MEANS;
+use serde::Serialize;
+
+use super::bootstrap::{Bootstrap, Estimate};
+use super::calibration::{Bin, Binning, Entries, almost_certain, overconfidence};
+use super::latent_space::{Distances, apart, between};
+use super::{arithmetic_mean, entropy, geometric_mean, ranking};
+
+/// What the mixture says of the images of a set, as far as detection needs it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Scores {
+    /// L_X of each image in nats per dimension.
+    l_x: Vec<f64>,
+    /// Entropy of each image's posterior in nats.
+    entropy: Vec<f64>,
+}
+
+impl Scores {
+    /// Takes the next image.
+    pub fn push(&mut self, score: &Score) {
+        self.l_x.push(score.l_x);
+        self.entropy.push(score.entropy());
+    }
+
+    /// Number of images.
+    pub fn len(&self) -> usize {
+        self.l_x.len()
+    }
+
+    /// Whether there is no image.
+    pub fn is_empty(&self) -> bool {
+        self.l_x.is_empty()
+    }
+
+    fn drawn(&self, indices: &[u32]) -> Self {
+        Self { l_x: take(&self.l_x, indices), entropy: take(&self.entropy, indices) }
+    }
+
+    /// Entropy increase, typicality AUC and one-tailed AUC of `others`, as the report shows them.
+    fn against(&self, others: &Self) -> [Option<f64>; 3] {
+        [
+            entropy::increase(&self.entropy, &others.entropy),
+            percent(ranking::typicality_auc(&self.l_x, &others.l_x)),
+            percent(ranking::auc(&self.l_x, &others.l_x)),
+        ]
+    }
+}
+
+/// An out-of-distribution set and what the mixture says of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OodScores {
+    /// Its name.
+    pub name: String,
+    /// What it is made of.
+    pub about: String,
+    /// The scores of its images.
+    pub scores: Scores,
+}
+
+/// What the mixture says of the images of the test set.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TestScores {
+    scores: Scores,
+    /// 1 for a wrong prediction, else 0.
+    wrong: Vec<f64>,
+    /// L_Y of each image, by its hard label, in nats.
+    l_y: Vec<f64>,
+    posteriors: Vec<Vec<f64>>,
+    labels: Vec<usize>,
+}
+
+impl TestScores {
+    /// Takes the next image.
+    pub fn push(&mut self, score: &Score, label: usize) {
+        self.scores.push(score);
+        self.wrong.push(f64::from(u8::from(score.prediction() != label)));
+        self.l_y.push(score.l_y(&smooth_label(label, score.posterior.len(), 0.0)));
+        self.posteriors.push(score.posterior.clone());
+        self.labels.push(label);
+    }
+
+    fn entries(&self, binning: Binning) -> Entries {
+        let images = self.posteriors.iter().map(Vec::as_slice).zip(self.labels.iter().copied());
+        Entries::new(images, binning)
+    }
+}
+
+/// What is measured of a model. A measure that is not defined for these images (overconfidence where nothing is almost
+/// certain) is none.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Report {
+    /// Number of test images.
+    pub images: usize,
+    /// Classification error in percent.
+    pub error: Option<Estimate>,
+    /// L_X in nats per dimension (spec §3.3).
+    pub l_x: Option<Estimate>,
+    /// L_Y with hard labels in nats (spec §3.3).
+    pub l_y: Option<Estimate>,
+    /// Bits per dimension, the correct density (spec §3.5, C).
+    pub bits_per_dim: Option<Estimate>,
+    /// Bits per dimension in the convention of the paper's tables (spec §3.5, T).
+    pub bits_per_dim_tables: Option<Estimate>,
+    /// Mean entropy of the posterior in nats (spec §4.3).
+    pub entropy: Option<Estimate>,
+    /// Calibration in both binnings (spec §4.2).
+    pub calibration: [CalibrationReport; 2],
+    /// Error rate among almost certain images over what their probability allows, a ratio (spec §4.2).
+    pub overconfidence: Option<Estimate>,
+    /// The out-of-distribution sets.
+    pub ood: Vec<OodReport>,
+    /// Their averages, as the tables form them; none without a set.
+    pub ood_average: Option<OodAverage>,
+    /// Where the classes lie.
+    pub latent_space: LatentSpace,
+}
+
+/// Calibration in one binning, in percent.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CalibrationReport {
+    /// The binning.
+    pub binning: Binning,
+    /// Expected calibration error.
+    pub ece: Option<Estimate>,
+    /// Maximum calibration error.
+    pub mce: Option<Estimate>,
+    /// Integrated calibration error.
+    pub ice: Option<Estimate>,
+    /// Geometric mean of the three.
+    pub geo: Option<Estimate>,
+    /// All bins, those that do not count as well: the calibration curve.
+    pub bins: Vec<Bin>,
+}
+
+/// What is measured on one out-of-distribution set.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct OodReport {
+    /// Its name.
+    pub name: String,
+    /// What it is made of.
+    pub about: String,
+    /// Number of images.
+    pub images: usize,
+    /// Increase of the posterior's mean entropy in nats (spec §4.3).
+    pub entropy_increase: Option<Estimate>,
+    /// Detection AUC of the typicality test in percent (spec §4.4).
+    pub typicality_auc: Option<Estimate>,
+    /// Detection AUC of L_X itself in percent (spec §4.4).
+    pub one_tailed_auc: Option<Estimate>,
+}
+
+/// Averages over the out-of-distribution sets.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct OodAverage {
+    /// Arithmetic mean, in nats.
+    pub entropy_increase: Option<Estimate>,
+    /// Geometric mean, in percent.
+    pub typicality_auc: Option<Estimate>,
+    /// Geometric mean, in percent.
+    pub one_tailed_auc: Option<Estimate>,
+}
+
+/// Where the classes lie in latent space.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct LatentSpace {
+    /// Distances between the trained means μ_y.
+    pub means: Option<Distances>,
+    /// Distances between the empirical means, those of the training images' latents by class.
+    pub empirical_means: Option<Distances>,
+    /// Distances from each trained mean to the empirical mean of its class.
+    pub means_to_empirical: Option<Distances>,
+}
+
+/// Measures `model` by what its mixture says of the test images and of each out-of-distribution set.
+pub fn measure(model: &Model, test: &TestScores, sets: &[OodScores], bootstrap: Bootstrap) -> Report {
+    let binnings = [Binning::Repo, Binning::Paper];
+    let entries = binnings.map(|binning| test.entries(binning));
+    let certain: Vec<Option<bool>> =
+        test.posteriors.iter().zip(&test.labels).map(|(p, &label)| almost_certain(p, label)).collect();
+    let sizes: Vec<usize> =
+        [&test.scores].into_iter().chain(sets.iter().map(|set| &set.scores)).map(Scores::len).collect();
+
+    // The order of the measures is that in which the report takes them.
+    let estimates = bootstrap.estimate(&sizes, |drawn| {
+        let own = test.scores.drawn(&drawn[0]);
+        let share_wrong = arithmetic_mean(&take(&test.wrong, &drawn[0]));
+        let mut measures = vec![
+            percent(share_wrong),
+            arithmetic_mean(&own.l_x),
+            arithmetic_mean(&take(&test.l_y, &drawn[0])),
+            arithmetic_mean(&own.entropy),
+        ];
+        for entries in &entries {
+            let found = entries.calibration(&drawn[0]);
+            measures.extend([
+                percent(found.map(|c| c.ece)),
+                percent(found.map(|c| c.mce)),
+                percent(found.map(|c| c.ice)),
+                percent(found.map(|c| c.geo)),
+            ]);
+        }
+        measures.push(overconfidence(take(&certain, &drawn[0])));
+        let detections: Vec<[Option<f64>; 3]> =
+            sets.iter().zip(&drawn[1..]).map(|(set, drawn)| own.against(&set.scores.drawn(drawn))).collect();
+        measures.extend(detections.iter().flatten());
+        for (i, average) in [arithmetic_mean, geometric_mean, geometric_mean].into_iter().enumerate() {
+            let all: Option<Vec<f64>> = detections.iter().map(|set| set[i]).collect();
+            measures.push(all.and_then(|all| average(&all)));
+        }
+        measures
+    });
+
+    let mut estimates = estimates.into_iter();
+    let mut next = || estimates.next().flatten();
+    let (error, l_x, l_y, entropy) = (next(), next(), next(), next());
+    let std = &model.spec().input().std;
+    let whole: Vec<u32> = (0..test.scores.len() as u32).collect();
+    let (dims, means) = (model.spec().dims(), model.tensor(MEANS));
+    Report {
+        images: test.scores.len(),
+        error,
+        l_x,
+        l_y,
+        bits_per_dim: l_x.map(|e| e.map(|l_x| BitsPerDim::new(l_x, std).correct)),
+        bits_per_dim_tables: l_x.map(|e| e.map(|l_x| BitsPerDim::new(l_x, std).tables)),
+        entropy,
+        calibration: [0, 1].map(|i| CalibrationReport {
+            binning: binnings[i],
+            ece: next(),
+            mce: next(),
+            ice: next(),
+            geo: next(),
+            bins: entries[i].bins(&whole),
+        }),
+        overconfidence: next(),
+        ood: sets
+            .iter()
+            .map(|set| OodReport {
+                name: set.name.clone(),
+                about: set.about.clone(),
+                images: set.scores.len(),
+                entropy_increase: next(),
+                typicality_auc: next(),
+                one_tailed_auc: next(),
+            })
+            .collect(),
+        ood_average: (!sets.is_empty()).then(|| OodAverage {
+            entropy_increase: next(),
+            typicality_auc: next(),
+            one_tailed_auc: next(),
+        }),
+        latent_space: LatentSpace {
+            means: between(means, dims),
+            empirical_means: between(model.empirical_means(), dims),
+            means_to_empirical: apart(means, model.empirical_means(), dims),
+        },
+    }
+}
+
+fn take<T: Copy>(values: &[T], indices: &[u32]) -> Vec<T> {
+    indices.iter().map(|&i| values[i as usize]).collect()
+}
+
+fn percent(share: Option<f64>) -> Option<f64> {
+    share.map(|share| 100.0 * share)
+}

@@ -1,0 +1,127 @@
+//! Naming an out-of-distribution set, and loading it.
+
+use std::path::PathBuf;
+
+use ibinn::ModelSpec;
+
+use super::{Finish, OodSet, RgbRotation, files};
+use crate::data::{DataDir, Dataset, Known, REGISTRY, Split, load};
+use crate::error::{Error, Result};
+
+/// Standard deviation of the noise of the published tables, in units of [0, 1].
+const NOISE: f64 = 0.015;
+/// Sets that are a folder of the data folder.
+const FOLDERS: [&str; 2] = ["quickdraw", "natural32"];
+
+/// What an out-of-distribution set is made of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Source {
+    name: String,
+    kind: Kind,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Kind {
+    /// The test images with their colours rotated.
+    Rotated(RgbRotation),
+    /// The test images with noise of this standard deviation.
+    Noisy(f64),
+    /// The test images of a data set.
+    Known(&'static Known),
+    /// A file or folder.
+    Path(PathBuf),
+}
+
+impl Source {
+    /// The set called `name`: `rgb-rotation` or `noise`, with `:` and their strength or as published; `quickdraw` or
+    /// `natural32`, folders of the data folder; a data set; or the path of a file or folder.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] when the strength cannot be, or when there is no such set and no such file.
+    pub fn new(name: &str, data_dir: &DataDir) -> Result<Self> {
+        let (word, strength) = match name.split_once(':') {
+            Some((word, strength)) => (word, Some(strength)),
+            None => (name, None),
+        };
+        let number = |default: f64| match strength.map(str::parse) {
+            None => Ok(default),
+            Some(Ok(number)) => Ok(number),
+            Some(Err(_)) => Err(Error::Usage(format!("--ood: the strength in `{name}` is no number"))),
+        };
+        let known = REGISTRY.iter().find(|known| known.name == name);
+        let kind = match (word, known) {
+            ("rgb-rotation", _) => Kind::Rotated(RgbRotation::new(number(RgbRotation::PUBLISHED)?)?),
+            ("noise", _) => {
+                let sigma = number(NOISE)?;
+                if !(sigma >= 0.0 && sigma.is_finite()) {
+                    return Err(Error::Usage(format!("noise: the strength is {sigma}, must be 0 or more")));
+                }
+                Kind::Noisy(sigma)
+            }
+            (_, Some(known)) => Kind::Known(known),
+            _ if FOLDERS.contains(&name) => Kind::Path(data_dir.folder(name)),
+            _ if PathBuf::from(name).exists() => Kind::Path(name.into()),
+            _ => {
+                let known = REGISTRY.iter().map(|known| known.name);
+                let names: Vec<_> =
+                    ["rgb-rotation", "noise"].into_iter().chain(FOLDERS).chain(known).collect();
+                return Err(Error::Usage(format!(
+                    "--ood: `{name}` is neither an out-of-distribution set ({}) nor a file or folder",
+                    names.join(", ")
+                )));
+            }
+        };
+        Ok(Self { name: name.into(), kind })
+    }
+
+    /// Loads the first `limit` images in the shape that `spec` takes. Sets made of the test images take those at
+    /// `indices` of `test`. Noise, colours and order follow from `seed`.
+    ///
+    /// # Errors
+    /// When a file is missing or damaged, or images do not fit the model.
+    pub fn load(
+        &self,
+        spec: &ModelSpec,
+        (test, indices): (&Dataset, &[usize]),
+        data_dir: &DataDir,
+        limit: usize,
+        seed: u64,
+    ) -> Result<OodSet> {
+        let of_test = |about: String, finish: Finish| OodSet {
+            name: self.name.clone(),
+            about,
+            stored: test.image_len(),
+            bytes: indices.iter().flat_map(|&i| test.image(i)).copied().collect(),
+            finish,
+        };
+        match &self.kind {
+            Kind::Rotated(_) if spec.input().channels != 3 => Err(Error::Usage(format!(
+                "--ood {}: colours can be rotated where there are three, but the model takes images with {} channel",
+                self.name,
+                spec.input().channels
+            ))),
+            Kind::Rotated(rotation) => {
+                let about = format!("{}, colours rotated by strength {}", test.name, rotation.strength());
+                Ok(of_test(about, Finish::Rotated(*rotation)))
+            }
+            Kind::Noisy(sigma) => {
+                let about = format!("{} with Gaussian noise of σ = {sigma}", test.name);
+                Ok(of_test(about, Finish::Noisy { sigma: *sigma, seed, indices: indices.to_vec() }))
+            }
+            Kind::Known(known) => {
+                let data = load(known.name, Split::Test, data_dir)?;
+                data.check_shape(spec, "the model")?;
+                let mut set = OodSet {
+                    name: self.name.clone(),
+                    about: known.about.into(),
+                    stored: data.image_len(),
+                    bytes: data.images,
+                    finish: Finish::Plain,
+                };
+                set.truncate(limit);
+                Ok(set)
+            }
+            Kind::Path(path) => files::read(&self.name, path, spec, limit, seed),
+        }
+    }
+}

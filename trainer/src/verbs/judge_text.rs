@@ -1,0 +1,118 @@
+//! What `trainer judge` prints for people.
+
+use crate::measures::bootstrap::{Bootstrap, Estimate, LEVEL};
+use crate::measures::calibration::Binning;
+use crate::measures::latent_space::Distances;
+use crate::measures::report::{CalibrationReport, Report};
+use crate::output::print;
+
+/// Prints a report on the data set called `dataset`.
+pub(super) fn print_report(report: &Report, dataset: &str, bootstrap: Bootstrap) {
+    print(format_args!("{} images of {dataset}", report.images));
+    if bootstrap.resamples() > 0 {
+        let (percent, resamples) = (100.0 * LEVEL, bootstrap.resamples());
+        print(format_args!("in brackets: {percent} % intervals of {resamples} bootstrap resamples"));
+    }
+    let row =
+        |name: &str, estimate, digits, unit: &str| vec![name.into(), number(estimate, digits), unit.into()];
+    print("\nClassification and likelihood");
+    table(&[
+        row("error", report.error, 2, "%"),
+        row("L_X", report.l_x, 4, "nats/dim"),
+        row("L_Y", report.l_y, 4, "nats"),
+        row("bits/dim", report.bits_per_dim, 4, "correct density"),
+        row("bits/dim", report.bits_per_dim_tables, 4, "convention of the paper's tables"),
+        row("entropy", report.entropy, 4, "nats, of the posterior"),
+    ]);
+    print("\nCalibration, in percent");
+    let mut rows = vec![titles(["binning", "ECE", "MCE", "ICE", "geometric mean"])];
+    rows.extend(report.calibration.iter().map(calibration));
+    table(&rows);
+    let overconfidence = number(report.overconfidence, 2);
+    print(format_args!(
+        "  overconfidence  {overconfidence}  × the errors that probabilities above 99.7 % allow"
+    ));
+    out_of_distribution(report);
+    print("\nDistances in latent space");
+    let latent = &report.latent_space;
+    table(&[
+        titles(["", "mean", "smallest", "largest"]),
+        distances("between the trained means μ_y", latent.means),
+        distances("between the empirical means", latent.empirical_means),
+        distances("from μ_y to its empirical mean", latent.means_to_empirical),
+    ]);
+}
+
+fn out_of_distribution(report: &Report) {
+    let Some(average) = &report.ood_average else {
+        print("\nOut of distribution: no set was named by --ood");
+        return;
+    };
+    print("\nOut of distribution: increase of the posterior's entropy in nats, detection AUC in percent");
+    let mut rows = vec![titles(["", "images", "entropy increase", "typicality AUC", "one-tailed AUC"])];
+    rows.extend(report.ood.iter().map(|set| {
+        vec![
+            set.name.clone(),
+            set.images.to_string(),
+            number(set.entropy_increase, 3),
+            number(set.typicality_auc, 2),
+            number(set.one_tailed_auc, 2),
+        ]
+    }));
+    rows.push(vec![
+        "average".into(),
+        String::new(),
+        number(average.entropy_increase, 3),
+        number(average.typicality_auc, 2),
+        number(average.one_tailed_auc, 2),
+    ]);
+    table(&rows);
+    print("  The average is that of the paper's tables: arithmetic for the entropy, geometric for the AUCs.");
+    for set in &report.ood {
+        print(format_args!("  {}: {}", set.name, set.about));
+    }
+}
+
+fn calibration(report: &CalibrationReport) -> Vec<String> {
+    let name = match report.binning {
+        Binning::Repo => "repo: 17 bins, of which those of ≤ 20 entries dropped (the paper's tables)",
+        Binning::Paper => "paper: 19 bins (the paper's text)",
+    };
+    let numbers = [report.ece, report.mce, report.ice, report.geo].map(|estimate| number(estimate, 2));
+    [name.into()].into_iter().chain(numbers).collect()
+}
+
+fn distances(name: &str, distances: Option<Distances>) -> Vec<String> {
+    let numbers = distances.map(|d| [d.mean, d.smallest, d.largest].map(|v| format!("{v:.2}")));
+    [name.into()].into_iter().chain(numbers.into_iter().flatten()).collect()
+}
+
+fn titles<const N: usize>(titles: [&str; N]) -> Vec<String> {
+    titles.map(String::from).to_vec()
+}
+
+/// A measure with its interval; a dash where it is not defined.
+fn number(estimate: Option<Estimate>, digits: usize) -> String {
+    match estimate {
+        None => "–".into(),
+        Some(Estimate { value, interval: None }) => format!("{value:.digits$}"),
+        Some(Estimate { value, interval: Some([low, high]) }) => {
+            format!("{value:.digits$} [{low:.digits$}, {high:.digits$}]")
+        }
+    }
+}
+
+/// Prints rows with their columns under one another, numbers to the right.
+fn table(rows: &[Vec<String>]) {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |i: usize| rows.iter().filter_map(|row| row.get(i)).map(|cell| cell.chars().count()).max();
+    let widths: Vec<usize> = (0..columns).map(|i| width(i).unwrap_or(0)).collect();
+    for row in rows {
+        let cell = |(i, cell): (usize, &String)| match i {
+            0 => format!("{cell:<0$}", widths[i]),
+            _ => format!("{cell:>0$}", widths[i]),
+        };
+        let cells: Vec<String> = row.iter().enumerate().map(cell).collect();
+        print(format_args!("  {}", cells.join("  ").trim_end()));
+    }
+}
