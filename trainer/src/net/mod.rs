@@ -7,6 +7,7 @@
 mod coupling;
 mod dense;
 mod fixed;
+mod fused;
 pub mod mixture;
 pub mod ops;
 mod subnet;
@@ -66,10 +67,13 @@ struct Pass<'a> {
 }
 
 impl Pass<'_> {
+    fn flat(&self, name: &str) -> Tensor<1> {
+        self.values[self.net.index[name]].clone()
+    }
+
     fn get<const R: usize>(&self, name: &str) -> Tensor<R> {
-        let i = self.net.index[name];
-        let shape: [usize; R] = std::array::from_fn(|d| self.net.infos[i].shape[d]);
-        self.values[i].clone().reshape(shape)
+        let shape: [usize; R] = std::array::from_fn(|d| self.net.infos[self.net.index[name]].shape[d]);
+        self.flat(name).reshape(shape)
     }
 }
 

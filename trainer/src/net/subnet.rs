@@ -6,7 +6,7 @@ use ibinn::element::Subnet;
 use ibinn::fold::BATCH_NORM_EPSILON;
 use ibinn::rng::{Purpose, Stream};
 
-use super::{Pass, ops};
+use super::{Pass, fused, ops};
 
 /// What batch-norm normalises by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +24,18 @@ pub struct BatchStatistics {
     /// Unbiased variance, (C).
     pub variance: Tensor<1>,
 }
+
+/// The trained tensors of a subnet, in the order of its layers.
+const SUBNET_PARAMETERS: [&str; 8] = [
+    "conv1.weight",
+    "bn1.gamma",
+    "bn1.beta",
+    "conv2.weight",
+    "bn2.gamma",
+    "bn2.beta",
+    "conv3.weight",
+    "conv3.bias",
+];
 
 impl Pass<'_> {
     /// Batch-norm, then ReLU.
@@ -52,29 +64,46 @@ impl Pass<'_> {
         relu(centred * (gamma / (variance + BATCH_NORM_EPSILON).sqrt()) + beta)
     }
 
-    /// A mask of survivors scaled by 1/(1−p), `shape` numbers, from the run's own random numbers; `None` when
-    /// nothing is dropped.
-    pub(super) fn dropout_mask<const R: usize>(&mut self, p: f64, shape: [usize; R]) -> Option<Tensor<R>> {
+    /// Survivors scaled by 1/(1−p), `count` numbers, from the run's own random numbers; `None` when nothing is dropped.
+    fn survivors(&mut self, p: f64, count: usize) -> Option<Vec<f32>> {
         let dropout = self.dropout.filter(|_| p > 0.0)?;
         let mut stream = Stream::for_pair(dropout.seed, Purpose::Dropout, dropout.step, self.layers);
         self.layers += 1;
         let keep = (1.0 / (1.0 - p)) as f32;
-        let mask: Vec<f32> =
-            (0..shape.iter().product()).map(|_| if stream.uniform() < p { 0.0 } else { keep }).collect();
-        Some(Tensor::from_data(TensorData::new(mask, shape), self.net.device()).autodiff())
+        Some((0..count).map(|_| if stream.uniform() < p { 0.0 } else { keep }).collect())
+    }
+
+    /// A mask of [`survivors`](Self::survivors).
+    pub(super) fn dropout_mask<const R: usize>(&mut self, p: f64, shape: [usize; R]) -> Option<Tensor<R>> {
+        let survivors = self.survivors(p, shape.iter().product())?;
+        Some(self.mask(survivors, shape))
+    }
+
+    fn mask<const R: usize>(&self, survivors: Vec<f32>, shape: [usize; R]) -> Tensor<R> {
+        Tensor::from_data(TensorData::new(survivors, shape), self.net.device()).autodiff()
     }
 
     /// Runs `subnet`, dropping whole channels of its last hidden layer with the probability of `stage`.
     pub(super) fn subnet(&mut self, subnet: &Subnet, x: Tensor<4>, stage: usize) -> Tensor<4> {
         let path = |name: &str| format!("{}.{name}", subnet.name);
+        let p = self.dropout.and_then(|d| d.conv.get(stage).copied()).unwrap_or(0.0);
+        let survivors = self.survivors(p, x.dims()[0] * subnet.width);
+        if self.batch_norm == BatchNorm::Batch {
+            let parameters = SUBNET_PARAMETERS.map(|name| self.flat(&path(name)));
+            let device = self.net.device();
+            if let Some(output) = fused::subnet(subnet, &x, &parameters, survivors.clone(), device) {
+                self.statistics.extend(output.statistics);
+                return output.a;
+            }
+        }
         let x = if subnet.leading_relu { relu(x) } else { x };
         let x = ops::conv3x3(x, self.get(&path("conv1.weight")), 1);
         let x = self.normalize(x, &path("bn1"));
         let x = ops::conv3x3(x, self.get(&path("conv2.weight")), subnet.stride);
         let mut x = self.normalize(x, &path("bn2"));
-        let p = self.dropout.and_then(|d| d.conv.get(stage).copied()).unwrap_or(0.0);
-        if let Some(mask) = self.dropout_mask(p, [x.dims()[0], subnet.width, 1, 1]) {
-            x = x * mask;
+        if let Some(survivors) = survivors {
+            let shape = [x.dims()[0], subnet.width, 1, 1];
+            x = x * self.mask(survivors, shape);
         }
         ops::conv1x1(x, self.get(&path("conv3.weight")), self.get(&path("conv3.bias")))
     }
