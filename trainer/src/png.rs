@@ -12,6 +12,9 @@ const GAP: usize = 2;
 const GROUND: u8 = 255;
 /// Sides above this are refused before anything is decoded.
 const LARGEST_SIDE: u32 = 4096;
+/// Averages just below a half are rounded up as well, so that those that are exactly a half do not depend on the order
+/// of the sums, and the page reads the same bytes.
+const NEAR_HALF: f64 = 1e-6;
 
 /// Writes N images of `shape` (channels, rows, columns), N·C·H·W bytes, as a grid of `columns`.
 ///
@@ -87,12 +90,12 @@ fn resample(
     [channels, rows, columns]: [usize; 3],
 ) -> Vec<u8> {
     // Weights of the source lines under target line i: (line, share).
-    let cover = |i: usize, from: usize, to: usize| -> Vec<(usize, f32)> {
-        let step = from as f32 / to as f32;
-        let (start, end) = (i as f32 * step, (i + 1) as f32 * step);
+    let cover = |i: usize, from: usize, to: usize| -> Vec<(usize, f64)> {
+        let step = from as f64 / to as f64;
+        let (start, end) = (i as f64 * step, (i + 1) as f64 * step);
         let lines = start as usize..(end.ceil() as usize).min(from);
         lines
-            .map(|l| (l, (end.min((l + 1) as f32) - start.max(l as f32)) / step))
+            .map(|l| (l, (end.min((l + 1) as f64) - start.max(l as f64)) / step))
             .filter(|(_, w)| *w > 0.0)
             .collect()
     };
@@ -100,17 +103,17 @@ fn resample(
     for y in 0..rows {
         let ys = cover(y, height, rows);
         for x in 0..columns {
-            let mut sum = [0.0f32; 3];
+            let mut sum = [0.0f64; 3];
             for &(sx, wx) in &cover(x, width, columns) {
                 for &(sy, wy) in &ys {
                     let pixel = colours[sy * width + sx];
-                    (0..3).for_each(|c| sum[c] += wx * wy * pixel[c]);
+                    (0..3).for_each(|c| sum[c] += wx * wy * f64::from(pixel[c]));
                 }
             }
             let luma = 0.299 * sum[0] + 0.587 * sum[1] + 0.114 * sum[2];
             for c in 0..channels {
                 let value = if channels == 1 { luma } else { sum[c] };
-                out[(c * rows + y) * columns + x] = value.round() as u8;
+                out[(c * rows + y) * columns + x] = (value + NEAR_HALF).round() as u8;
             }
         }
     }

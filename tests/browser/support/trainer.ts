@@ -2,7 +2,7 @@
 // of the built-in data set, which needs no download.
 
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { trainer } from './environment';
@@ -53,6 +53,28 @@ export function reference(model: string): Reference {
 /** A PNG of `count` samples a class at T = 0.7, one row each. */
 export function samplePng(model: string, classes: number[], count: number, seed: number): Buffer {
   return png('sample', model, '--class', classes.join(), '--count', String(count), '--seed', String(seed));
+}
+
+/** What the trainer says of a picture file. */
+export function encodePicture(model: string, picture: Buffer): { logits: number[]; logLikelihood: number } {
+  return inFolder((folder) => {
+    const [image, latent] = [join(folder, 'image.png'), join(folder, 'latent.safetensors')];
+    writeFileSync(image, picture);
+    run('encode', model, '--image', image, '--out', latent);
+    const { logits, log_likelihood } = tensors(readFileSync(latent));
+    return { logits: logits ?? [], logLikelihood: log_likelihood?.[0] ?? NaN };
+  });
+}
+
+/** A PNG of the walk from one picture file to another, in one row. */
+export function walkPng(model: string, from: Buffer, to: Buffer, steps: number): Buffer {
+  return inFolder((folder) => {
+    const [first, last, walk] = [join(folder, 'first.png'), join(folder, 'last.png'), join(folder, 'walk.png')];
+    writeFileSync(first, from);
+    writeFileSync(last, to);
+    run('interpolate', model, '--from', first, '--to', last, '--steps', String(steps), '--out', walk);
+    return readFileSync(walk);
+  });
 }
 
 /** A PNG of the walk from one image to another, in one row. */

@@ -1,0 +1,78 @@
+// The built page as a visitor sees it: waiting until it is at rest, and reading what it shows.
+
+import { expect, type Page } from '@playwright/test';
+import { gridImages } from './png';
+import { largestDifference } from './numbers';
+
+/** Opens the page with a part of the address after `#`, and waits until all views show something. */
+export async function openPage(page: Page, site: string, hash = ''): Promise<void> {
+  // A page that differs from the open one in the hash alone would not be loaded anew.
+  await page.goto('about:blank');
+  await page.goto(`${site}#${hash}`);
+  await atRest(page);
+}
+
+/** Waits until the samples are drawn, the board's image is classified and the strip is there. */
+export async function atRest(page: Page): Promise<void> {
+  await expect(page.locator('#sample-status')).toHaveText(/^\d+ samples in/);
+  await expect(page.locator('#verdict')).not.toBeEmpty();
+  await expect(page.locator('#strip button')).not.toHaveCount(0);
+}
+
+/** The grey levels of the canvases that a selector finds, from 0 to 255. */
+export function greyLevelsOf(page: Page, selector: string): Promise<number[][]> {
+  return page.locator(selector).evaluateAll((canvases) =>
+    canvases.map((canvas) => {
+      const { width, height } = canvas as HTMLCanvasElement;
+      const context = (canvas as HTMLCanvasElement).getContext('2d');
+      const { data } = context?.getImageData(0, 0, width, height) ?? { data: [] };
+      return Array.from(data).filter((_, i) => i % 4 === 0);
+    }),
+  );
+}
+
+/** Expects canvases to show the images of a grid that the trainer wrote, but for the rounding of single pixels. */
+export async function expectImages(page: Page, selector: string, wanted: Buffer): Promise<void> {
+  const images = await gridImages(page, wanted, { channels: 1, height: 28, width: 28 });
+  const shown = await greyLevelsOf(page, selector);
+  expect(shown.length).toBe(images.length);
+  expect(largestDifference(shown.flat(), images.flat())).toBeLessThanOrEqual(1);
+}
+
+/** What the page says of the image on the board. */
+export interface Shown {
+  /** Probability of each class. */
+  posterior: number[];
+  /** log q(x′) in nats, to one digit after the point. */
+  logLikelihood: number;
+  /** Bits per dimension, to two digits after the point. */
+  bitsPerDim: number;
+}
+
+/** Reads what the page says of the image on the board. */
+export async function shown(page: Page): Promise<Shown> {
+  const posterior = await page
+    .locator('#bars .bar-fill')
+    .evaluateAll((fills) => fills.map((fill) => Number((fill as HTMLElement).style.getPropertyValue('--share'))));
+  const read = async (id: string, pattern: RegExp) => {
+    const text = (await page.locator(id).textContent()) ?? '';
+    return Number(pattern.exec(text)?.[1]?.replaceAll(',', ''));
+  };
+  return {
+    posterior,
+    logLikelihood: await read('#bits-more', /log-likelihood (-?[\d,.]+) nats/),
+    bitsPerDim: await read('#bits', /(-?[\d.]+) bits\/dim/),
+  };
+}
+
+/** Waits until the page has classified an image of which it says what `wanted` does. */
+export async function expectShown(page: Page, wanted: { logits: number[]; logLikelihood: number }): Promise<void> {
+  const largest = Math.max(...wanted.logits);
+  const weights = wanted.logits.map((logit) => Math.exp(logit - largest));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  await expect(async () => {
+    const { posterior, logLikelihood } = await shown(page);
+    expect(largestDifference(posterior, weights.map((weight) => weight / total))).toBeLessThan(1e-3);
+    expect(Math.abs(logLikelihood - wanted.logLikelihood)).toBeLessThan(0.06 + 1e-4 * Math.abs(wanted.logLikelihood));
+  }).toPass({ timeout: 30_000 });
+}
