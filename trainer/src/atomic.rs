@@ -80,7 +80,9 @@ mod tests {
         let missing = folder.path().join("missing").join("file");
         check_folder(&folder.path().join("a").join("b")).unwrap();
         let under_a_file = path.join("a").join("b");
-        assert!(check_folder(&under_a_file).unwrap_err().to_string().contains(under_a_file.to_str().unwrap()));
+        assert!(
+            check_folder(&under_a_file).unwrap_err().to_string().contains(under_a_file.to_str().unwrap())
+        );
         for refused in [missing, path.join("file"), folder.path().to_path_buf()] {
             for result in [check(&refused), write(&refused, b"x")] {
                 let message = result.unwrap_err().to_string();

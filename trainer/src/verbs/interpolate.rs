@@ -6,7 +6,7 @@ use clap::Args;
 use ibinn::latent;
 
 use super::encode::picture;
-use super::shared::{DataArgs, ModelArgs, decode_pixels, write_grid};
+use super::shared::{DataArgs, ModelArgs, check_count, decode_pixels, write_grid};
 use crate::error::{Error, Result};
 use crate::output::print;
 use crate::{atomic, judge};
@@ -38,9 +38,7 @@ pub struct InterpolateArgs {
 }
 
 pub(super) fn run(args: InterpolateArgs) -> Result<()> {
-    if args.steps < 2 {
-        return Err(Error::Usage("--steps must be at least 2".into()));
-    }
+    check_count("--steps", args.steps, 2, 1)?;
     atomic::check(&args.out)?;
     let model = args.model.load()?;
     let ends = match (&args.from, &args.to, &args.data.indices) {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use ibinn::latent;
 
-use super::shared::{ModelArgs, classes, decode_pixels, write_grid};
+use super::shared::{ModelArgs, check_count, classes, decode_pixels, write_grid};
 use crate::atomic;
 use crate::error::{Error, Result};
 use crate::output::print;
@@ -39,15 +39,13 @@ pub struct SampleArgs {
 }
 
 pub(super) fn run(args: SampleArgs) -> Result<()> {
-    if args.count == 0 {
-        return Err(Error::Usage("--count must be at least 1".into()));
-    }
     if !(args.temperature >= 0.0 && args.temperature.is_finite()) {
         return Err(Error::Usage("--temperature must be 0 or more".into()));
     }
     atomic::check(&args.out)?;
     let model = args.model.load()?;
     let classes = classes(&model, &args.class)?;
+    check_count("--count", args.count, 1, classes.len())?;
     let mut executor = args.model.executor(&model)?;
     let dims = model.spec().dims();
     let centres =

@@ -53,6 +53,22 @@ pub fn read_model(path: &Path) -> Result<Model> {
     Model::from_bytes(&bytes).map_err(|source| Error::Model { path: path.into(), source })
 }
 
+/// Images that one picture holds at most.
+const MOST_IMAGES: usize = 10_000;
+
+/// Checks the number of images that `flag` asks for in one picture, `rows` of `count`.
+///
+/// # Errors
+/// [`Error::Usage`] when there are fewer than `least` in a row or more than a picture holds.
+pub fn check_count(flag: &str, count: usize, least: usize, rows: usize) -> Result<()> {
+    let most = MOST_IMAGES / rows;
+    if (least..=most).contains(&count) {
+        Ok(())
+    } else {
+        Err(Error::Usage(format!("{flag} is {count}, must be from {least} to {most}")))
+    }
+}
+
 /// Which half of a data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum SplitName {

@@ -10,7 +10,7 @@ fn impossible_values_are_refused_in_one_sentence_that_names_the_flag() {
     let (scratch, model) = (Scratch::new(), text(model()));
     let out = text(&scratch.path().join("out")).to_string();
     let png = format!("{out}.png");
-    let cases: [(&[&str], &[&str]); 28] = [
+    let cases: [(&[&str], &[&str]); 29] = [
         (&["train", "--gamma", "-1"], &["--gamma", "`-1`", "from 0 up"]),
         (&["train", "--gamma", "much"], &["--gamma", "`much`"]),
         (&["train", "--preset", "nonsense"], &["--preset", "`nonsense`", "compact28"]),
@@ -34,10 +34,11 @@ fn impossible_values_are_refused_in_one_sentence_that_names_the_flag() {
         (&["eval", model, "--limit", "1"], &["two images"]),
         (&["eval", model, "--executor", "abacus"], &["--executor", "`abacus`"]),
         (&["sample", model, "--class", "eleven"], &["--class", "`eleven`", "0, 1, 2"]),
-        (&["sample", model, "--count", "0"], &["--count"]),
+        (&["sample", model, "--count", "0"], &["--count is 0", "from 1 to 1000"]),
+        (&["sample", model, "--count", "1000000000"], &["--count is 1000000000", "from 1 to 1000"]),
         (&["sample", model, "--temperature", "-1"], &["--temperature"]),
         (&["interpolate", model, "--indices", "1,2,3"], &["--indices", "two"]),
-        (&["interpolate", model, "--indices", "1,2", "--steps", "1"], &["--steps"]),
+        (&["interpolate", model, "--indices", "1,2", "--steps", "1"], &["--steps is 1", "from 2"]),
         (&["export", model, "--precision", "f8"], &["--precision", "'f8'"]),
     ];
     for (args, wanted) in cases {

@@ -146,7 +146,10 @@ fn sets_without_an_address_and_unwritable_folders_are_named() {
     let file = scratch.path().join("file");
     fs::write(&file, "").unwrap();
     let message = fetch("mnist", "http://127.0.0.1:9/", &file).refusal();
-    assert!(message.contains(text(&file.join("mnist"))) && message.contains("cannot be written"), "{message}");
+    assert!(
+        message.contains(text(&file.join("mnist"))) && message.contains("cannot be written"),
+        "{message}"
+    );
     let message = fetch("nonsense", "http://127.0.0.1:9/", scratch.path()).refusal();
     assert!(message.contains("`nonsense`"), "{message}");
 }
