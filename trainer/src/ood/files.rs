@@ -40,7 +40,7 @@ pub(super) fn read(name: &str, path: &Path, spec: &ModelSpec, limit: usize, seed
         let images: Vec<_> = paths.par_iter().map(|path| png::read(path, shape)).collect::<Result<_>>()?;
         (Pictures { shape, bytes: images.concat() }, "PNG pictures".into())
     } else {
-        together(kind, &paths, if path.is_dir() { PER_CATEGORY } else { usize::MAX })?
+        together(kind, &paths, if kind == Kind::Npy && path.is_dir() { PER_CATEGORY } else { usize::MAX })?
     };
     let (stored, bytes, finish) = if kind == Kind::Npy && pictures.shape[0] == 1 {
         let size = spec.input().height * spec.input().width;

@@ -113,7 +113,7 @@ impl Source {
                 data.check_shape(spec, "the model")?;
                 let mut set = OodSet {
                     name: self.name.clone(),
-                    about: known.about.into(),
+                    about: "its test images".into(),
                     stored: data.image_len(),
                     bytes: data.images,
                     finish: Finish::Plain,

@@ -13,24 +13,26 @@ pub(super) fn print_report(report: &Report, dataset: &str, bootstrap: Bootstrap)
         let (percent, resamples) = (100.0 * LEVEL, bootstrap.resamples());
         print(format_args!("in brackets: {percent} % intervals of {resamples} bootstrap resamples"));
     }
-    let row =
-        |name: &str, estimate, digits, unit: &str| vec![name.into(), number(estimate, digits), unit.into()];
     print("\nClassification and likelihood");
     table(&[
-        row("error", report.error, 2, "%"),
-        row("L_X", report.l_x, 4, "nats/dim"),
-        row("L_Y", report.l_y, 4, "nats"),
-        row("bits/dim", report.bits_per_dim, 4, "correct density"),
-        row("bits/dim", report.bits_per_dim_tables, 4, "convention of the paper's tables"),
-        row("entropy", report.entropy, 4, "nats, of the posterior"),
+        row("error, %", report.error, 2),
+        row("L_X, nats/dim", report.l_x, 4),
+        row("L_Y, nats", report.l_y, 4),
+        row("bits/dim, correct density", report.bits_per_dim, 4),
+        row("bits/dim, convention of the paper's tables", report.bits_per_dim_tables, 4),
+        row("entropy of the posterior, nats", report.entropy, 4),
     ]);
     print("\nCalibration, in percent");
     let mut rows = vec![titles(["binning", "ECE", "MCE", "ICE", "geometric mean"])];
     rows.extend(report.calibration.iter().map(calibration));
     table(&rows);
+    print(
+        "  repo: the authors' program, which made the paper's tables; 17 bins, those with 20 entries or fewer dropped",
+    );
+    print("  paper: the paper's text; 19 bins, none dropped");
     let overconfidence = number(report.overconfidence, 2);
     print(format_args!(
-        "  overconfidence  {overconfidence}  × the errors that probabilities above 99.7 % allow"
+        "  overconfidence {overconfidence}: share of errors above a probability of 99.7 %, over 0.3 %"
     ));
     out_of_distribution(report);
     print("\nDistances in latent space");
@@ -75,11 +77,15 @@ fn out_of_distribution(report: &Report) {
 
 fn calibration(report: &CalibrationReport) -> Vec<String> {
     let name = match report.binning {
-        Binning::Repo => "repo: 17 bins, of which those of ≤ 20 entries dropped (the paper's tables)",
-        Binning::Paper => "paper: 19 bins (the paper's text)",
+        Binning::Repo => "repo",
+        Binning::Paper => "paper",
     };
     let numbers = [report.ece, report.mce, report.ice, report.geo].map(|estimate| number(estimate, 2));
     [name.into()].into_iter().chain(numbers).collect()
+}
+
+fn row(name: &str, estimate: Option<Estimate>, digits: usize) -> Vec<String> {
+    vec![name.into(), number(estimate, digits)]
 }
 
 fn distances(name: &str, distances: Option<Distances>) -> Vec<String> {

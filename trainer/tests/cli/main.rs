@@ -5,6 +5,7 @@ mod bad_data;
 mod bad_flags;
 mod bad_models;
 mod fetch;
+mod judge;
 mod resume;
 #[path = "../../src/scratch.rs"]
 mod scratch;
