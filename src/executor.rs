@@ -109,8 +109,8 @@ impl Executor {
             #[cfg(feature = "wgpu")]
             Engine::Gpu(gpu) => match (gpu.rebuilt(), gpu.adapter()) {
                 (Some(why), _) => Some(format!("the GPU device was lost ({why}) and has been replaced")),
-                (None, Adapter { name, software: true, .. }) => {
-                    Some(format!("{name} is a software adapter, the CPU executor is faster"))
+                (None, Adapter { software: true, .. }) => {
+                    Some("the GPU is a software adapter: the CPU executor is faster".into())
                 }
                 _ => None,
             },
@@ -186,7 +186,7 @@ async fn gpu(model: &Model, cpu: &CpuExecutor<f32>) -> Result<Engine> {
 async fn real_gpu(model: &Model, cpu: &CpuExecutor<f32>) -> Result<Engine> {
     let adapter = find_adapter().await?;
     if adapter.software {
-        return Err(Error::NoGpu(format!("{} is a software adapter, slower than the CPU", adapter.name)));
+        return Err(Error::NoGpu("the only adapter is a software one, slower than the CPU".into()));
     }
     gpu(model, cpu).await
 }

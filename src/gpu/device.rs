@@ -70,7 +70,7 @@ fn describe(adapter: &wgpu::Adapter) -> Adapter {
     let info = adapter.get_info();
     let name = [info.name, info.driver].into_iter().find(|name| !name.is_empty());
     Adapter {
-        name: name.unwrap_or_else(|| "unnamed adapter".into()),
+        name: name.unwrap_or_else(|| "unnamed".into()),
         backend: match info.backend {
             wgpu::Backend::BrowserWebGpu => "WebGPU".into(),
             backend => backend.to_string(),

@@ -1,8 +1,7 @@
 //! Measures against the values that the authors' evaluation routines computed on small fixed arrays.
 #![allow(clippy::unwrap_used)]
 
-use ibinn::latent::Mixture;
-use ibinn::latent::Score;
+use ibinn::latent::{BitsPerDim, Mixture, Score, initial_means};
 use serde_json::Value;
 use trainer::measures::calibration::{Binning, Entries, almost_certain, overconfidence};
 use trainer::measures::{arithmetic_mean, entropy, geometric_mean, ranking};
@@ -132,6 +131,27 @@ fn rotated_colours_are_those_of_the_program() {
             for (got, wanted) in rotated.into_iter().zip(&wanted) {
                 assert!((got - wanted).abs() < 1e-6, "{rotated:?} instead of {wanted:?}");
             }
+        }
+    }
+}
+
+#[test]
+fn bits_per_dim_and_initial_means_are_those_of_the_formulas() {
+    let Some(metrics) = metrics() else { return };
+    let std = [0.247, 0.243, 0.261];
+    for row in metrics["bits_per_dim"]["rows"].as_array().unwrap() {
+        let bits = BitsPerDim::new(row["lx"].as_f64().unwrap(), &std);
+        close(Some(bits.tables), &row["T"], 1e-9, "(T)");
+        close(Some(bits.correct), &row["C_if_lx_is_exact"], 1e-6, "(C)");
+    }
+    for case in metrics["means_init"].as_array().unwrap() {
+        let [dims, classes, copies] =
+            ["dims", "classes", "copies"].map(|key| case[key].as_u64().unwrap() as usize);
+        let means = initial_means(classes, dims, case["mu_init"].as_f64().unwrap());
+        for (y, mean) in means.chunks(dims).enumerate() {
+            let support = (0..copies).map(|j| classes * j + y);
+            assert_eq!(mean.iter().filter(|v| **v != 0.0).count(), copies);
+            support.for_each(|i| close(Some(mean[i]), &case["kappa"], 1e-12, "κ"));
         }
     }
 }

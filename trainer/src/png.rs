@@ -50,6 +50,24 @@ pub fn write_grid(path: &Path, images: &[u8], shape: [usize; 3], columns: usize)
 /// # Errors
 /// When the file cannot be read, is no PNG, or is larger than 4096 pixels a side.
 pub fn read(path: &Path, shape: [usize; 3]) -> Result<Vec<u8>> {
+    let (colours, width, height) = decode(path)?;
+    Ok(resample(&colours, width, height, shape))
+}
+
+/// The same for the largest square in the middle of the picture, as photographs are brought to a square.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_square(path: &Path, shape: [usize; 3]) -> Result<Vec<u8>> {
+    let (colours, width, height) = decode(path)?;
+    let side = width.min(height);
+    let (top, left) = ((height - side) / 2, (width - side) / 2);
+    let rows = (top..top + side).flat_map(|y| &colours[y * width + left..][..side]);
+    Ok(resample(&rows.copied().collect::<Vec<_>>(), side, side, shape))
+}
+
+/// The pixels of a picture file by row, its width and its height.
+fn decode(path: &Path) -> Result<(Vec<[f32; 3]>, usize, usize)> {
     let bytes = std::fs::read(path).map_err(|source| Error::io(path, source))?;
     let bad = |problem: String| Error::data(path, format!("it cannot be read as a PNG picture ({problem})"));
     let mut decoder = png::Decoder::new(Cursor::new(bytes));
@@ -66,8 +84,7 @@ pub fn read(path: &Path, shape: [usize; 3]) -> Result<Vec<u8>> {
     let mut pixels = vec![0; size];
     let frame = reader.next_frame(&mut pixels).map_err(|e| bad(e.to_string()))?;
     let samples = frame.color_type.samples();
-    let colours: Vec<[f32; 3]> = pixels.chunks_exact(samples).map(colour).collect();
-    Ok(resample(&colours, width as usize, height as usize, shape))
+    Ok((pixels.chunks_exact(samples).map(colour).collect(), width as usize, height as usize))
 }
 
 /// Red, green and blue of a pixel of grey, grey + alpha, RGB or RGBA, on a white ground.
@@ -137,6 +154,17 @@ mod tests {
         let half = read(&path, [1, 3, 3]).unwrap();
         assert_eq!(half[4], 25);
         assert_eq!(read(&path, [3, 3, 3]).unwrap()[4], 25);
+    }
+
+    #[test]
+    fn the_square_lies_in_the_middle() {
+        let folder = Scratch::new();
+        let path = folder.path().join("wide.png");
+        // Two images of 1×1 side by side: 8×5 pixels, of which columns 1 to 5 are the square.
+        write_grid(&path, &[10, 20], [1, 1, 1], 2).unwrap();
+        let square = read_square(&path, [1, 5, 5]).unwrap();
+        assert_eq!(square[10..15], [GROUND, 10, GROUND, GROUND, 20]);
+        assert_eq!(read(&path, [1, 5, 8]).unwrap()[16..24], [255, 255, 10, 255, 255, 20, 255, 255]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `cargo xtask demo`: the main job, from nothing to a page with a freshly trained model.
 
 use crate::error::Result;
+use crate::packages::build_trainer;
 use crate::shell::{self, say};
 use crate::workspace::Workspace;
 use crate::{models, serve, setup, site};
@@ -54,9 +55,9 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 
 fn train_and_export(workspace: &Workspace, out: &Path) -> Result<()> {
     say("demo", "building the trainer (the first time takes about ten minutes) ...");
-    shell::run(shell::cargo().args(["build", "--package", "trainer"]).current_dir(&workspace.root))?;
+    let program = build_trainer(workspace)?;
     let trainer = || {
-        let mut command = Command::new(workspace.program("trainer"));
+        let mut command = Command::new(&program);
         command.current_dir(&workspace.root);
         command
     };

@@ -9,6 +9,7 @@ mod error;
 mod http_path;
 mod lockfile;
 mod models;
+mod packages;
 mod playwright;
 mod serve;
 mod setup;

@@ -2,6 +2,7 @@
 
 use crate::cargo_output::{Counts, Reader};
 use crate::error::{Error, Result};
+use crate::packages::{SELECTIONS, build_trainer};
 use crate::shell::{self, say};
 use crate::summary::{Step, table};
 use crate::workspace::Workspace;
@@ -9,11 +10,6 @@ use crate::{playwright, setup, site};
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
-
-/// The packages are built in three selections that every step shares. Cargo unites the features of what it builds
-/// together, so each other selection would build Burn, which takes minutes, anew.
-const SELECTIONS: [&[&str]; 3] = [&MAIN, &["--package", "ibinn-web"], &["--package", "xtask"]];
-const MAIN: [&str; 5] = ["--workspace", "--exclude", "xtask", "--exclude", "ibinn-web"];
 
 /// What `cargo xtask test` takes.
 #[derive(clap::Args)]
@@ -186,12 +182,11 @@ fn check_types(workspace: &Workspace) -> Result<()> {
 /// The page in a real browser, from a sub-path. The tests find what they need in their environment: the built site, the
 /// browser, the trainer to compare pixels with, and this program to serve the site.
 fn browser_tests(workspace: &Workspace, chrome: PathBuf, site: PathBuf) -> (Counts, Result<()>) {
-    let result = shell::run(cargo(workspace).args(["build"]).args(MAIN).args(["--bin", "trainer"]));
     let tools = std::env::current_exe()
         .map_err(|error| Error::Message(format!("cannot tell this program's path: {error}")));
-    let tools = match result.and(tools) {
-        Ok(tools) => tools,
-        Err(error) => return (Counts::default(), Err(error)),
+    let (trainer, tools) = match (build_trainer(workspace), tools) {
+        (Ok(trainer), Ok(tools)) => (trainer, tools),
+        (Err(error), _) | (_, Err(error)) => return (Counts::default(), Err(error)),
     };
     let report = workspace.target.join("browser-tests.json");
     std::fs::remove_file(&report).ok();
@@ -199,7 +194,7 @@ fn browser_tests(workspace: &Workspace, chrome: PathBuf, site: PathBuf) -> (Coun
     npm.args(["test", "--silent", "--", "--reporter=list,json"])
         .current_dir(workspace.root.join("tests/browser"));
     npm.env("IBINN_SITE_DIR", site).env("CHROME", chrome).env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report);
-    npm.env("IBINN_TRAINER", workspace.program("trainer")).env("IBINN_XTASK", tools);
+    npm.env("IBINN_TRAINER", trainer).env("IBINN_XTASK", tools);
     let result = shell::run(&mut npm);
     let counts = std::fs::read_to_string(&report).ok().and_then(|text| playwright::counts(&text));
     (counts.unwrap_or_default(), result)

@@ -96,6 +96,12 @@ impl Pass<'_> {
                 return output.a;
             }
         }
+        self.composed(subnet, x, survivors)
+    }
+
+    /// The subnet from Burn's operations, which every device has.
+    fn composed(&mut self, subnet: &Subnet, x: Tensor<4>, survivors: Option<Vec<f32>>) -> Tensor<4> {
+        let path = |name: &str| format!("{}.{name}", subnet.name);
         let x = if subnet.leading_relu { relu(x) } else { x };
         let x = ops::conv3x3(x, self.get(&path("conv1.weight")), 1);
         let x = self.normalize(x, &path("bn1"));
@@ -147,5 +153,71 @@ mod tests {
         let statistics = pass.statistics.remove(0);
         assert!(ops::read(statistics.mean).iter().all(|v| (v - 1.0).abs() < 1e-6));
         assert!(ops::read(statistics.variance).iter().all(|v| (v - 2.0).abs() < 1e-6));
+    }
+
+    /// Output, statistics and gradients (x first, then the parameters) of a subnet for a random cotangent.
+    fn run(subnet: &Subnet, fused: bool) -> (Vec<f64>, Vec<Vec<f64>>, Vec<Vec<f64>>) {
+        let spec = Preset::Tiny.spec().unwrap();
+        let permutation: Vec<u32> = (0..spec.dims() as u32).collect();
+        let net = Net::new(&spec, &permutation, &Device::flex());
+        let mut stream = Stream::new(7, Purpose::Test, 0);
+        let mut draw = |n: usize| -> Vec<f64> { (0..n).map(|_| stream.normal()).collect() };
+        let values: Vec<_> = net.infos().iter().map(|info| net.vector(&draw(info.len()))).collect();
+        let values = net.tracked(&values);
+        let (batch, side) = (11, if subnet.stride == 2 { 14 } else { 7 });
+        let x: Vec<f32> = draw(batch * subnet.input * side * side).iter().map(|&v| v as f32).collect();
+        let x = Tensor::from_data(TensorData::new(x, [batch, subnet.input, side, side]), net.device());
+        let x = x.autodiff().require_grad();
+        let mut pass = Pass {
+            net: &net,
+            values: &values,
+            batch_norm: BatchNorm::Batch,
+            dropout: None,
+            layers: 0,
+            statistics: Vec::new(),
+        };
+        let mask = draw(batch * subnet.width).iter().map(|&v| if v > 0.5 { 0.0 } else { 1.5 }).collect();
+        let parameters = SUBNET_PARAMETERS.map(|name| pass.flat(&format!("{}.{name}", subnet.name)));
+        let a = if fused {
+            let output = fused::subnet(subnet, &x, &parameters, Some(mask), net.device()).unwrap();
+            pass.statistics.extend(output.statistics);
+            output.a
+        } else {
+            pass.composed(subnet, x.clone(), Some(mask))
+        };
+        let cotangent: Vec<f32> = draw(a.dims().iter().product()).iter().map(|&v| v as f32).collect();
+        let cotangent = Tensor::from_data(TensorData::new(cotangent, a.dims()), net.device()).autodiff();
+        let mut gradients = (a.clone() * cotangent).sum().backward();
+        let mut read = vec![ops::read(x.grad_remove(&mut gradients).unwrap())];
+        read.extend(parameters.iter().map(|p| ops::read(p.grad_remove(&mut gradients).unwrap())));
+        let statistics = pass.statistics.into_iter().flat_map(|s| [ops::read(s.mean), ops::read(s.variance)]);
+        (ops::read(a), statistics.collect(), read)
+    }
+
+    #[test]
+    fn fused_and_composed_subnets_agree_with_dropout_for_both_strides() {
+        let spec = Preset::Tiny.spec().unwrap();
+        let subnets: Vec<Subnet> = spec.elements().iter().flat_map(|element| element.subnets()).collect();
+        let strided = subnets.iter().find(|subnet| subnet.stride == 2).unwrap();
+        for subnet in [subnets.last().unwrap(), strided] {
+            let (fused, composed) = (run(subnet, true), run(subnet, false));
+            let close = |what: &str, got: &[f64], wanted: &[f64]| {
+                assert_eq!(got.len(), wanted.len());
+                let scale = wanted.iter().fold(1e-3f64, |most, v| most.max(v.abs()));
+                for (got, wanted) in got.iter().zip(wanted) {
+                    assert!(
+                        (got - wanted).abs() < 1e-5 * scale,
+                        "{}: {what}: {got} for {wanted}",
+                        subnet.name
+                    );
+                }
+            };
+            close("output", &fused.0, &composed.0);
+            fused.1.iter().zip(&composed.1).for_each(|(got, wanted)| close("statistics", got, wanted));
+            let names = std::iter::once("x").chain(SUBNET_PARAMETERS);
+            for ((name, got), wanted) in names.zip(&fused.2).zip(&composed.2) {
+                close(name, got, wanted);
+            }
+        }
     }
 }

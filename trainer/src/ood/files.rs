@@ -37,7 +37,8 @@ pub(super) fn read(name: &str, path: &Path, spec: &ModelSpec, limit: usize, seed
         paths.truncate(limit);
         let input = spec.input();
         let shape = [input.channels, input.height, input.width];
-        let images: Vec<_> = paths.par_iter().map(|path| png::read(path, shape)).collect::<Result<_>>()?;
+        let images: Vec<_> =
+            paths.par_iter().map(|path| png::read_square(path, shape)).collect::<Result<_>>()?;
         (Pictures { shape, bytes: images.concat() }, "PNG pictures".into())
     } else {
         together(kind, &paths, if kind == Kind::Npy && path.is_dir() { PER_CATEGORY } else { usize::MAX })?

@@ -227,7 +227,9 @@ fn data_lists_what_there_is_and_checks_it() {
 #[test]
 fn every_verb_explains_itself_with_examples() {
     let help = trainer(["--help"]).text();
-    for verb in ["data", "train", "eval", "encode", "decode", "sample", "interpolate", "inspect", "export"] {
+    for verb in
+        ["data", "train", "eval", "judge", "encode", "decode", "sample", "interpolate", "inspect", "export"]
+    {
         assert!(help.contains(verb), "{verb} is not in:\n{help}");
         let own = trainer([verb, "--help"]).text();
         assert!(own.contains("Example") && own.contains(&format!("trainer {verb} ")), "{own}");

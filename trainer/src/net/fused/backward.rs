@@ -122,13 +122,18 @@ fn last_layer(saved: &Saved, gradient: &[f32]) -> (Vec<f32>, WeightSums, Vec<f32
     );
     let parts: Vec<_> = parts.collect();
     let sums: Vec<_> = parts.iter().map(|(_, _, sums)| sums.clone()).collect();
-    let (weights, biases): (Vec<_>, Vec<_>) = parts.into_iter().map(|(weights, bias, _)| (weights, bias)).unzip();
+    let (weights, biases): (Vec<_>, Vec<_>) =
+        parts.into_iter().map(|(weights, bias, _)| (weights, bias)).unzip();
     (dz, total(weights), total(biases), merge_sums(&sums, w))
 }
 
 /// The second convolution with the batch-norm that follows it: the gradient before the first ReLU, (B, P, w), that of
 /// its weight, and the sums for the first batch-norm.
-fn second_layer(saved: &Saved, dz2: &mut [f32], sums2: &GradientSums) -> (Vec<f32>, WeightSums, GradientSums) {
+fn second_layer(
+    saved: &Saved,
+    dz2: &mut [f32],
+    sums2: &GradientSums,
+) -> (Vec<f32>, WeightSums, GradientSums) {
     let Saved { geometry, parameters, hidden1, hidden2, norm1, norm2, .. } = saved;
     let (w, pixels, reduced) = (geometry.width, geometry.pixels(), geometry.reduced_pixels());
     let conv = transposed(&parameters.conv2, w, w);

@@ -69,16 +69,18 @@ pub(super) fn forward(
     let windows = geometry.windows(input);
     let rows = Rows { input: &windows.rows, taps: &windows.taps, output: &dense_rows(pixels, width) };
     let mut hidden1 = vec![0.0f32; batch * pixels * width];
-    let moments = hidden1.par_chunks_mut(GROUP * pixels * width).zip(x.par_chunks(GROUP * pixels * input)).map_init(
-        || padded(input),
-        |padded, (hidden, x)| {
-            for (hidden, x) in hidden.chunks_exact_mut(pixels * width).zip(x.chunks_exact(pixels * input)) {
-                pad_planes(x, input, leading_relu, &geometry, padded);
-                multiply(&conv1, padded, &rows, hidden, false);
-            }
-            Moments::of(hidden, width)
-        },
-    );
+    let moments =
+        hidden1.par_chunks_mut(GROUP * pixels * width).zip(x.par_chunks(GROUP * pixels * input)).map_init(
+            || padded(input),
+            |padded, (hidden, x)| {
+                for (hidden, x) in hidden.chunks_exact_mut(pixels * width).zip(x.chunks_exact(pixels * input))
+                {
+                    pad_planes(x, input, leading_relu, &geometry, padded);
+                    multiply(&conv1, padded, &rows, hidden, false);
+                }
+                Moments::of(hidden, width)
+            },
+        );
     let norm1 = Norm::new(&merged(moments.collect()), &parameters.gamma1, &parameters.beta1);
 
     let conv2 = Packed::new(&parameters.conv2, &zeros, width, 9);
@@ -86,7 +88,8 @@ pub(super) fn forward(
     let reduced_rows = dense_rows(reduced, width);
     let rows = Rows { input: &windows.rows, taps: &windows.taps, output: &reduced_rows };
     let mut hidden2 = vec![0.0f32; batch * reduced * width];
-    let groups = hidden2.par_chunks_mut(GROUP * reduced * width).zip(hidden1.par_chunks(GROUP * pixels * width));
+    let groups =
+        hidden2.par_chunks_mut(GROUP * reduced * width).zip(hidden1.par_chunks(GROUP * pixels * width));
     let moments = groups.map_init(
         || padded(width),
         |padded, (hidden2, hidden1)| {
@@ -116,10 +119,12 @@ pub(super) fn forward(
 
 /// The moments of all groups, in order.
 fn merged(moments: Vec<Moments>) -> Moments {
-    let merge = |all: Option<Moments>, next: &Moments| Some(match all {
-        Some(all) => all.merge(next),
-        None => next.clone(),
-    });
+    let merge = |all: Option<Moments>, next: &Moments| {
+        Some(match all {
+            Some(all) => all.merge(next),
+            None => next.clone(),
+        })
+    };
     moments.iter().fold(None, merge).unwrap_or_else(|| unreachable!("a batch has an image"))
 }
 

@@ -92,7 +92,8 @@ impl Norm {
         let inverse = |&d: &f64| 1.0 / (d / count + BATCH_NORM_EPSILON).sqrt();
         let inverse: Vec<f64> = moments.deviations.iter().map(inverse).collect();
         let scale: Vec<f64> = inverse.iter().zip(gamma).map(|(i, &g)| i * f64::from(g)).collect();
-        let shift = moments.mean.iter().zip(&scale).zip(beta).map(|((m, s), &b)| (f64::from(b) - m * s) as f32);
+        let shift =
+            moments.mean.iter().zip(&scale).zip(beta).map(|((m, s), &b)| (f64::from(b) - m * s) as f32);
         Self {
             shift: shift.collect(),
             mean: moments.mean.iter().map(|&m| m as f32).collect(),

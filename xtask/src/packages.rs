@@ -1,0 +1,23 @@
+//! The packages of the workspace, in the selections that every command shares.
+//!
+//! Cargo unites the features of what it builds together, so each other selection would build Burn, which takes minutes,
+//! anew.
+
+use crate::error::Result;
+use crate::shell;
+use crate::workspace::Workspace;
+use std::path::PathBuf;
+
+/// The arguments of each selection.
+pub const SELECTIONS: [&[&str]; 3] = [&MAIN, &["--package", "ibinn-web"], &["--package", "xtask"]];
+const MAIN: [&str; 5] = ["--workspace", "--exclude", "xtask", "--exclude", "ibinn-web"];
+
+/// Builds the trainer; returns its program.
+///
+/// # Errors
+/// When it does not compile.
+pub fn build_trainer(workspace: &Workspace) -> Result<PathBuf> {
+    let mut cargo = shell::cargo();
+    shell::run(cargo.arg("build").args(MAIN).args(["--bin", "trainer"]).current_dir(&workspace.root))?;
+    Ok(workspace.program("trainer"))
+}
