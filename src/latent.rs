@@ -233,6 +233,8 @@ mod tests {
         let std = [0.247, 0.243, 0.261];
         let bits = BitsPerDim::new(-2.218_071, &std);
         close(bits.tables, 4.8, 1e-4);
+        // What the repository printed after August 2020 (spec §3.5, R) subtracts the constant instead of adding it.
+        close(bits.tables - HALF_LN_TAU / std::f64::consts::LN_2, 3.4743, 1e-4);
         close(bits.correct, 4.127, 1e-4);
         // The authors' L_X lacks 0.0311396 nats per dimension of the DCT's log-det.
         close(BitsPerDim::new(-2.218_071 + 0.031_139_6, &std).correct, 4.1719, 1e-4);

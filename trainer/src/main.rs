@@ -18,7 +18,17 @@ struct Cli {
     command: Command,
 }
 
+/// Where there is no desktop session, Mesa's layer that picks a Vulkan device prints an error at every start for want
+/// of a Wayland socket, and is of no use: it is told to stay out.
+fn silence_device_selection() {
+    if cfg!(target_os = "linux") && std::env::var_os("XDG_RUNTIME_DIR").is_none() {
+        // SAFETY: the first thing that the program does, so that no other thread reads the environment meanwhile.
+        unsafe { std::env::set_var("NODEVICE_SELECT", "1") };
+    }
+}
+
 fn main() -> ExitCode {
+    silence_device_selection();
     match Cli::parse().command.run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
