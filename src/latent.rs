@@ -3,6 +3,7 @@
 //! Everything here is computed in f64. |z|² is of the order of D, so logits are formed as z·μ − |μ|²/2 and the
 //! common −|z|²/2 is added last, which keeps posteriors free of cancellation (spec §7.6).
 
+use crate::Real;
 use crate::rng::{Purpose, Stream};
 
 const HALF_LN_TAU: f64 = 0.918_938_533_204_672_7;
@@ -100,11 +101,11 @@ impl Mixture {
     }
 
     /// Scores one latent of D numbers, whose encoding had the given log-det in nats (spec §3.2, §3.3).
-    pub fn score(&self, z: &[f32], log_det: f64) -> Score {
-        let half_square = z.iter().map(|&v| f64::from(v) * f64::from(v)).sum::<f64>() / 2.0;
+    pub fn score<F: Real>(&self, z: &[F], log_det: f64) -> Score {
+        let half_square = z.iter().map(|v| v.to_f64() * v.to_f64()).sum::<f64>() / 2.0;
         let relative: Vec<f64> = (0..self.classes())
             .map(|y| {
-                let dot: f64 = self.mean(y).iter().zip(z).map(|(m, &v)| m * f64::from(v)).sum();
+                let dot: f64 = self.mean(y).iter().zip(z).map(|(m, v)| m * v.to_f64()).sum();
                 dot - self.half_squares[y]
             })
             .collect();
@@ -247,7 +248,7 @@ mod tests {
         let mut draw = |n: usize| -> Vec<f64> { (0..n).map(|_| stream.normal()).collect() };
         let (means, z) = (draw(classes * dims), draw(dims));
         let targets = smooth_label(1, classes, 0.1);
-        // In f64 from the definition, since `score` takes z in f32.
+        // From the definition.
         let losses = |z: &[f64]| -> (f64, f64) {
             let logits: Vec<f64> = means
                 .chunks(dims)
@@ -257,21 +258,19 @@ mod tests {
             let l_x = -(total - (classes as f64).ln()) / dims as f64;
             (l_x, targets.iter().zip(&logits).map(|(t, l)| t * (l - total)).sum())
         };
-        let single: Vec<f32> = z.iter().map(|&v| v as f32).collect();
-        let exact: Vec<f64> = single.iter().map(|&v| f64::from(v)).collect();
-        let score = Mixture::new(means.clone(), dims).score(&single, 0.0);
-        close(score.l_x, losses(&exact).0, 1e-12);
+        let score = Mixture::new(means.clone(), dims).score(&z, 0.0);
+        close(score.l_x, losses(&z).0, 1e-12);
         let slopes: f64 = targets.iter().zip(&score.posterior).map(|(t, p)| t - p).sum();
         close(slopes, 0.0, 1e-12);
         for i in 0..dims {
             let at = |step: f64| {
-                let mut moved = exact.clone();
+                let mut moved = z.clone();
                 moved[i] += step;
                 losses(&moved)
             };
             let (above, below) = (at(1e-5), at(-1e-5));
             let mixed: f64 = (0..classes).map(|y| score.posterior[y] * means[y * dims + i]).sum();
-            let wanted_x = (exact[i] - mixed) / dims as f64;
+            let wanted_x = (z[i] - mixed) / dims as f64;
             let wanted_y: f64 =
                 (0..classes).map(|y| (targets[y] - score.posterior[y]) * means[y * dims + i]).sum();
             close((above.0 - below.0) / 2e-5, wanted_x, 1e-8);

@@ -19,6 +19,7 @@ pub mod fold;
 mod gamma;
 #[cfg(feature = "wgpu")]
 pub mod gpu;
+pub mod lab;
 pub mod latent;
 mod model;
 pub mod pen;

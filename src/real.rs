@@ -24,6 +24,8 @@ pub trait Real:
     fn from_f64(value: f64) -> Self;
     /// Widens to f64.
     fn to_f64(self) -> f64;
+    /// √x.
+    fn sqrt(self) -> Self;
     /// e^x.
     fn exp(self) -> Self;
     /// tanh x.
@@ -45,6 +47,10 @@ macro_rules! real {
             }
             fn to_f64(self) -> f64 {
                 f64::from(self)
+            }
+            #[inline(always)]
+            fn sqrt(self) -> Self {
+                <$t>::sqrt(self)
             }
             #[inline(always)]
             fn exp(self) -> Self {

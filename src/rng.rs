@@ -41,6 +41,10 @@ pub enum Purpose {
     OodNoise = 13,
     /// Out-of-distribution sketches: their order, index = (0, 0), and their colours, index = (1, image).
     Sketch = 14,
+    /// Points of the lab's toy data sets, index = point.
+    LabPoint = 15,
+    /// Batch and noise of a training step of the lab, index = step.
+    LabStep = 16,
 }
 
 /// A stream of random numbers, determined by (seed, purpose, index).
