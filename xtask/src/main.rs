@@ -1,8 +1,9 @@
-//! The commands that the README names: `cargo xtask setup | site | serve | demo | test`.
+//! The commands that the README names: `cargo xtask setup | site | serve | demo | test | bench`.
 //!
 //! Everything that has to be found, installed or kept in step (the wasm target, wasm-bindgen, npm packages, a browser)
 //! is done here, so that a fresh machine needs only cargo, node and npm.
 
+mod bench;
 mod cargo_output;
 mod demo;
 mod error;
@@ -53,6 +54,8 @@ enum Command {
     Demo(demo::Options),
     /// Run every test, native and browser, and end with a table of what ran.
     Test(test::Options),
+    /// Measure how fast everything is, natively and in a browser beside other runtimes.
+    Bench(bench::Options),
 }
 
 fn main() -> ExitCode {
@@ -66,6 +69,7 @@ fn main() -> ExitCode {
         Command::Serve(options) => serve::run(&workspace, &options),
         Command::Demo(options) => demo::run(&workspace, &options),
         Command::Test(options) => test::run(&workspace, &options),
+        Command::Bench(options) => bench::run(&workspace, &options),
     });
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -17,7 +17,15 @@ const MAIN: [&str; 5] = ["--workspace", "--exclude", "xtask", "--exclude", "ibin
 /// # Errors
 /// When it does not compile.
 pub fn build_trainer(workspace: &Workspace) -> Result<PathBuf> {
+    build_program(workspace, "trainer")
+}
+
+/// Builds a program of the first selection; returns where it lies.
+///
+/// # Errors
+/// When it does not compile.
+pub fn build_program(workspace: &Workspace, name: &str) -> Result<PathBuf> {
     let mut cargo = shell::cargo();
-    shell::run(cargo.arg("build").args(MAIN).args(["--bin", "trainer"]).current_dir(&workspace.root))?;
-    Ok(workspace.program("trainer"))
+    shell::run(cargo.arg("build").args(MAIN).args(["--bin", name]).current_dir(&workspace.root))?;
+    Ok(workspace.program(name))
 }

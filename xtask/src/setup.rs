@@ -15,6 +15,7 @@ pub use wasm_target::Toolchain;
 /// The folders whose npm packages the site needs; `web` comes before what uses it.
 const SITE_PACKAGES: [&str; 2] = ["web", "www"];
 const TEST_PACKAGES: &str = "tests/browser";
+const BENCH_PACKAGES: &str = "tests/bench";
 
 /// What building the site needs.
 pub struct SiteTools {
@@ -22,7 +23,7 @@ pub struct SiteTools {
     pub wasm: Toolchain,
 }
 
-/// What the browser tests need beside the site.
+/// What tests and benchmarks in the browser need beside the site.
 pub struct BrowserTools {
     /// The browser's program.
     pub chrome: PathBuf,
@@ -72,5 +73,14 @@ pub fn for_native_tests() -> Result<()> {
 /// Names what is missing.
 pub fn for_browser_tests(workspace: &Workspace) -> Result<BrowserTools> {
     node::find_or_install_packages(workspace, &[TEST_PACKAGES])?;
+    Ok(BrowserTools { chrome: browser::find_or_install(workspace)? })
+}
+
+/// What the benchmarks in the browser need beside the site: the runtimes to compare with, and a Chromium.
+///
+/// # Errors
+/// Names what is missing.
+pub fn for_bench(workspace: &Workspace) -> Result<BrowserTools> {
+    node::find_or_install_packages(workspace, &[BENCH_PACKAGES])?;
     Ok(BrowserTools { chrome: browser::find_or_install(workspace)? })
 }

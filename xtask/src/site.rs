@@ -39,10 +39,7 @@ pub fn build(workspace: &Workspace, toolchain: Toolchain, options: &Options) -> 
     };
     refuse_to_empty(&out)?;
     wasm::build(workspace, toolchain)?;
-    let web = workspace.root.join("web");
-    if has_script(&web, "build")? {
-        shell::capture(shell::npm().args(["run", "build"]).current_dir(&web))?;
-    }
+    build_module(workspace)?;
     if !has_script(&www, "build")? {
         return Err(Error::Message("www/package.json has no script named build".into()));
     }
@@ -53,6 +50,18 @@ pub fn build(workspace: &Workspace, toolchain: Toolchain, options: &Options) -> 
     shell::run(vite.current_dir(&www))?;
     say("site", format_args!("built {}", workspace.shown(&out)));
     Ok(out)
+}
+
+/// Builds the npm module around the wasm, web/dist.
+///
+/// # Errors
+/// When it does not compile.
+pub fn build_module(workspace: &Workspace) -> Result<()> {
+    let web = workspace.root.join("web");
+    if has_script(&web, "build")? {
+        shell::capture(shell::npm().args(["run", "build"]).current_dir(&web))?;
+    }
+    Ok(())
 }
 
 /// Whether a folder's package.json has a script of this name; false where there is no package.json.

@@ -1,0 +1,68 @@
+//! The training step.
+
+use std::error::Error;
+
+use ibinn::Preset;
+use ibinn::rng::{Purpose, Stream};
+use serde_json::{Value, json};
+use trainer::backend;
+use trainer::config::{Backend, Config, Settings};
+use trainer::data::Dataset;
+use trainer::train::Run;
+
+use crate::measure::{Subject, in_turns};
+use crate::{Options, machine};
+
+/// The batch of the paper's runs.
+const BATCH: usize = 128;
+/// Images to take batches from: an epoch of two steps, so that shuffling is part of what is measured.
+const IMAGES: usize = 2 * BATCH;
+
+/// Measures steps of `preset` on the CPU, with data preparation, gradients and update.
+///
+/// # Errors
+/// When the run cannot start.
+pub fn run(preset: Preset, options: &Options) -> Result<Value, Box<dyn Error>> {
+    let data = noise(preset)?;
+    let config = Config::resolve(Settings {
+        preset: Some(preset),
+        dataset: Some(data.name.clone()),
+        batch: Some(BATCH),
+        backend: Some(Backend::Cpu),
+        ..Settings::default()
+    })?;
+    let place = backend::choose(config.backend)?;
+    let mut run = Run::start(&config, &data, &place)?;
+    let step = || {
+        run.advance().expect("the first steps do not diverge");
+    };
+    let subject = Subject {
+        about: json!({
+            "runtime": "trainer", "model": preset.name(), "direction": "training", "batch": BATCH,
+            "backend": place.description,
+        }),
+        images: BATCH,
+        // Forwards, and backwards twice as much.
+        multiply_adds: 3 * BATCH * preset.spec()?.multiply_adds(),
+        expected_ms: 0.0,
+        run: Box::new(step),
+    };
+    let cells = in_turns(vec![subject], options.budget(), options.limit());
+    Ok(json!({ "cells": cells, "peak_memory_mib": machine::peak_memory() }))
+}
+
+/// Images of noise: what a step costs does not depend on what they show.
+fn noise(preset: Preset) -> Result<Dataset, Box<dyn Error>> {
+    let spec = preset.spec()?;
+    let input = spec.input();
+    let mut stream = Stream::new(0, Purpose::Test, 0);
+    Ok(Dataset {
+        name: "builtin".into(),
+        shape: [input.channels, input.height, input.width],
+        images: (0..IMAGES * spec.dims()).map(|_| (256.0 * stream.uniform()) as u8).collect(),
+        labels: (0..IMAGES).map(|i| (i % 10) as u8).collect(),
+        class_names: (0..10).map(|class| class.to_string()).collect(),
+        mean: input.mean.clone(),
+        std: input.std.clone(),
+    })
+}
