@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Gamma;
+use crate::{Error, Gamma, Result};
 
 /// Where a model comes from and how good it is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,6 +29,9 @@ pub struct Training {
     pub loss: String,
     /// The trade-off γ.
     pub gamma: Gamma,
+    /// Distance between the means where they were not trained, as for class-NLL on a hypersphere (spec §3.3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frozen_means: Option<f64>,
     /// Seed of every random draw.
     pub seed: u64,
     /// Passes over the training images.
@@ -58,6 +61,89 @@ pub struct Evaluation {
     pub bits_per_dim_tables: f64,
     /// How L_X is spread over the test images.
     pub typicality: Typicality,
+    /// Whether probabilities are what they say; absent from cards that older programs wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<CalibrationCurve>,
+    /// Out-of-distribution sets, and how well they are told from the test images.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ood: Vec<OodRow>,
+    /// Where test images lie in latent space; absent from cards that older programs wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latent_map: Option<LatentMap>,
+}
+
+/// The calibration curve over the posteriors of all classes and test images, as the authors' program bins them, and its
+/// errors in percent (spec §4.2).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CalibrationCurve {
+    /// Expected calibration error.
+    pub ece: f64,
+    /// Maximum calibration error.
+    pub mce: f64,
+    /// Integrated calibration error.
+    pub ice: f64,
+    /// All 17 bins, ascending; those with 20 entries or fewer do not count in the errors.
+    pub bins: Vec<CalibrationBin>,
+}
+
+/// A bin of a calibration curve.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CalibrationBin {
+    /// Centre of the bin: the probability that stands for all of its entries.
+    pub centre: f64,
+    /// Share of the entries whose class is the label; none where there is no entry.
+    pub accuracy: Option<f64>,
+    /// Number of entries: classes of test images whose probability lies in the bin.
+    pub count: usize,
+}
+
+/// How well a model tells an out-of-distribution set from the test images.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OodRow {
+    /// Name of the set.
+    pub name: String,
+    /// Number of images.
+    pub images: usize,
+    /// Detection AUC of the typicality test in percent (spec §4.4).
+    pub typicality_auc: f64,
+    /// Increase of the posterior's mean entropy in nats (spec §4.3).
+    pub entropy_increase: f64,
+}
+
+/// Test images and means in the plane of [`Projection`](crate::Projection), rounded to two decimals; all but `means`
+/// have an entry for each image.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LatentMap {
+    /// First coordinate of each image.
+    pub x: Vec<f64>,
+    /// Second coordinate of each image.
+    pub y: Vec<f64>,
+    /// Label of each image.
+    pub labels: Vec<usize>,
+    /// Both coordinates of each trained mean μ_y, K pairs.
+    pub means: Vec<[f64; 2]>,
+}
+
+impl Card {
+    /// Checks what the types do not say, for a model that knows `classes` classes.
+    ///
+    /// # Errors
+    /// [`Error::Format`] names the part that does not fit.
+    pub(crate) fn check(&self, classes: usize) -> Result<()> {
+        let Some(Evaluation { typicality, latent_map, .. }) = &self.evaluation else { return Ok(()) };
+        let refused = |what: &str| Err(Error::Format(format!("the card's {what}")));
+        if typicality.quantiles.len() < 2 || !typicality.quantiles.is_sorted() {
+            return refused("typicality quantiles are not at least two ascending numbers");
+        }
+        let Some(LatentMap { x, y, labels, means }) = latent_map else { return Ok(()) };
+        if x.len() != labels.len() || y.len() != labels.len() || means.len() != classes {
+            return refused("latent map does not have two coordinates for each label and each class");
+        }
+        if labels.iter().any(|&label| label >= classes) {
+            return refused("latent map has a label that is no class");
+        }
+        Ok(())
+    }
 }
 
 /// The distribution of L_X over a test set, which places a new image: spec §4.4 calls an image typical when its

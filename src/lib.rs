@@ -24,6 +24,7 @@ pub mod latent;
 mod model;
 pub mod pen;
 mod preset;
+pub mod projection;
 mod real;
 pub mod rng;
 #[cfg(feature = "wgpu")]
@@ -31,7 +32,7 @@ mod self_check;
 mod spec;
 pub mod tensors;
 
-pub use card::{Card, Evaluation, Training, Typicality};
+pub use card::{CalibrationBin, CalibrationCurve, Card, Evaluation, LatentMap, OodRow, Training, Typicality};
 pub use cpu::CpuExecutor;
 pub use error::{Error, Result};
 pub use gamma::Gamma;
@@ -39,6 +40,7 @@ pub use gamma::Gamma;
 pub use gpu::GpuExecutor;
 pub use model::{Model, Precision};
 pub use preset::Preset;
+pub use projection::Projection;
 pub use real::Real;
 pub use spec::{Family, InputSpec, ModelSpec, SpecFields, StageSpec, Stem};
 

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::card::Card;
 use crate::container::{Array, Container, Dtype};
 use crate::latent::Mixture;
+use crate::projection::Projection;
 use crate::spec::ModelSpec;
 use crate::tensors::{EMPIRICAL_MEANS, MEANS, PERMUTATION, folded_tensors};
 use crate::{Error, Result};
@@ -72,12 +73,7 @@ impl Model {
             return Err(Error::tensor(name, "does not belong to this architecture"));
         }
         check_permutation(&permutation, spec.dims())?;
-        let typicality = card.evaluation.as_ref().map(|evaluation| &evaluation.typicality);
-        if typicality.is_some_and(|t| t.quantiles.len() < 2 || !t.quantiles.is_sorted()) {
-            return Err(Error::Format(
-                "the card's typicality quantiles are not at least two ascending numbers".into(),
-            ));
-        }
+        card.check(spec.classes().len())?;
         Ok(Self { spec, card, tensors, permutation })
     }
 
@@ -201,6 +197,11 @@ impl Model {
     /// The latent mixture around the trained means μ_y.
     pub fn mixture(&self) -> Mixture {
         Mixture::new(self.tensor(MEANS).iter().map(|&v| f64::from(v)).collect(), self.spec.dims())
+    }
+
+    /// The plane in which the trained means μ_y differ most.
+    pub fn projection(&self) -> Projection {
+        Projection::new(self.tensor(MEANS), self.spec.dims())
     }
 
     /// Mean latent of each class's training images, (K, D): what samples are drawn around.

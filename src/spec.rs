@@ -193,6 +193,11 @@ fn derive_elements(fields: &SpecFields) -> Result<Vec<Element>> {
 }
 
 impl ModelSpec {
+    /// The kind of model.
+    pub fn family(&self) -> Family {
+        self.fields.family
+    }
+
     /// The image that the network takes.
     pub fn input(&self) -> &InputSpec {
         &self.fields.input

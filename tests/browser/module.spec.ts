@@ -115,6 +115,45 @@ for (const { file, title, path } of shippedModels) {
   }
 }
 
+test('the plane of the means takes latents in and gives latents back', async ({ page }) => {
+  for (const { file, path } of shippedModels) {
+    const { z } = reference(path);
+    const got = await page.evaluate(
+      async ({ file, z }) => {
+        const model = await ibinn.load(`models/${file}`, { executor: 'cpu' });
+        const latents = new Float32Array(z);
+        const points = await model.project(latents);
+        const first = latents.slice(0, model.spec.dims);
+        const away = new Float64Array([3, -4]);
+        const there = await model.unproject(away, first);
+        const back = await model.unproject(points.slice(0, 2), there);
+        const inPlane = await model.unproject(new Float64Array([0, 0, 3, -4]));
+        const again = await model.project(inPlane);
+        const images = await model.decode(inPlane);
+        const { dims } = model.spec;
+        model.close();
+        return {
+          dims,
+          points: Array.from(points),
+          first: Array.from(first),
+          back: Array.from(back),
+          moved: Array.from(there),
+          again: Array.from(again),
+          images: Array.from(images),
+        };
+      },
+      { file, z },
+    );
+    expect(got.points.length).toBe(2 * IMAGES);
+    expect(largestDifference(got.back, got.first)).toBeLessThan(1e-4);
+    expect(largestDifference(got.again, [0, 0, 3, -4])).toBeLessThan(1e-3);
+    const step = Math.hypot(...got.moved.map((value, i) => value - (got.first[i] ?? NaN)));
+    expect(step).toBeCloseTo(Math.hypot(3 - (got.points[0] ?? NaN), -4 - (got.points[1] ?? NaN)), 3);
+    expect(got.images.length).toBe(2 * got.dims);
+    expect(got.images.every((value) => value >= 0 && value <= 1)).toBe(true);
+  }
+});
+
 test('calls that overlap are answered in order', async ({ page }) => {
   const got = await page.evaluate(async (file) => {
     const model = await ibinn.load(`models/${file}`, { executor: 'gpu' });
@@ -157,6 +196,9 @@ test('arguments that do not fit are refused by name, and the model goes on', asy
       model.sample({ class: 0, count: 1, seed: 0.5 }),
       model.interpolate(new Float32Array(dims), new Float32Array(1), 3),
       model.interpolate(new Float32Array(dims), new Float32Array(dims), 1),
+      model.project(new Float32Array(1)),
+      model.unproject(new Float64Array(3)),
+      model.unproject(new Float64Array(2), new Float32Array(1)),
     ];
     const refused = await Promise.allSettled(attempts);
     const empty = await model.encode(new Float32Array(0));
@@ -174,6 +216,9 @@ test('arguments that do not fit are refused by name, and the model goes on', asy
     'seed is 0.5',
     'latent b has 1 numbers',
     'steps is 1',
+    'whole number of latents',
+    'whole number of points',
+    'latent from has 1 numbers',
     '0',
   ];
   expect(messages).toEqual(fragments.map((fragment) => expect.stringContaining(fragment)));

@@ -70,6 +70,7 @@ fn one_step_starts_where_the_paper_says_and_the_model_runs_both_ways() {
             preset: config.preset.to_string(),
             loss: "ib".into(),
             gamma: config.gamma,
+            frozen_means: None,
             seed: config.seed,
             epochs: 0,
             steps: run.step(),

@@ -24,6 +24,7 @@ fn card() -> Card {
         preset: "none".into(),
         loss: "ib".into(),
         gamma: "1".parse().unwrap(),
+        frozen_means: None,
         seed: 0,
         epochs: 0,
         steps: 0,

@@ -51,15 +51,30 @@ pub enum Error {
     Core(#[source] ibinn::Error),
     /// Training that ran away.
     #[error(
-        "training diverged at step {step}: loss {loss}, L_X {l_x}; the last checkpoint is kept, try a lower --learning-rate"
+        "training diverged at step {step}: {why}; the checkpoint of step {kept} is kept, try a lower --learning-rate"
     )]
     Diverged {
         /// Steps done before the one that diverged.
         step: usize,
-        /// Its loss.
-        loss: f64,
-        /// Its L_X in nats per dimension.
-        l_x: f64,
+        /// How it shows.
+        why: String,
+        /// Steps done when the last checkpoint was written.
+        kept: usize,
+    },
+    /// A process of a sweep that failed, in its own words.
+    #[error("{0}")]
+    Child(String),
+    /// A sweep of which some runs failed.
+    #[error(
+        "{failed} of {runs} runs failed, the others are done ({reasons}); the same command goes on with them"
+    )]
+    Sweep {
+        /// How many.
+        failed: usize,
+        /// Of how many.
+        runs: usize,
+        /// Which, and why.
+        reasons: String,
     },
     /// Flags or settings that do not go together.
     #[error("{0}")]

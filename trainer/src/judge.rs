@@ -1,11 +1,13 @@
-//! Judging a model on a data set, by the executors that also run in the page.
+//! What a model says of images, by the executors that also run in the page.
 
+use ibinn::Model;
 use ibinn::executor::Executor;
-use ibinn::latent::{BitsPerDim, Score, smooth_label};
-use ibinn::{Evaluation, Model, Typicality};
+use ibinn::latent::Score;
 
 use crate::data::Dataset;
 use crate::error::{Error, Result};
+use crate::measures::report::{Scores, TestScores};
+use crate::ood::OodSet;
 use crate::progress::{Progress, Unit};
 
 /// Images that are encoded together.
@@ -88,40 +90,58 @@ pub fn check_labels(model: &Model, data: &Dataset) -> Result<()> {
     }
 }
 
-/// Error, likelihoods and typicality of `model` on the images at `indices` of `data`.
+/// What the mixture says of the images at `indices` of `data`; `also` is shown each with its index.
 ///
 /// # Errors
-/// When the executor fails, the images do not fit the model, or fewer than two are given.
-pub fn evaluate(
+/// When the executor fails, the images do not fit the model, or one has no finite likelihood.
+pub fn test_scores(
     model: &Model,
     executor: &mut Executor,
-    data: &Dataset,
-    indices: &[usize],
-    progress: &mut Progress,
-) -> Result<Evaluation> {
-    check_labels(model, data)?;
-    let classes = model.spec().classes().len();
-    let (mut wrong, mut l_y, mut scores) = (0usize, 0.0, Vec::with_capacity(indices.len()));
-    encode_each(model, executor, data, indices, progress, |i, Scored { score, .. }| {
-        let label = usize::from(data.labels[i]);
-        wrong += usize::from(score.prediction() != label);
-        l_y += score.l_y(&smooth_label(label, classes, 0.0));
-        scores.push(score.l_x);
+    (data, indices): (&Dataset, &[usize]),
+    quiet: bool,
+    mut also: impl FnMut(usize, &Scored),
+) -> Result<TestScores> {
+    let mut test = TestScores::default();
+    let mut progress = progress(indices.len(), "judging", quiet);
+    encode_each(model, executor, data, indices, &mut progress, |i, scored| {
+        finite(&scored.score, &data.name, i)?;
+        test.push(&scored.score, usize::from(data.labels[i]));
+        also(i, &scored);
         Ok(())
     })?;
-    let typicality = Typicality::from_scores(&scores)
-        .ok_or_else(|| Error::Usage("judging needs at least two images with finite likelihoods".into()))?;
-    let l_x = typicality.mean;
-    let bits = BitsPerDim::new(l_x, &model.spec().input().std);
-    Ok(Evaluation {
-        dataset: data.name.clone(),
-        images: indices.len(),
-        executor: executor.name().into(),
-        error: 100.0 * wrong as f64 / indices.len() as f64,
-        l_x,
-        l_y: l_y / indices.len() as f64,
-        bits_per_dim: bits.correct,
-        bits_per_dim_tables: bits.tables,
-        typicality,
-    })
+    Ok(test)
+}
+
+/// What the mixture says of the images of an out-of-distribution set.
+///
+/// # Errors
+/// When the executor fails, or an image has no finite likelihood.
+pub fn ood_scores(model: &Model, executor: &mut Executor, set: &OodSet, quiet: bool) -> Result<Scores> {
+    let mut scores = Scores::default();
+    let indices: Vec<usize> = (0..set.len()).collect();
+    let mut progress = progress(indices.len(), &format!("judging {}", set.name), quiet);
+    encode_pixels(
+        model,
+        executor,
+        |chunk| set.pixels(chunk),
+        &indices,
+        &mut progress,
+        |i, scored| {
+            finite(&scored.score, &set.name, i)?;
+            scores.push(&scored.score);
+            Ok(())
+        },
+    )?;
+    Ok(scores)
+}
+
+/// Refuses an image whose latent is beyond all numbers: ranks and means would mean nothing.
+fn finite(score: &Score, set: &str, image: usize) -> Result<()> {
+    if score.l_x.is_finite() {
+        return Ok(());
+    }
+    Err(Error::Usage(format!(
+        "image {image} of {set} has no likelihood under this model: its L_X is {}",
+        score.l_x
+    )))
 }

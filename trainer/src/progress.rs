@@ -16,6 +16,8 @@ pub enum Unit {
     Batches,
     /// Steps of training; the message has a line of its own.
     Steps,
+    /// Passes over the training images, of several runs.
+    Epochs,
     /// Bytes of a download.
     Bytes,
 }
@@ -25,6 +27,7 @@ impl Unit {
         match self {
             Self::Images => "{msg} {wide_bar:.cyan/dim} {human_pos}/{human_len} images, {eta} left",
             Self::Batches => "{msg} {wide_bar:.cyan/dim} {human_pos}/{human_len} batches, {eta} left",
+            Self::Epochs => "{msg} {wide_bar:.cyan/dim} {human_pos}/{human_len} epochs, {eta} left",
             Self::Steps => "{wide_msg}\n{wide_bar:.cyan/dim} {percent} %, {elapsed} gone, {eta} left",
             Self::Bytes => "{msg} {wide_bar:.cyan/dim} {bytes}/{total_bytes}, {bytes_per_sec}, {eta} left",
         }

@@ -61,6 +61,25 @@ pub fn rows(what: &str, values: &[f32], dims: usize) -> Result<()> {
     }
 }
 
+/// Whole points of a plane, two finite numbers each.
+///
+/// # Errors
+/// [`Error::Argument`] names the first number that is not finite, or the length that does not fit.
+pub fn points(values: &[f64]) -> Result<()> {
+    if !values.len().is_multiple_of(2) {
+        return Err(Error::Argument(format!(
+            "{} numbers are not a whole number of points of 2",
+            values.len()
+        )));
+    }
+    match values.iter().position(|v| !v.is_finite()) {
+        None => Ok(()),
+        Some(i) => {
+            Err(Error::Argument(format!("point {} holds {}, every number must be finite", i / 2, values[i])))
+        }
+    }
+}
+
 /// One latent of `dims` finite numbers.
 ///
 /// # Errors
@@ -105,6 +124,10 @@ mod tests {
         let message =
             rows("image", &[0.0, 0.0, 0.0, 0.0, 0.0, f32::NAN, 0.0, 0.0], 4).unwrap_err().to_string();
         assert_eq!(message, "image 1 holds NaN at index 1, every number must be finite");
+        assert!(points(&[0.0; 4]).is_ok());
+        let message = |values: &[f64]| points(values).unwrap_err().to_string();
+        assert_eq!(message(&[0.0; 3]), "3 numbers are not a whole number of points of 2");
+        assert_eq!(message(&[0.0, 0.0, 0.0, f64::NAN]), "point 1 holds NaN, every number must be finite");
         assert!(latent("a", &[0.0; 8], 4).is_err());
         assert!(latent("a", &[0.0; 4], 4).is_ok());
     }

@@ -1,8 +1,10 @@
 //! A loaded model with what runs it, as JavaScript sees it.
 
+use std::cell::OnceCell;
+
 use ibinn::executor::Executor;
 use ibinn::latent::{self, Mixture};
-use ibinn::{Encoded, Model};
+use ibinn::{Encoded, Model, Projection};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -18,6 +20,8 @@ use crate::values::{self, Adapter, Classification, Samples, Spec, to_js};
 pub struct Engine {
     model: Model,
     mixture: Mixture,
+    /// Fitted when it is first asked for.
+    plane: OnceCell<Projection>,
     executor: Executor,
 }
 
@@ -32,7 +36,7 @@ impl Engine {
         let model = Model::from_bytes(&bytes).map_err(|source| Error::Model { name, source })?;
         drop(bytes);
         let executor = Executor::new(&model, choice).await?;
-        Ok(Self { mixture: model.mixture(), model, executor })
+        Ok(Self { mixture: model.mixture(), plane: OnceCell::new(), model, executor })
     }
 
     /// The model's card, with the keys of the model file.
@@ -137,6 +141,32 @@ impl Engine {
         self.samples(&z).await
     }
 
+    /// Latents, N×D → their coordinates in the plane in which the means differ most, N×2 (spec §4.6, Fig 7).
+    ///
+    /// # Errors
+    /// When the latents are not whole rows of finite numbers.
+    pub fn project(&self, z: Vec<f32>) -> Result<Vec<f64>> {
+        let dims = self.model.spec().dims();
+        arguments::rows("latent", &z, dims)?;
+        Ok(z.chunks_exact(dims).flat_map(|z| self.plane().project(z)).collect())
+    }
+
+    /// Points of the plane, N×2 → latents, N×D: in the plane itself, or `from` (D numbers) moved along it.
+    ///
+    /// # Errors
+    /// When the points are not whole pairs of finite numbers, or `from` is given and has not D finite numbers.
+    pub fn unproject(&self, points: Vec<f64>, from: Option<Vec<f32>>) -> Result<Vec<f32>> {
+        arguments::points(&points)?;
+        if let Some(from) = &from {
+            arguments::latent("from", from, self.model.spec().dims())?;
+        }
+        let latent = |&point: &[f64; 2]| match &from {
+            None => self.plane().unproject(point),
+            Some(from) => self.plane().moved(from, point),
+        };
+        Ok(points.as_chunks().0.iter().flat_map(latent).collect())
+    }
+
     /// For tests of recovery: destroys the GPU device, where one runs the model.
     #[wasm_bindgen(js_name = loseDevice)]
     pub fn lose_device(&self) {
@@ -153,6 +183,10 @@ impl Engine {
 }
 
 impl Engine {
+    fn plane(&self) -> &Projection {
+        self.plane.get_or_init(|| self.model.projection())
+    }
+
     async fn encoded(&mut self, pixels: Vec<f32>) -> Result<Encoded> {
         let spec = self.model.spec();
         arguments::rows("image", &pixels, spec.dims())?;

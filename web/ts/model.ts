@@ -41,6 +41,14 @@ export class LoadedModel implements Model {
     return this.client.call('interpolate', { a, b, steps });
   }
 
+  project(z: Float32Array): Promise<Float64Array> {
+    return this.client.call('project', z);
+  }
+
+  unproject(points: Float64Array, from?: Float32Array): Promise<Float32Array> {
+    return this.client.call('unproject', { points, from });
+  }
+
   close(): void {
     this.client.end(new IbinnError('the model is closed'));
   }

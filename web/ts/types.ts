@@ -53,6 +53,8 @@ export interface Training {
   loss: 'ib' | 'class-nll';
   /** The trade-off γ between generative quality (0) and accuracy (∞, written `inf`). */
   gamma: number | 'inf';
+  /** Distance between the means where they were not trained; absent where they were. */
+  frozen_means?: number;
   /** Seed of every random draw. */
   seed: number;
   /** Passes over the training images. */
@@ -86,6 +88,61 @@ export interface Evaluation {
     /** Quantiles of L_X at equal steps from 0 to 1, ascending. */
     quantiles: number[];
   };
+  /** Whether probabilities are what they say; absent from cards that older programs wrote. */
+  calibration?: CalibrationCurve;
+  /** Out-of-distribution sets, and how well they are told from the test images; absent when there is none. */
+  ood?: OodRow[];
+  /** Where test images lie in latent space; absent from cards that older programs wrote. */
+  latent_map?: LatentMap;
+}
+
+/** The calibration curve over the posteriors of all classes and test images, and its errors in percent. */
+export interface CalibrationCurve {
+  /** Expected calibration error. */
+  ece: number;
+  /** Maximum calibration error. */
+  mce: number;
+  /** Integrated calibration error. */
+  ice: number;
+  /** All 17 bins, ascending; those with 20 entries or fewer do not count in the errors. */
+  bins: CalibrationBin[];
+}
+
+/** A bin of a calibration curve. */
+export interface CalibrationBin {
+  /** Centre of the bin: the probability that stands for all of its entries, from 0 to 1. */
+  centre: number;
+  /** Share of the entries whose class is the label, from 0 to 1; null where there is no entry. */
+  accuracy: number | null;
+  /** Number of entries: classes of test images whose probability lies in the bin. */
+  count: number;
+}
+
+/** How well a model tells an out-of-distribution set from the test images. */
+export interface OodRow {
+  /** Name of the set. */
+  name: string;
+  /** Number of images. */
+  images: number;
+  /** Detection AUC of the typicality test in percent: 50 is guessing. */
+  typicality_auc: number;
+  /** Increase of the posterior's mean entropy in nats. */
+  entropy_increase: number;
+}
+
+/**
+ * Test images and means in the plane in which the means differ most, the one that `project` projects to; all but
+ * `means` have an entry for each image.
+ */
+export interface LatentMap {
+  /** First coordinate of each image. */
+  x: number[];
+  /** Second coordinate of each image. */
+  y: number[];
+  /** Label of each image. */
+  labels: number[];
+  /** Both coordinates of each trained mean, K pairs. */
+  means: [number, number][];
 }
 
 /** The model card, with the keys of the model file. */
@@ -185,6 +242,16 @@ export interface Model {
   sample(options: SampleOptions): Promise<Samples>;
   /** `steps` images on the straight line from latent `a` to latent `b` (D numbers each), both ends included. */
   interpolate(a: Float32Array, b: Float32Array, steps: number): Promise<Samples>;
+  /**
+   * Latents, N×D, any N → their coordinates in the plane in which the K means differ most, N×2. The centroid of the
+   * means is at (0, 0), and each class has a standard deviation of 1 as in latent space.
+   */
+  project(z: Float32Array): Promise<Float64Array>;
+  /**
+   * Points of that plane, N×2, any N → latents, N×D, to be decoded: those in the plane itself, or the latent `from`
+   * (D numbers) moved along the plane, so that what the plane does not show of it stays.
+   */
+  unproject(points: Float64Array, from?: Float32Array): Promise<Float32Array>;
   /** Ends the worker; calls that wait for it reject. */
   close(): void;
 }

@@ -5,7 +5,7 @@
 
 use ibinn::rng::{Purpose, Stream};
 use rayon::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
@@ -15,7 +15,7 @@ pub const LEVEL: f64 = 0.95;
 const FEWEST: usize = 40;
 
 /// A measure and its interval.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {
     /// The measure on the images as they are.
     pub value: f64,
@@ -31,7 +31,7 @@ impl Estimate {
 }
 
 /// How often to draw, and by which seed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bootstrap {
     resamples: usize,
     seed: u64,
@@ -49,6 +49,11 @@ impl Bootstrap {
             )));
         }
         Ok(Self { resamples, seed })
+    }
+
+    /// Seed of the draws.
+    pub fn seed(self) -> u64 {
+        self.seed
     }
 
     /// Number of resamples.

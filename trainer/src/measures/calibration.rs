@@ -3,12 +3,12 @@
 //! The posteriors of all images are thrown together, every class for itself; an entry is correct if its class is the
 //! label. Errors are fractions here, percent where they are shown.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::geometric_mean;
 
 /// How entries are sorted into bins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Binning {
     /// As the authors' program does, which made the published tables: 17 bins, of which those with 20 entries or fewer
@@ -49,7 +49,7 @@ impl Binning {
 }
 
 /// A bin with the entries that fell into it.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Bin {
     /// Its lower edge, which belongs to it.
     pub low: f64,

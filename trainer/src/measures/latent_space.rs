@@ -1,9 +1,9 @@
 //! Where the classes lie in latent space: whether means keep their distance, and whether they lie where the data do.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Distances in latent space, summed up.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Distances {
     /// Their mean.
     pub mean: f64,

@@ -3,10 +3,10 @@
 use ibinn::Model;
 use ibinn::latent::{BitsPerDim, Score, smooth_label};
 use ibinn::tensors::MEANS;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::bootstrap::{Bootstrap, Estimate};
-use super::calibration::{Bin, Binning, Entries, almost_certain, overconfidence};
+use super::calibration::{Bin, Binning, Calibration, Entries, almost_certain, overconfidence};
 use super::latent_space::{Distances, apart, between};
 use super::{arithmetic_mean, entropy, geometric_mean, ranking};
 
@@ -36,12 +36,17 @@ impl Scores {
         self.l_x.is_empty()
     }
 
+    /// L_X of each image in nats per dimension.
+    pub fn l_x(&self) -> &[f64] {
+        &self.l_x
+    }
+
     fn drawn(&self, indices: &[u32]) -> Self {
         Self { l_x: take(&self.l_x, indices), entropy: take(&self.entropy, indices) }
     }
 
-    /// Entropy increase, typicality AUC and one-tailed AUC of `others`, as the report shows them.
-    fn against(&self, others: &Self) -> [Option<f64>; 3] {
+    /// Entropy increase in nats, typicality AUC and one-tailed AUC in percent of `others`; none where a set is empty.
+    pub fn against(&self, others: &Self) -> [Option<f64>; 3] {
         [
             entropy::increase(&self.entropy, &others.entropy),
             percent(ranking::typicality_auc(&self.l_x, &others.l_x)),
@@ -83,6 +88,28 @@ impl TestScores {
         self.labels.push(label);
     }
 
+    /// What detection needs of the images.
+    pub fn scores(&self) -> &Scores {
+        &self.scores
+    }
+
+    /// Share of wrong predictions; none of no images.
+    pub fn share_wrong(&self) -> Option<f64> {
+        arithmetic_mean(&self.wrong)
+    }
+
+    /// Mean L_Y with hard labels in nats; none of no images.
+    pub fn mean_l_y(&self) -> Option<f64> {
+        arithmetic_mean(&self.l_y)
+    }
+
+    /// The bins of all images and the calibration errors over them; none when no bin counts.
+    pub fn calibration(&self, binning: Binning) -> (Vec<Bin>, Option<Calibration>) {
+        let bins = self.entries(binning).bins(&all(self.labels.len()));
+        let errors = Calibration::new(&bins, binning);
+        (bins, errors)
+    }
+
     fn entries(&self, binning: Binning) -> Entries {
         let images = self.posteriors.iter().map(Vec::as_slice).zip(self.labels.iter().copied());
         Entries::new(images, binning)
@@ -91,7 +118,7 @@ impl TestScores {
 
 /// What is measured of a model. A measure that is not defined for these images (overconfidence where nothing is almost
 /// certain) is none.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Report {
     /// Number of test images.
     pub images: usize,
@@ -120,7 +147,7 @@ pub struct Report {
 }
 
 /// Calibration in one binning, in percent.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CalibrationReport {
     /// The binning.
     pub binning: Binning,
@@ -137,7 +164,7 @@ pub struct CalibrationReport {
 }
 
 /// What is measured on one out-of-distribution set.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OodReport {
     /// Its name.
     pub name: String,
@@ -154,7 +181,7 @@ pub struct OodReport {
 }
 
 /// Averages over the out-of-distribution sets.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OodAverage {
     /// Arithmetic mean, in nats.
     pub entropy_increase: Option<Estimate>,
@@ -165,7 +192,7 @@ pub struct OodAverage {
 }
 
 /// Where the classes lie in latent space.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LatentSpace {
     /// Distances between the trained means μ_y.
     pub means: Option<Distances>,
@@ -218,7 +245,7 @@ pub fn measure(model: &Model, test: &TestScores, sets: &[OodScores], bootstrap: 
     let mut next = || estimates.next().flatten();
     let (error, l_x, l_y, entropy) = (next(), next(), next(), next());
     let std = &model.spec().input().std;
-    let whole: Vec<u32> = (0..test.scores.len() as u32).collect();
+    let whole = all(test.scores.len());
     let (dims, means) = (model.spec().dims(), model.tensor(MEANS));
     Report {
         images: test.scores.len(),
@@ -259,6 +286,10 @@ pub fn measure(model: &Model, test: &TestScores, sets: &[OodScores], bootstrap: 
             means_to_empirical: apart(means, model.empirical_means(), dims),
         },
     }
+}
+
+fn all(count: usize) -> Vec<u32> {
+    (0..count as u32).collect()
 }
 
 fn take<T: Copy>(values: &[T], indices: &[u32]) -> Vec<T> {

@@ -15,7 +15,7 @@ use ibinn::rng::{Purpose, Stream};
 
 use crate::error::{Error, Result};
 pub use rotation::RgbRotation;
-pub use source::Source;
+pub use source::{Source, without_files};
 
 /// An out-of-distribution set in the shape that a model takes.
 #[derive(Clone, Debug, PartialEq)]

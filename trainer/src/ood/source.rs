@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use ibinn::ModelSpec;
+use ibinn::element::Shape;
 
 use super::{Finish, OodSet, RgbRotation, files};
-use crate::data::{DataDir, Dataset, Known, REGISTRY, Split, load};
+use crate::data::{DataDir, Dataset, Files, Known, REGISTRY, Split, load};
 use crate::error::{Error, Result};
 
 /// Standard deviation of the noise of the published tables, in units of [0, 1].
@@ -30,6 +31,17 @@ enum Kind {
     Known(&'static Known),
     /// A file or folder.
     Path(PathBuf),
+}
+
+/// Names of the sets that need no files, for a model that takes images as `spec` says and was trained on `dataset`.
+pub fn without_files(spec: &ModelSpec, dataset: &str) -> Vec<String> {
+    let Shape { channels, height, width } = spec.input_shape();
+    let rotation = (channels == 3).then_some("rgb-rotation");
+    let drawn = REGISTRY.iter().filter(|known| {
+        let is_drawn = matches!(known.files, Files::Drawn { .. });
+        is_drawn && known.shape == [channels, height, width] && known.name != dataset
+    });
+    rotation.into_iter().chain(["noise"]).chain(drawn.map(|known| known.name)).map(String::from).collect()
 }
 
 impl Source {

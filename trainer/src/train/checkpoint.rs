@@ -35,6 +35,13 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
+    /// The first tensor that holds a number that is not finite.
+    pub fn spoiled(&self) -> Option<&str> {
+        let all = self.tensors.iter().chain(&self.velocities);
+        let spoiled = |(_, values): &(&String, &Vec<f64>)| !values.iter().all(|v| v.is_finite());
+        all.into_iter().find(spoiled).map(|(name, _)| name.as_str())
+    }
+
     /// Writes the checkpoint in one piece or not at all.
     ///
     /// # Errors

@@ -42,6 +42,8 @@ pub struct Run<'a> {
     values: Values,
     velocities: Velocities,
     step: usize,
+    /// Steps done when the last checkpoint was written.
+    saved: usize,
     order: (usize, Vec<u32>),
 }
 
@@ -140,6 +142,7 @@ impl<'a> Run<'a> {
             values,
             velocities,
             step,
+            saved: step,
             order: (usize::MAX, Vec::new()),
         })
     }
@@ -188,7 +191,8 @@ impl<'a> Run<'a> {
     /// One step of training.
     ///
     /// # Errors
-    /// [`Error::Diverged`] when the loss is not finite or L_X is astronomical; the run must not go on then.
+    /// [`Error::Diverged`] when the loss or its gradient is not finite, or L_X is astronomical; the run must not go on
+    /// then.
     ///
     /// # Panics
     /// When the device has been lost.
@@ -208,7 +212,7 @@ impl<'a> Run<'a> {
         let terms = [losses.loss, losses.l_x, losses.l_y].map(|t| ops::read(t.inner())[0]);
         let [loss, l_x, l_y] = terms;
         if !terms.iter().all(|t| t.is_finite()) || l_x > DIVERGED {
-            return Err(Error::Diverged { step: self.step, loss, l_x });
+            return Err(self.diverged(format!("loss {loss}, L_X {l_x} nats/dim")));
         }
         let logits = ops::read(losses.logits.inner());
         let right =
@@ -231,11 +235,15 @@ impl<'a> Run<'a> {
             learning_rate,
         );
         if !gradient_norm.is_finite() {
-            return Err(Error::Diverged { step: self.step, loss, l_x });
+            return Err(self.diverged(format!("the gradient's norm is {gradient_norm}, at loss {loss}")));
         }
         self.absorb(forward.statistics, NEWEST_BATCH);
         self.step += 1;
         Ok(StepReport { step: self.step, loss, l_x, l_y, accuracy, gradient_norm, learning_rate })
+    }
+
+    fn diverged(&self, why: String) -> Error {
+        Error::Diverged { step: self.step, why, kept: self.saved }
     }
 
     /// Batches that re-estimation takes: as configured, else five epochs (spec §4.0).
@@ -292,12 +300,19 @@ impl<'a> Run<'a> {
         })
     }
 
-    /// Saves the state of the run.
+    /// Saves the state of the run. A step can spoil the weights without its own loss telling, and such a state must not
+    /// replace a good one.
     ///
     /// # Errors
-    /// When `path` cannot be written.
-    pub fn save(&self, path: &Path) -> Result<()> {
-        self.checkpoint()?.save(path)
+    /// [`Error::Diverged`] when a weight is not finite; when `path` cannot be written.
+    pub fn save(&mut self, path: &Path) -> Result<()> {
+        let checkpoint = self.checkpoint()?;
+        if let Some(name) = checkpoint.spoiled() {
+            return Err(self.diverged(format!("tensor `{name}` is not finite")));
+        }
+        checkpoint.save(path)?;
+        self.saved = self.step;
+        Ok(())
     }
 }
 

@@ -2,29 +2,35 @@
 
 use clap::Args;
 
-use super::shared::{DataArgs, ModelArgs};
+use super::shared::{CardOodArgs, DataArgs, ModelArgs};
+use crate::data::DataDir;
 use crate::error::Result;
-use crate::judge;
+use crate::evaluation::{evaluate, ood_sets};
 use crate::output::print;
 
 /// Flags of `eval`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   trainer eval model.safetensors
+  trainer eval model.safetensors --ood kmnist notmnist noise
   trainer eval model.safetensors --dataset fashion-mnist --executor cpu --limit 1000 --json")]
 pub struct EvalArgs {
     #[command(flatten)]
     model: ModelArgs,
     #[command(flatten)]
     data: DataArgs,
+    #[command(flatten)]
+    ood: CardOodArgs,
 }
 
 pub(super) fn run(args: EvalArgs) -> Result<()> {
     let model = args.model.load()?;
     let (data, indices) = args.data.load(&model)?;
+    data.check_shape(model.spec(), "the model")?;
+    let data_dir = DataDir::resolve(args.data.data_dir.clone())?;
+    let sets = ood_sets(&model, &args.ood.ood, (&data, &indices), &data_dir)?;
     let mut executor = args.model.executor(&model)?;
-    let mut progress = judge::progress(indices.len(), "judging", args.model.json);
-    let evaluation = judge::evaluate(&model, &mut executor, &data, &indices, &mut progress)?;
+    let evaluation = evaluate(&model, &mut executor, (&data, &indices), &sets, args.model.json)?;
     if args.model.json {
         print(serde_json::json!(evaluation));
     } else {
@@ -44,4 +50,13 @@ pub(super) fn print_evaluation(evaluation: &ibinn::Evaluation) {
         "  bits/dim       {:8.4}   (convention of the paper's tables)",
         evaluation.bits_per_dim_tables
     ));
+    if let Some(calibration) = &evaluation.calibration {
+        print(format_args!(
+            "  ECE            {:8.2} %   (calibration, see `trainer judge`)",
+            calibration.ece
+        ));
+    }
+    for set in &evaluation.ood {
+        print(format_args!("  AUC            {:8.2} %   (telling {} apart)", set.typicality_auc, set.name));
+    }
 }

@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use ibinn::{Card, Precision};
 
-use super::shared::{DataArgs, ModelArgs};
+use super::shared::{CardOodArgs, DataArgs, ModelArgs};
+use crate::atomic;
+use crate::data::DataDir;
 use crate::error::{Error, Result};
+use crate::evaluation::{evaluate, ood_sets};
 use crate::output::print;
-use crate::{atomic, judge};
 
 /// How the large weights are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -27,7 +29,8 @@ the flags name.
 
 Examples:
   trainer export runs/first/model.safetensors --precision f32 --title \"Digits\" --out titled.safetensors
-  trainer export runs/first/model.safetensors --precision f16 --out first.safetensors"
+  trainer export runs/first/model.safetensors --precision f16 --out first.safetensors
+  trainer export runs/first/model.safetensors --ood kmnist notmnist noise --out first.safetensors"
 )]
 pub struct ExportArgs {
     #[command(flatten)]
@@ -40,6 +43,8 @@ pub struct ExportArgs {
     /// Another title for the card
     #[arg(long)]
     title: Option<String>,
+    #[command(flatten)]
+    ood: CardOodArgs,
     /// Model file to write
     #[arg(long, value_name = "FILE.safetensors")]
     out: PathBuf,
@@ -59,8 +64,11 @@ pub(super) fn run(args: ExportArgs) -> Result<()> {
     if card.evaluation.is_some() {
         let mut executor = args.model.executor(&rounded)?;
         let (data, indices) = args.data.load(&rounded)?;
-        let mut progress = judge::progress(indices.len(), "judging", args.model.json);
-        card.evaluation = Some(judge::evaluate(&rounded, &mut executor, &data, &indices, &mut progress)?);
+        data.check_shape(rounded.spec(), "the model")?;
+        let data_dir = DataDir::resolve(args.data.data_dir.clone())?;
+        let sets = ood_sets(&rounded, &args.ood.ood, (&data, &indices), &data_dir)?;
+        let test = (&data, &indices[..]);
+        card.evaluation = Some(evaluate(&rounded, &mut executor, test, &sets, args.model.json)?);
     }
     let bytes = rounded.with_card(card).to_bytes(precision);
     atomic::write(&args.out, &bytes)?;

@@ -1,19 +1,19 @@
 //! `trainer judge`.
 
+use std::path::PathBuf;
+
 use clap::Args;
-use ibinn::Model;
-use ibinn::executor::Executor;
-use ibinn::latent::Score;
 
 use super::judge_text::print_report;
 use super::shared::{DataArgs, ModelArgs};
-use crate::data::{DataDir, Dataset};
-use crate::error::{Error, Result};
-use crate::judge;
+use crate::data::DataDir;
+use crate::error::Result;
 use crate::measures::bootstrap::Bootstrap;
-use crate::measures::report::{OodScores, Scores, TestScores, measure};
+use crate::measures::report::{OodScores, measure};
 use crate::ood::{OodSet, Source};
 use crate::output::print;
+use crate::results::Judgement;
+use crate::{atomic, judge};
 
 /// Flags of `judge`.
 #[derive(Debug, Args)]
@@ -32,6 +32,7 @@ Examples:
   trainer judge model.safetensors
   trainer judge model.safetensors --ood kmnist notmnist builtin-letters noise
   trainer judge cifar.safetensors --ood rgb-rotation quickdraw noise photographs/
+  trainer judge runs/first/model.safetensors --ood kmnist noise --out runs/first/judge.json
   trainer judge model.safetensors --ood noise:0.1 --limit 1000 --bootstrap 0 --json")]
 pub struct JudgeArgs {
     #[command(flatten)]
@@ -47,10 +48,14 @@ pub struct JudgeArgs {
     /// Seed of resamples, noise and colours
     #[arg(long, default_value_t = 0)]
     seed: u64,
+    /// Write the numbers to this file as well, for `trainer table`, `figure` and `report`
+    #[arg(long, value_name = "FILE.json")]
+    out: Option<PathBuf>,
 }
 
 pub(super) fn run(args: JudgeArgs) -> Result<()> {
     let bootstrap = Bootstrap::new(args.bootstrap, args.seed)?;
+    args.out.as_deref().map(atomic::check).transpose()?;
     let data_dir = DataDir::resolve(args.data.data_dir.clone())?;
     let sources: Vec<Source> =
         args.ood.iter().map(|name| Source::new(name, &data_dir)).collect::<Result<_>>()?;
@@ -65,66 +70,31 @@ pub(super) fn run(args: JudgeArgs) -> Result<()> {
 
     let mut executor = args.model.executor(&model)?;
     let quiet = args.model.json;
-    let test = test_scores(&model, &mut executor, &data, &indices, quiet)?;
-    let ood: Vec<OodScores> =
-        sets.iter().map(|set| ood_scores(&model, &mut executor, set, quiet)).collect::<Result<_>>()?;
+    let test = judge::test_scores(&model, &mut executor, (&data, &indices), quiet, |_, _| ())?;
+    let mut ood_scores = |set: &OodSet| -> Result<OodScores> {
+        let scores = judge::ood_scores(&model, &mut executor, set, quiet)?;
+        Ok(OodScores { name: set.name.clone(), about: set.about.clone(), scores })
+    };
+    let ood: Vec<OodScores> = sets.iter().map(&mut ood_scores).collect::<Result<_>>()?;
     let report = measure(&model, &test, &ood, bootstrap);
+    let judgement = Judgement {
+        title: model.card().title.clone(),
+        family: model.spec().family(),
+        training: model.card().training.clone(),
+        dataset: data.name.clone(),
+        executor: executor.name().into(),
+        bootstrap,
+        limit: args.data.limit,
+        report,
+    };
+    if let Some(path) = &args.out {
+        judgement.write(path)?;
+    }
     if args.model.json {
-        let about = serde_json::json!({
-            "model": args.model.model, "dataset": data.name, "executor": executor.name(), "bootstrap": bootstrap,
-            "report": report,
-        });
-        print(about);
+        print(serde_json::json!(judgement));
     } else {
-        print(&model.card().title);
-        print_report(&report, &data.name, bootstrap);
+        print(&judgement.title);
+        print_report(&judgement.report, &data.name, bootstrap);
     }
     Ok(())
-}
-
-fn test_scores(
-    model: &Model,
-    executor: &mut Executor,
-    data: &Dataset,
-    indices: &[usize],
-    quiet: bool,
-) -> Result<TestScores> {
-    let mut test = TestScores::default();
-    let mut progress = judge::progress(indices.len(), "judging", quiet);
-    judge::encode_each(model, executor, data, indices, &mut progress, |i, scored| {
-        finite(&scored.score, &data.name, i)?;
-        test.push(&scored.score, usize::from(data.labels[i]));
-        Ok(())
-    })?;
-    Ok(test)
-}
-
-fn ood_scores(model: &Model, executor: &mut Executor, set: &OodSet, quiet: bool) -> Result<OodScores> {
-    let mut scores = Scores::default();
-    let indices: Vec<usize> = (0..set.len()).collect();
-    let mut progress = judge::progress(indices.len(), &format!("judging {}", set.name), quiet);
-    judge::encode_pixels(
-        model,
-        executor,
-        |chunk| set.pixels(chunk),
-        &indices,
-        &mut progress,
-        |i, scored| {
-            finite(&scored.score, &set.name, i)?;
-            scores.push(&scored.score);
-            Ok(())
-        },
-    )?;
-    Ok(OodScores { name: set.name.clone(), about: set.about.clone(), scores })
-}
-
-/// Refuses an image whose latent is beyond all numbers: ranks and means would mean nothing.
-fn finite(score: &Score, set: &str, image: usize) -> Result<()> {
-    if score.l_x.is_finite() {
-        return Ok(());
-    }
-    Err(Error::Usage(format!(
-        "image {image} of {set} has no likelihood under this model: its L_X is {}",
-        score.l_x
-    )))
 }

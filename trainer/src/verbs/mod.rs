@@ -11,6 +11,8 @@ mod judge;
 mod judge_text;
 mod sample;
 pub mod shared;
+mod sweep;
+mod table;
 mod train;
 
 use clap::Subcommand;
@@ -24,10 +26,14 @@ pub enum Command {
     Data(data::DataArgs),
     /// Train a model
     Train(Box<train::TrainArgs>),
-    /// Judge a model on a data set: error, L_X, L_Y, bits/dim
+    /// Judge a model on a data set as its card does: error, bits/dim, calibration, out-of-distribution sets
     Eval(eval::EvalArgs),
     /// Judge a model in full: calibration, out-of-distribution detection, latent space, with intervals
     Judge(judge::JudgeArgs),
+    /// Train and judge a run for each value of γ or σ
+    Sweep(Box<sweep::SweepArgs>),
+    /// Set judged models beside the rows of the paper's tables
+    Table(table::TableArgs),
     /// Take images to latents
     Encode(encode::EncodeArgs),
     /// Take latents to images
@@ -53,6 +59,8 @@ impl Command {
             Self::Train(args) => train::run(*args),
             Self::Eval(args) => eval::run(args),
             Self::Judge(args) => judge::run(args),
+            Self::Sweep(args) => sweep::run(*args),
+            Self::Table(args) => table::run(args),
             Self::Encode(args) => encode::run(args),
             Self::Decode(args) => decode::run(args),
             Self::Sample(args) => sample::run(args),

@@ -128,6 +128,15 @@ impl DataArgs {
     }
 }
 
+/// The out-of-distribution sets of a card.
+#[derive(Clone, Debug, Args)]
+pub struct CardOodArgs {
+    /// Out-of-distribution sets, by name or path as for `trainer judge`; the first 2000 images of each
+    /// [default: those that need no files]
+    #[arg(long, num_args = 1.., value_name = "NAME|PATH")]
+    pub ood: Vec<String>,
+}
+
 /// The classes that `--class` names, by name or number; all of them without it.
 ///
 /// # Errors

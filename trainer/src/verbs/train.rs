@@ -10,17 +10,14 @@ use ibinn::{Card, Model, Precision, Training};
 use crate::config::{Config, Loss, Settings};
 use crate::data::{DataDir, Dataset, Split, load};
 use crate::error::{Error, Result};
+use crate::evaluation::{evaluate, ood_sets};
 use crate::output::print;
 use crate::progress::{Progress, Unit};
+use crate::results::names::{CHECKPOINT, CONFIG, LOG, MODEL};
 use crate::train::checkpoint::Checkpoint;
 use crate::train::log::Log;
 use crate::train::{Run, export};
 use crate::{atomic, backend, judge};
-
-const CHECKPOINT: &str = "checkpoint.safetensors";
-const CONFIG: &str = "config.toml";
-const LOG: &str = "train.jsonl";
-const MODEL: &str = "model.safetensors";
 
 /// Flags of `train`.
 #[derive(Debug, Args)]
@@ -103,7 +100,7 @@ pub(super) fn run(args: TrainArgs) -> Result<()> {
         ));
         return Ok(());
     }
-    let model = judged(export(&mut run, &data, &config, args.json)?, &test, args.json)?;
+    let model = judged(export(&mut run, &data, &config, args.json)?, &test, &data_dir, args.json)?;
     let path = folder.join(MODEL);
     atomic::write(&path, &model.to_bytes(Precision::F32))?;
     if args.json {
@@ -174,6 +171,7 @@ fn export(run: &mut Run<'_>, data: &Dataset, config: &Config, quiet: bool) -> Re
                 Loss::ClassNll => "class-nll".into(),
             },
             gamma: config.gamma,
+            frozen_means: (config.means_rate == 0.0).then_some(config.means_distance),
             seed: config.seed,
             epochs: config.epochs,
             steps: run.step(),
@@ -219,12 +217,12 @@ fn steps(run: &mut Run<'_>, args: &TrainArgs, config: &Config, folder: &Path) ->
 }
 
 /// The model with its evaluation on the test images in its card.
-fn judged(model: Model, test: &Dataset, quiet: bool) -> Result<Model> {
+fn judged(model: Model, test: &Dataset, data_dir: &DataDir, quiet: bool) -> Result<Model> {
     let mut executor =
         pollster::block_on(Executor::new(&model, ExecutorChoice::Auto)).map_err(Error::core)?;
     let indices: Vec<usize> = (0..test.len()).collect();
-    let mut progress = judge::progress(test.len(), "judging", quiet);
-    let evaluation = judge::evaluate(&model, &mut executor, test, &indices, &mut progress)?;
+    let sets = ood_sets(&model, &[], (test, &indices), data_dir)?;
+    let evaluation = evaluate(&model, &mut executor, (test, &indices), &sets, quiet)?;
     let card = Card { evaluation: Some(evaluation), ..model.card().clone() };
     Ok(model.with_card(card))
 }

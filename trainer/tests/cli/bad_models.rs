@@ -47,7 +47,7 @@ fn damaged_and_foreign_model_files_are_refused_by_every_verb() {
             container.metadata.insert(key.into(), value.into());
         })
     };
-    let cases: [(&str, Vec<u8>, &str); 17] = [
+    let cases: [(&str, Vec<u8>, &str); 19] = [
         ("empty", Vec::new(), "0 bytes"),
         ("truncated", sound[..sound.len() / 2].to_vec(), "truncated"),
         ("truncated header", sound[..100].to_vec(), "header claims"),
@@ -92,6 +92,16 @@ fn damaged_and_foreign_model_files_are_refused_by_every_verb() {
         ("other format", change_entry("format", "onnx"), "`onnx`"),
         ("broken spec", change_entry("spec", "{}"), "spec"),
         ("broken card", change_entry("card", "[]"), "card"),
+        (
+            "label beyond the classes",
+            change_entry("card", &card_of(&sound).replace("\"labels\":[0,", "\"labels\":[10,")),
+            "latent map has a label that is no class",
+        ),
+        (
+            "latent map cut short",
+            change_entry("card", &card_of(&sound).replace("\"labels\":[0,", "\"labels\":[")),
+            "latent map does not have two coordinates for each label",
+        ),
         ("other card", change_entry("card", &card_of(&sound).replace("512", "60000")), "damaged"),
     ];
     let scratch = Scratch::new();

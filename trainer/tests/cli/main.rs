@@ -9,6 +9,7 @@ mod judge;
 mod resume;
 #[path = "../../src/scratch.rs"]
 mod scratch;
+mod sweep;
 mod train;
 mod verbs;
 

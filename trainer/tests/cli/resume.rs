@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use trainer::train::checkpoint::Checkpoint;
+
 use crate::{QUICK, Scratch, listing, text, trainer};
 
 /// Dropout in every place and input noise, and an interruption in the middle of the second epoch.
@@ -92,6 +94,10 @@ fn a_run_that_diverges_says_when_and_why_and_keeps_its_last_checkpoint() {
         "{message}"
     );
     assert_eq!(listing(scratch.path()), ["checkpoint.safetensors", "config.toml", "train.jsonl"]);
+    // Whatever was kept is good: its step is named, and every number of it is finite.
+    let kept = Checkpoint::load(&scratch.path().join("checkpoint.safetensors")).unwrap();
+    assert_eq!(kept.spoiled(), None);
+    assert!(message.contains(&format!("the checkpoint of step {} is kept", kept.step)), "{message}");
     // The checkpoint can be read: going on gets as far as diverging once more.
     let message = trainer(["train", "--resume", text(scratch.path())]).refusal();
     assert!(message.contains("diverged at step"), "{message}");

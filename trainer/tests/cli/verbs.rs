@@ -38,10 +38,55 @@ fn eval_prints_its_numbers_and_gives_them_to_programs() {
         let line = out.lines().find(|line| line.contains(label) && line.contains(&number));
         assert!(line.is_some(), "no {label} {number} in:\n{out}");
     }
+    // As the report of `judge` has it.
+    let report = verb(
+        "judge",
+        &[&args[..], &["--bootstrap", "0", "--json", "--ood", "noise", "builtin-letters"]].concat(),
+    );
+    let report = &report.json()["report"];
+    let calibration = &value["calibration"];
+    for error in ["ece", "mce", "ice"] {
+        assert_eq!(calibration[error], report["calibration"][0][error]["value"], "{error}");
+    }
+    let bins = calibration["bins"].as_array().unwrap();
+    assert_eq!(bins.len(), 17);
+    assert_eq!(bins.iter().map(|bin| bin["count"].as_u64().unwrap()).sum::<u64>(), 3000);
+    for (set, name) in ["noise", "builtin-letters"].into_iter().enumerate() {
+        let (row, wanted) = (&value["ood"][set], &report["ood"][set]);
+        assert_eq!((&row["name"], &row["images"]), (&json!(name), &json!(300)));
+        for key in ["typicality_auc", "entropy_increase"] {
+            assert_eq!(row[key], wanted[key]["value"], "{name} {key}");
+        }
+    }
     // The whole test set is what the card was judged on, by the same code.
     let card = &verb("inspect", &["--json"]).json()["card"]["evaluation"];
     let whole = verb("eval", &["--json", "--executor", card["executor"].as_str().unwrap()]).json();
     assert_eq!(&whole, card);
+}
+
+#[test]
+fn the_latent_map_is_the_projection_of_the_latents() {
+    let scratch = Scratch::new();
+    let out = scratch.path().join("z.safetensors");
+    let few = ["--executor", "cpu", "--limit", "20", "--json"];
+    verb("encode", &[&few[..], &["--out", text(&out)]].concat()).json();
+    let map = verb("eval", &few).json()["latent_map"].take();
+    let plane = ibinn::Model::from_bytes(&fs::read(model()).unwrap()).unwrap().projection();
+    let latents = arrays(&out);
+    let z: Vec<f32> = latents.arrays["z"].to_f32();
+    let labels: Vec<f64> = latents.arrays["label"].to_f64();
+    assert_eq!(map["labels"].as_array().unwrap().len(), 20);
+    for (i, z) in z.chunks(784).enumerate() {
+        let wanted = plane.project(z);
+        for (axis, wanted) in ["x", "y"].into_iter().zip(wanted) {
+            assert!((map[axis][i].as_f64().unwrap() - wanted).abs() <= 0.005 + 1e-9, "{map}");
+        }
+        assert_eq!(map["labels"][i].as_f64(), Some(labels[i]));
+    }
+    assert_eq!(map["means"].as_array().unwrap().len(), 10);
+    // A card holds the first 2000 of the 4000 test images.
+    let card = &verb("inspect", &["--json"]).json()["card"]["evaluation"]["latent_map"];
+    assert_eq!(card["x"].as_array().unwrap().len(), 2000);
 }
 
 #[test]
@@ -227,9 +272,20 @@ fn data_lists_what_there_is_and_checks_it() {
 #[test]
 fn every_verb_explains_itself_with_examples() {
     let help = trainer(["--help"]).text();
-    for verb in
-        ["data", "train", "eval", "judge", "encode", "decode", "sample", "interpolate", "inspect", "export"]
-    {
+    for verb in [
+        "data",
+        "train",
+        "eval",
+        "judge",
+        "encode",
+        "decode",
+        "sample",
+        "interpolate",
+        "inspect",
+        "export",
+        "sweep",
+        "table",
+    ] {
         assert!(help.contains(verb), "{verb} is not in:\n{help}");
         let own = trainer([verb, "--help"]).text();
         assert!(own.contains("Example") && own.contains(&format!("trainer {verb} ")), "{own}");

@@ -1,0 +1,123 @@
+//! What a model's card says of it: measured by the executors that also run in the page.
+
+use ibinn::executor::Executor;
+use ibinn::latent::BitsPerDim;
+use ibinn::{CalibrationBin, CalibrationCurve, Evaluation, LatentMap, Model, OodRow, Typicality};
+
+use crate::data::{DataDir, Dataset};
+use crate::error::{Error, Result};
+use crate::judge::{check_labels, ood_scores, test_scores};
+use crate::measures::calibration::{Bin, Binning};
+use crate::measures::report::TestScores;
+use crate::ood::{OodSet, Source, without_files};
+
+/// Images of an out-of-distribution set that a card is measured on, at most.
+const OOD_IMAGES: usize = 2000;
+/// Images that a latent map shows, at most.
+const MAPPED: usize = 2000;
+
+/// The out-of-distribution sets for a card: those called `names`, or without names those that need no files. Noise and
+/// colours are drawn by seed 0.
+///
+/// # Errors
+/// When there is no such set, or its files are missing or damaged or do not fit the model.
+pub fn ood_sets(
+    model: &Model,
+    names: &[String],
+    (data, indices): (&Dataset, &[usize]),
+    data_dir: &DataDir,
+) -> Result<Vec<OodSet>> {
+    let spec = model.spec();
+    let names = if names.is_empty() { without_files(spec, &data.name) } else { names.to_vec() };
+    let test = &indices[..indices.len().min(OOD_IMAGES)];
+    let load = |name: &String| {
+        Source::new(name, data_dir)?.load(spec, (data, test), data_dir, OOD_IMAGES.min(indices.len()), 0)
+    };
+    names.iter().map(load).collect()
+}
+
+/// Measures `model` on the images at `indices` of `data`, and on out-of-distribution sets.
+///
+/// # Errors
+/// When the executor fails, the images do not fit the model or have no finite likelihood, or fewer than two are given.
+pub fn evaluate(
+    model: &Model,
+    executor: &mut Executor,
+    (data, indices): (&Dataset, &[usize]),
+    sets: &[OodSet],
+    quiet: bool,
+) -> Result<Evaluation> {
+    check_labels(model, data)?;
+    let plane = model.projection();
+    let dims = model.spec().dims();
+    let means = model.tensor(ibinn::tensors::MEANS).chunks_exact(dims);
+    let mut map = LatentMap {
+        x: Vec::new(),
+        y: Vec::new(),
+        labels: Vec::new(),
+        means: means.map(|mean| plane.project(mean).map(rounded)).collect(),
+    };
+    let test = test_scores(model, executor, (data, indices), quiet, |i, scored| {
+        if map.labels.len() < MAPPED {
+            let [x, y] = plane.project(&scored.z);
+            map.x.push(rounded(x));
+            map.y.push(rounded(y));
+            map.labels.push(usize::from(data.labels[i]));
+        }
+    })?;
+    let ood = sets.iter().map(|set| ood_row(model, executor, &test, set, quiet)).collect::<Result<_>>()?;
+    let few = || Error::Usage("judging needs at least two images".into());
+    let typicality = Typicality::from_scores(test.scores().l_x()).ok_or_else(few)?;
+    let l_x = typicality.mean;
+    let bits = BitsPerDim::new(l_x, &model.spec().input().std);
+    Ok(Evaluation {
+        dataset: data.name.clone(),
+        images: indices.len(),
+        executor: executor.name().into(),
+        error: 100.0 * test.share_wrong().ok_or_else(few)?,
+        l_x,
+        l_y: test.mean_l_y().ok_or_else(few)?,
+        bits_per_dim: bits.correct,
+        bits_per_dim_tables: bits.tables,
+        typicality,
+        calibration: calibration(&test),
+        ood,
+        latent_map: Some(map),
+    })
+}
+
+fn ood_row(
+    model: &Model,
+    executor: &mut Executor,
+    test: &TestScores,
+    set: &OodSet,
+    quiet: bool,
+) -> Result<OodRow> {
+    let scores = ood_scores(model, executor, set, quiet)?;
+    let [Some(entropy_increase), Some(typicality_auc), _] = test.scores().against(&scores) else {
+        return Err(Error::Usage(format!("--ood: `{}` has no image", set.name)));
+    };
+    Ok(OodRow { name: set.name.clone(), images: scores.len(), typicality_auc, entropy_increase })
+}
+
+/// None when there are too few images for any bin to count.
+fn calibration(test: &TestScores) -> Option<CalibrationCurve> {
+    let (bins, errors) = test.calibration(Binning::Repo);
+    let errors = errors?;
+    let bin = |bin: &Bin| CalibrationBin {
+        centre: bin.centre(),
+        accuracy: (bin.count > 0).then(|| bin.correct as f64 / bin.count as f64),
+        count: bin.count,
+    };
+    Some(CalibrationCurve {
+        ece: 100.0 * errors.ece,
+        mce: 100.0 * errors.mce,
+        ice: 100.0 * errors.ice,
+        bins: bins.iter().map(bin).collect(),
+    })
+}
+
+/// To two decimals, which a picture cannot show; never −0.
+fn rounded(value: f64) -> f64 {
+    (value * 100.0).round() / 100.0 + 0.0
+}
