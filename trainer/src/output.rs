@@ -1,4 +1,4 @@
-//! What a verb tells: results on stdout.
+//! What a verb tells: results on stdout, and numbers for people.
 
 use std::fmt::Display;
 use std::io::Write;
@@ -6,4 +6,25 @@ use std::io::Write;
 /// Prints a line to stdout. A reader that has gone away, as in `| head`, is no reason to fail.
 pub fn print(text: impl Display) {
     let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// A number for people, with a true minus sign, and none before a zero.
+pub fn number(value: f64, digits: usize) -> String {
+    let text = format!("{value:.digits$}");
+    let is_zero = text.chars().all(|c| matches!(c, '-' | '0' | '.'));
+    if is_zero { text.trim_start_matches('-').into() } else { text.replace('-', "−") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_negative_numbers_have_a_sign() {
+        for (value, digits, wanted) in
+            [(1.256, 2, "1.26"), (-0.5, 1, "−0.5"), (-0.004, 2, "0.00"), (-0.0, 0, "0"), (-10.0, 0, "−10")]
+        {
+            assert_eq!(number(value, digits), wanted);
+        }
+    }
 }

@@ -1,0 +1,125 @@
+//! What was measured of a model, as a file for tables and figures: the judgement that `trainer judge --out` writes.
+
+use std::path::{Path, PathBuf};
+
+use ibinn::{Family, Training};
+use serde::{Deserialize, Serialize};
+
+use crate::atomic;
+use crate::config::{Config, Settings};
+use crate::error::{Error, Result};
+use crate::measures::bootstrap::Bootstrap;
+use crate::measures::report::Report;
+
+/// Names of what a run's folder holds.
+pub mod names {
+    /// Everything that the run needs to go on.
+    pub const CHECKPOINT: &str = "checkpoint.safetensors";
+    /// Every value of the run.
+    pub const CONFIG: &str = "config.toml";
+    /// Its log.
+    pub const LOG: &str = "train.jsonl";
+    /// The finished model.
+    pub const MODEL: &str = "model.safetensors";
+    /// What was measured of it.
+    pub const JUDGEMENT: &str = "judge.json";
+}
+
+/// What was measured of a model, and of which.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Judgement {
+    /// The model's title.
+    pub title: String,
+    /// Its kind.
+    pub family: Family,
+    /// How it was trained.
+    pub training: Training,
+    /// The test set by name.
+    pub dataset: String,
+    /// What computed it: `cpu` or `gpu`.
+    pub executor: String,
+    /// How the intervals were drawn.
+    pub bootstrap: Bootstrap,
+    /// Only the first images of every set, where that was asked for.
+    pub limit: Option<usize>,
+    /// The measures.
+    pub report: Report,
+}
+
+impl Judgement {
+    /// Reads a judgement: a file, or the one in a run's folder.
+    ///
+    /// # Errors
+    /// When there is none, or it is damaged or another program's; the message says how to make one.
+    pub fn read(path: &Path) -> Result<Self> {
+        let file = if path.is_dir() { path.join(names::JUDGEMENT) } else { path.to_path_buf() };
+        let text = std::fs::read_to_string(&file).map_err(|source| match source.kind() {
+            std::io::ErrorKind::NotFound => {
+                Error::data(&file, "there is no such file; make it with: trainer judge MODEL --out FILE")
+            }
+            _ => Error::io(&file, source),
+        })?;
+        serde_json::from_str(&text)
+            .map_err(|e| Error::data(&file, format!("it is no judgement of `trainer judge --out` ({e})")))
+    }
+
+    /// Writes it in one piece or not at all.
+    ///
+    /// # Errors
+    /// When `path` cannot be written.
+    pub fn write(&self, path: &Path) -> Result<()> {
+        atomic::write(path, format!("{:#}\n", serde_json::json!(self)).as_bytes())
+    }
+}
+
+/// Reads the judgements at `paths`, each a file, a run's folder, or a folder of such folders, with where they lie.
+///
+/// # Errors
+/// When one is missing or damaged; where a folder of folders holds none.
+pub fn judgements(paths: &[PathBuf]) -> Result<Vec<(PathBuf, Judgement)>> {
+    let mut found = Vec::new();
+    for path in paths {
+        let inner =
+            if path.is_dir() && !path.join(names::JUDGEMENT).exists() { below(path)? } else { vec![] };
+        for path in if inner.is_empty() { vec![path.clone()] } else { inner } {
+            let judgement = Judgement::read(&path)?;
+            found.push((path, judgement));
+        }
+    }
+    Ok(found)
+}
+
+/// Folders directly below `folder` that hold a judgement, by name.
+fn below(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(folder).map_err(|source| Error::io(folder, source))?;
+    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let mut judged: Vec<PathBuf> = paths.filter(|path| path.join(names::JUDGEMENT).exists()).collect();
+    judged.sort();
+    Ok(judged)
+}
+
+/// A run's folder with its configuration.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunFolder {
+    /// The folder.
+    pub path: PathBuf,
+    /// Every value of the run.
+    pub config: Config,
+}
+
+impl RunFolder {
+    /// Reads the configuration of the run in `path`.
+    ///
+    /// # Errors
+    /// When the folder holds no run.
+    pub fn open(path: &Path) -> Result<Self> {
+        let file = path.join(names::CONFIG);
+        let config = Config::resolve(Settings::read(&file)?)?;
+        Ok(Self { path: path.into(), config })
+    }
+
+    /// A file of the folder.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+}

@@ -1,0 +1,96 @@
+//! `trainer sweep`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use ibinn::Gamma;
+
+use crate::atomic;
+use crate::config::Settings;
+use crate::data::DataDir;
+use crate::error::{Error, Result};
+use crate::measures::bootstrap::Bootstrap;
+use crate::ood::Source;
+use crate::output::print;
+use crate::sweep::{self, Judging, Options, Over, Shard, plan};
+
+/// Flags of `sweep`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Each run has a folder of its own under the output folder, named by its value, as `trainer train` writes it, and in it
+judge.json, what `trainer judge` measured. The same command again keeps what is finished and goes on with what is not.
+
+The default values are the 25 of the paper: γ from 0.02 to 50.1187, σ from 0.0001 to 1. γ may be 0 and inf as well.
+
+Examples:
+  trainer sweep --over gamma --dataset fashion-mnist --ood kmnist noise --out runs/gamma
+  trainer sweep --over gamma --values 0,0.02,0.2,1,5,50,inf --epochs 4 --jobs 2 --out runs/few
+  trainer sweep --over sigma --preset cifar10 --dataset cifar-10 --out runs/sigma
+  trainer sweep --over gamma --shard $SLURM_ARRAY_TASK_ID/25 --out /scratch/gamma     # in a job array from 1 to 25"
+)]
+pub struct SweepArgs {
+    /// What varies from run to run
+    #[arg(long)]
+    over: Over,
+    /// Its values [default: the 25 of the paper]
+    #[arg(long, value_delimiter = ',', value_name = "VALUE,...")]
+    values: Vec<Gamma>,
+    /// Folder for the runs
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Configuration file (TOML) of all runs; flags override it
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Do only part I of N, for sweeps over several machines
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
+    /// Runs at a time, sharing the cores
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    jobs: usize,
+    /// Out-of-distribution sets to judge the runs on, by name or path as for `trainer judge`
+    #[arg(long, num_args = 1.., value_name = "NAME|PATH")]
+    ood: Vec<String>,
+    /// Judge on the first N images of every set only
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    /// Resamples for the intervals; 0 leaves the intervals out
+    #[arg(long, default_value_t = 1000, value_name = "N")]
+    bootstrap: usize,
+    /// Folder that holds the data sets [default: $IBINN_DATA_DIR, else the user's data folder]
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// Print a JSON line for each run, for programs, instead of progress
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+pub(super) fn run(args: SweepArgs) -> Result<()> {
+    let file = args.config.as_deref().map(Settings::read).transpose()?.unwrap_or_default();
+    let settings = file.overridden_by(args.settings);
+    let runs = plan(args.over, &args.values, &settings, &args.out, args.shard)?;
+    if args.jobs == 0 {
+        return Err(Error::Usage("--jobs is 0, must be at least 1".into()));
+    }
+    if args.limit == Some(0) {
+        return Err(Error::Usage("--limit is 0, must be at least 1".into()));
+    }
+    let data_dir = DataDir::resolve(args.data_dir.clone())?;
+    // So that a misspelt set is not noticed when the first run is trained.
+    for name in &args.ood {
+        Source::new(name, &data_dir)?;
+    }
+    atomic::check_folder(&args.out)?;
+    let options = Options {
+        jobs: args.jobs,
+        judging: Judging { ood: args.ood, bootstrap: Bootstrap::new(args.bootstrap, 0)?, limit: args.limit },
+        data_dir: args.data_dir,
+        json: args.json,
+    };
+    sweep::run(&runs, &options)?;
+    if !args.json {
+        print(format_args!("{} runs in {}", runs.len(), args.out.display()));
+    }
+    Ok(())
+}

@@ -1,0 +1,58 @@
+//! `trainer table`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::atomic;
+use crate::error::Result;
+use crate::output::print;
+use crate::paper::PaperTable;
+use crate::results::judgements;
+use crate::table::{Format, table};
+
+/// Flags of `table`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Models are judged first: trainer judge MODEL --ood ... --out FILE.json, or `trainer sweep`, which does so itself.
+The published numbers are those of Tables 1 (CIFAR-10) and 2 (CIFAR-100) of the paper; where our data set is another
+one, they are there for comparison of the order, not of the size.
+
+Examples:
+  trainer table runs/gamma
+  trainer table runs/first runs/second/judge.json --paper table1
+  trainer table runs/gamma --paper table1 --format latex --out table.tex"
+)]
+pub struct TableArgs {
+    /// Judgements, run folders that hold one, or folders of such
+    #[arg(required = true, value_name = "RUN|JUDGE.json")]
+    judged: Vec<PathBuf>,
+    /// Set the rows of this table of the paper beside ours
+    #[arg(long)]
+    paper: Option<PaperTable>,
+    /// How the table is written
+    #[arg(long, default_value = "markdown")]
+    format: Format,
+    /// File to write instead of stdout
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Print the rows as one JSON object for programs
+    #[arg(long, conflicts_with_all = ["format", "out"])]
+    json: bool,
+}
+
+pub(super) fn run(args: TableArgs) -> Result<()> {
+    args.out.as_deref().map(atomic::check).transpose()?;
+    let judged: Vec<_> = judgements(&args.judged)?.into_iter().map(|(_, judgement)| judgement).collect();
+    let table = table(&judged, args.paper)?;
+    if args.json {
+        print(serde_json::json!(table));
+        return Ok(());
+    }
+    let text = table.render(args.format);
+    match &args.out {
+        Some(path) => atomic::write(path, text.as_bytes())?,
+        None => print(text.trim_end()),
+    }
+    Ok(())
+}
