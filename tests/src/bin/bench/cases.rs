@@ -46,6 +46,7 @@ pub fn model(title: &str, spec: &ModelSpec) -> Model {
         preset: title.into(),
         loss: "ib".into(),
         gamma: Gamma::new(1.0).expect("1 is a trade-off"),
+        frozen_means: None,
         seed: 1,
         epochs: 0,
         steps: 0,
