@@ -10,6 +10,7 @@ import { LoadedModel } from './model.js';
 import type { LoadOptions, Model } from './types.js';
 
 export { IbinnError } from './error.js';
+export * from './lab.js';
 export type * from './types.js';
 
 /**

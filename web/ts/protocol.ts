@@ -1,3 +1,4 @@
+import type { ReplyOf, RequestOf } from './line.js';
 import type { Adapter, Card, Classification, Encoded, ExecutorChoice, SampleOptions, Samples, Spec } from './types.js';
 
 /** Every call that the worker answers: what it takes and what it gives. */
@@ -18,12 +19,7 @@ export interface Calls {
 export type CallName = keyof Calls;
 
 /** From the module to the worker: one call. */
-export type Request<Name extends CallName = CallName> = {
-  [N in Name]: { id: number; name: N; takes: Calls[N]['takes'] };
-}[Name];
+export type Request<Name extends CallName = CallName> = RequestOf<Calls, Name>;
 
-/** From the worker to the module: the answer to one call, or that there will be no more answers. */
-export type Reply =
-  | { kind: 'given'; id: number; gives: Calls[CallName]['gives']; adapter: Adapter }
-  | { kind: 'refused'; id: number; sentence: string }
-  | { kind: 'stopped'; sentence: string };
+/** From the worker to the module: an answer comes with what runs the model now. */
+export type Reply = ReplyOf<Calls> & ({ kind: 'given'; adapter: Adapter } | { kind: 'refused' | 'stopped' });

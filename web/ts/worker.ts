@@ -1,8 +1,9 @@
-// The worker: owns the wasm and the one model that it runs, and answers calls in the order in which they come.
+// The worker: owns the wasm and the one model that it runs.
 
 import init, { Engine } from '../pkg/ibinn_web.js';
+import { answerCalls } from './answering.js';
 import { messageOf } from './error.js';
-import type { CallName, Calls, Reply, Request } from './protocol.js';
+import type { CallName, Calls, Request } from './protocol.js';
 import type { Adapter } from './types.js';
 
 const STOPPED = "the engine stopped because of an error in it; load the model again (the browser's console says more)";
@@ -60,38 +61,8 @@ function adapter(): Adapter {
   return gpu === undefined ? adapter : { ...adapter, name: gpu };
 }
 
-/** The buffers of all typed arrays in a result: they are handed over instead of copied. */
-function buffers(value: unknown): Transferable[] {
-  if (ArrayBuffer.isView(value)) {
-    return [value.buffer as ArrayBuffer];
-  }
-  return value !== null && typeof value === 'object' ? Object.values(value).flatMap(buffers) : [];
+async function answer<Name extends CallName>({ name, takes }: Request<Name>): Promise<object> {
+  return { gives: await answers[name](takes), adapter: adapter() };
 }
 
-function reply(message: Reply, transfer: Transferable[] = []): void {
-  self.postMessage(message, { transfer });
-}
-
-async function answer<Name extends CallName>({ id, name, takes }: Request<Name>): Promise<void> {
-  try {
-    const gives = await answers[name](takes);
-    reply({ kind: 'given', id, gives, adapter: adapter() }, buffers(gives));
-  } catch (thrown) {
-    if (thrown instanceof WebAssembly.RuntimeError) {
-      reply({ kind: 'stopped', sentence: STOPPED });
-    } else {
-      reply({ kind: 'refused', id, sentence: messageOf(thrown) });
-    }
-  }
-}
-
-// A panic inside of an asynchronous call surfaces here, and its promise never settles.
-for (const event of ['error', 'unhandledrejection']) {
-  self.addEventListener(event, () => reply({ kind: 'stopped', sentence: STOPPED }));
-}
-
-// The engine takes one call at a time.
-let last: Promise<void> = Promise.resolve();
-self.onmessage = ({ data }: MessageEvent<Request>) => {
-  last = last.then(() => answer(data));
-};
+answerCalls<Request>(answer, STOPPED);
