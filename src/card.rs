@@ -21,9 +21,10 @@ pub struct Card {
 pub struct Training {
     /// Name of the data set.
     pub dataset: String,
-    /// Number of training images.
-    pub images: usize,
-    /// Name of the architecture preset.
+    /// Number of training images; absent where it is not known, as of an imported model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub images: Option<usize>,
+    /// Name of the architecture preset, or `custom`.
     pub preset: String,
     /// What was minimised: `ib` or `class-nll`.
     pub loss: String,
@@ -32,12 +33,15 @@ pub struct Training {
     /// Distance between the means where they were not trained, as for class-NLL on a hypersphere (spec §3.3).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub frozen_means: Option<f64>,
-    /// Seed of every random draw.
-    pub seed: u64,
-    /// Passes over the training images.
-    pub epochs: usize,
-    /// Optimiser steps.
-    pub steps: usize,
+    /// Seed of every random draw; absent where it is not known, as of an imported model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+    /// Passes over the training images; absent where it is not known, as of an imported model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epochs: Option<usize>,
+    /// Optimiser steps; absent where it is not known, as of an imported model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steps: Option<usize>,
 }
 
 /// What was measured of a model on a test set, by the executor that the page runs.

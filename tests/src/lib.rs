@@ -1,6 +1,7 @@
 //! What the tests that cross crates share.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test helper that fails is a failed test")]
 
+pub mod checkpoint;
 pub mod golden;
 pub mod nets;
 

@@ -66,14 +66,14 @@ fn one_step_starts_where_the_paper_says_and_the_model_runs_both_ways() {
         title: "one step".into(),
         training: Training {
             dataset: data.name.clone(),
-            images: data.len(),
+            images: Some(data.len()),
             preset: config.preset.to_string(),
             loss: "ib".into(),
             gamma: config.gamma,
             frozen_means: None,
-            seed: config.seed,
-            epochs: 0,
-            steps: run.step(),
+            seed: Some(config.seed),
+            epochs: Some(0),
+            steps: Some(run.step()),
         },
         evaluation: None,
     };

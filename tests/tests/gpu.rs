@@ -20,14 +20,14 @@ use pollster::block_on;
 fn card() -> Card {
     let training = Training {
         dataset: "none".into(),
-        images: 0,
+        images: None,
         preset: "none".into(),
         loss: "ib".into(),
         gamma: "1".parse().unwrap(),
         frozen_means: None,
-        seed: 0,
-        epochs: 0,
-        steps: 0,
+        seed: None,
+        epochs: None,
+        steps: None,
     };
     Card { title: "test".into(), training, evaluation: None }
 }

@@ -6,6 +6,7 @@ pub mod config;
 pub mod data;
 pub mod error;
 pub mod evaluation;
+pub mod import;
 pub mod judge;
 pub mod measures;
 pub mod net;

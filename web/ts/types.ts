@@ -45,9 +45,9 @@ export interface Spec {
 export interface Training {
   /** Name of the data set. */
   dataset: string;
-  /** Number of training images. */
-  images: number;
-  /** Name of the architecture preset. */
+  /** Number of training images; absent where it is not known, as of an imported model. */
+  images?: number;
+  /** Name of the architecture preset, or `custom`. */
   preset: string;
   /** What was minimised. */
   loss: 'ib' | 'class-nll';
@@ -55,12 +55,12 @@ export interface Training {
   gamma: number | 'inf';
   /** Distance between the means where they were not trained; absent where they were. */
   frozen_means?: number;
-  /** Seed of every random draw. */
-  seed: number;
-  /** Passes over the training images. */
-  epochs: number;
-  /** Optimiser steps. */
-  steps: number;
+  /** Seed of every random draw; absent where it is not known. */
+  seed?: number;
+  /** Passes over the training images; absent where they are not known. */
+  epochs?: number;
+  /** Optimiser steps; absent where they are not known. */
+  steps?: number;
 }
 
 /** What was measured of a model on a test set, by the executor that runs here. */

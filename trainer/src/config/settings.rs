@@ -30,6 +30,16 @@ pub enum Loss {
     ClassNll,
 }
 
+impl Loss {
+    /// Its name in files and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ib => "ib",
+            Self::ClassNll => "class-nll",
+        }
+    }
+}
+
 /// How the learning rate falls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]

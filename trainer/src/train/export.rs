@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ibinn::fold::{Tensors, fold_batch_norm};
 use ibinn::rng::{Purpose, Stream};
-use ibinn::tensors::{EMPIRICAL_MEANS, PERMUTATION, folded_tensors};
+use ibinn::tensors::{EMPIRICAL_MEANS, MEANS, PERMUTATION};
 use ibinn::{Card, CpuExecutor, Model, ModelSpec};
 
 use crate::data::{Dataset, Preparation, batch};
@@ -42,21 +42,32 @@ pub fn model(
     card: Card,
     done: impl FnMut(usize),
 ) -> Result<Model> {
-    let mut folded = fold_batch_norm(spec, training);
-    let permutation: Vec<u32> =
-        folded.remove(PERMUTATION).unwrap_or_default().iter().map(|&i| i as u32).collect();
-    let mut tensors: BTreeMap<String, Vec<f32>> = folded
-        .into_iter()
-        .map(|(name, values)| (name, values.into_iter().map(|v| v as f32).collect()))
-        .collect();
-    let (classes, dims) = (spec.classes().len(), spec.dims());
-    tensors.insert(EMPIRICAL_MEANS.into(), vec![0.0; classes * dims]);
+    let (mut tensors, permutation) = folded(spec, training);
     // Assembled once to have every tensor checked before the executor sees it, and once more with its means.
     let draft =
         Model::new(spec.clone(), card.clone(), tensors.clone(), permutation.clone()).map_err(Error::core)?;
     tensors.insert(EMPIRICAL_MEANS.into(), empirical_means(&draft, source, done)?);
-    debug_assert_eq!(folded_tensors(spec).len(), tensors.len() + 1);
     Model::new(spec.clone(), card, tensors, permutation).map_err(Error::core)
+}
+
+/// The same without training images: the trained means stand for the empirical ones.
+///
+/// # Errors
+/// [`Error::Core`] when a tensor is not finite.
+pub fn model_without_images(spec: &ModelSpec, training: Tensors, card: Card) -> Result<Model> {
+    let (tensors, permutation) = folded(spec, training);
+    Model::new(spec.clone(), card, tensors, permutation).map_err(Error::core)
+}
+
+/// The folded form, with the trained means for the empirical ones, and the permutation.
+fn folded(spec: &ModelSpec, training: Tensors) -> (BTreeMap<String, Vec<f32>>, Vec<u32>) {
+    let mut folded = fold_batch_norm(spec, training);
+    let permutation = folded.remove(PERMUTATION).unwrap_or_default().iter().map(|&i| i as u32).collect();
+    let narrow = |values: Vec<f64>| values.into_iter().map(|v| v as f32).collect();
+    let mut tensors: BTreeMap<String, Vec<f32>> =
+        folded.into_iter().map(|(name, values)| (name, narrow(values))).collect();
+    tensors.insert(EMPIRICAL_MEANS.into(), tensors.get(MEANS).cloned().unwrap_or_default());
+    (tensors, permutation)
 }
 
 fn empirical_means(model: &Model, source: &Source<'_>, mut done: impl FnMut(usize)) -> Result<Vec<f32>> {
@@ -80,7 +91,7 @@ fn empirical_means(model: &Model, source: &Source<'_>, mut done: impl FnMut(usiz
         done(chunk.len());
     }
     // A class without an image keeps its trained mean.
-    let trained = model.tensor(ibinn::tensors::MEANS);
+    let trained = model.tensor(MEANS);
     Ok((0..classes * dims)
         .map(|i| match counts[i / dims] {
             0 => trained[i],

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use ibinn::Training;
 use ibinn::tensors::folded_tensors;
 
 use super::shared::read_model;
@@ -52,17 +53,7 @@ pub(super) fn run(args: InspectArgs) -> Result<()> {
         spec.multiply_adds()
     ));
     print(format_args!("  classes      {}", spec.classes().join(", ")));
-    let training = &card.training;
-    print(format_args!(
-        "  trained      {} images of {}, {} epochs, {} steps, loss {}, γ = {}, seed {}",
-        training.images,
-        training.dataset,
-        training.epochs,
-        training.steps,
-        training.loss,
-        training.gamma,
-        training.seed
-    ));
+    print(format_args!("  trained      {}", training(&card.training)));
     match &card.evaluation {
         Some(evaluation) => super::eval::print_evaluation(evaluation),
         None => print(format_args!("  not judged yet")),
@@ -73,4 +64,17 @@ pub(super) fn run(args: InspectArgs) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// How a model was trained, as far as that is known.
+fn training(training: &Training) -> String {
+    let mut parts = vec![match training.images {
+        Some(images) => format!("{images} images of {}", training.dataset),
+        None => training.dataset.clone(),
+    }];
+    parts.extend(training.epochs.map(|epochs| format!("{epochs} epochs")));
+    parts.extend(training.steps.map(|steps| format!("{steps} steps")));
+    parts.push(format!("loss {}, γ = {}", training.loss, training.gamma));
+    parts.extend(training.seed.map(|seed| format!("seed {seed}")));
+    parts.join(", ")
 }

@@ -5,6 +5,7 @@ mod decode;
 mod encode;
 mod eval;
 mod export;
+mod import;
 mod inspect;
 mod interpolate;
 mod judge;
@@ -46,6 +47,8 @@ pub enum Command {
     Inspect(inspect::InspectArgs),
     /// Write a model file anew: rounded to half precision, or with another title
     Export(export::ExportArgs),
+    /// Make a model file of a checkpoint of the authors' program
+    Import(import::ImportArgs),
 }
 
 impl Command {
@@ -67,6 +70,7 @@ impl Command {
             Self::Interpolate(args) => interpolate::run(args),
             Self::Inspect(args) => inspect::run(args),
             Self::Export(args) => export::run(args),
+            Self::Import(args) => import::run(args),
         }
     }
 }

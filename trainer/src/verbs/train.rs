@@ -7,7 +7,7 @@ use clap::Args;
 use ibinn::executor::{Executor, ExecutorChoice};
 use ibinn::{Card, Model, Precision, Training};
 
-use crate::config::{Config, Loss, Settings};
+use crate::config::{Config, Settings};
 use crate::data::{DataDir, Dataset, Split, load};
 use crate::error::{Error, Result};
 use crate::evaluation::{evaluate, ood_sets};
@@ -164,17 +164,14 @@ fn export(run: &mut Run<'_>, data: &Dataset, config: &Config, quiet: bool) -> Re
         title: format!("{} · γ = {}", data.name, config.gamma),
         training: Training {
             dataset: data.name.clone(),
-            images: data.len(),
+            images: Some(data.len()),
             preset: config.preset.to_string(),
-            loss: match config.loss {
-                Loss::Ib => "ib".into(),
-                Loss::ClassNll => "class-nll".into(),
-            },
+            loss: config.loss.name().into(),
             gamma: config.gamma,
             frozen_means: (config.means_rate == 0.0).then_some(config.means_distance),
-            seed: config.seed,
-            epochs: config.epochs,
-            steps: run.step(),
+            seed: Some(config.seed),
+            epochs: Some(config.epochs),
+            steps: Some(run.step()),
         },
         evaluation: None,
     };
@@ -217,7 +214,7 @@ fn steps(run: &mut Run<'_>, args: &TrainArgs, config: &Config, folder: &Path) ->
 }
 
 /// The model with its evaluation on the test images in its card.
-fn judged(model: Model, test: &Dataset, data_dir: &DataDir, quiet: bool) -> Result<Model> {
+pub(super) fn judged(model: Model, test: &Dataset, data_dir: &DataDir, quiet: bool) -> Result<Model> {
     let mut executor =
         pollster::block_on(Executor::new(&model, ExecutorChoice::Auto)).map_err(Error::core)?;
     let indices: Vec<usize> = (0..test.len()).collect();

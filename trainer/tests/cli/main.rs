@@ -4,7 +4,10 @@
 mod bad_data;
 mod bad_flags;
 mod bad_models;
+#[path = "../../../tests/src/checkpoint/mod.rs"]
+mod checkpoint;
 mod fetch;
+mod import;
 mod judge;
 mod resume;
 #[path = "../../src/scratch.rs"]

@@ -22,10 +22,10 @@ export function showCard(list: HTMLElement, { card, spec }: Model): void {
       { term: text.judged, value: text.count(evaluation.images), more: text.by(evaluation.executor) },
     );
   }
-  facts.push(
-    { term: text.training, value: text.count(training.images), more: text.epochs(training.epochs) },
-    { term: text.parameters, value: text.count(spec.parameters), more: training.preset },
-  );
+  if (training.images !== undefined && training.epochs !== undefined) {
+    facts.push({ term: text.training, value: text.count(training.images), more: text.epochs(training.epochs) });
+  }
+  facts.push({ term: text.parameters, value: text.count(spec.parameters), more: training.preset });
   list.replaceChildren(...facts.map(fact));
 }
 

@@ -1,0 +1,204 @@
+//! `trainer import`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use ibinn::fold::Tensors;
+use ibinn::{Card, Gamma, Model, ModelSpec, Precision, Preset, Training};
+
+use crate::config::{Backend, Config, Loss, Settings};
+use crate::data::{DataDir, Split, find, load};
+use crate::error::{Error, Result};
+use crate::import::{self, Imported};
+use crate::output::print;
+use crate::progress::{Progress, Unit};
+use crate::train::checkpoint::Checkpoint;
+use crate::train::{Run, export};
+use crate::{atomic, backend, judge};
+
+/// Flags of `import`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Reads the .pt files of the authors' program, of either container of PyTorch: model.avg.pt, whose batch-norm statistics
+are final, or model.pt, model_<epoch>.pt and model_ABORT.pt, whose statistics are those of one batch and should be
+re-estimated. The architecture follows from the file. Nothing in the file is run.
+
+The empirical class means, which samples are drawn around, are computed over the training images of the data set, and the
+model is judged on its test images.
+
+Examples:
+  trainer import model.avg.pt --gamma 1 --out authors.safetensors
+  trainer import model.pt --gamma 0.2 --batch-norm-batches 1910 --out authors.safetensors
+  trainer import model.avg.pt --gamma 1 --without-images --out authors.safetensors"
+)]
+pub struct ImportArgs {
+    /// Checkpoint of the authors' program
+    checkpoint: PathBuf,
+    /// Trade-off γ that it was trained with, which the file does not tell
+    #[arg(long, allow_negative_numbers = true)]
+    gamma: Gamma,
+    /// What was minimised
+    #[arg(long, default_value = "ib")]
+    loss: Loss,
+    /// Data set that it was trained on, by name [default: cifar-10 for colour images, mnist for grey ones]
+    #[arg(long)]
+    dataset: Option<String>,
+    /// Folder that holds the data sets [default: $IBINN_DATA_DIR, else the user's data folder]
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// Re-estimate the batch-norm statistics over this many batches of training images
+    #[arg(long, value_name = "N", conflicts_with = "without_images")]
+    batch_norm_batches: Option<usize>,
+    /// Where the batch-norm statistics are re-estimated
+    #[arg(long, default_value = "auto")]
+    backend: Backend,
+    /// Use no data set: the trained means stand for the empirical ones, and the model is not judged
+    #[arg(long)]
+    without_images: bool,
+    /// Title for the card [default: data set and γ]
+    #[arg(long)]
+    title: Option<String>,
+    /// Model file to write
+    #[arg(long, value_name = "FILE.safetensors")]
+    out: PathBuf,
+    /// Print one JSON object for programs instead of text for people
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: ImportArgs) -> Result<()> {
+    atomic::check(&args.out)?;
+    let path = &args.checkpoint;
+    let bytes = std::fs::read(path).map_err(|source| Error::io(path, source))?;
+    let Imported { spec, tensors } = import::read(&bytes).map_err(|problem| Error::data(path, problem))?;
+    drop(bytes);
+    let origin = Origin::of(&args, &spec)?;
+    let spec = origin.fit(&spec).map_err(|problem| Error::data(path, problem))?;
+    let dataset = origin.dataset;
+    let card = Card {
+        title: args.title.clone().unwrap_or_else(|| format!("{dataset} · γ = {}", args.gamma)),
+        training: Training {
+            dataset: dataset.clone(),
+            images: None,
+            preset: preset_of(&spec),
+            loss: args.loss.name().into(),
+            gamma: args.gamma,
+            seed: None,
+            epochs: None,
+            steps: None,
+        },
+        evaluation: None,
+    };
+    let model = if args.without_images {
+        export::model_without_images(&spec, tensors, card)?
+    } else {
+        with_images(&args, &dataset, spec, tensors, card)?
+    };
+    atomic::write(&args.out, &model.to_bytes(Precision::F32))?;
+    if args.json {
+        print(serde_json::json!({ "out": args.out, "spec": model.spec(), "card": model.card() }));
+    } else {
+        if let Some(evaluation) = &model.card().evaluation {
+            super::eval::print_evaluation(evaluation);
+        }
+        print(args.out.display());
+    }
+    Ok(())
+}
+
+/// What the file does not tell about the data that it was trained on.
+struct Origin {
+    dataset: String,
+    classes: Vec<String>,
+    mean: Vec<f32>,
+    std: Vec<f32>,
+}
+
+impl Origin {
+    fn of(args: &ImportArgs, spec: &ModelSpec) -> Result<Self> {
+        let (count, usual) =
+            (spec.classes().len(), if spec.input().channels == 3 { "cifar-10" } else { "mnist" });
+        let default = if usual == "cifar-10" { format!("cifar-{count}") } else { usual.into() };
+        let dataset = args.dataset.clone().unwrap_or(default);
+        // A data set that is not known by name can still be named in the card. Normalisation is the same for all colour
+        // images, and for all grey ones (spec §1.2).
+        let known = match find(&dataset) {
+            Err(_) if args.without_images => find(usual)?,
+            known => known?,
+        };
+        let named = known.name == dataset;
+        let classes = if named {
+            known.classes.iter().map(|name| (*name).into()).collect()
+        } else {
+            spec.classes().to_vec()
+        };
+        Ok(Self { dataset, classes, mean: known.mean.to_vec(), std: known.std.to_vec() })
+    }
+
+    /// `spec` with these classes and this normalisation.
+    fn fit(&self, spec: &ModelSpec) -> Result<ModelSpec, String> {
+        let (count, channels) = (spec.classes().len(), spec.input().channels);
+        let Self { dataset, classes, mean, std } = self;
+        if count != classes.len() {
+            return Err(format!("its network knows {count} classes, but {dataset} has {}", classes.len()));
+        }
+        if channels != mean.len() {
+            return Err(format!(
+                "its network takes {channels} channels, but images of {dataset} have {}",
+                mean.len()
+            ));
+        }
+        spec.for_data(classes.clone(), mean.clone(), std.clone()).map_err(|error| error.to_string())
+    }
+}
+
+/// The preset that has the stages, stem and size of `spec`.
+fn preset_of(spec: &ModelSpec) -> String {
+    let same = |preset: &Preset| {
+        let plain = preset.spec().and_then(|known| {
+            let input = spec.input();
+            known.for_data(spec.classes().to_vec(), input.mean.clone(), input.std.clone())
+        });
+        plain.is_ok_and(|known| known == *spec)
+    };
+    Preset::ALL.into_iter().find(same).map_or_else(|| "custom".into(), |preset| preset.to_string())
+}
+
+/// The model with empirical class means, re-estimated batch-norm if asked for, and judged.
+fn with_images(
+    args: &ImportArgs,
+    dataset: &str,
+    spec: ModelSpec,
+    tensors: Tensors,
+    card: Card,
+) -> Result<Model> {
+    let data_dir = DataDir::resolve(args.data_dir.clone())?;
+    let data = load(dataset, Split::Train, &data_dir)?;
+    let test = load(dataset, Split::Test, &data_dir)?;
+    data.check_shape(&spec, "the checkpoint's network")?;
+    // The preset stands for its defaults only: augmentation, noise and dropout of the authors' program.
+    let preset = if spec.input().channels == 3 { Preset::Cifar10 } else { Preset::Mnist };
+    let config = Config::resolve(Settings {
+        preset: Some(preset),
+        dataset: Some(dataset.into()),
+        gamma: Some(args.gamma),
+        loss: Some(args.loss),
+        batch_norm_batches: args.batch_norm_batches,
+        backend: Some(if args.batch_norm_batches.is_some() { args.backend } else { Backend::Cpu }),
+        ..Settings::default()
+    })?;
+    let place = backend::choose(config.backend)?;
+    let state = Checkpoint { spec, config: config.to_toml()?, step: 0, tensors, velocities: Tensors::new() };
+    let mut run = Run::resume(&config, &data, &place, state)?;
+    if let Some(batches) = args.batch_norm_batches {
+        let mut progress =
+            Progress::new(Some(batches as u64), Unit::Batches, "re-estimating batch-norm", args.json);
+        run.reestimate_batch_norm(|| progress.advance(1));
+        progress.finish();
+    }
+    let mut progress = judge::progress(export::mean_images(&data), "averaging latents", args.json);
+    let model =
+        export::model(run.spec(), run.tensors(), &run.source(), card, |done| progress.advance(done as u64))?;
+    progress.finish();
+    super::train::judged(model, &test, args.json)
+}

@@ -1,0 +1,101 @@
+//! Checkpoints of the authors' program become models of ours.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use ibinn::{ModelSpec, Preset};
+use serde_json::json;
+use trainer::train::init::initial_tensors;
+
+use crate::checkpoint::{Checkpoint, Kind};
+use crate::{Scratch, listing, text, trainer};
+
+/// A checkpoint of the architecture `spec` with initial weights.
+fn checkpoint(folder: &Path, name: &str, spec: &ModelSpec, kind: Kind) -> PathBuf {
+    let path = folder.join(name);
+    let tensors = initial_tensors(spec, 1, 0.9, 5.0);
+    fs::write(&path, Checkpoint::of(spec, &tensors, true).bytes(kind)).unwrap();
+    path
+}
+
+#[test]
+fn an_imported_model_is_judged_and_does_what_others_do() {
+    let scratch = Scratch::new();
+    let spec = Preset::Tiny.spec().unwrap();
+    let file = checkpoint(scratch.path(), "model.pt", &spec, Kind::Legacy);
+    let out = scratch.path().join("imported.safetensors");
+    let args = ["import", text(&file), "--dataset", "builtin", "--gamma", "0.2", "--out", text(&out)];
+    let told = trainer(args).text();
+    assert!(told.contains("bits/dim") && told.contains("imported.safetensors"), "{told}");
+    let inspected = trainer(["inspect", text(&out), "--json"]).json();
+    let card = &inspected["card"];
+    assert_eq!(
+        (&card["training"]["gamma"], &card["training"]["preset"], &card["title"]),
+        (&json!(0.2), &json!("tiny"), &json!("builtin · γ = 0.2"))
+    );
+    assert!(card["training"].get("seed").is_none());
+    let judged = trainer(["eval", text(&out), "--json"]).json();
+    assert_eq!(judged, card["evaluation"]);
+    let line = trainer(["inspect", text(&out)]).text();
+    assert!(line.contains("trained      builtin, loss ib, γ = 0.2\n"), "{line}");
+    let picture = scratch.path().join("samples.png");
+    trainer(["sample", text(&out), "--count", "1", "--out", text(&picture)]).text();
+
+    // Statistics of other batches make another model.
+    let again = scratch.path().join("again.safetensors");
+    let more = ["--batch-norm-batches", "3", "--backend", "cpu", "--json"];
+    trainer(args[..7].iter().chain(&[text(&again)]).chain(&more)).json();
+    let other = trainer(["inspect", text(&again), "--json"]).json();
+    assert_ne!(other["card"]["evaluation"], card["evaluation"]);
+}
+
+#[test]
+fn without_images_the_trained_means_stand_for_the_empirical_ones() {
+    let scratch = Scratch::new();
+    let ten = Preset::Tiny.spec().unwrap();
+    let three = vec!["0".into(), "1".into(), "2".into()];
+    let three = ten.for_data(three, vec![0.5], vec![0.5]).unwrap();
+    let out = scratch.path().join("out.safetensors");
+    for (spec, dataset, class) in
+        [(&ten, None, "0"), (&ten, Some("fashion-mnist"), "T-shirt"), (&three, Some("mine"), "0")]
+    {
+        let file = checkpoint(scratch.path(), "model.avg.pt", spec, Kind::Zip);
+        let mut args =
+            vec!["import", text(&file), "--gamma", "inf", "--without-images", "--json", "--out", text(&out)];
+        args.extend(dataset.iter().flat_map(|name| ["--dataset", name]));
+        let value = trainer(args).json();
+        assert_eq!(value["spec"]["classes"][0], json!(class));
+        assert_eq!(value["card"]["training"]["dataset"], json!(dataset.unwrap_or("mnist")));
+        assert!(value["card"].get("evaluation").is_none());
+        let model = ibinn::Model::from_bytes(&fs::read(&out).unwrap()).unwrap();
+        assert_eq!(model.empirical_means(), model.tensor("means"));
+    }
+}
+
+#[test]
+fn what_is_no_checkpoint_or_does_not_fit_is_refused() {
+    let scratch = Scratch::new();
+    let spec = Preset::Tiny.spec().unwrap();
+    let sound = checkpoint(scratch.path(), "sound.pt", &spec, Kind::Zip);
+    let evil = scratch.path().join("evil.pt");
+    fs::write(&evil, b"\x80\x02cposix\nsystem\nX\x04\0\0\0true\x85R.").unwrap();
+    let out = scratch.path().join("out.safetensors");
+    let import = |file: &Path, more: &[&str]| {
+        let args = ["import", text(file), "--out", text(&out)];
+        trainer(args.iter().chain(more)).refusal()
+    };
+    for (message, wanted) in [
+        (import(&evil, &["--gamma", "1"]), "evil.pt: it asks for `posix.system`"),
+        (import(&scratch.path().join("none.pt"), &["--gamma", "1"]), "none.pt"),
+        (
+            import(&sound, &["--gamma", "1", "--dataset", "cifar-10"]),
+            "takes 1 channels, but images of cifar-10 have 3",
+        ),
+        (import(&sound, &["--gamma", "1", "--dataset", "mine"]), "there is no data set `mine`"),
+        (import(&sound, &["--gamma", "1"]), "trainer data fetch mnist"),
+        (import(crate::model(), &["--gamma", "1"]), "no checkpoint of PyTorch"),
+    ] {
+        assert!(message.contains(wanted), "{wanted}: {message}");
+    }
+    assert_eq!(listing(scratch.path()), ["evil.pt", "sound.pt"]);
+}
