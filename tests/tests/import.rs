@@ -162,7 +162,8 @@ fn networks_that_are_none_of_ours_are_refused_by_the_tensor_at_fault() {
     let rename = |checkpoint: &mut Checkpoint, from: &str, to: &str| {
         checkpoint.inn.iter_mut().for_each(|(name, _)| *name = name.replace(from, to));
     };
-    let cases: [(&dyn Fn(&mut Checkpoint), &str); 16] = [
+    type Case<'a> = (&'a dyn Fn(&mut Checkpoint), &'a str);
+    let cases: [Case<'_>; 16] = [
         (&|c| c.mu = None, "holds no `mu`"),
         (&|c| c.mu = Some(Tensor::zeros(&[2, 192])), "has shape [2, 192]"),
         (&|c| c.mu = Some(Tensor::zeros(&[1, 2, 191])), "191 dimensions"),

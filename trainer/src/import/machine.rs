@@ -2,13 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::pickle::{Callable, Id, Node, StorageInfo, View};
+use super::pickle::{Id, Node, StorageInfo};
 
 const NOTHING_RUN: &str = "nothing in it was run";
-/// Tensors have no more dimensions.
-const MOST_DIMENSIONS: usize = 8;
-/// Keys of storages are numbers in decimal digits.
-const LONGEST_KEY: usize = 64;
 
 /// A pickle in the middle of being read.
 pub(super) struct Machine<'a> {
@@ -19,17 +15,21 @@ pub(super) struct Machine<'a> {
     pub nodes: Vec<Node>,
     /// The storages asked for so far.
     pub storages: Vec<StorageInfo>,
-    positions: HashMap<String, usize>,
-    stack: Vec<Id>,
+    /// Where each of them stands, by its key.
+    pub positions: HashMap<String, usize>,
+    /// What the opcodes work on.
+    pub stack: Vec<Id>,
     marks: Vec<usize>,
     memo: HashMap<u32, Id>,
 }
 
-fn is(problem: &str) -> String {
+/// A sentence about the pickle.
+pub(super) fn is(problem: &str) -> String {
     format!("its pickle {problem}")
 }
 
-fn no_tensor(what: &str) -> String {
+/// A sentence that refuses what the pickle asks for.
+pub(super) fn no_tensor(what: &str) -> String {
     format!("it asks for {what}, which no tensor needs; {NOTHING_RUN}")
 }
 
@@ -83,13 +83,14 @@ impl<'a> Machine<'a> {
         Ok(line)
     }
 
-    fn push(&mut self, node: Node) {
+    /// A new object on the stack.
+    pub(super) fn push(&mut self, node: Node) {
         self.stack.push(Id(self.nodes.len() as u32));
         self.nodes.push(node);
     }
 
     /// The topmost object above the last mark, taken off the stack.
-    fn pop(&mut self) -> Result<Id, String> {
+    pub(super) fn pop(&mut self) -> Result<Id, String> {
         let floor = self.marks.last().copied().unwrap_or(0);
         if self.stack.len() <= floor {
             return Err(is("takes more off its stack than lies there"));
@@ -113,7 +114,8 @@ impl<'a> Machine<'a> {
         self.stack.last().copied().ok_or_else(|| is("has nothing on its stack"))
     }
 
-    fn node(&self, id: Id) -> &Node {
+    /// What an object is.
+    pub(super) fn node(&self, id: Id) -> &Node {
         &self.nodes[id.0 as usize]
     }
 
@@ -277,92 +279,4 @@ impl<'a> Machine<'a> {
         self.stack.push(*id);
         Ok(())
     }
-
-    fn global(&mut self, module: &str, name: &str) -> Result<(), String> {
-        match Callable::named(module, name) {
-            Some(callable) => self.push(Node::Callable(callable)),
-            None => return Err(no_tensor(&format!("`{}.{}`", shown(module), shown(name)))),
-        }
-        Ok(())
-    }
-
-    /// A call of one of the known names.
-    fn reduce(&mut self) -> Result<(), String> {
-        let (arguments, callable) = (self.pop()?, self.pop()?);
-        let (&Node::Callable(callable), Node::Tuple(arguments)) = (self.node(callable), self.node(arguments))
-        else {
-            return Err(no_tensor("calls of what has no name"));
-        };
-        let misused = |name: &str| is(&format!("calls {name} with what it does not take"));
-        // No call takes more; the copy stays small however large the tuple is.
-        let arguments = arguments[..arguments.len().min(8)].to_vec();
-        match (callable, &arguments[..]) {
-            (Callable::OrderedDict, []) => self.push(Node::Dict(Vec::new())),
-            (Callable::OrderedDict, _) => return Err(misused("OrderedDict")),
-            (Callable::RebuildTensor, &[storage, offset, shape, strides, ..]) => {
-                let view = self.view(storage, offset, shape, strides);
-                let view = view.ok_or_else(|| misused("_rebuild_tensor_v2"))?;
-                self.push(Node::Tensor(view));
-            }
-            (Callable::RebuildTensor, _) => return Err(misused("_rebuild_tensor_v2")),
-            (Callable::RebuildParameter, &[tensor, ..]) if matches!(self.node(tensor), Node::Tensor(_)) => {
-                self.stack.push(tensor);
-            }
-            (Callable::RebuildParameter, _) => return Err(misused("_rebuild_parameter")),
-            (Callable::Storage(_), _) => return Err(misused("a storage")),
-        }
-        Ok(())
-    }
-
-    fn whole(&self, id: Id) -> Option<usize> {
-        if let Node::Int(value) = self.node(id) { usize::try_from(*value).ok() } else { None }
-    }
-
-    fn wholes(&self, id: Id) -> Option<Vec<usize>> {
-        let Node::Tuple(items) = self.node(id) else { return None };
-        (items.len() <= MOST_DIMENSIONS).then_some(())?;
-        items.iter().map(|&item| self.whole(item)).collect()
-    }
-
-    fn view(&self, storage: Id, offset: Id, shape: Id, strides: Id) -> Option<View> {
-        let &Node::Storage(storage) = self.node(storage) else { return None };
-        let (shape, strides) = (self.wholes(shape)?, self.wholes(strides)?);
-        (shape.len() == strides.len()).then_some(())?;
-        Some(View { storage, offset: self.whole(offset)?, shape, strides })
-    }
-
-    /// A persistent id: ('storage', class, key, location, number of elements, and in the legacy container None).
-    fn persistent(&mut self) -> Result<(), String> {
-        let id = self.pop()?;
-        let storage = self.storage(id).ok_or_else(|| is("has a persistent id that is no storage"))?;
-        let position = match self.positions.get(&storage.key) {
-            Some(&position) if self.storages[position] == storage => position,
-            Some(_) => return Err(is(&format!("contradicts itself about the storage `{}`", storage.key))),
-            None => {
-                self.positions.insert(storage.key.clone(), self.storages.len());
-                self.storages.push(storage);
-                self.storages.len() - 1
-            }
-        };
-        self.push(Node::Storage(position));
-        Ok(())
-    }
-
-    fn storage(&self, id: Id) -> Option<StorageInfo> {
-        let Node::Tuple(parts) = self.node(id) else { return None };
-        let &[kind, class, key, _location, length, ..] = &parts[..] else { return None };
-        let (Node::Text(kind), Node::Text(key)) = (self.node(kind), self.node(key)) else { return None };
-        let &Node::Callable(Callable::Storage(dtype)) = self.node(class) else { return None };
-        let length = self.whole(length)?;
-        (kind == "storage" && key.len() <= LONGEST_KEY).then(|| StorageInfo {
-            key: key.clone(),
-            dtype,
-            length,
-        })
-    }
-}
-
-/// A name as a message can show it, whatever a hostile file has put there.
-fn shown(name: &str) -> String {
-    name.chars().take(60).flat_map(char::escape_debug).collect()
 }

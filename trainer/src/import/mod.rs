@@ -3,6 +3,7 @@
 //! A checkpoint is a Python pickle with raw arrays beside it. It is read without running anything, and becomes what our
 //! own training ends with: an architecture and its tensors in training form.
 
+mod calls;
 mod layout;
 mod machine;
 mod names;

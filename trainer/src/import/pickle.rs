@@ -215,7 +215,7 @@ mod tests {
             ([&ordered[..], b"K\x01\x85R."].concat(), "OrderedDict"),
             ([&rebuild[..], b")R."].concat(), "_rebuild_tensor_v2"),
             ([&rebuild[..], b"(K\x01K\x00))K\x00KNtR."].concat(), "_rebuild_tensor_v2"),
-            (b"ctorch\nFloatStorage\n)R.".to_vec(), "FloatStorage"),
+            (b"ctorch\nFloatStorage\n)R.".to_vec(), "calls a storage"),
             (b"K\x01)R.".to_vec(), "calls"),
             (b"]}b.".to_vec(), "state"),
             (b"K\x01Q.".to_vec(), "persistent"),

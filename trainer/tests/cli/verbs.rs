@@ -285,6 +285,7 @@ fn every_verb_explains_itself_with_examples() {
         "export",
         "sweep",
         "table",
+        "import",
     ] {
         assert!(help.contains(verb), "{verb} is not in:\n{help}");
         let own = trainer([verb, "--help"]).text();
