@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use ibinn::fold::Tensors;
+use ibinn::tensors::MEANS;
 use ibinn::{Card, Gamma, Model, ModelSpec, Precision, Preset, Training};
 
 use crate::config::{Backend, Config, Loss, Settings};
@@ -40,6 +41,9 @@ pub struct ImportArgs {
     /// What was minimised
     #[arg(long, default_value = "ib")]
     loss: Loss,
+    /// Its means were not trained
+    #[arg(long)]
+    frozen_means: bool,
     /// Data set that it was trained on, by name [default: cifar-10 for colour images, mnist for grey ones]
     #[arg(long)]
     dataset: Option<String>,
@@ -83,6 +87,7 @@ pub(super) fn run(args: ImportArgs) -> Result<()> {
             preset: preset_of(&spec),
             loss: args.loss.name().into(),
             gamma: args.gamma,
+            frozen_means: args.frozen_means.then(|| distance(&tensors[MEANS], spec.dims())),
             seed: None,
             epochs: None,
             steps: None,
@@ -104,6 +109,12 @@ pub(super) fn run(args: ImportArgs) -> Result<()> {
         print(args.out.display());
     }
     Ok(())
+}
+
+/// Distance between the first two of the class means, (K, D); all are equally far apart where they were never trained.
+fn distance(means: &[f64], dims: usize) -> f64 {
+    let (first, rest) = means.split_at(dims);
+    first.iter().zip(rest).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt()
 }
 
 /// What the file does not tell about the data that it was trained on.
@@ -200,5 +211,5 @@ fn with_images(
     let model =
         export::model(run.spec(), run.tensors(), &run.source(), card, |done| progress.advance(done as u64))?;
     progress.finish();
-    super::train::judged(model, &test, args.json)
+    super::train::judged(model, &test, &data_dir, args.json)
 }

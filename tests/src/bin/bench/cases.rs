@@ -42,14 +42,14 @@ pub fn model(title: &str, spec: &ModelSpec) -> Model {
         folded.into_iter().map(|(name, values)| (name, narrow(values))).collect();
     let training = Training {
         dataset: "none".into(),
-        images: 0,
+        images: None,
         preset: title.into(),
         loss: "ib".into(),
         gamma: Gamma::new(1.0).expect("1 is a trade-off"),
         frozen_means: None,
-        seed: 1,
-        epochs: 0,
-        steps: 0,
+        seed: None,
+        epochs: None,
+        steps: None,
     };
     let card = Card { title: title.into(), training, evaluation: None };
     Model::new(spec.clone(), card, tensors, permutation).expect("the tensors are those of the spec")
