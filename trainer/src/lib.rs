@@ -10,6 +10,7 @@ pub mod import;
 pub mod judge;
 pub mod measures;
 pub mod net;
+pub mod onnx;
 pub mod ood;
 pub mod output;
 pub mod paper;

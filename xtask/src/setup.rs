@@ -15,6 +15,7 @@ pub use wasm_target::Toolchain;
 /// The folders whose npm packages the site needs; `web` comes before what uses it.
 const SITE_PACKAGES: [&str; 2] = ["web", "www"];
 const TEST_PACKAGES: &str = "tests/browser";
+const NATIVE_TEST_PACKAGES: &str = "tests/onnx";
 const BENCH_PACKAGES: &str = "tests/bench";
 
 /// What building the site needs.
@@ -36,7 +37,10 @@ pub struct BrowserTools {
 pub fn everything(workspace: &Workspace) -> Result<()> {
     let steps = [
         wasm_target::find_or_install().map(drop),
-        node::find_or_install_packages(workspace, &[&SITE_PACKAGES[..], &[TEST_PACKAGES]].concat()),
+        node::find_or_install_packages(
+            workspace,
+            &[&SITE_PACKAGES[..], &[TEST_PACKAGES, NATIVE_TEST_PACKAGES]].concat(),
+        ),
         browser::find_or_install(workspace).map(drop),
         vulkan::find_or_install(),
     ];
@@ -59,11 +63,13 @@ pub fn for_site(workspace: &Workspace) -> Result<SiteTools> {
     Ok(SiteTools { wasm })
 }
 
-/// What the native tests need: a Vulkan driver, where the system's graphics is Vulkan.
+/// What the native tests need: a Vulkan driver, where the system's graphics is Vulkan, and the program that runs exported
+/// ONNX files.
 ///
 /// # Errors
 /// Names what is missing.
-pub fn for_native_tests() -> Result<()> {
+pub fn for_native_tests(workspace: &Workspace) -> Result<()> {
+    node::find_or_install_packages(workspace, &[NATIVE_TEST_PACKAGES])?;
     vulkan::find_or_install()
 }
 

@@ -82,7 +82,7 @@ impl Steps<'_> {
     }
 
     fn native(&mut self) {
-        self.check("setup, native", |_| setup::for_native_tests());
+        self.check("setup, native", setup::for_native_tests);
         self.tests("native tests", |workspace| {
             let mut reader = Reader::default();
             let results = SELECTIONS.map(|packages| cargo_tests(workspace, packages, &mut reader));

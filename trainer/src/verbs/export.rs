@@ -10,7 +10,17 @@ use crate::atomic;
 use crate::data::DataDir;
 use crate::error::{Error, Result};
 use crate::evaluation::{evaluate, ood_sets};
+use crate::onnx::{self, Direction};
 use crate::output::print;
+
+/// What kind of file is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A model file.
+    Safetensors,
+    /// One direction of the model as a graph for other programs.
+    Onnx,
+}
 
 /// How the large weights are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -27,40 +37,80 @@ enum Stored {
     after_help = "Rounding changes the weights a little, so a model that was judged is judged again as it is written, on the data set that
 the flags name.
 
+An ONNX file (opset 17, any batch, f32) runs one direction. Encode takes x, (N, C, H, W), the normalised image
+(pixel - mean) / std, and gives z, (N, D), log_det, (N), and logits, (N, K); decode takes z and gives x. Mean and standard
+deviation are in the file's metadata, under ibinn.spec.
+
 Examples:
   trainer export runs/first/model.safetensors --precision f32 --title \"Digits\" --out titled.safetensors
   trainer export runs/first/model.safetensors --precision f16 --out first.safetensors
-  trainer export runs/first/model.safetensors --ood kmnist notmnist noise --out first.safetensors"
+  trainer export runs/first/model.safetensors --ood kmnist notmnist noise --out first.safetensors
+  trainer export runs/first/model.safetensors --format onnx --direction encode --out encode.onnx"
 )]
 pub struct ExportArgs {
     #[command(flatten)]
     model: ModelArgs,
     #[command(flatten)]
     data: DataArgs,
-    /// How the large weights are stored
-    #[arg(long, default_value = "f16")]
-    precision: Stored,
+    /// What kind of file is written
+    #[arg(long, default_value = "safetensors")]
+    format: Format,
+    /// Which way an ONNX file runs the model
+    #[arg(long, required_if_eq("format", "onnx"))]
+    direction: Option<Direction>,
+    /// How the large weights of a model file are stored [default: f16]
+    #[arg(long)]
+    precision: Option<Stored>,
     /// Another title for the card
     #[arg(long)]
     title: Option<String>,
     #[command(flatten)]
     ood: CardOodArgs,
-    /// Model file to write
-    #[arg(long, value_name = "FILE.safetensors")]
+    /// File to write
+    #[arg(long, value_name = "FILE")]
     out: PathBuf,
 }
 
 pub(super) fn run(args: ExportArgs) -> Result<()> {
     atomic::check(&args.out)?;
+    let bytes = match (args.format, args.direction) {
+        (Format::Onnx, Some(direction)) => graph(&args, direction)?,
+        (_, None) => model_file(&args)?,
+        (Format::Safetensors, Some(_)) => {
+            return Err(Error::Usage("--direction is for --format onnx: a model file runs both ways".into()));
+        }
+    };
+    atomic::write(&args.out, &bytes)?;
+    if args.model.json {
+        print(serde_json::json!({ "out": args.out, "bytes": bytes.len() }));
+    } else {
+        print(format_args!("{} ({} bytes)", args.out.display(), bytes.len()));
+    }
+    Ok(())
+}
+
+fn graph(args: &ExportArgs, direction: Direction) -> Result<Vec<u8>> {
+    if args.precision == Some(Stored::F16) {
+        return Err(Error::Usage(
+            "--precision f16 is for model files: an ONNX file is written in f32".into(),
+        ));
+    }
+    let model = args.model.load()?;
+    let title = args.title.clone().unwrap_or_else(|| model.card().title.clone());
+    let card = Card { title, ..model.card().clone() };
+    Ok(onnx::export(&model.with_card(card), direction))
+}
+
+fn model_file(args: &ExportArgs) -> Result<Vec<u8>> {
     let model = args.model.load()?;
     let precision = match args.precision {
-        Stored::F32 => Precision::F32,
-        Stored::F16 => Precision::F16,
+        Some(Stored::F32) => Precision::F32,
+        Some(Stored::F16) | None => Precision::F16,
     };
     // What will be read back, rounding included, is what must be judged.
     let rounded = ibinn::Model::from_bytes(&model.to_bytes(precision)).map_err(Error::core)?;
-    let mut card =
-        Card { title: args.title.unwrap_or_else(|| model.card().title.clone()), ..model.card().clone() };
+    let title = args.title.clone().unwrap_or_else(|| model.card().title.clone());
+    let mut card = Card { title, ..model.card().clone() };
     if card.evaluation.is_some() {
         let mut executor = args.model.executor(&rounded)?;
         let (data, indices) = args.data.load(&rounded)?;
@@ -70,12 +120,5 @@ pub(super) fn run(args: ExportArgs) -> Result<()> {
         let test = (&data, &indices[..]);
         card.evaluation = Some(evaluate(&rounded, &mut executor, test, &sets, args.model.json)?);
     }
-    let bytes = rounded.with_card(card).to_bytes(precision);
-    atomic::write(&args.out, &bytes)?;
-    if args.model.json {
-        print(serde_json::json!({ "out": args.out, "bytes": bytes.len() }));
-    } else {
-        print(format_args!("{} ({} bytes)", args.out.display(), bytes.len()));
-    }
-    Ok(())
+    Ok(rounded.with_card(card).to_bytes(precision))
 }

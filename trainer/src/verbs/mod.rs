@@ -45,7 +45,7 @@ pub enum Command {
     Interpolate(interpolate::InterpolateArgs),
     /// Tell what is in a model file
     Inspect(inspect::InspectArgs),
-    /// Write a model file anew: rounded to half precision, or with another title
+    /// Write a model file anew, rounded to half precision or with another title, or as ONNX
     Export(export::ExportArgs),
     /// Make a model file of a checkpoint of the authors' program
     Import(import::ImportArgs),

@@ -250,6 +250,31 @@ fn export_rounds_the_weights_and_judges_what_it_wrote() {
 }
 
 #[test]
+fn export_writes_either_direction_as_onnx() {
+    let scratch = Scratch::new();
+    let out = scratch.path().join("model.onnx");
+    let onnx = |more: &[&str]| verb("export", &[&["--format", "onnx", "--out", text(&out)], more].concat());
+    for (direction, outputs) in [("encode", &["z", "log_det", "logits"][..]), ("decode", &["x"])] {
+        let value = onnx(&["--direction", direction, "--title", "Mine", "--json"]).json();
+        let bytes = fs::read(&out).unwrap();
+        assert_eq!(value["bytes"].as_u64(), Some(bytes.len() as u64));
+        // A name is stored as field 1 of a message: its key, its length, its letters.
+        let holds = |name: &str| {
+            let field = [&[0x0a, name.len() as u8], name.as_bytes()].concat();
+            bytes.windows(field.len()).any(|window| window == field)
+        };
+        assert!(outputs.iter().all(|name| holds(name)), "{direction}");
+        assert!(holds("ibinn.spec") && bytes.windows(4).any(|window| window == b"Mine"));
+        fs::remove_file(&out).unwrap();
+    }
+    assert!(onnx(&["--direction", "encode", "--precision", "f16"]).refusal().contains("--precision f16"));
+    let both = verb("export", &["--direction", "encode", "--out", text(&out)]).refusal();
+    assert!(both.contains("--direction is for --format onnx"), "{both}");
+    assert!(onnx(&[]).refusal().contains("required"));
+    assert!(crate::listing(scratch.path()).is_empty());
+}
+
+#[test]
 fn data_lists_what_there_is_and_checks_it() {
     assert!(trainer(["data", "list"]).text().contains("fashion-mnist"));
     let sets = trainer(["data", "list", "--json"]).json();
