@@ -2,15 +2,19 @@ import { IbinnError, messageOf } from './error.js';
 import type { LoadOptions } from './types.js';
 
 /**
- * Fetches a file.
+ * Reads a file from an address, or from a response that the caller has fetched.
  *
  * Rejects with an `IbinnError` that names the address, and with the signal's reason when that aborts.
  */
-export async function download(address: string | URL, options: LoadOptions): Promise<Uint8Array<ArrayBuffer>> {
+export async function download(
+  source: string | URL | Response,
+  options: LoadOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
   const { signal, onProgress } = options;
+  const address = source instanceof Response ? source.url || 'the model' : source;
   const failed = (why: string) => new IbinnError(`${address}: ${why}`);
   try {
-    const response = await fetch(address, signal ? { signal } : {});
+    const response = source instanceof Response ? source : await fetch(source, signal ? { signal } : {});
     if (!response.ok) {
       throw failed(`the server answered ${[response.status, response.statusText].join(' ').trim()}`);
     }
@@ -19,6 +23,7 @@ export async function download(address: string | URL, options: LoadOptions): Pro
     let loaded = 0;
     const reader = response.body?.getReader();
     for (let read = await reader?.read(); read?.value !== undefined; read = await reader?.read()) {
+      signal?.throwIfAborted();
       chunks.push(read.value);
       loaded += read.value.length;
       onProgress?.(loaded, total);

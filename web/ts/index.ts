@@ -14,13 +14,14 @@ export * from './lab.js';
 export type * from './types.js';
 
 /**
- * Loads a model from an address or from the bytes of a model file, into a worker of its own.
+ * Loads a model from an address, from a response that was fetched already, or from the bytes of a model file, into a
+ * worker of its own.
  *
  * Rejects with an `IbinnError`, whose message is one sentence that names the address, when the file cannot be fetched,
  * is not a sound model file, or the GPU was asked for and cannot be had; with the signal's reason when that aborts.
  */
 export async function load(
-  source: string | URL | ArrayBuffer | Uint8Array,
+  source: string | URL | Response | ArrayBuffer | Uint8Array,
   options: LoadOptions = {},
 ): Promise<Model> {
   const { executor = 'auto', signal } = options;
@@ -29,9 +30,10 @@ export async function load(
   const abort = () => client.end(signal?.reason);
   signal?.addEventListener('abort', abort, { once: true });
   try {
-    if (typeof source === 'string' || source instanceof URL) {
+    if (typeof source === 'string' || source instanceof URL || source instanceof Response) {
       const bytes = await download(source, options);
-      const takes = { bytes, name: String(source), executor };
+      const name = source instanceof Response ? source.url || 'the model' : String(source);
+      const takes = { bytes, name, executor };
       return new LoadedModel(client, await client.call('load', takes, [bytes.buffer]));
     }
     const bytes = source instanceof Uint8Array ? source : new Uint8Array(source);

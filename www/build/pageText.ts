@@ -1,26 +1,40 @@
+import { readFileSync } from 'node:fs';
 import type { Plugin } from 'vite';
-import { page } from '../src/strings.ts';
+import { page } from '../src/strings/page.ts';
 
 /**
- * Puts the texts of `page` where index.html names them, as in `{{title}}`. A name without a text and a text without
- * a place are errors, so that neither is forgotten.
+ * Puts the views into index.html where it names them, as in `<!-- view: draw -->`, and the texts of `page` where the
+ * views name them, as in `{{draw.title}}`. A name without a text and a text without a place are errors, so that neither
+ * is forgotten.
  */
 export function pageText(): Plugin {
   return {
     name: 'page-text',
-    transformIndexHtml: { order: 'pre', handler: fill },
+    transformIndexHtml: { order: 'pre', handler: (html) => fill(withViews(html)) },
+    handleHotUpdate: ({ file, server }) => {
+      if (file.endsWith('view.html')) server.ws.send({ type: 'full-reload' });
+    },
   };
 }
 
+function withViews(html: string): string {
+  return html.replace(/<!-- view: (\w+) -->/g, (_, name: string) =>
+    readFileSync(new URL(`../src/views/${name}/view.html`, import.meta.url), 'utf8').trim(),
+  );
+}
+
 function fill(html: string): string {
-  const texts: Record<string, string> = page;
-  const unused = new Set(Object.keys(texts));
-  const filled = html.replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
-    const text = texts[name];
-    if (text === undefined) throw new Error(`index.html names the text ${name}, which strings.ts does not have`);
+  const entries = Object.entries(page).flatMap(([view, texts]) =>
+    Object.entries<string>(texts).map(([name, text]): [string, string] => [`${view}.${name}`, text]),
+  );
+  const texts = new Map(entries);
+  const unused = new Set(texts.keys());
+  const filled = html.replace(/\{\{([\w.]+)\}\}/g, (_, name: string) => {
+    const text = texts.get(name);
+    if (text === undefined) throw new Error(`the page names the text ${name}, which src/strings does not have`);
     unused.delete(name);
     return text;
   });
-  if (unused.size > 0) throw new Error(`index.html has no place for ${[...unused].join(', ')} of strings.ts`);
+  if (unused.size > 0) throw new Error(`the page has no place for ${[...unused].join(', ')} of src/strings`);
   return filled;
 }

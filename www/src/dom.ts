@@ -44,9 +44,3 @@ export function choice(group: string, value: string, ...content: Content): { lab
   radio.value = value;
   return { label: create('label', '', radio, create('span', '', ...content)), radio };
 }
-
-/** Brings the element with this id into view: gently, unless the visitor asked for less motion. */
-export function scrollTo(id: string): void {
-  const gently = !matchMedia('(prefers-reduced-motion: reduce)').matches;
-  element(id).scrollIntoView({ behavior: gently ? 'smooth' : 'auto' });
-}

@@ -1,44 +1,30 @@
-import type { Model } from 'ibinn';
-import type { App } from './app.ts';
+import { listModels } from './models/list.ts';
+import { mountContents } from './contents.ts';
+import { keepForOffline } from './offline/register.ts';
 import { mountProblem } from './problem.ts';
+import { mountShare } from './share.ts';
+import { Runner } from './runner.ts';
 import { Store } from './store.ts';
-import { mountClassify } from './views/classify.ts';
-import { mountInterpolate } from './views/interpolate.ts';
-import { mountModel, showNotice } from './views/model.ts';
-import { mountSample } from './views/sample.ts';
+import { mountCard } from './views/card/card.ts';
+import { mountDraw } from './views/draw/draw.ts';
+import { mountGamma } from './views/gamma/gamma.ts';
+import { mountInterpolate } from './views/interpolate/interpolate.ts';
+import { mountSample } from './views/sample/sample.ts';
 
 const fail = mountProblem();
-const listeners: ((model: Model) => void)[] = [];
-let running: Model | undefined;
+const store = new Store();
+mountContents();
+mountShare(store);
+keepForOffline();
 
-const app: App = {
-  store: new Store(),
-  get model() {
-    return running;
-  },
-  onModel: (listener) => listeners.push(listener),
-  async use(work) {
-    const model = running;
-    if (!model) return false;
-    try {
-      await work(model);
-      return true;
-    } catch (problem) {
-      if (model === running) fail(problem);
-      return false;
-    } finally {
-      // A lost GPU that was rebuilt, or given up, has something to say.
-      if (model === running) showNotice(model.adapter);
-    }
-  },
-  fail,
-};
-
-mountSample(app);
-mountClassify(app);
-mountInterpolate(app);
-mountModel(app, (model) => {
-  running?.close();
-  running = model;
-  for (const listener of listeners) listener(model);
-}).catch(fail);
+try {
+  const runner = new Runner(store, await listModels(), fail);
+  const status = mountGamma(runner);
+  mountDraw(runner);
+  mountSample(runner);
+  mountInterpolate(runner);
+  mountCard(runner);
+  runner.start(status);
+} catch (problem) {
+  fail(problem);
+}

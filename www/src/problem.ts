@@ -1,5 +1,5 @@
 import { button, element } from './dom.ts';
-import { sentence } from './strings.ts';
+import { sentence } from './strings/format.ts';
 
 /** Prepares the line that tells of problems; returns the function that shows one there. */
 export function mountProblem(): (problem: unknown) => void {

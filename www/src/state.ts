@@ -1,11 +1,13 @@
 import type { ExecutorChoice } from 'ibinn';
-import { readSource, type Source, writeSource } from './source.ts';
+import { readSource, type Source, writeSource } from './images/source.ts';
 
 /** All that a visitor sets. The address holds it, so that a link reproduces the view. */
 export interface State {
   /** File name of the model without its ending; empty for the first of the list. */
   model: string;
   executor: ExecutorChoice;
+  /** What the rows of the samples differ in: the class, or γ. */
+  rows: 'classes' | 'gammas';
   /** The class that samples are drawn of, or all of them. */
   class: number | 'all';
   temperature: number;
@@ -45,12 +47,16 @@ const sample = (classNumber: number, index: number): Source => ({
   temperature: 0.7,
 });
 
+/** New seeds are drawn below this: short enough to tell each other. */
+export const SEEDS = 10_000;
+
 /** The largest seed; more would not fit the numbers of JavaScript's bit operations. */
 export const LARGEST_SEED = 4294967295;
 
 const PROPERTIES: { readonly [K in keyof State]: Property<State[K]> } = {
   model: { initial: '', read: (text) => (/^[\w.-]{0,100}$/.test(text) ? text : undefined), write: (value) => value },
   executor: oneOf(['auto', 'gpu', 'cpu'], 'auto'),
+  rows: oneOf(['classes', 'gammas'], 'classes'),
   class: {
     initial: 'all',
     read: (text) => (text === 'all' ? 'all' : whole(0, 999, 0).read(text)),

@@ -44,6 +44,12 @@ export class Store {
     for (const listener of this.#listeners) listener(changed);
   }
 
+  /** Writes the address now, for whoever wants to take it along. */
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#writeAddress();
+  }
+
   #writeAddress(): void {
     const hash = writeState(this.#state);
     history.replaceState(null, '', hash === '' ? location.pathname + location.search : `#${hash}`);

@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::packages::build_trainer;
 use crate::shell::{self, say};
 use crate::workspace::Workspace;
-use crate::{models, serve, setup, site};
+use crate::{models, offline, serve, setup, site};
 use std::path::Path;
 use std::process::Command;
 
@@ -44,7 +44,8 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     }
     let site = site::build(workspace, tools.wasm, &site::Options::default())?;
     if !options.no_train {
-        models::add(&site, &out.join(EXPORTED), EXPORTED, TITLE)?;
+        models::add(&site, &out.join(EXPORTED), EXPORTED)?;
+        offline::complete(&site)?;
         say("demo", "added the trained model to the page");
     }
     serve::run(

@@ -10,6 +10,7 @@ mod error;
 mod http_path;
 mod lockfile;
 mod models;
+mod offline;
 mod packages;
 mod playwright;
 mod serve;

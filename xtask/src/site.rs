@@ -3,8 +3,8 @@
 use crate::error::{AtPath, Error, Result};
 use crate::setup::Toolchain;
 use crate::shell::{self, say};
-use crate::wasm;
 use crate::workspace::Workspace;
+use crate::{models, offline, wasm};
 use std::path::{Path, PathBuf};
 
 /// What `cargo xtask site` takes.
@@ -48,6 +48,8 @@ pub fn build(workspace: &Workspace, toolchain: Toolchain, options: &Options) -> 
     vite.args(["run", "--silent", "build", "--", "--emptyOutDir", "--base", &options.base, "--outDir"])
         .arg(&out);
     shell::run(vite.current_dir(&www))?;
+    models::list(&out.join("models"), None)?;
+    offline::complete(&out)?;
     say("site", format_args!("built {}", workspace.shown(&out)));
     Ok(out)
 }

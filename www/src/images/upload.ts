@@ -1,0 +1,54 @@
+import type { Shape } from './pixels.ts';
+import { draw as text } from '../strings/draw.ts';
+import type { Answer, Request } from './upload.worker.ts';
+
+/** Pictures with a longer side are refused before they are decoded. */
+const LARGEST_SIDE = 4096;
+
+let worker: Worker | undefined;
+let asked = 0;
+
+/**
+ * A file that the visitor chose, dropped or pasted, as C·H·W bytes for the model.
+ *
+ * Rejects with one sentence when it is no image, or too large.
+ */
+export async function readImage(file: Blob, name: string, shape: Shape): Promise<Uint8Array> {
+  const { width, height } = await measure(file, name);
+  if (Math.max(width, height) > LARGEST_SIDE) throw new Error(text.tooLarge(name, width, height, LARGEST_SIDE));
+  const bytes = await decode({ id: ++asked, file, shape });
+  if (!bytes) throw new Error(text.notAnImage(name));
+  return bytes;
+}
+
+/** Width and height of an image file, which the browser tells without decoding all of it. */
+async function measure(file: Blob, name: string): Promise<{ width: number; height: number }> {
+  const address = URL.createObjectURL(file);
+  try {
+    const image = new Image();
+    await new Promise((resolve, reject) => {
+      image.onload = resolve;
+      image.onerror = () => reject(new Error(text.notAnImage(name)));
+      image.src = address;
+    });
+    return { width: image.naturalWidth, height: image.naturalHeight };
+  } finally {
+    URL.revokeObjectURL(address);
+  }
+}
+
+/** Decodes and resamples in a worker, so that a large picture does not hold up the page. */
+function decode(request: Request): Promise<Uint8Array | undefined> {
+  worker ??= new Worker(new URL('./upload.worker.ts', import.meta.url), { type: 'module' });
+  const target = worker;
+  return new Promise((resolve) => {
+    const answered = ({ data }: MessageEvent<Answer>) => {
+      if (data.id !== request.id) return;
+      target.removeEventListener('message', answered);
+      resolve(data.bytes);
+    };
+    target.addEventListener('message', answered);
+    target.addEventListener('error', () => resolve(undefined), { once: true });
+    target.postMessage(request);
+  });
+}

@@ -1,0 +1,76 @@
+import { type ExecutorChoice, load, type Model } from 'ibinn';
+import { fetchModel } from './keep.ts';
+import type { ListedModel } from './list.ts';
+
+interface Entry {
+  readonly loading: Promise<Model>;
+  readonly abort: AbortController;
+  /** Bytes that have arrived. */
+  bytes: number;
+  model: Model | undefined;
+}
+
+/** The models that are loaded or on their way. Each runs in a worker of its own, so several can work at once. */
+export class Pool {
+  readonly #entries = new Map<string, Entry>();
+  readonly #progressed: (listed: ListedModel) => void;
+
+  /** Calls `progressed` whenever something is known of a model that is on its way. */
+  constructor(progressed: (listed: ListedModel) => void) {
+    this.#progressed = progressed;
+  }
+
+  /**
+   * The model, loaded if it is not yet there.
+   *
+   * Rejects with one sentence when it cannot be loaded; the next call tries again.
+   */
+  get(listed: ListedModel, executor: ExecutorChoice): Promise<Model> {
+    const known = this.#entries.get(listed.name);
+    if (known) return known.loading;
+    const abort = new AbortController();
+    const entry: Entry = { loading: this.#load(listed, executor, abort.signal), abort, bytes: 0, model: undefined };
+    this.#entries.set(listed.name, entry);
+    entry.loading.then(
+      (model) => {
+        entry.model = model;
+        this.#progressed(listed);
+      },
+      () => {
+        if (this.#entries.get(listed.name) === entry) this.#entries.delete(listed.name);
+      },
+    );
+    return entry.loading;
+  }
+
+  /** The model, if it is there. */
+  ready(listed: ListedModel): Model | undefined {
+    return this.#entries.get(listed.name)?.model;
+  }
+
+  /** Bytes of the model that have arrived. */
+  bytes(listed: ListedModel): number {
+    return this.#entries.get(listed.name)?.bytes ?? 0;
+  }
+
+  /** Ends all models but those that `stay`. */
+  close(stay: (name: string) => boolean = () => false): void {
+    for (const [name, { abort, model }] of this.#entries) {
+      if (stay(name)) continue;
+      this.#entries.delete(name);
+      abort.abort();
+      model?.close();
+    }
+  }
+
+  async #load(listed: ListedModel, executor: ExecutorChoice, signal: AbortSignal): Promise<Model> {
+    const response = await fetchModel(listed, signal);
+    const onProgress = (bytes: number) => {
+      const entry = this.#entries.get(listed.name);
+      if (!entry || signal.aborted) return;
+      entry.bytes = bytes;
+      this.#progressed(listed);
+    };
+    return load(response, { executor, signal, onProgress });
+  }
+}

@@ -1,0 +1,25 @@
+/** Views count as seen from this far off, so that they are ready when they come into sight. */
+const AHEAD = '400px';
+
+/**
+ * Work for a view that is done while the view is in sight, or near. The function that this returns asks for the work:
+ * it is done at once, or as soon as the view comes near; asked for several times meanwhile, it is done once.
+ */
+export function whenSeen(view: HTMLElement, work: () => void): () => void {
+  let near = false;
+  let due = false;
+  const observer = new IntersectionObserver(
+    (entries) => {
+      near = entries.at(-1)?.isIntersecting ?? near;
+      if (!near || !due) return;
+      due = false;
+      work();
+    },
+    { rootMargin: AHEAD },
+  );
+  observer.observe(view);
+  return () => {
+    due = !near;
+    if (near) work();
+  };
+}

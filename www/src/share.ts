@@ -1,0 +1,28 @@
+import { button } from './dom.ts';
+import type { Store } from './store.ts';
+import { frame as text } from './strings/frame.ts';
+
+/** The button says so for this long before it offers to share again. */
+const SAID_MS = 2500;
+
+/** Shares the address, which holds the state: by the system's own dialogue on touch screens, else by the clipboard. */
+export function mountShare(store: Store): void {
+  const share = button('share');
+  const say = (words: string) => {
+    share.textContent = words;
+    setTimeout(() => (share.textContent = text.page.share), SAID_MS);
+  };
+  share.addEventListener('click', async () => {
+    store.flush();
+    const { href } = location;
+    if (matchMedia('(pointer: coarse)').matches && navigator.canShare?.({ url: href })) {
+      // Closing the dialogue without a choice is no failure.
+      await navigator.share({ url: href, title: document.title }).catch(() => undefined);
+      return;
+    }
+    await navigator.clipboard.writeText(href).then(
+      () => say(text.copied),
+      () => say(text.notCopied),
+    );
+  });
+}

@@ -1,0 +1,85 @@
+import { number, percent } from './format.ts';
+import { formula, inline, n, o, sub, sup, v } from './math.ts';
+import { paper } from './paper.ts';
+
+const x = v('x');
+const y = v('y');
+const z = v('z');
+
+/** Texts of drawing and classifying. */
+export const draw = {
+  page: {
+    title: 'Draw & see',
+    dek: 'Draw something, or show it anything else. It names a class, and says whether it has ever seen such a thing.',
+    boardLabel:
+      'Drawing board. Draw with mouse, finger or pen. With the keyboard: the arrow keys move the brush, ' +
+      'holding Shift while they move it draws, Space puts one dot.',
+    boardEmpty: 'Draw here',
+    boardDrop: 'Drop the image',
+    preview: 'What the model sees',
+    tool: 'Tool',
+    brush: 'Brush',
+    eraser: 'Eraser',
+    brushSize: 'Width',
+    tone: 'Tone',
+    colour: 'Colour',
+    clear: 'Clear',
+    upload: 'Upload an image',
+    takeSample: 'Take a sample',
+    pasteHint: 'You can also paste an image, or drop one on the board.',
+    useAsA: 'Use as A',
+    useAsB: 'Use as B',
+    posterior: 'Posterior',
+    likelihood: 'How likely is this image?',
+    gaugeText: 'The hill: bits/dim of the test images. The needle: this image.',
+    noteBayes: 'Bayes, not a last layer',
+    noteBayesText: `
+      <p>It learned how the images of each class are distributed; which class an image belongs to follows by
+      <dfn>Bayes’ rule</dfn>. The nearer ${inline(z)} lies to the mean of a class, the more probable it is:</p>
+      ${formula(
+        v('q'), o('('), y, o('|'), x, o(')'), o('∝'), v('exp'), o('('), o('−'), n('½'),
+        sup(`<mrow><mo>|</mo>${z}<mo>−</mo>${sub(v('μ'), y)}<mo>|</mo></mrow>`, n('2')), o(')'),
+      )}`,
+    noteLikelihood: 'An exact likelihood',
+    noteLikelihoodText: `
+      <p>The same clouds tell how likely the image is at all. It is exact, since the network can be undone:</p>
+      ${formula(
+        v('q'), o('('), x, o(')'), o('='), v('q'), o('('), z, o(')'), o('|'), v('det'),
+        `<mfrac><mrow><mo>∂</mo>${z}</mrow><mrow><mo>∂</mo>${x}</mrow></mfrac>`, o('|'),
+      )}
+      <p>We count it in bits per dimension; fewer is likelier.</p>`,
+    noteTypical: '“I have never seen such a thing”',
+    noteTypicalText: `
+      <p>Any classifier names a class for anything. This one can add that the image is not <dfn>typical</dfn>: less likely
+      than the test images are, or much more likely, as an empty board is.</p>
+      ${paper('Figs 5 and 12; Table 1')}`,
+  },
+
+  from: (name: string) => `A drawing of “${name}” by the model. Draw over it, or clear the board.`,
+  own: 'Your image.',
+  empty: 'An empty board.',
+  lightGround: 'Your image has a light ground. If the model learned light on dark, invert it.',
+  notAnImage: (name: string) => `“${name}” is not an image that this browser can read.`,
+  tooLarge: (name: string, width: number, height: number, most: number) =>
+    `“${name}” is ${width}×${height} pixels; at most ${most} a side are read.`,
+  pasted: 'The pasted image',
+  verdict: (name: string, share: number) => `${name} (${percent(share)})`,
+  undecided: (nats: number, most: number) => `entropy ${number(nats, 2)} of at most ${number(most, 2)} nats`,
+  bits: (value: number) => `${number(value, 2)} bits/dim`,
+  more: (tables: number, nats: number) =>
+    `${number(tables, 2)} in the tables’ convention · log-likelihood ${number(nats, 1)} nats`,
+  moreLikely: 'more likely',
+  lessLikely: 'less likely',
+  noEvaluation: 'The model has not been judged on test images, so there is nothing to compare with.',
+
+  /** In words, how typical an image is; shares are of the test images. */
+  typicality: (shareBelow: number, shareMoreTypical: number) => {
+    if (shareBelow >= 0.99) return 'Less likely than 99 % of the test images: the model has not seen such a thing.';
+    if (shareBelow <= 0.01) return 'More likely than 99 % of the test images: plainer than anything the model has seen.';
+    const side =
+      shareBelow >= 0.5
+        ? `Less likely than ${number(100 * shareBelow, 1)} % of the test images`
+        : `More likely than ${number(100 * (1 - shareBelow), 1)} % of the test images`;
+    return shareMoreTypical >= 0.9 ? `${side}: unusual.` : `${side}: nothing unusual.`;
+  },
+};

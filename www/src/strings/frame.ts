@@ -1,0 +1,25 @@
+import { paperLink } from './paper.ts';
+
+/** Texts of what surrounds the views. */
+export const frame = {
+  page: {
+    title: 'ibinn: a classifier that runs backwards',
+    description:
+      'Play with a generative classifier in your browser: turn the trade-off γ and see its pictures and its accuracy ' +
+      'change, draw something and see how likely it is, walk through its latent space. Nothing leaves your machine.',
+    skip: 'Skip to the pictures',
+    contents: 'Views',
+    share: 'Share',
+    headline: 'A classifier that runs backwards',
+    lead:
+      'Forwards, this network tells what an image shows and how likely it is. Backwards, it draws. ' +
+      'It runs in your browser, and no image leaves it.',
+    noScript: 'This page runs a neural network in your browser, which needs JavaScript.',
+    footer: `<p>The method is that of ${paperLink} (Ardizzone, Mackowiak, Rother and Köthe, NeurIPS 2020). The address of
+      this page holds all that you set.</p>`,
+    problemLabel: 'Problem',
+    dismiss: 'Dismiss',
+  },
+  copied: 'Link copied',
+  notCopied: 'The link could not be copied. It is the address of this page.',
+};

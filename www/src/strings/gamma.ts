@@ -1,0 +1,90 @@
+import { card as cardText } from './card.ts';
+import { percentOf, bits, megabytes } from './format.ts';
+import { formula, inline, o, sub, v } from './math.ts';
+import { paper } from './paper.ts';
+
+const gammaSign = inline(v('γ'));
+
+/** Texts of the first view: γ, the pictures of each class, and what runs the model. */
+export const gamma = {
+  page: {
+    title: 'Turn γ',
+    family: 'Trained on',
+    stageHint: 'Its own drawings, three of each class. Click one to look closer.',
+    redraw: 'Draw others',
+    gridLabel: 'Drawings of each class. Use the arrow keys to go from one to the next, Enter to look closer.',
+    dial: 'γ: from describing images to telling classes apart',
+    describes: 'describes images',
+    decides: 'tells classes apart',
+    progress: 'The model is being loaded',
+    wordsLabel: 'What γ does',
+    noteTrade: 'One number, two wishes',
+    noteTradeText: `
+      <p>Training asks for two things: describe the images well (low ${inline(sub(v('L'), v('X')))}), and tell the classes
+      apart (high ${inline(sub(v('L'), v('Y')))}). ${gammaSign} says how much the second counts.</p>
+      ${formula(sub(v('L'), v('X')), o('−'), v('γ'), sub(v('L'), v('Y')))}
+      <p>So it is a dial between a density model and an ordinary classifier.</p>
+      ${paper('Section 3; Fig 6')}`,
+    noteFlow: 'Nothing is lost inside',
+    noteFlowText: `
+      <p>Every layer of a <dfn>normalizing flow</dfn> can be undone. The network turns an image into exactly one point
+      ${inline(v('z'))} of a latent space with as many dimensions as the image has pixels, and every point into exactly one
+      image. That is why a classifier can draw.</p>`,
+    noteBayes: 'Classes are clouds',
+    noteBayesText: `
+      <p>In latent space each class is a round cloud. The drawings above are random points of each cloud, run backwards;
+      the points stay where they are while you turn ${gammaSign}, only the network changes.</p>
+      ${paper('Figs 8 and 14')}`,
+  },
+
+  gammaOf: (value: number) => (value === Infinity ? '∞' : String(value)),
+  label: (value: number) => `γ = ${value === Infinity ? '∞' : value}`,
+  others: 'Other loss',
+  tile: (name: string, index: number) => `${name}, drawing ${index + 1}`,
+
+  /** What the model of the dial does, in two sentences: what was measured, and what it means. */
+  words: (value: number, error: number | undefined, bitsPerDim: number | undefined) => {
+    const measured =
+      error === undefined || bitsPerDim === undefined
+        ? `At γ = ${gamma.gammaOf(value)} nothing has been measured yet.`
+        : `At γ = ${gamma.gammaOf(value)} this network names ${percentOf(error)} of the test images wrongly, and describes ` +
+          `an image with ${bits(bitsPerDim)} bits a pixel.`;
+    return `${measured} ${meaning(value)}`;
+  },
+  wordsOther: (name: string, error: number | undefined, bitsPerDim: number | undefined) => {
+    const measured =
+      error === undefined || bitsPerDim === undefined
+        ? `Trained with ${name}, nothing has been measured yet.`
+        : `Trained with ${name}, this network names ${percentOf(error)} of the test images wrongly, and describes an image ` +
+          `with ${bits(bitsPerDim)} bits a pixel.`;
+    return `${measured} Class-NLL is the usual way to train a generative classifier: describe each image as one of its class.`;
+  },
+  tradeLabel: (rows: readonly string[]) => `Test error and bits per pixel by γ. ${rows.join(' ')}`,
+  tradeRow: (label: string, error: number, bitsPerDim: number) =>
+    `${label}: ${percentOf(error)} wrong, ${bits(bitsPerDim)} bits a pixel.`,
+  wrong: (error: number) => `${percentOf(error)} wrong`,
+  bitsPerPixel: (value: number) => `${bits(value)} bits/dim`,
+  wrongName: cardText.error,
+  bitsName: cardText.bitsPerDim,
+
+  loading: (title: string) => `Loading ${title} …`,
+  loaded: (bytes: number, total: number) => `${megabytes(bytes)} of ${megabytes(total)} MB`,
+  starting: 'Starting the model …',
+  onCpu: 'Running on the CPU.',
+  onGpu: (name: string, backend: string) =>
+    backend === '' ? `Running on the GPU: ${name}.` : `Running on the GPU: ${name} (${backend}).`,
+  noWebGpu: 'This browser offers no WebGPU, so the model runs on the CPU: all works, only slower.',
+  software: 'This adapter is software, which is slower than a real GPU.',
+  noList: (problem: string) => `The list of models cannot be read (${problem}).`,
+  emptyList: 'models/index.json is not a list of models.',
+  unknown: (name: string) => `There is no model named “${name}” here, so the first one is shown.`,
+};
+
+function meaning(value: number): string {
+  if (value === 0) return 'It was only asked to describe images, so it never learned which of its clouds is which class.';
+  if (value < 0.1) return 'It draws well, and tells classes apart on the side.';
+  if (value < 1) return 'A little more weight on the classes, and it is wrong less often.';
+  if (value === 1) return 'Both wishes count the same: it draws, and it is about as accurate as it gets.';
+  if (value < Infinity) return 'The classes count most: it draws worse, and gains little accuracy for it.';
+  return 'It was only asked to tell classes apart, as ordinary classifiers are, and has no idea what images look like.';
+}

@@ -1,0 +1,46 @@
+import { number } from './format.ts';
+import { formula, inline, n, o, row, sub, sup, v } from './math.ts';
+import { paper } from './paper.ts';
+
+/** Texts of the interpolation. */
+export const interpolate = {
+  page: {
+    title: 'Interpolate',
+    dek: 'Walk from one image to another through latent space.',
+    endA: 'A',
+    endB: 'B',
+    position: 'Position between A and B',
+    play: 'Play',
+    steps: 'Steps',
+    saveStrip: 'Save the strip',
+    stripLabel: 'Images on the line from A to B',
+    along: 'Posterior along the way',
+    noteLine: 'A straight line',
+    noteLineText: `
+      <p>Blending two pictures pixel by pixel shows two ghosts. Here the blend happens in latent space, and every point of
+      the line is an image of its own:</p>
+      ${formula(
+        sup(v('g'), row(o('−'), n('1'))), o('('), o('('), n('1'), o('−'), v('t'), o(')'), sub(v('z'), v('A')), o('+'),
+        v('t'), sub(v('z'), v('B')), o(')'),
+      )}
+      ${paper('Fig 9')}`,
+    noteBands: 'Where it changes its mind',
+    noteBandsText: `
+      <p>The bands are the posterior at each step. Between two classes lies a plane, halfway between their means; where
+      the line crosses it, the posterior tips over.</p>`,
+    noteExact: 'It starts at exactly your drawing',
+    noteExactText: `
+      <p>Take your own drawing as an end: the line begins at that very drawing, pixel for pixel, since
+      ${inline(sup(v('g'), row(o('−'), n('1'))), o('('), v('g'), o('('), v('x'), o(')'), o(')'), o('='), v('x'))}.</p>`,
+  },
+
+  play: 'Play',
+  pause: 'Pause',
+  sampleOf: (name: string) => `a sample of ${name}`,
+  ownImage: 'your image',
+  isEnd: (end: string) => `Now end ${end} of the interpolation.`,
+  chooseEnd: (end: string) => `End ${end}`,
+  another: (end: string) => `Draw another sample for end ${end}`,
+  image: (share: number) => `Image at ${number(share, 3)} of the way`,
+  position: (share: number) => number(share, 2),
+};

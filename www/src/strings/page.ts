@@ -1,0 +1,16 @@
+import { card } from './card.ts';
+import { draw } from './draw.ts';
+import { frame } from './frame.ts';
+import { gamma } from './gamma.ts';
+import { interpolate } from './interpolate.ts';
+import { sample } from './sample.ts';
+
+/** The texts that stand in index.html and in the view.html of each view, by view and name. They may hold HTML. */
+export const page = {
+  frame: frame.page,
+  gamma: gamma.page,
+  draw: draw.page,
+  sample: sample.page,
+  interpolate: interpolate.page,
+  card: card.page,
+};

@@ -1,0 +1,44 @@
+import type { Model } from 'ibinn';
+import { create } from '../../dom.ts';
+import { card as text } from '../../strings/card.ts';
+
+/** Shows what a model was trained on and what was measured of it. */
+export function showFacts(list: HTMLElement, { card, spec }: Model): void {
+  const { training, evaluation } = card;
+  const gamma = training.gamma === 'inf' ? '∞' : String(training.gamma);
+  const facts: Fact[] = [
+    { term: text.dataset, value: training.dataset },
+    training.loss === 'ib' ? { term: text.gamma, value: gamma } : { term: text.loss, value: training.loss },
+    { term: text.error, value: evaluation ? text.share(evaluation.error) : text.notJudged },
+  ];
+  if (evaluation) {
+    facts.push(
+      { term: text.bitsPerDim, value: text.bits(evaluation.bits_per_dim) },
+      {
+        term: text.bitsPerDimTables,
+        value: text.bits(evaluation.bits_per_dim_tables),
+        hint: text.bitsPerDimTablesHint,
+      },
+      { term: text.judged, value: text.count(evaluation.images), more: text.by(evaluation.executor) },
+    );
+  }
+  if (training.images !== undefined && training.epochs !== undefined) {
+    facts.push({ term: text.training, value: text.count(training.images), more: text.epochs(training.epochs) });
+  }
+  facts.push({ term: text.parameters, value: text.count(spec.parameters), more: training.preset });
+  list.replaceChildren(...facts.map(fact));
+}
+
+interface Fact {
+  readonly term: string;
+  readonly value: string;
+  readonly more?: string;
+  readonly hint?: string;
+}
+
+function fact({ term, value, more, hint }: Fact): HTMLElement {
+  const group = create('div', '', create('dt', '', term), create('dd', '', value));
+  if (more !== undefined) group.append(create('dd', 'more', more));
+  if (hint !== undefined) group.title = hint;
+  return group;
+}

@@ -1,0 +1,57 @@
+import type { App } from '../../app.ts';
+import { choice, create, element, input } from '../../dom.ts';
+import { type ListedModel, WITH_GAMMA } from '../../models/list.ts';
+import { gamma as text } from '../../strings/gamma.ts';
+
+/** The dial: a slider with a stop for each γ of the family, and a choice of the models that have none. */
+export function mountDial(app: App): void {
+  const dial = input('dial');
+  let stops: readonly ListedModel[] = [];
+  let marks: readonly HTMLElement[] = [];
+  let family = '';
+
+  const layOut = () => {
+    stops = app.family.filter(({ loss }) => loss === WITH_GAMMA);
+    const others = app.family.filter(({ loss }) => loss !== WITH_GAMMA);
+    dial.max = String(Math.max(0, stops.length - 1));
+    dial.disabled = stops.length < 2;
+    marks = stops.map((listed) => {
+      const mark = create('li', 'dial-stop', create('span', 'dial-dot'), text.gammaOf(listed.gamma));
+      mark.addEventListener('click', () => choose(listed));
+      return mark;
+    });
+    element('dial-stops').replaceChildren(...marks);
+    element('dial-others').hidden = others.length === 0;
+    element('dial-others').replaceChildren(
+      create('legend', 'visually-hidden', text.others),
+      ...others.map((listed) => {
+        const { label, radio } = choice('other-loss', listed.name, listed.label);
+        radio.addEventListener('change', () => choose(listed));
+        return label;
+      }),
+    );
+    for (const listed of stops) showProgress(listed);
+  };
+  const choose = (listed: ListedModel | undefined) => listed && app.store.set({ model: listed.name });
+  const showProgress = (listed: ListedModel) =>
+    marks[stops.indexOf(listed)]?.style.setProperty('--arrived', String(app.arrived(listed)));
+
+  dial.addEventListener('input', () => choose(stops[Number(dial.value)]));
+  // Pressing the thumb where it stands already leads back from a model beside the dial.
+  dial.addEventListener('click', () => choose(stops[Number(dial.value)]));
+  app.onWanted((wanted) => {
+    if (wanted.family !== family) layOut();
+    family = wanted.family;
+    const place = stops.indexOf(wanted);
+    if (place >= 0) dial.value = String(place);
+    dial.setAttribute('aria-valuetext', wanted.label);
+    // Beside the dial the pill stays where it was.
+    if (place >= 0) element('dial-value').textContent = wanted.label;
+    const share = Number(dial.value) / Math.max(1, stops.length - 1);
+    element('dial-value').style.setProperty('--place', String(share));
+    dial.parentElement?.classList.toggle('aside', place < 0);
+    marks.forEach((mark, i) => mark.classList.toggle('chosen', i === place));
+    for (const radio of element('dial-others').querySelectorAll('input')) radio.checked = radio.value === wanted.name;
+  });
+  app.onProgress(showProgress);
+}

@@ -1,0 +1,51 @@
+import type { App } from '../../app.ts';
+import { element } from '../../dom.ts';
+import { goTo } from '../../contents.ts';
+import { whenSeen } from '../../seen.ts';
+import { gamma as text } from '../../strings/gamma.ts';
+import { Drawing } from '../sample/drawing.ts';
+import { Grid } from '../sample/grid.ts';
+
+/** Drawings of each class: fewer where there is little room. */
+const COUNT = { wide: 3, narrow: 2 };
+const NARROW = matchMedia('(max-width: 46rem)');
+
+/** The stage: a few drawings of every class, which follow the dial. */
+export function mountStage(app: App): void {
+  const { store } = app;
+  const grid = new Grid(element('stage-grid'), (tile) => {
+    const { seed, temperature } = store.state;
+    const { class: classNumber, index } = tile;
+    store.set({ pick: { class: classNumber, index }, image: { kind: 'sample', class: classNumber, index, seed, temperature } });
+    goTo(element('draw'));
+  });
+  const drawing = new Drawing(app, grid);
+  const draw = whenSeen(element('stage-grid'), () => drawing.start());
+
+  const layOut = () => {
+    const { classes } = app.wanted;
+    const count = NARROW.matches ? COUNT.narrow : COUNT.wide;
+    const rows = classes.map((name, k) => ({
+      name,
+      colour: { class: k, classes: classes.length },
+      tiles: Array.from({ length: count }, (_, index) => ({ class: k, index, name: text.tile(name, index) })),
+    }));
+    grid.layOut(rows, app.wanted);
+    grid.mark(undefined);
+  };
+  let family = '';
+  app.onWanted((wanted) => {
+    if (wanted.family === family) return;
+    if (family !== '') grid.clear();
+    family = wanted.family;
+    layOut();
+  });
+  NARROW.addEventListener('change', () => {
+    layOut();
+    draw();
+  });
+  app.onModel(draw);
+  store.subscribe((changed) => {
+    if (changed.has('temperature') || changed.has('seed')) draw();
+  });
+}
