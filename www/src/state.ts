@@ -1,4 +1,5 @@
 import type { ExecutorChoice } from 'ibinn';
+import { type Corruption, INTACT } from './images/corrupt.ts';
 import { readSource, type Source, writeSource } from './images/source.ts';
 
 /** All that a visitor sets. The address holds it, so that a link reproduces the view. */
@@ -18,6 +19,8 @@ export interface State {
   pick: Pick;
   /** The image on the board. */
   image: Source;
+  /** What disturbs it. */
+  corruption: Corruption;
   /** The ends of the interpolation. */
   a: Source;
   b: Source;
@@ -74,6 +77,11 @@ const PROPERTIES: { readonly [K in keyof State]: Property<State[K]> } = {
     write: (value) => `${value.class}_${value.index}`,
   },
   image: source(sample(0, 0)),
+  corruption: {
+    initial: INTACT,
+    read: readCorruption,
+    write: (value) => Object.values(value).map(String).join('_'),
+  },
   a: source(sample(1, 0)),
   b: source(sample(8, 0)),
   position: within(0, 1, 0.5),
@@ -126,6 +134,14 @@ function whole(least: number, most: number, initial: number): Property<number> {
 
 function oneOf<T extends string>(values: readonly T[], initial: T): Property<T> {
   return { initial, read: (text) => values.find((value) => value === text), write: (value) => value };
+}
+
+/** The numbers of a corruption, in the order of their names there. */
+function readCorruption(text: string): Corruption | undefined {
+  const names = Object.keys(INTACT);
+  const numbers = text.split('_').map((part) => within(0, 360, 0).read(part));
+  if (numbers.length !== names.length || numbers.includes(undefined)) return undefined;
+  return Object.fromEntries(names.map((name, i) => [name, numbers[i] ?? 0])) as unknown as Corruption;
 }
 
 function source(initial: Source): Property<Source> {

@@ -59,14 +59,21 @@ export function gridCanvas(images: readonly Uint8Array[], columns: number, shape
 
 /** Hands the visitor a canvas as a PNG file. */
 export function savePng(canvas: HTMLCanvasElement, name: string): void {
-  canvas.toBlob((blob) => {
-    if (!blob) return;
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(blob);
-    link.download = name;
-    link.click();
-    URL.revokeObjectURL(link.href);
-  }, 'image/png');
+  canvas.toBlob((blob) => blob && save(blob, name), 'image/png');
+}
+
+/** Hands the visitor a text as a file. */
+export function saveText(text: string, name: string, type: string): void {
+  save(new Blob([text], { type }), name);
+}
+
+/** Hands the visitor a file. */
+export function save(blob: Blob, name: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
 }
 
 /**

@@ -25,8 +25,14 @@ export const draw = {
     colour: 'Colour',
     clear: 'Clear',
     upload: 'Upload an image',
-    takeSample: 'Take a sample',
+    camera: 'Camera',
+    takeSample: 'Sample',
+    adapt: 'Light on black',
+    adaptHint: 'Make the ground black and what lies on it white, as the model is used to',
     pasteHint: 'You can also paste an image, or drop one on the board.',
+    disturb: 'Disturb it',
+    undisturbed: 'Reset',
+    saveNumbers: 'Save CSV',
     useAsA: 'Use as A',
     useAsB: 'Use as B',
     posterior: 'Posterior',
@@ -58,7 +64,28 @@ export const draw = {
   from: (name: string) => `A drawing of “${name}” by the model. Draw over it, or clear the board.`,
   own: 'Your image.',
   empty: 'An empty board.',
-  lightGround: 'Your image has a light ground. If the model learned light on dark, invert it.',
+  lightGround: 'Your image has a light ground. The model is used to light on black: press “Light on black”.',
+  noCamera: 'There is no camera that this page could use.',
+  cameraRefused: 'The camera may not be used: the browser, or you, have said no.',
+  keepPicture: 'Keep this picture',
+  corruptions: {
+    rotation: 'Rotation',
+    noise: 'Noise',
+    blur: 'Blur',
+    inversion: 'Inversion',
+    occlusion: 'Occlusion',
+    colours: 'Colours',
+  },
+  amount: {
+    rotation: (value: number) => `${number(value)}°`,
+    noise: (value: number) => `σ ${number(value, 2)}`,
+    blur: (value: number) => `${number(value, 1)} px`,
+    inversion: (value: number) => `${number(100 * value)} %`,
+    occlusion: (value: number) => `${number(100 * value)} %`,
+    colours: (value: number) => number(value, 2),
+  },
+  sweep: (name: string) => `Sweep ${name.toLowerCase()}`,
+  stopSweep: (name: string) => `Stop sweeping ${name.toLowerCase()}`,
   notAnImage: (name: string) => `“${name}” is not an image that this browser can read.`,
   tooLarge: (name: string, width: number, height: number, most: number) =>
     `“${name}” is ${width}×${height} pixels; at most ${most} a side are read.`,
@@ -71,6 +98,9 @@ export const draw = {
   moreLikely: 'more likely',
   lessLikely: 'less likely',
   noEvaluation: 'The model has not been judged on test images, so there is nothing to compare with.',
+
+  /** Whether an image is likelier or less likely than nearly all test images. */
+  isStrange: (shareBelow: number) => shareBelow >= 0.99 || shareBelow <= 0.01,
 
   /** In words, how typical an image is; shares are of the test images. */
   typicality: (shareBelow: number, shareMoreTypical: number) => {

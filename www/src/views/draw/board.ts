@@ -24,6 +24,8 @@ export interface Place {
  */
 export class Board {
   brush: Brush = { size: 2.5, colour: '#fff' };
+  /** Called before a stroke begins. */
+  onstrokestart: () => void = () => {};
   /** Called while a stroke is drawn. */
   onstroke: () => void = () => {};
   /** Called when a stroke has ended. */
@@ -80,6 +82,7 @@ export class Board {
       this.#canvas.focus({ preventScroll: true });
       this.#canvas.setPointerCapture(event.pointerId);
       last = this.#place(event);
+      this.onstrokestart();
       this.line(last, last, pressure(event));
     });
     this.#canvas.addEventListener('pointermove', (event) => {

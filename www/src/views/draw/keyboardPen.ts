@@ -35,6 +35,7 @@ export function keyboardPen(canvas: HTMLCanvasElement, board: Board, shape: () =
     place = { x: Math.min(width, Math.max(0, here.x + dx)), y: Math.min(height, Math.max(0, here.y + dy)) };
     show(place);
     if (!step || event.shiftKey) {
+      board.onstrokestart();
       board.line(here, place);
       board.onstrokeend();
     }

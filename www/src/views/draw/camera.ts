@@ -1,0 +1,66 @@
+import { adapt } from '../../images/adapt.ts';
+import type { Shape } from '../../images/pixels.ts';
+import { fit } from '../../images/resample.ts';
+import { draw as text } from '../../strings/draw.ts';
+
+/** The picture is taken from the camera's middle square, at about this many pixels for each of the model's. */
+const PIXELS = 4;
+/** More pictures a second tire small machines and show no more. */
+const RATE_HZ = 15;
+
+/** The camera, as a source of images for the board. */
+export class Camera {
+  readonly #taken: (bytes: Uint8Array) => void;
+  #stream: MediaStream | undefined;
+
+  /** Hands every picture to `taken`, as C·H·W bytes, light on black. */
+  constructor(taken: (bytes: Uint8Array) => void) {
+    this.#taken = taken;
+    document.addEventListener('visibilitychange', () => document.hidden && this.stop());
+  }
+
+  get running(): boolean {
+    return this.#stream !== undefined;
+  }
+
+  /**
+   * Starts the camera for images of a shape. Rejects with one sentence when there is none, or it may not be used.
+   */
+  async start(shape: Shape): Promise<void> {
+    const stream = await open();
+    this.#stream = stream;
+    const video = document.createElement('video');
+    Object.assign(video, { muted: true, playsInline: true, srcObject: stream });
+    await video.play();
+    const side = PIXELS * Math.max(shape.width, shape.height);
+    const context = new OffscreenCanvas(side, side).getContext('2d', { willReadFrequently: true });
+    let last = -Infinity;
+    const step = (now: number) => {
+      if (this.#stream !== stream || !context) return;
+      requestAnimationFrame(step);
+      if (now - last < 1000 / RATE_HZ || video.videoWidth === 0) return;
+      last = now;
+      const square = Math.min(video.videoWidth, video.videoHeight);
+      const [left, top] = [(video.videoWidth - square) / 2, (video.videoHeight - square) / 2];
+      context.drawImage(video, left, top, square, square, 0, 0, side, side);
+      this.#taken(adapt(fit(context.getImageData(0, 0, side, side), shape), shape));
+    };
+    requestAnimationFrame(step);
+  }
+
+  /** Lets go of the camera, so that its light goes out. */
+  stop(): void {
+    for (const track of this.#stream?.getTracks() ?? []) track.stop();
+    this.#stream = undefined;
+  }
+}
+
+async function open(): Promise<MediaStream> {
+  // Pages that were not delivered securely are offered no cameras at all.
+  if (!('mediaDevices' in navigator)) throw new Error(text.noCamera);
+  const wanted = { video: { facingMode: 'environment', width: { ideal: 480 } } };
+  return navigator.mediaDevices.getUserMedia(wanted).catch((problem: unknown) => {
+    const refused = problem instanceof DOMException && problem.name === 'NotAllowedError';
+    throw new Error(refused ? text.cameraRefused : text.noCamera);
+  });
+}

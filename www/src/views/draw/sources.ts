@@ -1,0 +1,84 @@
+import type { App } from '../../app.ts';
+import { button, element, input } from '../../dom.ts';
+import { type Source } from '../../images/source.ts';
+import { readImage } from '../../images/upload.ts';
+import { SEEDS } from '../../state.ts';
+import { draw as text } from '../../strings/draw.ts';
+import { interpolate } from '../../strings/interpolate.ts';
+import { Camera } from './camera.ts';
+import { acceptFiles } from './drop.ts';
+
+/** What the buttons below the board need of it. */
+export interface Bench {
+  /** The image on the board, C·H·W bytes, as the model sees it. */
+  seen(): Uint8Array;
+  /** Puts an image on the board that is not yet the state's. */
+  preview(bytes: Uint8Array): void;
+}
+
+/** Where images come from, and where they go: files, the clipboard, the camera, samples; the ends of the interpolation. */
+export function mountSources(app: App, bench: Bench): void {
+  const { store } = app;
+  const set = (image: Source) => store.set({ image });
+
+  button('clear').addEventListener('click', () => set({ kind: 'empty' }));
+  button('take-sample').addEventListener('click', () => {
+    const { temperature } = store.state;
+    const classNumber = Math.floor(app.wanted.classes.length * Math.random());
+    set({ kind: 'sample', class: classNumber, index: 0, seed: Math.floor(SEEDS * Math.random()), temperature });
+  });
+  for (const end of ['a', 'b'] as const) {
+    button(`board-${end}`).addEventListener('click', () => {
+      store.set({ [end]: store.state.image });
+      element('board-note').textContent = interpolate.isEnd(end.toUpperCase());
+    });
+  }
+
+  const take = async (file: Blob, name: string) => {
+    try {
+      set(own(await readImage(file, name, app.wanted)));
+    } catch (problem) {
+      app.fail(problem);
+    }
+  };
+  const file = input('file');
+  button('upload').addEventListener('click', () => file.click());
+  file.addEventListener('change', () => {
+    const chosen = file.files?.[0];
+    if (chosen) void take(chosen, chosen.name);
+    file.value = '';
+  });
+  acceptFiles(element('drop'), (blob, name) => void take(blob, name));
+  mountCamera(app, bench);
+}
+
+/** The camera's button: the first press opens it, the second keeps the picture. */
+function mountCamera(app: App, bench: Bench): void {
+  const switchTo = button('camera');
+  const camera = new Camera((bytes) => bench.preview(bytes));
+  const say = () => {
+    switchTo.textContent = camera.running ? text.keepPicture : text.page.camera;
+    switchTo.classList.toggle('primary', camera.running);
+  };
+  switchTo.addEventListener('click', async () => {
+    if (camera.running) {
+      camera.stop();
+      app.store.set({ image: own(bench.seen()) });
+    } else {
+      await camera.start(app.wanted).catch(app.fail);
+    }
+    say();
+  });
+  // Any other image takes the board from the camera.
+  app.store.subscribe((changed) => {
+    if (!changed.has('image')) return;
+    camera.stop();
+    say();
+  });
+  document.addEventListener('visibilitychange', say);
+}
+
+/** An image of the visitor's; one that is black all over is an empty board. */
+export function own(bytes: Uint8Array): Source {
+  return bytes.some((value) => value > 0) ? { kind: 'image', bytes } : { kind: 'empty' };
+}
