@@ -141,6 +141,17 @@ impl Engine {
         self.samples(&z).await
     }
 
+    /// Latents, N×D → the posterior q(y|z) of each, N×K, by Bayes' rule over the mixture (spec §3.2).
+    ///
+    /// # Errors
+    /// When the latents are not whole rows of finite numbers.
+    pub fn posterior(&self, z: Vec<f32>) -> Result<Vec<f64>> {
+        let dims = self.model.spec().dims();
+        arguments::rows("latent", &z, dims)?;
+        // The log-det moves the likelihood, and all classes alike.
+        Ok(z.chunks_exact(dims).flat_map(|z| self.mixture.score(z, 0.0).posterior).collect())
+    }
+
     /// Latents, N×D → their coordinates in the plane in which the means differ most, N×2 (spec §4.6, Fig 7).
     ///
     /// # Errors

@@ -41,6 +41,10 @@ export class LoadedModel implements Model {
     return this.client.call('interpolate', { a, b, steps });
   }
 
+  posterior(z: Float32Array): Promise<Float64Array> {
+    return this.client.call('posterior', z);
+  }
+
   project(z: Float32Array): Promise<Float64Array> {
     return this.client.call('project', z);
   }

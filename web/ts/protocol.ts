@@ -9,6 +9,7 @@ export interface Calls {
   classify: { takes: Float32Array; gives: Classification[] };
   sample: { takes: Required<SampleOptions>; gives: Samples };
   interpolate: { takes: { a: Float32Array; b: Float32Array; steps: number }; gives: Samples };
+  posterior: { takes: Float32Array; gives: Float64Array };
   project: { takes: Float32Array; gives: Float64Array };
   unproject: { takes: { points: Float64Array; from: Float32Array | undefined }; gives: Float32Array };
   loseDevice: { takes: null; gives: null };

@@ -242,6 +242,8 @@ export interface Model {
   sample(options: SampleOptions): Promise<Samples>;
   /** `steps` images on the straight line from latent `a` to latent `b` (D numbers each), both ends included. */
   interpolate(a: Float32Array, b: Float32Array, steps: number): Promise<Samples>;
+  /** Latents, N×D, any N → the posterior q(y|z) of each, N×K. */
+  posterior(z: Float32Array): Promise<Float64Array>;
   /**
    * Latents, N×D, any N → their coordinates in the plane in which the K means differ most, N×2. The centroid of the
    * means is at (0, 0), and each class has a standard deviation of 1 as in latent space.

@@ -38,6 +38,7 @@ const answers: { [Name in CallName]: (takes: Calls[Name]['takes']) => Promise<Ca
   classify: (pixels) => loaded().classify(pixels),
   sample: (o) => loaded().sample(o.class, o.count, o.temperature, o.seed, o.first),
   interpolate: ({ a, b, steps }) => loaded().interpolate(a, b, steps),
+  posterior: async (z) => loaded().posterior(z),
   project: async (z) => loaded().project(z),
   unproject: async ({ points, from }) => loaded().unproject(points, from),
   loseDevice: async () => {
