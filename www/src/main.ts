@@ -9,6 +9,7 @@ import { mountCard } from './views/card/card.ts';
 import { mountDraw } from './views/draw/draw.ts';
 import { mountGamma } from './views/gamma/gamma.ts';
 import { mountInterpolate } from './views/interpolate/interpolate.ts';
+import { mountMap } from './views/map/map.ts';
 import { mountSample } from './views/sample/sample.ts';
 
 const fail = mountProblem();
@@ -23,6 +24,7 @@ try {
   mountDraw(runner);
   mountSample(runner);
   mountInterpolate(runner);
+  mountMap(runner);
   mountCard(runner);
   runner.start(status);
 } catch (problem) {

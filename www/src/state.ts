@@ -1,6 +1,7 @@
 import type { ExecutorChoice } from 'ibinn';
 import { type Corruption, INTACT } from './images/corrupt.ts';
 import { readSource, type Source, writeSource } from './images/source.ts';
+import { MOST_ZOOM, type Point, type View, WHOLE } from './views/map/view.ts';
 
 /** All that a visitor sets. The address holds it, so that a link reproduces the view. */
 export interface State {
@@ -24,8 +25,19 @@ export interface State {
   /** The ends of the interpolation. */
   a: Source;
   b: Source;
+  /** What the map of latent space shows, and the point of its plane that is marked. */
+  view: View;
+  point: Point;
+  /** Whether points are decoded on the plane through the means, or on the one through the visitor's image. */
+  through: 'means' | 'image';
+  /** Whether the map is tinted by the class that wins. */
+  regions: boolean;
   /** Where between the ends, from 0 to 1. */
   position: number;
+  /** Whether to walk from A to B, or to take what is not class of A through all classes. */
+  walk: 'line' | 'classes';
+  /** Whether the walk is shown for every γ. */
+  everyGamma: boolean;
   /** Images of the strip, ends included. */
   steps: number;
 }
@@ -71,7 +83,7 @@ const PROPERTIES: { readonly [K in keyof State]: Property<State[K]> } = {
   pick: {
     initial: { class: 0, index: 0 },
     read: (text) => {
-      const [classNumber, index] = text.split('_').map((part) => whole(0, 999, 0).read(part));
+      const [classNumber, index] = numbers(text, [whole(0, 999, 0), whole(0, 999, 0)]) ?? [];
       return classNumber === undefined || index === undefined ? undefined : { class: classNumber, index };
     },
     write: (value) => `${value.class}_${value.index}`,
@@ -79,12 +91,36 @@ const PROPERTIES: { readonly [K in keyof State]: Property<State[K]> } = {
   image: source(sample(0, 0)),
   corruption: {
     initial: INTACT,
-    read: readCorruption,
-    write: (value) => Object.values(value).map(String).join('_'),
+    read: (text) => {
+      const names = Object.keys(INTACT);
+      const read = numbers(text, names.map(() => within(0, 360, 0)));
+      return read && (Object.fromEntries(names.map((name, i) => [name, read[i]])) as unknown as Corruption);
+    },
+    write: (value) => Object.values(value).map(short).join('_'),
   },
   a: source(sample(1, 0)),
   b: source(sample(8, 0)),
+  view: {
+    initial: WHOLE,
+    read: (text) => {
+      const [x, y, zoom] = numbers(text, [within(0, 1, 0), within(0, 1, 0), within(1, MOST_ZOOM, 1)]) ?? [];
+      return x === undefined || y === undefined || zoom === undefined ? undefined : { x, y, zoom };
+    },
+    write: ({ x, y, zoom }) => [x, y, zoom].map(short).join('_'),
+  },
+  point: {
+    initial: [0, 0],
+    read: (text) => {
+      const [x, y] = numbers(text, [within(-1e4, 1e4, 0), within(-1e4, 1e4, 0)]) ?? [];
+      return x === undefined || y === undefined ? undefined : [x, y];
+    },
+    write: (value) => value.map(short).join('_'),
+  },
+  through: oneOf(['means', 'image'], 'image'),
+  regions: yesOrNo(true),
   position: within(0, 1, 0.5),
+  walk: oneOf(['line', 'classes'], 'line'),
+  everyGamma: yesOrNo(false),
   steps: whole(2, 25, 9),
 };
 
@@ -123,8 +159,19 @@ function within(least: number, most: number, initial: number): Property<number> 
       const value = text.trim() === '' ? NaN : Number(text);
       return value >= least && value <= most ? value : undefined;
     },
-    write: (value) => String(Number(value.toFixed(3))),
+    write: short,
   };
+}
+
+function short(value: number): string {
+  return String(Number(value.toFixed(3)));
+}
+
+/** Several numbers with `_` between them. */
+function numbers(text: string, properties: readonly Property<number>[]): number[] | undefined {
+  const parts = text.split('_');
+  const read = parts.flatMap((part, i) => properties[i]?.read(part) ?? []);
+  return parts.length === properties.length && read.length === parts.length ? read : undefined;
 }
 
 function whole(least: number, most: number, initial: number): Property<number> {
@@ -136,12 +183,12 @@ function oneOf<T extends string>(values: readonly T[], initial: T): Property<T> 
   return { initial, read: (text) => values.find((value) => value === text), write: (value) => value };
 }
 
-/** The numbers of a corruption, in the order of their names there. */
-function readCorruption(text: string): Corruption | undefined {
-  const names = Object.keys(INTACT);
-  const numbers = text.split('_').map((part) => within(0, 360, 0).read(part));
-  if (numbers.length !== names.length || numbers.includes(undefined)) return undefined;
-  return Object.fromEntries(names.map((name, i) => [name, numbers[i] ?? 0])) as unknown as Corruption;
+function yesOrNo(initial: boolean): Property<boolean> {
+  return {
+    initial,
+    read: (text) => (text === 'yes' ? true : text === 'no' ? false : undefined),
+    write: (value) => (value ? 'yes' : 'no'),
+  };
 }
 
 function source(initial: Source): Property<Source> {

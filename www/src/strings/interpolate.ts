@@ -12,7 +12,10 @@ export const interpolate = {
     position: 'Position between A and B',
     play: 'Play',
     steps: 'Steps',
-    saveStrip: 'Save the strip',
+    saveStrip: 'Save PNG',
+    saveLoop: 'Save GIF',
+    walk: 'Way',
+    everyGamma: 'Show every γ',
     stripLabel: 'Images on the line from A to B',
     along: 'Posterior along the way',
     noteLine: 'A straight line',
@@ -28,13 +31,19 @@ export const interpolate = {
     noteBandsText: `
       <p>The bands are the posterior at each step. Between two classes lies a plane, halfway between their means; where
       the line crosses it, the posterior tips over.</p>`,
+    noteMorph: 'What is not class',
+    noteMorphText: `
+      <p>Take ${inline(sub(v('z'), v('A')), o('−'), sub(v('m'), v('y')))}, what makes A differ from the middle of its class,
+      and carry it to the middle of every other class: the same slant, or width, or shade, as something else.</p>`,
     noteExact: 'It starts at exactly your drawing',
     noteExactText: `
       <p>Take your own drawing as an end: the line begins at that very drawing, pixel for pixel, since
       ${inline(sup(v('g'), row(o('−'), n('1'))), o('('), v('g'), o('('), v('x'), o(')'), o(')'), o('='), v('x'))}.</p>`,
   },
 
-  play: 'Play',
+  walks: { line: 'From A to B', classes: 'A through all classes' },
+  turnTo: (label: string) => `Turn to ${label}`,
+  rowOf: (label: string) => `The same way at ${label}`,
   pause: 'Pause',
   sampleOf: (name: string) => `a sample of ${name}`,
   ownImage: 'your image',

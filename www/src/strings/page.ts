@@ -3,6 +3,7 @@ import { draw } from './draw.ts';
 import { frame } from './frame.ts';
 import { gamma } from './gamma.ts';
 import { interpolate } from './interpolate.ts';
+import { map } from './map.ts';
 import { sample } from './sample.ts';
 
 /** The texts that stand in index.html and in the view.html of each view, by view and name. They may hold HTML. */
@@ -12,5 +13,6 @@ export const page = {
   draw: draw.page,
   sample: sample.page,
   interpolate: interpolate.page,
+  map: map.page,
   card: card.page,
 };

@@ -35,8 +35,9 @@ export function mountDisturb(app: App): void {
     const row = create('div', 'disturbance', label, play);
     element('disturb').append(row);
     slider.addEventListener('input', () => {
+      const value = Number(slider.value);
       stop();
-      set(name, Number(slider.value));
+      set(name, value);
     });
     play.addEventListener('click', () => {
       const going = sweep?.name === name;

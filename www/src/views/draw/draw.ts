@@ -10,6 +10,7 @@ import { whenSeen } from '../../seen.ts';
 import { draw as text } from '../../strings/draw.ts';
 import { Board } from './board.ts';
 import { mountDisturb } from './disturb.ts';
+import { Place } from './place.ts';
 import { mountSources, own } from './sources.ts';
 import { mountTools } from './tools.ts';
 import { Verdict } from './verdict.ts';
@@ -22,14 +23,17 @@ export function mountDraw(app: App): void {
   const { store } = app;
   const board = new Board(canvas('board'));
   const verdict = new Verdict();
+  const place = new Place();
   /** The image before it is disturbed. */
   let base: Uint8Array = new Uint8Array();
   let boardIsDisturbed = false;
 
-  const classify = latest(app, async (model, pixels: Float32Array) => {
+  const classify = latest(app, async (model, { pixels, disturbed }: { pixels: Float32Array; disturbed: boolean }) => {
     if (pixels.length !== model.spec.dims) return;
     const [result] = await model.classify(pixels);
-    if (result && model === app.model) verdict.show(model, result);
+    if (!result || model !== app.model) return;
+    verdict.show(model, result);
+    await place.show(model, result.z, !disturbed);
   });
   /** What the model sees. */
   const seen = () => corrupt(fromBytes(base), app.wanted, store.state.corruption);
@@ -39,7 +43,7 @@ export function mountDraw(app: App): void {
     if (disturbed || boardIsDisturbed) board.put(toBytes(pixels), app.wanted);
     boardIsDisturbed = disturbed;
     paint(canvas('preview'), toBytes(pixels), app.wanted);
-    classify(pixels);
+    classify({ pixels, disturbed });
   };
   let frame = 0;
   const lookSoon = () => {
@@ -88,6 +92,7 @@ export function mountDraw(app: App): void {
   });
   app.onModel((model) => {
     verdict.setModel(model);
+    place.setModel(model);
     refresh();
   });
   store.subscribe((changed) => {

@@ -1,82 +1,78 @@
 import type { Model } from 'ibinn';
 import type { App } from '../../app.ts';
-import { button, canvas, create, element, input } from '../../dom.ts';
+import { button, canvas, choice, create, element, input } from '../../dom.ts';
+import { encodeGif } from '../../images/gif.ts';
+import { gridCanvas, nth, paint, save, savePng, toBytes } from '../../images/pixels.ts';
+import { bytesOf, fitSource } from '../../images/source.ts';
 import { latest } from '../../latest.ts';
-import { gridCanvas, nth, paint, savePng, toBytes } from '../../images/pixels.ts';
-import { bytesOf, fitSource, latentOf } from '../../images/source.ts';
 import { whenSeen } from '../../seen.ts';
 import type { State } from '../../state.ts';
 import { interpolate as text } from '../../strings/interpolate.ts';
 import { End } from './end.ts';
+import { Gammas } from './gammas.ts';
 import { Path } from './path.ts';
 import { Player } from './player.ts';
+import { latentAt, type Route, routeOf } from './route.ts';
 
 /** The position moves in steps of this size, whose images are kept: from the second round on, playing is smooth. */
 const STEP = 0.005;
-
-/** The line between the ends as it was last drawn. */
-interface Line {
-  readonly model: Model;
-  readonly a: Float32Array;
-  readonly b: Float32Array;
-  readonly strip: readonly Uint8Array[];
-  /** Images by position, in whole steps. */
-  readonly images: Map<number, Uint8Array>;
-}
+/** An animation has this many images on the way there, and shows each for so long, enlarged so many times. */
+const GIF = { images: 32, delayMs: 60, scale: 6 };
 
 /** The interpolation: two ends, a slider between them, a strip of steps and the posterior along the way. */
 export function mountInterpolate(app: App): void {
   const { store } = app;
   const ends = { a: new End(app, element('end-a'), 'a'), b: new End(app, element('end-b'), 'b') };
   const path = new Path(element('path'), element('legend'));
-  const [position, steps, play] = [input('position'), input('steps'), button('play')];
-  let line: Line | undefined;
+  const gammas = new Gammas(app);
+  const [position, play] = [input('position'), button('play')];
+  /** The way as it was last walked, with the images that have been seen, by position in whole steps. */
+  let route: (Route & { readonly images: Map<number, Uint8Array> }) | undefined;
 
   const showImage = latest(app, async (model, at: number) => {
-    if (!line || line.model !== model) return;
-    const { a, b, images } = line;
+    if (!route || route.model !== model) return;
+    const { images } = route;
     const step = Math.round(at / STEP);
     let bytes = images.get(step);
     if (!bytes) {
-      bytes = toBytes(await model.decode(blend(a, b, step * STEP)));
+      bytes = toBytes(await model.decode(latentAt(route, step * STEP)));
       images.set(step, bytes);
     }
-    if (line.images === images) paint(canvas('between'), bytes, model.spec);
+    if (route.images === images) paint(canvas('between'), bytes, model.spec);
   });
   const moveTo = (at: number) => {
     position.value = String(at);
     position.setAttribute('aria-valuetext', text.image(at));
     canvas('between').setAttribute('aria-label', text.image(at));
     element('path').style.setProperty('--position', String(at));
-    markNearest(at, store.state.steps);
+    markNearest(at);
     showImage(at);
   };
   const player = new Player(moveTo);
   const pause = () => {
     player.stop();
-    play.textContent = text.play;
+    play.textContent = text.page.play;
   };
 
-  const refresh = latest(app, async (model, { a: sourceA, b: sourceB, steps }: Readonly<State>) => {
-    const [from, to] = [fitSource(sourceA, model), fitSource(sourceB, model)];
-    const [a, b] = [await latentOf(from, model), await latentOf(to, model)];
-    ends.a.show(from, await bytesOf(from, model), model);
-    ends.b.show(to, await bytesOf(to, model), model);
-    const { pixels } = await model.interpolate(a, b, steps);
-    const strip = Array.from({ length: steps }, (_, i) => toBytes(nth(pixels, i, model.spec)));
-    const along = await model.classify(pixels);
+  const walk = latest(app, async (model, state: Readonly<State>) => {
+    for (const end of ['a', 'b'] as const) {
+      const source = fitSource(state[end], model);
+      ends[end].show(source, await bytesOf(source, model), model);
+    }
+    const walked = await routeOf(model, state);
     if (model !== app.model) return;
-    line = { model, a, b, strip, images: new Map() };
-    showStrip(strip, model, (at) => store.set({ position: at }));
-    path.show(along.map(({ posterior }) => posterior), model.spec.classes);
+    route = { ...walked, images: new Map() };
+    showStrip(walked, (at) => store.set({ position: at }));
+    path.show(walked.posteriors, model.spec.classes);
     moveTo(player.playing ? Number(position.value) : store.state.position);
   });
-
-  const draw = whenSeen(element('interpolate'), () => refresh(store.state));
+  const draw = whenSeen(element('interpolate'), () => walk(store.state));
+  const drawGammas = whenSeen(element('gammas'), () => (store.state.everyGamma ? void gammas.draw() : gammas.clear()));
 
   position.addEventListener('input', () => {
+    const at = Number(position.value);
     pause();
-    store.set({ position: Number(position.value) });
+    store.set({ position: at });
   });
   play.addEventListener('click', () => {
     if (player.playing) {
@@ -87,46 +83,85 @@ export function mountInterpolate(app: App): void {
       play.textContent = text.pause;
     }
   });
-  steps.addEventListener('change', () => {
-    const value = Math.min(Number(steps.max), Math.max(Number(steps.min), Math.round(Number(steps.value)) || 0));
-    steps.value = String(value);
-    store.set({ steps: value });
-  });
+  mountChoices(app);
   button('save-strip').addEventListener('click', () => {
-    if (line) savePng(gridCanvas(line.strip, line.strip.length, line.model.spec), 'interpolation.png');
+    if (!route) return;
+    const rows = store.state.everyGamma ? gammas.strips() : [route.strip];
+    savePng(gridCanvas(rows.flat(), route.strip.length, route.model.spec), 'interpolation.png');
+  });
+  button('save-loop').addEventListener('click', () => {
+    const walked = route;
+    if (walked) void app.use(async (model) => save(await animation(model, walked), 'interpolation.gif'));
   });
 
   app.onWanted(({ classes }) => {
     ends.a.setClasses(classes);
     ends.b.setClasses(classes);
   });
+  let family = '';
   app.onModel(() => {
-    line = undefined;
+    route = undefined;
     draw();
+    // The rows show every γ, whichever runs.
+    if (app.wanted.family !== family) drawGammas();
+    family = app.wanted.family;
   });
   store.subscribe((changed) => {
-    if (changed.has('steps')) steps.value = String(store.state.steps);
-    if (changed.has('a') || changed.has('b') || changed.has('steps')) draw();
+    const way = (['a', 'b', 'steps', 'walk'] as const).some((name) => changed.has(name));
+    if (way) draw();
     else if (changed.has('position')) {
       pause();
       moveTo(store.state.position);
     }
+    if (way || changed.has('everyGamma')) drawGammas();
   });
-  steps.value = String(store.state.steps);
   position.value = String(store.state.position);
 }
 
-/** The point (1 − t)·a + t·b. */
-function blend(a: Float32Array, b: Float32Array, t: number): Float32Array {
-  return a.map((value, i) => (1 - t) * value + t * (b[i] ?? 0));
+/** The choices beside the strip: which way to walk, in how many steps, and whether for every γ. */
+function mountChoices({ store }: App): void {
+  const [steps, every] = [input('steps'), input('every-gamma')];
+  const radios = (['line', 'classes'] as const).map((walk) => {
+    const { label, radio } = choice('walk', walk, text.walks[walk]);
+    radio.addEventListener('change', () => store.set({ walk }));
+    element('walk').append(label);
+    return radio;
+  });
+  steps.addEventListener('change', () => {
+    const value = Math.min(Number(steps.max), Math.max(Number(steps.min), Math.round(Number(steps.value)) || 0));
+    store.set({ steps: value });
+    show();
+  });
+  every.addEventListener('change', () => store.set({ everyGamma: every.checked }));
+  const show = () => {
+    const { walk } = store.state;
+    radios.forEach((radio) => (radio.checked = radio.value === walk));
+    steps.value = String(store.state.steps);
+    steps.disabled = walk === 'classes';
+    every.checked = store.state.everyGamma;
+    element('interpolate').classList.toggle('through-classes', walk === 'classes');
+  };
+  store.subscribe(show);
+  show();
 }
 
-function showStrip(images: readonly Uint8Array[], { spec }: Model, goTo: (position: number) => void): void {
-  element('interpolate').style.setProperty('--steps', String(images.length));
-  const tiles = images.map((bytes, i) => {
-    const at = i / (images.length - 1);
+/** The whole way there and back, as an animated GIF. */
+async function animation(model: Model, route: Route): Promise<Blob> {
+  const { dims } = model.spec;
+  const z = new Float32Array(GIF.images * dims);
+  for (let i = 0; i < GIF.images; i++) z.set(latentAt(route, i / (GIF.images - 1)), i * dims);
+  const pixels = await model.decode(z);
+  const there = Array.from({ length: GIF.images }, (_, i) => toBytes(nth(pixels, i, model.spec)));
+  const frames = [...there, ...there.slice(1, -1).reverse()];
+  return new Blob([encodeGif(frames, model.spec, GIF.scale, GIF.delayMs)], { type: 'image/gif' });
+}
+
+function showStrip({ strip, model }: Route, goTo: (position: number) => void): void {
+  element('interpolate').style.setProperty('--steps', String(strip.length));
+  const tiles = strip.map((bytes, i) => {
+    const at = i / (strip.length - 1);
     const picture = create('canvas', 'image');
-    paint(picture, bytes, spec);
+    paint(picture, bytes, model.spec);
     const tile = create('button', 'tile', picture);
     tile.type = 'button';
     tile.setAttribute('aria-label', text.image(at));
@@ -136,7 +171,8 @@ function showStrip(images: readonly Uint8Array[], { spec }: Model, goTo: (positi
   element('strip').replaceChildren(...tiles);
 }
 
-function markNearest(position: number, steps: number): void {
-  const nearest = Math.round(position * (steps - 1));
-  [...element('strip').children].forEach((tile, i) => tile.classList.toggle('nearest', i === nearest));
+function markNearest(position: number): void {
+  const tiles = [...element('strip').children];
+  const nearest = Math.round(position * (tiles.length - 1));
+  tiles.forEach((tile, i) => tile.classList.toggle('nearest', i === nearest));
 }

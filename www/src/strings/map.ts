@@ -1,0 +1,46 @@
+import { number, percent } from './format.ts';
+import { inline, v } from './math.ts';
+import { paper } from './paper.ts';
+
+/** Texts of the map of latent space. */
+export const map = {
+  page: {
+    title: 'Latent space',
+    dek: 'Every point is an image. Move over the map, and see what lies there.',
+    label:
+      'Map of latent space. Move the pointer, or the arrow keys, to decode the image at a point; plus and minus zoom, ' +
+      'the Home key shows all.',
+    zoomIn: 'Zoom in',
+    zoomOut: 'Zoom out',
+    zoomFit: 'Show all',
+    image: 'The image at the marked point',
+    through: 'Plane through',
+    regions: 'Decision regions',
+    open: 'Look closer',
+    useAsA: 'Use as A',
+    useAsB: 'Use as B',
+    hint: 'Click to mark a point. Drag to move the map, once it is enlarged.',
+    notePlane: 'Two of many directions',
+    notePlaneText: `
+      <p>Latent space has as many dimensions as an image has pixels. The map shows the plane in which the means of the
+      classes differ most. Dots are test images, cast onto it; discs are the means μ that the classes were trained with.</p>
+      ${paper('Fig 7')}`,
+    noteRegions: 'Where the class changes',
+    noteRegionsText: `
+      <p>A class wins where its mean is nearest, so regions have straight borders. The tint says how sure the posterior is
+      on the plane itself. A dot may lie in another class’s region: the other directions count as well.</p>`,
+    noteGamma: 'Clouds move with γ',
+    noteGammaText: `
+      <p>Low ${inline(v('γ'))} leaves clouds where the images put them, and they overlap. The more the classes count, the
+      farther their means push each other apart. Turn the dial and watch.</p>
+      ${paper('Figs 4 and 7')}`,
+  },
+
+  throughMeans: 'the means',
+  throughImage: 'your image',
+  none: 'The card of this model holds no map.',
+  pointClass: (name: string, share: number) => `${name} (${percent(share)})`,
+  place: (x: number, y: number) => `at (${number(x, 1)}, ${number(y, 1)})`,
+  nearest: (name: string) => `Under the pointer: a test image of “${name}”.`,
+  images: (count: number) => `${number(count)} test images.`,
+};

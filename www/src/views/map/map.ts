@@ -1,0 +1,137 @@
+import type { Model } from 'ibinn';
+import type { App } from '../../app.ts';
+import { button, canvas, choice, element, input } from '../../dom.ts';
+import { goTo } from '../../contents.ts';
+import { paint, toBytes } from '../../images/pixels.ts';
+import { fitSource, latentOf, type Source } from '../../images/source.ts';
+import { latest } from '../../latest.ts';
+import { whenSeen } from '../../seen.ts';
+import { interpolate } from '../../strings/interpolate.ts';
+import { map as text } from '../../strings/map.ts';
+import { followPointer } from './pointer.ts';
+import { Plot } from './plot.ts';
+import { regionsOf } from './regions.ts';
+import { moved, type Point, type View, WHOLE, zoomed } from './view.ts';
+
+/** Each press of a button or key enlarges by this. */
+const ZOOM_STEP = 1.6;
+/** The regions are computed anew when the view has rested for this long. */
+const REST_MS = 120;
+
+/** The map of latent space: what lies where, and what the network makes of any point. */
+export function mountMap(app: App): void {
+  const { store } = app;
+  const plot = new Plot(canvas('atlas'));
+  /** What is decoded now, and the latent of the visitor's image under the model that runs. */
+  let shown: { readonly bytes: Uint8Array } | undefined;
+  let own: { readonly model: Model; readonly source: Source; readonly z: Float32Array } | undefined;
+
+  /** The latent at a point: in the plane through the means, or in the one that goes through the visitor's image. */
+  const latentAt = async (model: Model, [x, y]: Point) => {
+    const through = store.state.through === 'image' && own?.model === model ? own.z : undefined;
+    return model.unproject(Float64Array.of(x, y), through);
+  };
+  const decode = latest(app, async (model, point: Point) => {
+    const z = await latentAt(model, point);
+    const posterior = await model.posterior(z);
+    const bytes = toBytes(await model.decode(z));
+    if (model !== app.model) return;
+    shown = { bytes };
+    paint(canvas('map-image'), bytes, model.spec);
+    const winner = posterior.indexOf(Math.max(...posterior));
+    element('map-class').textContent = text.pointClass(model.spec.classes[winner] ?? '', posterior[winner] ?? 0);
+    element('map-place').textContent = text.place(...point);
+  });
+  const tint = latest(app, async (model, _: View) => {
+    if (!store.state.regions || !model.card.evaluation?.latent_map) return plot.setRegions(undefined);
+    const regions = await regionsOf(model, plot.shown);
+    if (model === app.model) plot.setRegions(regions);
+  });
+  let resting: ReturnType<typeof setTimeout> | undefined;
+  const showView = () => {
+    plot.setView(store.state.view);
+    clearTimeout(resting);
+    resting = setTimeout(() => tint(store.state.view), REST_MS);
+  };
+  const showPoint = (point: Point) => {
+    plot.setCross(point);
+    decode(point);
+  };
+  const showOwn = latest(app, async (model, source: Source) => {
+    if (own?.model !== model || own.source !== source) own = { model, source, z: await latentOf(fitSource(source, model), model) };
+    const [x, y] = await model.project(own.z);
+    if (model !== app.model || x === undefined || y === undefined) return;
+    plot.setPoint([x, y], true);
+    if (store.state.through === 'image') decode(store.state.point);
+  });
+
+  const refresh = whenSeen(element('map'), () => {
+    const { model } = app;
+    if (!model) return;
+    const latentMap = model.card.evaluation?.latent_map;
+    plot.setMap(latentMap, model.spec.classes);
+    element('map-note').textContent = latentMap ? text.images(latentMap.labels.length) : text.none;
+    if (!latentMap) return;
+    showView();
+    showOwn(store.state.image);
+    showPoint(store.state.point);
+  });
+
+  followPointer(plot, {
+    over: (point) => {
+      const nearest = plot.nearest(point);
+      const latentMap = app.model?.card.evaluation?.latent_map;
+      const label = nearest === undefined ? undefined : latentMap?.labels[nearest];
+      element('map-note').textContent =
+        label === undefined ? text.images(latentMap?.labels.length ?? 0) : text.nearest(app.wanted.classes[label] ?? '');
+      showPoint(point);
+    },
+    left: () => showPoint(store.state.point),
+    marked: (point) => store.set({ point }),
+    dragged: (by) => store.set({ view: moved(store.state.view, by) }),
+    zoomed: (factor, at) => store.set({ view: zoomed(store.state.view, factor, at) }),
+    stepped: ([dx, dy]) => {
+      const { width, height } = plot.shown;
+      const [x, y] = store.state.point;
+      store.set({ point: [x + dx * width, y - dy * height] });
+    },
+    whole: () => store.set({ view: WHOLE }),
+  });
+  button('zoom-in').addEventListener('click', () => store.set({ view: zoomed(store.state.view, ZOOM_STEP, [0.5, 0.5]) }));
+  button('zoom-out').addEventListener('click', () => store.set({ view: zoomed(store.state.view, 1 / ZOOM_STEP, [0.5, 0.5]) }));
+  button('zoom-fit').addEventListener('click', () => store.set({ view: WHOLE }));
+  mountChoices(app);
+  for (const [id, property] of [['map-open', 'image'], ['map-a', 'a'], ['map-b', 'b']] as const) {
+    button(id).addEventListener('click', () => {
+      if (!shown) return;
+      store.set({ [property]: { kind: 'image', bytes: shown.bytes } });
+      if (property === 'image') goTo(element('draw'));
+      else element('map-note').textContent = interpolate.isEnd(property.toUpperCase());
+    });
+  }
+
+  app.onModel(refresh);
+  store.subscribe((changed) => {
+    if (changed.has('view')) showView();
+    if (changed.has('regions')) tint(store.state.view);
+    if (changed.has('point') || changed.has('through')) showPoint(store.state.point);
+    if (changed.has('image')) refresh();
+  });
+}
+
+function mountChoices({ store }: App): void {
+  const radios = (['means', 'image'] as const).map((through) => {
+    const { label, radio } = choice('through', through, through === 'means' ? text.throughMeans : text.throughImage);
+    radio.addEventListener('change', () => store.set({ through }));
+    element('map-through').append(label);
+    return radio;
+  });
+  const regions = input('map-regions');
+  regions.addEventListener('change', () => store.set({ regions: regions.checked }));
+  const check = () => {
+    radios.forEach((radio) => (radio.checked = radio.value === store.state.through));
+    regions.checked = store.state.regions;
+  };
+  store.subscribe((changed) => (changed.has('through') || changed.has('regions')) && check());
+  check();
+}
