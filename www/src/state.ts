@@ -32,6 +32,11 @@ export interface State {
   through: 'means' | 'image';
   /** Whether the map is tinted by the class that wins. */
   regions: boolean;
+  /** The classes between which the evidence is weighed, or the two most probable ones. */
+  forClass: number | 'auto';
+  against: number | 'auto';
+  /** Side of the patches that are hidden, pixels. */
+  patch: number;
   /** Where between the ends, from 0 to 1. */
   position: number;
   /** Whether to walk from A to B, or to take what is not class of A through all classes. */
@@ -62,6 +67,9 @@ const sample = (classNumber: number, index: number): Source => ({
   temperature: 0.7,
 });
 
+/** Sides of the patches that can be hidden. */
+export const PATCHES = [2, 4, 7];
+
 /** New seeds are drawn below this: short enough to tell each other. */
 export const SEEDS = 10_000;
 
@@ -72,11 +80,7 @@ const PROPERTIES: { readonly [K in keyof State]: Property<State[K]> } = {
   model: { initial: '', read: (text) => (/^[\w.-]{0,100}$/.test(text) ? text : undefined), write: (value) => value },
   executor: oneOf(['auto', 'gpu', 'cpu'], 'auto'),
   rows: oneOf(['classes', 'gammas'], 'classes'),
-  class: {
-    initial: 'all',
-    read: (text) => (text === 'all' ? 'all' : whole(0, 999, 0).read(text)),
-    write: String,
-  },
+  class: classOr('all'),
   temperature: within(0, 1.5, 0.7),
   count: whole(1, 60, 10),
   seed: whole(0, LARGEST_SEED, 0),
@@ -118,6 +122,13 @@ const PROPERTIES: { readonly [K in keyof State]: Property<State[K]> } = {
   },
   through: oneOf(['means', 'image'], 'image'),
   regions: yesOrNo(true),
+  forClass: classOr('auto'),
+  against: classOr('auto'),
+  patch: {
+    initial: 4,
+    read: (text) => PATCHES.find((side) => String(side) === text),
+    write: String,
+  },
   position: within(0, 1, 0.5),
   walk: oneOf(['line', 'classes'], 'line'),
   everyGamma: yesOrNo(false),
@@ -181,6 +192,11 @@ function whole(least: number, most: number, initial: number): Property<number> {
 
 function oneOf<T extends string>(values: readonly T[], initial: T): Property<T> {
   return { initial, read: (text) => values.find((value) => value === text), write: (value) => value };
+}
+
+/** The number of a class, or a word for none in particular. */
+function classOr<T extends string>(word: T): Property<number | T> {
+  return { initial: word, read: (text) => (text === word ? word : whole(0, 999, 0).read(text)), write: String };
 }
 
 function yesOrNo(initial: boolean): Property<boolean> {

@@ -9,6 +9,7 @@ export const frame = {
       'change, draw something and see how likely it is, walk through its latent space. Nothing leaves your machine.',
     skip: 'Skip to the pictures',
     contents: 'Views',
+    look: 'Evidence',
     share: 'Share',
     headline: 'A classifier that runs backwards',
     lead:

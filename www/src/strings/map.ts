@@ -27,8 +27,9 @@ export const map = {
       ${paper('Fig 7')}`,
     noteRegions: 'Where the class changes',
     noteRegionsText: `
-      <p>A class wins where its mean is nearest, so regions have straight borders. The tint says how sure the posterior is
-      on the plane itself. A dot may lie in another class’s region: the other directions count as well.</p>`,
+      <p>A class wins where its mean is nearest, so regions have straight borders; the tint says how sure the posterior is.
+      It holds for the plane that you have chosen. A dot may lie in another class’s region, since the directions that the map
+      does not show count as well.</p>`,
     noteGamma: 'Clouds move with γ',
     noteGammaText: `
       <p>Low ${inline(v('γ'))} leaves clouds where the images put them, and they overlap. The more the classes count, the

@@ -3,6 +3,7 @@ import { draw } from './draw.ts';
 import { frame } from './frame.ts';
 import { gamma } from './gamma.ts';
 import { interpolate } from './interpolate.ts';
+import { look } from './look.ts';
 import { map } from './map.ts';
 import { sample } from './sample.ts';
 
@@ -14,5 +15,6 @@ export const page = {
   sample: sample.page,
   interpolate: interpolate.page,
   map: map.page,
+  look: look.page,
   card: card.page,
 };

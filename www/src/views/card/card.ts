@@ -1,15 +1,19 @@
 import type { ExecutorChoice } from 'ibinn';
 import type { App } from '../../app.ts';
-import { choice, element } from '../../dom.ts';
+import { byId, choice, element } from '../../dom.ts';
 import { card as text } from '../../strings/card.ts';
 import { hasWebGpu } from '../gamma/status.ts';
+import { drawCurve } from './curve.ts';
 import { showFacts } from './facts.ts';
+import { Family } from './family.ts';
+import { drawSets } from './sets.ts';
 
 const EXECUTORS: readonly ExecutorChoice[] = ['auto', 'gpu', 'cpu'];
 
-/** The model card, and the choice of what runs the model. */
+/** The model card, its family beside it, and the choice of what runs the model. */
 export function mountCard(app: App): void {
   const { store } = app;
+  const family = new Family(app, byId('family', HTMLTableElement));
   const radios = EXECUTORS.map((executor) => {
     const { label, radio } = choice('executor', executor, text.executors[executor]);
     radio.disabled = executor === 'gpu' && !hasWebGpu();
@@ -20,5 +24,15 @@ export function mountCard(app: App): void {
   const check = () => radios.forEach((radio) => (radio.checked = radio.value === store.state.executor));
   store.subscribe((changed) => changed.has('executor') && check());
   check();
-  app.onModel((model) => showFacts(element('facts'), model));
+  app.onWanted(() => family.draw());
+  app.onProgress((listed) => {
+    if (app.arrived(listed) < 1) return;
+    app.get(listed).then(({ card }) => family.know(listed, card), () => undefined);
+  });
+  app.onModel((model) => {
+    const { evaluation } = model.card;
+    showFacts(element('facts'), model);
+    drawCurve(element('curve'), evaluation?.calibration);
+    drawSets(element('sets'), evaluation?.ood ?? []);
+  });
 }

@@ -26,13 +26,10 @@ export function mountMap(app: App): void {
   let shown: { readonly bytes: Uint8Array } | undefined;
   let own: { readonly model: Model; readonly source: Source; readonly z: Float32Array } | undefined;
 
-  /** The latent at a point: in the plane through the means, or in the one that goes through the visitor's image. */
-  const latentAt = async (model: Model, [x, y]: Point) => {
-    const through = store.state.through === 'image' && own?.model === model ? own.z : undefined;
-    return model.unproject(Float64Array.of(x, y), through);
-  };
+  /** A latent of the plane that is shown: of the one through the visitor's image, or else of that through the means. */
+  const through = (model: Model) => (store.state.through === 'image' && own?.model === model ? own.z : undefined);
   const decode = latest(app, async (model, point: Point) => {
-    const z = await latentAt(model, point);
+    const z = await model.unproject(Float64Array.of(...point), through(model));
     const posterior = await model.posterior(z);
     const bytes = toBytes(await model.decode(z));
     if (model !== app.model) return;
@@ -44,7 +41,7 @@ export function mountMap(app: App): void {
   });
   const tint = latest(app, async (model, _: View) => {
     if (!store.state.regions || !model.card.evaluation?.latent_map) return plot.setRegions(undefined);
-    const regions = await regionsOf(model, plot.shown);
+    const regions = await regionsOf(model, plot.shown, through(model));
     if (model === app.model) plot.setRegions(regions);
   });
   let resting: ReturnType<typeof setTimeout> | undefined;
@@ -62,7 +59,9 @@ export function mountMap(app: App): void {
     const [x, y] = await model.project(own.z);
     if (model !== app.model || x === undefined || y === undefined) return;
     plot.setPoint([x, y], true);
-    if (store.state.through === 'image') decode(store.state.point);
+    if (store.state.through !== 'image') return;
+    decode(store.state.point);
+    tint(store.state.view);
   });
 
   const refresh = whenSeen(element('map'), () => {
@@ -113,7 +112,7 @@ export function mountMap(app: App): void {
   app.onModel(refresh);
   store.subscribe((changed) => {
     if (changed.has('view')) showView();
-    if (changed.has('regions')) tint(store.state.view);
+    if (changed.has('regions') || changed.has('through')) tint(store.state.view);
     if (changed.has('point') || changed.has('through')) showPoint(store.state.point);
     if (changed.has('image')) refresh();
   });
