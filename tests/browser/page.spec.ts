@@ -1,97 +1,68 @@
-// The page: its views on every shipped model, against the native trainer's pixels and numbers.
+// The page: its pictures and numbers against the native trainer's, on a model of every family.
 
 import { readFileSync } from 'node:fs';
 import { expect, shippedModels, test } from './support/fixtures';
-import { atRest, expectImages, expectShown, greyLevelsOf, openPage, shown } from './support/page';
+import { download, expectImages, expectShown, greyLevelsOf, openPage, shown, upload } from './support/page';
 import { encodePicture, samplePng, walkPng } from './support/trainer';
 
 const CLASSES = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 const STEPS = 9;
-
-function nameOf(file: string): string {
-  return file.replace('.safetensors', '');
-}
+const [first] = shippedModels;
+const path = first?.path ?? '';
 
 test('the page draws by itself and says what it runs', async ({ page, site }) => {
-  await openPage(page, site);
-  const [first] = shippedModels;
-  await expect(page.locator('#models input:checked')).toHaveValue(nameOf(first?.file ?? ''));
-  await expectImages(page, '#grid canvas', samplePng(first?.path ?? '', CLASSES, 10, 0));
+  await openPage(page, site, '', 'gamma');
+  await expectImages(page, '#stage-grid canvas', samplePng(path, CLASSES, 3, 0));
+  await expect(page.locator('#families input:checked')).toHaveValue(first?.family ?? '');
   await expect(page.locator('#adapter')).toHaveText(/^Running on the (CPU|GPU)/);
-  for (const term of ['Data set', 'γ', 'Test error', 'Bits/dim', 'Judged on']) {
-    await expect(page.locator('#card dt', { hasText: term }).first()).toBeVisible();
-  }
+  await expect(page.locator('#gamma-words')).toContainText(/of the test images wrongly/);
 });
 
-for (const { file, title, path } of shippedModels) {
+for (const { title, path, name } of shippedModels) {
   test(`${title}: the samples of each class are those of the trainer`, async ({ page, site }) => {
-    await openPage(page, site);
-    await page.getByLabel(title).check();
-    await expect(page.locator('#progress')).not.toHaveClass(/busy/);
-    await page.locator('#count').fill('3');
-    await page.locator('#seed').fill('7');
-    await page.locator('#seed').blur();
+    await openPage(page, site, `model=${name}&count=3&seed=7`, 'sample');
     for (const k of CLASSES) {
       await page.locator(`#classes input[value="${k}"]`).check();
-      await atRest(page);
       await expectImages(page, '#grid canvas', samplePng(path, [k], 3, 7));
     }
   });
 
   test(`${title}: an uploaded image has the trainer's posterior and likelihood`, async ({ page, site }) => {
-    await openPage(page, site, `model=${nameOf(file)}`);
+    await openPage(page, site, `model=${name}`, 'draw');
     for (const k of [2, 7]) {
       const buffer = samplePng(path, [k], 1, 4);
-      await page.locator('#file').setInputFiles({ name: 'image.png', mimeType: 'image/png', buffer });
+      await upload(page, 'image.png', buffer);
       await expectShown(page, encodePicture(path, buffer));
       const { posterior } = await shown(page);
       const prediction = posterior.indexOf(Math.max(...posterior));
-      const name = await page.locator('#bars .bar-name').nth(prediction).textContent();
-      await expect(page.locator('#verdict')).toContainText(name ?? '?');
+      const predicted = await page.locator('#bars .bar-name').nth(prediction).textContent();
+      await expect(page.locator('#verdict')).toContainText(predicted ?? '?');
       await expect(page.locator('#words')).toContainText('likely than');
     }
   });
 
   test(`${title}: the strip between two uploaded images is the trainer's`, async ({ page, site }) => {
-    await openPage(page, site, `model=${nameOf(file)}`);
+    await openPage(page, site, `model=${name}`, 'draw');
     const ends = [samplePng(path, [1], 1, 2), samplePng(path, [8], 1, 3)] as const;
     for (const [i, end] of ['a', 'b'].entries()) {
       const buffer = ends[i] ?? Buffer.alloc(0);
-      await page.locator('#file').setInputFiles({ name: 'end.png', mimeType: 'image/png', buffer });
+      await upload(page, 'end.png', buffer);
       await expectShown(page, encodePicture(path, buffer));
       await page.locator(`#board-${end}`).click();
     }
-    await expect(async () => {
-      await expectImages(page, '#strip canvas', walkPng(path, ends[0], ends[1], STEPS));
-    }).toPass();
+    await page.locator('#interpolate').evaluate((view) => view.scrollIntoView());
+    await expectImages(page, '#strip canvas', walkPng(path, ends[0], ends[1], STEPS));
   });
 }
 
-test('the slider walks from end A to end B', async ({ page, site }) => {
-  await openPage(page, site);
-  const slider = page.locator('#position');
-  const strip = await greyLevelsOf(page, '#strip canvas');
-  for (const [position, image] of [['0', 0], ['1', STEPS - 1], ['0.5', 4]] as const) {
-    await slider.fill(position);
-    await expect(async () => expect((await greyLevelsOf(page, '#between'))[0]).toEqual(strip[image])).toPass();
-    await expect(page.locator('#strip .nearest')).toHaveAttribute('aria-label', new RegExp(`${position}`));
-  }
-  await expect(page.locator('#legend li')).not.toHaveCount(0);
-  await page.locator('#play').click();
-  await expect(page.locator('#play')).toHaveText('Pause');
-  await expect(async () => expect((await greyLevelsOf(page, '#between'))[0]).not.toEqual(strip[4])).toPass();
-  await page.locator('#play').click();
-  await expect(page.locator('#play')).toHaveText('Play');
-});
-
 test('the GPU executor draws what the trainer draws', async ({ page, site }) => {
-  await openPage(page, site, 'executor=gpu&class=9&count=2');
+  await openPage(page, site, 'executor=gpu&class=9&count=2', 'sample');
   await expect(page.locator('#adapter')).toHaveText(/^Running on the GPU/);
-  await expectImages(page, '#grid canvas', samplePng(shippedModels[0]?.path ?? '', [9], 2, 0));
+  await expectImages(page, '#grid canvas', samplePng(path, [9], 2, 0));
 });
 
-test('a picked sample can be saved, classified and used as an end', async ({ page, site }) => {
-  await openPage(page, site, 'class=4&count=12');
+test('a picked sample can be saved, looked at and used as an end', async ({ page, site }) => {
+  await openPage(page, site, 'class=4&count=12', 'sample');
   await page.locator('#grid button').first().focus();
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('ArrowRight');
@@ -99,12 +70,22 @@ test('a picked sample can be saved, classified and used as an end', async ({ pag
   await expect(page.locator('#picked-name')).toContainText('sample 3');
   const [picked] = await greyLevelsOf(page, '#picked');
 
-  const saving = page.waitForEvent('download');
-  await page.locator('#picked-save').click();
-  const saved = readFileSync(await (await saving).path());
+  const saved = await download(page, '#picked-save');
+  expect(saved.name).toMatch(/class4-2-seed0-T0.7\.png$/);
   await page.locator('#picked-classify').click();
   await expect(async () => expect((await greyLevelsOf(page, '#preview'))[0]).toEqual(picked)).toPass();
-  await expectShown(page, encodePicture(shippedModels[0]?.path ?? '', saved));
+  await expectShown(page, encodePicture(path, readFileSync(saved.path)));
   await page.locator('#picked-b').click();
+  await page.locator('#interpolate').evaluate((view) => view.scrollIntoView());
   await expect(async () => expect((await greyLevelsOf(page, '#end-b canvas'))[0]).toEqual(picked)).toPass();
+});
+
+test('a click on a drawing of the stage puts it on the board', async ({ page, site }) => {
+  await openPage(page, site, '', 'gamma');
+  const tile = page.locator('#stage-grid button').nth(7);
+  const [drawn] = await greyLevelsOf(page, '#stage-grid button:nth-child(2) canvas >> nth=2');
+  await expect(tile).toHaveAttribute('aria-label', /drawing 2$/);
+  await tile.click();
+  await expect(page.locator('#draw')).toBeFocused();
+  await expect(async () => expect((await greyLevelsOf(page, '#preview'))[0]).toEqual(drawn)).toPass();
 });

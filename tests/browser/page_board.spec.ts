@@ -1,9 +1,10 @@
 // The board: drawing with mouse and keys, and images that are refused.
 
+import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { blankPng } from './support/blank_png';
 import { expect, shippedModels, test } from './support/fixtures';
-import { expectShown, greyLevelsOf, openPage } from './support/page';
+import { download, expectShown, greyLevelsOf, openPage, shown, upload } from './support/page';
 import { encodePicture, samplePng } from './support/trainer';
 
 // For a trace, Playwright fetches what the page only shows, which the page's policy rightly forbids.
@@ -26,7 +27,7 @@ async function light(page: Page): Promise<number> {
 }
 
 test('strokes appear in what the model sees, and it answers to them', async ({ page, site }) => {
-  await openPage(page, site, 'image=empty');
+  await openPage(page, site, 'image=empty', 'draw');
   await expect(page.locator('#board-hint')).toBeVisible();
   expect(await light(page)).toBe(0);
   const before = await page.locator('#bits').textContent();
@@ -42,15 +43,13 @@ test('strokes appear in what the model sees, and it answers to them', async ({ p
   const erased = await light(page);
   expect(erased).toBeLessThan(0.75 * drawn);
 
-  await page.locator('#invert').click();
-  await expect(async () => expect(await light(page)).toBe(255 * 28 * 28 - erased)).toPass();
   await page.locator('#clear').click();
   await expect(async () => expect(await light(page)).toBe(0)).toPass();
   await expect(page.locator('#words')).toContainText('More likely than 99 %');
 });
 
 test('the board can be drawn on with the keyboard', async ({ page, site }) => {
-  await openPage(page, site, 'image=empty');
+  await openPage(page, site, 'image=empty', 'draw');
   await page.locator('#board').focus();
   await page.keyboard.press('ArrowUp');
   expect(await light(page)).toBe(0);
@@ -61,7 +60,7 @@ test('the board can be drawn on with the keyboard', async ({ page, site }) => {
 });
 
 test('an image can be dropped on the board, and pasted', async ({ page, site }) => {
-  await openPage(page, site);
+  await openPage(page, site, '', 'draw');
   const path = shippedModels[0]?.path ?? '';
   for (const [kind, k] of [['drop', 1], ['paste', 6]] as const) {
     const picture = samplePng(path, [k], 1, 0);
@@ -82,10 +81,9 @@ test('an image can be dropped on the board, and pasted', async ({ page, site }) 
 });
 
 test('an image that is no image is refused with one sentence', async ({ page, site }) => {
-  await openPage(page, site);
+  await openPage(page, site, '', 'draw');
   const [before] = await greyLevelsOf(page, '#preview');
-  const text = { name: 'shoe.png', mimeType: 'image/png', buffer: Buffer.from('not a picture') };
-  await page.locator('#file').setInputFiles(text);
+  await upload(page, 'shoe.png', Buffer.from('not a picture'));
   await expect(page.locator('#problem-text')).toHaveText('“shoe.png” is not an image that this browser can read.');
   await expect(page.locator('#problem')).toBeVisible();
   await page.locator('#dismiss').click();
@@ -94,18 +92,84 @@ test('an image that is no image is refused with one sentence', async ({ page, si
 });
 
 test('an image of 8000×8000 pixels is refused with one sentence', async ({ page, site }) => {
-  await openPage(page, site);
-  const large = { name: 'large.png', mimeType: 'image/png', buffer: blankPng(8000, 8000) };
-  await page.locator('#file').setInputFiles(large);
+  await openPage(page, site, '', 'draw');
+  await upload(page, 'large.png', blankPng(8000, 8000));
   await expect(page.locator('#problem-text')).toHaveText(
     '“large.png” is 8000×8000 pixels; at most 4096 a side are read.',
   );
 });
 
 test('a large image of another shape is fitted in', async ({ page, site }) => {
-  await openPage(page, site);
-  const wide = { name: 'wide.png', mimeType: 'image/png', buffer: blankPng(4000, 100) };
-  await page.locator('#file').setInputFiles(wide);
+  await openPage(page, site, '', 'draw');
+  await upload(page, 'wide.png', blankPng(4000, 100));
   await expect(async () => expect(await light(page)).toBe(0)).toPass();
   await expect(page.locator('#problem')).toBeHidden();
+});
+
+test('sliders disturb the image, and drawing on it keeps what is seen', async ({ page, site }) => {
+  await openPage(page, site, 'image=sample_3_0_0_0.7', 'draw');
+  const [intact] = await greyLevelsOf(page, '#preview');
+  const { posterior } = await shown(page);
+  await page.locator('#disturb-rotation').fill('90');
+  await expect(async () => expect((await greyLevelsOf(page, '#preview'))[0]).not.toEqual(intact)).toPass();
+  const [turned] = await greyLevelsOf(page, '#preview');
+  // A quarter turn moves every pixel to another pixel's place: column x becomes row x.
+  const wanted = intact?.map((_, i) => intact[(27 - (i % 28)) * 28 + Math.floor(i / 28)] ?? NaN);
+  expect(turned).toEqual(wanted);
+  await expect(async () => expect((await shown(page)).posterior).not.toEqual(posterior)).toPass();
+  await expect(page).toHaveURL(/corruption=90_0_0_0_0_0/);
+
+  await page.locator('#disturb-inversion').fill('1');
+  const inverted = turned?.map((level) => 255 - level);
+  await expect(async () => expect((await greyLevelsOf(page, '#preview'))[0]).toEqual(inverted)).toPass();
+  await expect(page.locator('#words')).toContainText('Less likely than 99 %');
+
+  await drawLine(page, [0.3, 0.5], [0.7, 0.5]);
+  await expect(page.locator('#disturb-rotation')).toHaveValue('0');
+  await expect(page.locator('#undisturbed')).toBeDisabled();
+  const [drawn] = await greyLevelsOf(page, '#preview');
+  expect(drawn?.slice(0, 28)).toEqual(inverted?.slice(0, 28));
+  expect(drawn).not.toEqual(inverted);
+});
+
+test('a disturbance can be swept, and stops', async ({ page, site }) => {
+  await openPage(page, site, '', 'draw');
+  const sweep = page.getByRole('button', { name: 'Sweep occlusion' });
+  await sweep.click();
+  await expect(page.locator('#disturb-occlusion')).not.toHaveValue('0');
+  await page.getByRole('button', { name: 'Stop sweeping occlusion' }).click();
+  await expect(sweep).toBeVisible();
+  const value = await page.locator('#disturb-occlusion').inputValue();
+  await page.waitForTimeout(300);
+  await expect(page.locator('#disturb-occlusion')).toHaveValue(value);
+});
+
+test('an image on a light ground becomes light on black', async ({ page, site }) => {
+  await openPage(page, site, '', 'draw');
+  const { path } = shippedModels[0] ?? { path: '' };
+  await upload(page, 'image.png', samplePng(path, [1], 1, 0));
+  await expect(page.locator('#board-note')).toHaveText('Your image.');
+  const dark = await light(page);
+  await page.locator('#disturb-inversion').fill('1');
+  await expect(async () => expect(await light(page)).toBe(255 * 28 * 28 - dark)).toPass();
+  await drawLine(page, [0.5, 0.5], [0.5, 0.5]);
+  await expect(page.locator('#board-note')).toContainText('light ground');
+  await page.locator('#adapt').click();
+  await expect(page.locator('#board-note')).toHaveText('Your image.');
+  const [image = []] = await greyLevelsOf(page, '#preview');
+  const border = image.filter((_, i) => i < 28 || i >= 27 * 28 || i % 28 === 0 || i % 28 === 27);
+  expect(border.sort((a, b) => a - b)[border.length >> 1]).toBe(0);
+  expect(Math.max(...image)).toBe(255);
+});
+
+test('what the model says can be saved', async ({ page, site }) => {
+  await openPage(page, site, '', 'draw');
+  const { name, path } = await download(page, '#save-numbers');
+  expect(name).toBe('classification.csv');
+  const lines = readFileSync(path, 'utf8').split('\r\n');
+  const classes = shippedModels[0]?.classes ?? [];
+  const rows = lines.slice(-1 - classes.length, -1).map((line) => line.split(','));
+  expect(rows.map(([name]) => name)).toEqual(classes);
+  const { posterior } = await shown(page);
+  rows.forEach(([, probability], k) => expect(Number(probability)).toBeCloseTo(posterior[k] ?? NaN, 6));
 });

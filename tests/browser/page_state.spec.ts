@@ -3,14 +3,26 @@
 import { expect, shippedModels, test } from './support/fixtures';
 import { atRest, greyLevelsOf, openPage } from './support/page';
 
-const IMAGES = ['#grid canvas', '#picked', '#preview', '#end-a canvas', '#end-b canvas', '#strip canvas', '#between'];
+const IMAGES = [
+  '#stage-grid canvas',
+  '#grid canvas',
+  '#picked',
+  '#preview',
+  '#end-a canvas',
+  '#end-b canvas',
+  '#strip canvas',
+  '#between',
+  '#map-image',
+  '#evidence',
+  '#strangeness',
+];
 
 test('the address reproduces what was set and drawn', async ({ page, site }) => {
-  await openPage(page, site);
-  await page.getByLabel(shippedModels[1]?.title ?? '').check();
-  await expect(page.locator('#progress')).not.toHaveClass(/busy/);
-  await page.getByLabel('CPU', { exact: true }).check();
-  await expect(page.locator('#progress')).not.toHaveClass(/busy/);
+  const [opening, second] = shippedModels;
+  await openPage(page, site, `model=${opening?.name}`);
+  await page.locator('#executors').getByLabel('CPU', { exact: true }).check();
+  await page.locator('#families').getByLabel(second?.family ?? '').check();
+  await atRest(page);
   await page.locator('#classes input[value="6"]').check();
   await page.locator('#temperature').fill('0.9');
   await page.locator('#count').fill('5');
@@ -19,38 +31,64 @@ test('the address reproduces what was set and drawn', async ({ page, site }) => 
   await page.locator('#picked-a').click();
   await page.locator('#board').click({ position: { x: 90, y: 90 } });
   await page.locator('#board-b').click();
+  await page.locator('#disturb-blur').fill('1.5');
   await page.locator('#position').fill('0.25');
   await page.locator('#steps').fill('7');
   await page.locator('#steps').blur();
   await expect(page.locator('#strip button')).toHaveCount(7);
   await expect(page).toHaveURL(/steps=7/);
+  await page.locator('#patch').getByLabel('7×7').check();
+  await expect(page).toHaveURL(/patch=7/);
   await atRest(page);
   await page.waitForLoadState('networkidle');
   const before = await Promise.all(IMAGES.map((selector) => greyLevelsOf(page, selector)));
-  const words = await page.locator('.readout').innerText();
+  const words = await page.locator('.verdict').innerText();
   const address = page.url();
 
-  await openPage(page, address.split('#')[0] ?? '', address.split('#')[1]);
+  await openPage(page, site, address.split('#')[1]);
   await expect(page.locator('#strip button')).toHaveCount(7);
   await expect(page.locator('#executors input:checked')).toHaveValue('cpu');
+  await expect(page.locator('#families input:checked')).toHaveValue(second?.family ?? '');
   await expect(page.locator('#classes input:checked')).toHaveValue('6');
   await expect(page.locator('#temperature')).toHaveValue('0.9');
-  await expect(page.locator('.readout')).toHaveText(words, { useInnerText: true });
+  await expect(page.locator('#disturb-blur')).toHaveValue('1.5');
+  await expect(page.locator('.verdict')).toHaveText(words, { useInnerText: true });
   await expect(async () => {
-    expect(await Promise.all(IMAGES.map((selector) => greyLevelsOf(page, selector)))).toEqual(before);
+    const after = await Promise.all(IMAGES.map((selector) => greyLevelsOf(page, selector)));
+    IMAGES.forEach((selector, i) => expect(after[i], selector).toEqual(before[i]));
   }).toPass();
 });
 
+test('the address can be shared by a button', async ({ page, site, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await openPage(page, site, '', 'gamma');
+  await page.locator('#redraw').click();
+  await page.locator('#share').click();
+  await expect(page.locator('#share')).toHaveText('Link copied');
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  expect(copied).toBe(page.url());
+  expect(copied).toMatch(/seed=\d+/);
+});
+
+test('links to views lead there and leave the address alone', async ({ page, site }) => {
+  await openPage(page, site, 'seed=3', 'gamma');
+  await page.locator('.contents').getByText('Latent space').click();
+  await expect(page.locator('#map')).toBeFocused();
+  await expect(page.locator('#map')).toBeInViewport();
+  expect(page.url()).toContain('#seed=3');
+});
+
 test('an address with nonsense opens the page as it is at the start', async ({ page, site }) => {
-  await openPage(page, site);
+  await openPage(page, site, '', 'sample');
   const before = await greyLevelsOf(page, '#grid canvas');
-  await openPage(page, site, 'class=-1&temperature=hot&count=1e9&seed=&a=sample_1&b=image_!!&image=what&position=2');
+  const nonsense = 'class=-1&temperature=hot&count=1e9&seed=&a=sample_1&b=image_!!&image=what&position=2&corruption=1_2&view=9';
+  await openPage(page, site, nonsense, 'sample');
   expect(await greyLevelsOf(page, '#grid canvas')).toEqual(before);
   await expect(page.locator('#problem')).toBeHidden();
 });
 
 test('an address that names an unknown model says so and shows the first', async ({ page, site }) => {
-  await openPage(page, site, 'model=nothing');
+  await openPage(page, site, 'model=nothing', 'gamma');
   await expect(page.locator('#problem-text')).toContainText('no model named “nothing”');
-  await expect(page.locator('#models input').first()).toBeChecked();
+  await expect(page.locator('#families input').first()).toBeChecked();
 });

@@ -4,6 +4,7 @@ import { forgetOthers } from './models/keep.ts';
 import { firstOf, type ListedModel } from './models/list.ts';
 import { Pool } from './models/pool.ts';
 import type { Store } from './store.ts';
+import { gamma as text } from './strings/gamma.ts';
 
 /** The rest of a family is fetched when the page has had this long for its first pictures. */
 const PATIENCE_MS = 2500;
@@ -46,6 +47,8 @@ export class Runner implements App {
   start(status: Status): void {
     this.#status = status;
     forgetOthers(this.models).catch(() => undefined);
+    const { model } = this.store.state;
+    if (model !== '' && this.wanted.name !== model) this.fail(new Error(text.unknown(model)));
     void this.#run();
   }
 

@@ -15,3 +15,9 @@ export const withWebGpu = { executablePath: chrome, args: [...QUIET, '--enable-u
 
 /** As browsers without WebGPU are. */
 export const withoutWebGpu = { executablePath: chrome, args: [...QUIET, '--disable-features=WebGPU,WebGPUService'] };
+
+/** With a camera that shows a moving test picture, and may be used without asking. */
+export const withCamera = {
+  ...withWebGpu,
+  args: [...withWebGpu.args, '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
+};

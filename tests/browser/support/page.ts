@@ -4,19 +4,33 @@ import { expect, type Page } from '@playwright/test';
 import { gridImages } from './png';
 import { largestDifference } from './numbers';
 
-/** Opens the page with a part of the address after `#`, and waits until all views show something. */
-export async function openPage(page: Page, site: string, hash = ''): Promise<void> {
+/** The views of the page, each with what it has to show for itself once it is at rest. */
+const VIEWS: readonly (readonly [string, (page: Page) => Promise<void>])[] = [
+  ['gamma', (page) => expect(page.locator('#stage-grid')).toHaveAttribute('aria-busy', 'false')],
+  ['draw', (page) => expect(page.locator('#verdict')).not.toBeEmpty()],
+  ['sample', (page) => expect(page.locator('#sample-status')).toHaveText(/^\d+ samples in/)],
+  ['interpolate', (page) => expect(page.locator('#strip button')).not.toHaveCount(0)],
+  ['map', (page) => expect(page.locator('#map-note')).not.toBeEmpty()],
+  ['look', (page) => expect(page.locator('#look')).toHaveAttribute('aria-busy', 'false')],
+  ['card', (page) => expect(page.locator('#facts dt')).not.toHaveCount(0)],
+];
+
+/** Opens the page with a part of the address after `#`, and waits until a view shows something; all of them if none is named. */
+export async function openPage(page: Page, site: string, hash = '', view?: string): Promise<void> {
   // A page that differs from the open one in the hash alone would not be loaded anew.
   await page.goto('about:blank');
   await page.goto(`${site}#${hash}`);
-  await atRest(page);
+  await atRest(page, view);
 }
 
-/** Waits until the samples are drawn, the board's image is classified and the strip is there. */
-export async function atRest(page: Page): Promise<void> {
-  await expect(page.locator('#sample-status')).toHaveText(/^\d+ samples in/);
-  await expect(page.locator('#verdict')).not.toBeEmpty();
-  await expect(page.locator('#strip button')).not.toHaveCount(0);
+/** Waits until the model runs and a view is at rest; views work only while they are in sight, so each is scrolled to. */
+export async function atRest(page: Page, view?: string): Promise<void> {
+  await expect(page.locator('#adapter')).toHaveText(/^Running on/, { timeout: 30_000 });
+  for (const [name, settled] of VIEWS) {
+    if (view !== undefined && name !== view) continue;
+    await page.locator(`#${name}`).evaluate((element) => element.scrollIntoView());
+    await settled(page);
+  }
 }
 
 /** The grey levels of the canvases that a selector finds, from 0 to 255. */
@@ -34,9 +48,11 @@ export function greyLevelsOf(page: Page, selector: string): Promise<number[][]> 
 /** Expects canvases to show the images of a grid that the trainer wrote, but for the rounding of single pixels. */
 export async function expectImages(page: Page, selector: string, wanted: Buffer): Promise<void> {
   const images = await gridImages(page, wanted, { channels: 1, height: 28, width: 28 });
-  const shown = await greyLevelsOf(page, selector);
-  expect(shown.length).toBe(images.length);
-  expect(largestDifference(shown.flat(), images.flat())).toBeLessThanOrEqual(1);
+  await expect(async () => {
+    const shown = await greyLevelsOf(page, selector);
+    expect(shown.length).toBe(images.length);
+    expect(largestDifference(shown.flat(), images.flat())).toBeLessThanOrEqual(1);
+  }).toPass({ timeout: 30_000 });
 }
 
 /** What the page says of the image on the board. */
@@ -75,4 +91,17 @@ export async function expectShown(page: Page, wanted: { logits: number[]; logLik
     expect(largestDifference(posterior, weights.map((weight) => weight / total))).toBeLessThan(1e-3);
     expect(Math.abs(logLikelihood - wanted.logLikelihood)).toBeLessThan(0.06 + 1e-4 * Math.abs(wanted.logLikelihood));
   }).toPass({ timeout: 30_000 });
+}
+
+/** Puts a file on the board, as by the upload button. */
+export async function upload(page: Page, name: string, buffer: Buffer): Promise<void> {
+  await page.locator('#file').setInputFiles({ name, mimeType: 'image/png', buffer });
+}
+
+/** What the page hands over for download when a button is pressed. */
+export async function download(page: Page, button: string): Promise<{ name: string; path: string }> {
+  const saving = page.waitForEvent('download');
+  await page.locator(button).click();
+  const saved = await saving;
+  return { name: saved.suggestedFilename(), path: await saved.path() };
 }

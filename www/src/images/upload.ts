@@ -14,9 +14,13 @@ let asked = 0;
  * Rejects with one sentence when it is no image, or too large.
  */
 export async function readImage(file: Blob, name: string, shape: Shape): Promise<Uint8Array> {
-  const { width, height } = await measure(file, name);
-  if (Math.max(width, height) > LARGEST_SIDE) throw new Error(text.tooLarge(name, width, height, LARGEST_SIDE));
-  const bytes = await decode({ id: ++asked, file, shape });
+  const size = await measure(file, name);
+  if (Math.max(size.width, size.height) > LARGEST_SIDE) {
+    throw new Error(text.tooLarge(name, size.width, size.height, LARGEST_SIDE));
+  }
+  // No more than the worker needs: whoever asks may know more of the shape, which cannot be handed over.
+  const { channels, height, width } = shape;
+  const bytes = await decode({ id: ++asked, file, shape: { channels, height, width } });
   if (!bytes) throw new Error(text.notAnImage(name));
   return bytes;
 }

@@ -16,6 +16,7 @@ export const map = {
     image: 'The image at the marked point',
     through: 'Plane through',
     regions: 'Decision regions',
+    own: 'Go to your image',
     open: 'Look closer',
     useAsA: 'Use as A',
     useAsB: 'Use as B',

@@ -53,6 +53,8 @@ export function mountLook(app: App): void {
   };
 
   const look = latest(app, async (model, state: Readonly<State>) => {
+    const busy = (is: boolean) => element('look').setAttribute('aria-busy', String(is));
+    busy(true);
     const bytes = await bytesOf(fitSource(state.image, model), model);
     const pixels = corrupt(fromBytes(bytes), model.spec, state.corruption);
     const seen = toBytes(pixels);
@@ -63,6 +65,7 @@ export function mountLook(app: App): void {
       show();
       return true;
     });
+    busy(false);
   });
   const refresh = whenSeen(element('look'), () => look(store.state));
 

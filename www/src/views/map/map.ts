@@ -99,6 +99,12 @@ export function mountMap(app: App): void {
   button('zoom-in').addEventListener('click', () => store.set({ view: zoomed(store.state.view, ZOOM_STEP, [0.5, 0.5]) }));
   button('zoom-out').addEventListener('click', () => store.set({ view: zoomed(store.state.view, 1 / ZOOM_STEP, [0.5, 0.5]) }));
   button('zoom-fit').addEventListener('click', () => store.set({ view: WHOLE }));
+  button('map-own').addEventListener('click', () => {
+    void app.use(async (model) => {
+      const [x, y] = await model.project(own?.model === model ? own.z : await latentOf(fitSource(store.state.image, model), model));
+      if (x !== undefined && y !== undefined) store.set({ point: [x, y] });
+    });
+  });
   mountChoices(app);
   for (const [id, property] of [['map-open', 'image'], ['map-a', 'a'], ['map-b', 'b']] as const) {
     button(id).addEventListener('click', () => {

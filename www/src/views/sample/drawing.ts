@@ -46,6 +46,7 @@ export class Drawing {
 
   async #run(): Promise<void> {
     this.#running = true;
+    this.#grid.busy = true;
     this.#course.started?.();
     let going = true;
     while (going && this.#stale.length > 0) {
@@ -53,6 +54,7 @@ export class Drawing {
       going = (await this.#app.use((model) => this.#chunk(model))) || (before !== undefined && before !== this.#app.model);
     }
     this.#running = false;
+    this.#grid.busy = false;
     this.#course.ended?.(going ? (performance.now() - this.#started) / 1000 : undefined);
   }
 
