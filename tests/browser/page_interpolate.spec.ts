@@ -45,6 +45,7 @@ test('what is not class can be carried through all classes', async ({ page, site
 test('the same way is shown for every γ, and can be saved', async ({ page, site }) => {
   await openPage(page, site, 'steps=3&a=sample_1_0_4_0.7&b=sample_8_1_4_0.7', 'interpolate');
   await page.locator('#every-gamma').check();
+  await page.locator('#gammas').evaluate((rows) => rows.scrollIntoView());
   await expect(page.locator('.gamma-row')).toHaveCount(family.length);
   for (const [row, { path }] of family.entries()) {
     const selector = `.gamma-row:nth-child(${row + 1}) canvas`;

@@ -87,7 +87,8 @@ impl Listed {
             family: title.split(BETWEEN).next()?.into(),
             loss: training["loss"].as_str()?.into(),
             gamma: training["gamma"].as_f64().or_else(|| training["gamma"].as_str()?.parse().ok())?,
-            images: training["images"].as_u64()?,
+            // Of an imported model it is not known.
+            images: training["images"].as_u64().unwrap_or(0),
             spec,
             bytes: bytes.len(),
             version: metadata["sha256"].as_str()?.get(..16)?.into(),
@@ -139,7 +140,8 @@ mod tests {
 
     impl Folder {
         fn new(name: &str) -> Self {
-            let folder = std::env::temp_dir().join(format!("ibinn-xtask-models-{name}-{}", std::process::id()));
+            let folder =
+                std::env::temp_dir().join(format!("ibinn-xtask-models-{name}-{}", std::process::id()));
             fs::create_dir_all(folder.join("models")).unwrap();
             Self(folder)
         }

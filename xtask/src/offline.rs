@@ -36,7 +36,8 @@ pub fn complete(site: &Path) -> Result<()> {
         hasher.update(Sha256::digest(fs::read(&path).at(&path)?));
     }
     // A folder is asked for by its own address, not by that of its index.html.
-    let addresses: Vec<&str> = files.iter().map(|file| if file == "index.html" { "./" } else { file }).collect();
+    let addresses: Vec<&str> =
+        files.iter().map(|file| if file == "index.html" { "./" } else { file }).collect();
     let site = json!({ "version": hexadecimal(&hasher.finalize()), "files": addresses });
     write_whole(&worker, format!("{DECLARATION}{site};\n{program}").as_bytes())
 }

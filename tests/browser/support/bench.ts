@@ -36,7 +36,7 @@ Object.assign(globalThis, { ibinn, testing });
 /** Writes the page, the built module and the site's models into a new folder. */
 export function layBench(): { dir: string; remove: () => void } {
   const dir = mkdtempSync(join(tmpdir(), 'ibinn-bench-'));
-  for (const folder of ['dist', 'pkg']) {
+  for (const folder of ['dist', 'pkg', 'example']) {
     cpSync(join(moduleDir, folder), join(dir, folder), { recursive: true });
   }
   cpSync(join(siteDir, 'models'), join(dir, 'models'), { recursive: true });

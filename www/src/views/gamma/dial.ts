@@ -14,7 +14,7 @@ export function mountDial(app: App): void {
     stops = app.family.filter(({ loss }) => loss === WITH_GAMMA);
     const others = app.family.filter(({ loss }) => loss !== WITH_GAMMA);
     dial.max = String(Math.max(0, stops.length - 1));
-    dial.disabled = stops.length < 2;
+    element('dial-bar').hidden = app.family.length < 2;
     marks = stops.map((listed) => {
       const mark = create('li', 'dial-stop', create('span', 'dial-dot'), text.gammaOf(listed.gamma));
       mark.addEventListener('click', () => choose(listed));
