@@ -123,7 +123,7 @@ fn agrees_with_the_authors_program() {
 
 #[test]
 fn shipped_models_agree_and_a_batch_gives_what_its_images_give_alone() {
-    for name in ["fashion-mnist", "digits"] {
+    for name in ["fashion-mnist-gamma-1", "digits-gamma-1"] {
         let path =
             Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../www/public/models/{name}.safetensors"));
         let model = Model::from_bytes(&std::fs::read(path).unwrap()).unwrap();

@@ -3,6 +3,7 @@
 use crate::error::{AtPath, Error, Result};
 use serde_json::{Value, json};
 use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
@@ -12,8 +13,8 @@ const BETWEEN: &str = " · ";
 
 /// Writes the list of the model files in `folder`.
 ///
-/// Models of one data set whose titles begin alike are a *family*: they differ in γ or in the loss. Families that were
-/// trained on more images come first, and `first` (a file's name) before all others.
+/// Models of one data set whose titles begin alike are a *family*: they differ in γ or in the loss. The larger families
+/// come first, of equals the one that was trained on more images, and that of `first` (a file's name) before all.
 ///
 /// # Errors
 /// When a file cannot be read or written, or is no model file.
@@ -29,13 +30,16 @@ pub fn list(folder: &Path, first: Option<&str>) -> Result<()> {
             models.push(model);
         }
     }
-    models.sort_by_key(|model| (Some(&*model.file) != first, Reverse(model.images), model.family.clone()));
-    // A family stays together, also where its first member was put in front; within it γ rises.
-    let families: Vec<String> = models.iter().map(|model| model.family.clone()).collect();
-    let place = |model: &Listed| families.iter().position(|family| *family == model.family);
+    let key = |model: &Listed| {
+        let family = || models.iter().filter(|other| other.family == model.family);
+        let foremost = family().any(|other| Some(&*other.file) == first);
+        let images = family().map(|other| other.images).max();
+        (!foremost, Reverse(family().count()), Reverse(images), model.family.clone(), model.loss != "ib")
+    };
+    let keys: HashMap<String, _> = models.iter().map(|model| (model.file.clone(), key(model))).collect();
     models.sort_by(|a, b| {
-        let key = |model: &Listed| (place(model), model.loss != "ib");
-        key(a).cmp(&key(b)).then(a.gamma.total_cmp(&b.gamma)).then_with(|| a.file.cmp(&b.file))
+        let by_family = keys.get(&a.file).cmp(&keys.get(&b.file));
+        by_family.then(a.gamma.total_cmp(&b.gamma)).then_with(|| a.file.cmp(&b.file))
     });
     let models: Vec<Value> = models.iter().map(Listed::json).collect();
     let text = format!("{:#}\n", json!({ "models": models }));
@@ -193,10 +197,13 @@ mod tests {
         list(&folder.models(), None).unwrap();
         assert_eq!(
             folder.listed("file"),
-            ["e.safetensors", "c.safetensors", "d.safetensors", "a.safetensors", "b.safetensors"]
+            ["d.safetensors", "a.safetensors", "b.safetensors", "e.safetensors", "c.safetensors"]
         );
-        assert_eq!(folder.listed("gamma"), [json!(0.0), json!(5.0), json!(0.02), json!("inf"), json!(1.0)]);
+        assert_eq!(folder.listed("gamma"), [json!(0.02), json!("inf"), json!(1.0), json!(0.0), json!(5.0)]);
         assert_eq!(folder.listed("family")[2], "Digits");
+        folder.put("f.safetensors", "Garments · γ = 1", json!(1.0), "ib", 60);
+        list(&folder.models(), None).unwrap();
+        assert_eq!(folder.listed("family")[0], "Garments");
         assert_eq!(folder.listed("error")[0], 7.5);
         assert_eq!(folder.listed("calibration_error")[0], Value::Null);
         assert_eq!(folder.listed("version")[0], "0123456789abcdef");
