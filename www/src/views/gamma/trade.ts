@@ -12,7 +12,7 @@ interface Point {
 /** Values above this multiple of the least are drawn at the upper edge: a pure classifier is far worse than all others. */
 const MOST = { error: 40, bitsPerDim: 1.6 };
 /** Room above and below the curves, as a share of the height. */
-const MARGIN = 0.16;
+const MARGIN = 0.27;
 
 /** What γ trades: test error and bits per dimension at each stop of the dial below, whose place marks the chosen one. */
 export class Trade {
