@@ -71,10 +71,10 @@ impl ToySet {
         let along = stream.uniform();
         let (place, jitter) = match self {
             Self::Moons => {
-                // The centre of the figure is (½, ¼) of the first moon; further moons move outwards to make room.
+                // The centre of the figure is (½, ¼) of the first moon; where there are more than two, they make room.
                 let room = 0.25 * (classes - 2) as f64;
                 let moon = polar(1.0, PI * along);
-                (turned([moon[0] - 0.5 - room, moon[1] - 0.25], TAU * share), JITTER)
+                (turned([moon[0] - 0.5 - room, moon[1] - 0.25 + 2.0 * room], TAU * share), JITTER)
             }
             Self::Spirals => {
                 let turns = 2.5 / classes as f64;
@@ -86,7 +86,7 @@ impl ToySet {
             Self::Circles => (polar(2.0 * (class as f64 + 0.5) / classes as f64, TAU * along), JITTER),
             Self::Blank => ([0.0, 0.0], 0.0),
         };
-        let scale = if self == Self::Moons { 1.6 / (1.0 + 0.2 * (classes - 2) as f64) } else { 1.0 };
+        let scale = if self == Self::Moons { 1.6 / (1.0 + 0.25 * (classes - 2) as f64) } else { 1.0 };
         place.map(|v| scale * (v + jitter * stream.normal()))
     }
 }

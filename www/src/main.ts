@@ -9,6 +9,7 @@ import { mountCard } from './views/card/card.ts';
 import { mountDraw } from './views/draw/draw.ts';
 import { mountGamma } from './views/gamma/gamma.ts';
 import { mountInterpolate } from './views/interpolate/interpolate.ts';
+import { mountLab } from './views/lab/lab.ts';
 import { mountLook } from './views/look/look.ts';
 import { mountMap } from './views/map/map.ts';
 import { mountSample } from './views/sample/sample.ts';
@@ -27,6 +28,7 @@ try {
   mountInterpolate(runner);
   mountMap(runner);
   mountLook(runner);
+  mountLab(runner);
   mountCard(runner);
   runner.start(status);
 } catch (problem) {

@@ -1,6 +1,8 @@
 import type { ExecutorChoice } from 'ibinn';
 import { type Corruption, INTACT } from './images/corrupt.ts';
 import { readSource, type Source, writeSource } from './images/source.ts';
+import { type Painted, readPainted, writePainted } from './views/lab/painted.ts';
+import { AT_FIRST, type LabState, readLab, writeLab } from './views/lab/settings.ts';
 import { MOST_ZOOM, type Point, type View, WHOLE } from './views/map/view.ts';
 
 /** All that a visitor sets. The address holds it, so that a link reproduces the view. */
@@ -45,6 +47,9 @@ export interface State {
   everyGamma: boolean;
   /** Images of the strip, ends included. */
   steps: number;
+  /** What is set in the lab, and the points that were painted there. */
+  lab: LabState;
+  labPoints: readonly Painted[];
 }
 
 /** A place in the grid of samples. */
@@ -133,6 +138,8 @@ const PROPERTIES: { readonly [K in keyof State]: Property<State[K]> } = {
   walk: oneOf(['line', 'classes'], 'line'),
   everyGamma: yesOrNo(false),
   steps: whole(2, 25, 9),
+  lab: { initial: AT_FIRST, read: readLab, write: writeLab },
+  labPoints: { initial: [], read: readPainted, write: writePainted },
 };
 
 const NAMES = Object.keys(PROPERTIES) as (keyof State)[];

@@ -12,6 +12,7 @@ const VIEWS: readonly (readonly [string, (page: Page) => Promise<void>])[] = [
   ['interpolate', (page) => expect(page.locator('#strip button')).not.toHaveCount(0)],
   ['map', (page) => expect(page.locator('#map-note')).not.toBeEmpty()],
   ['look', (page) => expect(page.locator('#look')).toHaveAttribute('aria-busy', 'false')],
+  ['lab', (page) => expect(page.locator('#lab-charts .lab-values').first()).not.toBeEmpty({ timeout: 30_000 })],
   ['card', (page) => expect(page.locator('#facts dt')).not.toHaveCount(0)],
 ];
 

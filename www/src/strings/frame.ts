@@ -10,6 +10,7 @@ export const frame = {
     skip: 'Skip to the pictures',
     contents: 'Views',
     look: 'Evidence',
+    lab: 'Lab',
     share: 'Share',
     headline: 'A classifier that runs backwards',
     lead:

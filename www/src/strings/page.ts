@@ -3,6 +3,7 @@ import { draw } from './draw.ts';
 import { frame } from './frame.ts';
 import { gamma } from './gamma.ts';
 import { interpolate } from './interpolate.ts';
+import { lab } from './lab.ts';
 import { look } from './look.ts';
 import { map } from './map.ts';
 import { sample } from './sample.ts';
@@ -16,5 +17,6 @@ export const page = {
   interpolate: interpolate.page,
   map: map.page,
   look: look.page,
+  lab: lab.page,
   card: card.page,
 };
