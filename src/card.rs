@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Gamma, Result};
+use crate::{Error, Family, Gamma, Result};
 
 /// Where a model comes from and how good it is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,10 +26,11 @@ pub struct Training {
     pub images: Option<usize>,
     /// Name of the architecture preset, or `custom`.
     pub preset: String,
-    /// What was minimised: `ib` or `class-nll`.
+    /// What was minimised: `ib`, `class-nll`, `cross-entropy` or `vib`.
     pub loss: String,
-    /// The trade-off γ.
-    pub gamma: Gamma,
+    /// The trade-off γ; absent where the loss has none, as the cross-entropy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gamma: Option<Gamma>,
     /// Distance between the means where they were not trained, as for class-NLL on a hypersphere (spec §3.3).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub frozen_means: Option<f64>,
@@ -55,25 +56,34 @@ pub struct Evaluation {
     pub executor: String,
     /// Classification error in percent.
     pub error: f64,
-    /// Mean L_X in nats per dimension, with the true DCT log-det (spec §3.3).
-    pub l_x: f64,
     /// Mean L_Y with hard labels in nats (spec §3.3).
     pub l_y: f64,
-    /// Bits per dimension, the correct density (spec §3.5, C).
-    pub bits_per_dim: f64,
-    /// Bits per dimension in the convention of the paper's tables (spec §3.5, T).
-    pub bits_per_dim_tables: f64,
-    /// How L_X is spread over the test images.
-    pub typicality: Typicality,
+    /// What follows from the likelihood, its fields beside the others; absent of a model without one.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub likelihood: Option<Likelihood>,
     /// Whether probabilities are what they say; absent from cards that older programs wrote.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calibration: Option<CalibrationCurve>,
     /// Out-of-distribution sets, and how well they are told from the test images.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ood: Vec<OodRow>,
-    /// Where test images lie in latent space; absent from cards that older programs wrote.
+    /// Where test images lie in latent space; absent of a model without a mixture, and from cards that older programs
+    /// wrote.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latent_map: Option<LatentMap>,
+}
+
+/// What the likelihood of a test set gives.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Likelihood {
+    /// Mean L_X in nats per dimension, with the true DCT log-det (spec §3.3).
+    pub l_x: f64,
+    /// Bits per dimension, the correct density (spec §3.5, C).
+    pub bits_per_dim: f64,
+    /// Bits per dimension in the convention of the paper's tables (spec §3.5, T).
+    pub bits_per_dim_tables: f64,
+    /// How L_X is spread over the test images.
+    pub typicality: Typicality,
 }
 
 /// The calibration curve over the posteriors of all classes and test images, as the authors' program bins them, and its
@@ -101,15 +111,16 @@ pub struct CalibrationBin {
     pub count: usize,
 }
 
-/// How well a model tells an out-of-distribution set from the test images.
+/// What a model makes of an out-of-distribution set beside the test images.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OodRow {
     /// Name of the set.
     pub name: String,
     /// Number of images.
     pub images: usize,
-    /// Detection AUC of the typicality test in percent (spec §4.4).
-    pub typicality_auc: f64,
+    /// Detection AUC of the typicality test in percent (spec §4.4); absent of a model without a likelihood.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub typicality_auc: Option<f64>,
     /// Increase of the posterior's mean entropy in nats (spec §4.3).
     pub entropy_increase: f64,
 }
@@ -129,15 +140,26 @@ pub struct LatentMap {
 }
 
 impl Card {
-    /// Checks what the types do not say, for a model that knows `classes` classes.
+    /// Checks what the types do not say, for a model of this family that knows `classes` classes.
     ///
     /// # Errors
     /// [`Error::Format`] names the part that does not fit.
-    pub(crate) fn check(&self, classes: usize) -> Result<()> {
-        let Some(Evaluation { typicality, latent_map, .. }) = &self.evaluation else { return Ok(()) };
+    pub(crate) fn check(&self, family: Family, classes: usize) -> Result<()> {
+        let Some(Evaluation { likelihood, ood, latent_map, .. }) = &self.evaluation else { return Ok(()) };
         let refused = |what: &str| Err(Error::Format(format!("the card's {what}")));
-        if typicality.quantiles.len() < 2 || !typicality.quantiles.is_sorted() {
+        let has = family.has_mixture();
+        if likelihood.is_some() != has || ood.iter().any(|set| set.typicality_auc.is_some() != has) {
+            return refused(match has {
+                true => "evaluation lacks a measure of the likelihood",
+                false => "evaluation has a measure of a likelihood, which such a model does not give",
+            });
+        }
+        let quantiles = likelihood.as_ref().map(|likelihood| &likelihood.typicality.quantiles);
+        if quantiles.is_some_and(|quantiles| quantiles.len() < 2 || !quantiles.is_sorted()) {
             return refused("typicality quantiles are not at least two ascending numbers");
+        }
+        if latent_map.is_some() && !has {
+            return refused("evaluation has a latent map, but such a model has no means");
         }
         let Some(LatentMap { x, y, labels, means }) = latent_map else { return Ok(()) };
         if x.len() != labels.len() || y.len() != labels.len() || means.len() != classes {
@@ -220,6 +242,20 @@ mod tests {
         assert_eq!(typicality.share_below(-1.0), 0.0);
         assert_eq!(typicality.share_below(2.0), 1.0);
         assert_eq!(typicality.share_more_typical(9.0), 1.0);
+    }
+
+    #[test]
+    fn an_evaluation_is_flat_with_and_without_a_likelihood() {
+        let text = r#"{"dataset":"digits","images":2,"executor":"cpu","error":50.0,"l_x":-1.0,"l_y":2.0,
+            "bits_per_dim":3.0,"bits_per_dim_tables":4.0,"typicality":{"mean":-1.0,"quantiles":[-2.0,0.0]}}"#;
+        let evaluation: Evaluation = serde_json::from_str(text).unwrap();
+        assert_eq!(evaluation.likelihood.as_ref().unwrap().bits_per_dim, 3.0);
+        let value: serde_json::Value = serde_json::from_str(text).unwrap();
+        assert_eq!(serde_json::json!(evaluation), value);
+        let without = Evaluation { likelihood: None, ..evaluation };
+        let value = serde_json::json!(without);
+        assert_eq!(value.as_object().unwrap().len(), 5);
+        assert_eq!(serde_json::from_value::<Evaluation>(value).unwrap(), without);
     }
 
     #[test]

@@ -41,7 +41,7 @@ pub struct Subnet {
     pub input: usize,
     /// Channels of both hidden layers.
     pub width: usize,
-    /// Channels out: first half scale a_s, second half shift a_t.
+    /// Channels out: in a coupling the first half scale a_s, the second half shift a_t.
     pub output: usize,
     /// Stride of the second 3×3 convolution: 1 or 2.
     pub stride: usize,
@@ -50,7 +50,8 @@ pub struct Subnet {
 }
 
 impl Subnet {
-    fn multiply_adds(&self, input: Shape) -> usize {
+    /// Multiply-adds on one map of the size of `input`, whose channels do not matter.
+    pub(crate) fn multiply_adds(&self, input: Shape) -> usize {
         let pixels = input.pixels();
         let reduced = pixels / (self.stride * self.stride);
         9 * self.input * self.width * pixels + (9 * self.width + self.output) * self.width * reduced
@@ -258,7 +259,7 @@ impl Element {
 
     /// Trainable numbers.
     pub fn parameter_count(&self) -> usize {
-        training_tensors_of(self).iter().filter(|t| t.role == Role::Flow).map(TensorInfo::len).sum()
+        training_tensors_of(self).iter().filter(|t| t.role == Role::Network).map(TensorInfo::len).sum()
     }
 
     /// Multiply-adds of one encode.

@@ -141,12 +141,25 @@ impl Executor {
     /// See [`CpuExecutor::encode`].
     ///
     /// # Errors
-    /// [`Error::Input`] when the length is not a multiple of D; [`Error::Gpu`] or [`Error::DeviceLost`] when the GPU fails.
+    /// [`Error::Input`] when the length is not a multiple of D, or the network is no flow; [`Error::Gpu`] or
+    /// [`Error::DeviceLost`] when the GPU fails.
     pub async fn encode(&mut self, x: &[f32]) -> Result<Encoded> {
         match &mut self.engine {
             Engine::Cpu(cpu) => cpu.encode(x),
             #[cfg(feature = "wgpu")]
             Engine::Gpu(gpu) => gpu.encode(x).await,
+        }
+    }
+
+    /// See [`CpuExecutor::features`].
+    ///
+    /// # Errors
+    /// As [`encode`](Self::encode).
+    pub async fn features(&mut self, x: &[f32]) -> Result<Vec<f32>> {
+        match &mut self.engine {
+            Engine::Cpu(cpu) => cpu.features(x),
+            #[cfg(feature = "wgpu")]
+            Engine::Gpu(gpu) => Ok(gpu.encode(x).await?.z),
         }
     }
 
@@ -173,6 +186,16 @@ async fn real_gpu(model: &Model, cpu: &CpuExecutor<f32>) -> Result<Engine> {
     gpu(model, cpu).await
 }
 
+/// Whether the GPU executor can run such a model at all.
+#[cfg(feature = "wgpu")]
+pub(crate) fn gpu_runs(model: &Model) -> Result<()> {
+    let family = model.spec().family();
+    if family.is_flow() {
+        return Ok(());
+    }
+    Err(Error::Input(format!("a model of the kind {} runs on the CPU only", family.title())))
+}
+
 /// The GPU, when it agrees with the CPU.
 #[cfg(feature = "wgpu")]
 async fn gpu(model: &Model, cpu: &CpuExecutor<f32>) -> Result<Engine> {
@@ -184,6 +207,7 @@ async fn gpu(model: &Model, cpu: &CpuExecutor<f32>) -> Result<Engine> {
 /// The same, but no software adapter.
 #[cfg(feature = "wgpu")]
 async fn real_gpu(model: &Model, cpu: &CpuExecutor<f32>) -> Result<Engine> {
+    gpu_runs(model)?;
     let adapter = find_adapter().await?;
     if adapter.software {
         return Err(Error::NoGpu("the only adapter is a software one, slower than the CPU".into()));

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::element::Element;
 use crate::spec::ModelSpec;
 
 /// Stabiliser of batch-norm's variance (spec §2.3).
@@ -14,7 +13,7 @@ pub type Tensors = BTreeMap<String, Vec<f64>>;
 /// Folds every batch-norm of `training` (names of [`crate::tensors::training_tensors`]) with its running statistics:
 /// w ← w·γ/√(v+ε), b = β − m·γ/√(v+ε). Everything else is handed on.
 pub fn fold_batch_norm(spec: &ModelSpec, mut training: Tensors) -> Tensors {
-    for subnet in spec.elements().iter().flat_map(Element::subnets) {
+    for subnet in spec.subnets() {
         for layer in [1, 2] {
             let mut take = |part: &str| {
                 training.remove(&format!("{}.bn{layer}.{part}", subnet.name)).unwrap_or_default()

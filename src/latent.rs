@@ -3,8 +3,11 @@
 //! Everything here is computed in f64. |z|² is of the order of D, so logits are formed as z·μ − |μ|²/2 and the
 //! common −|z|²/2 is added last, which keeps posteriors free of cancellation (spec §7.6).
 
-use crate::Real;
+use crate::head::widened;
+use crate::posterior::{Posterior, log_sum_exp};
 use crate::rng::{Purpose, Stream};
+use crate::tensors::MEANS;
+use crate::{Model, Projection, Real};
 
 const HALF_LN_TAU: f64 = 0.918_938_533_204_672_7;
 
@@ -19,49 +22,12 @@ pub struct Mixture {
 /// What the mixture says of one latent z with its log-det.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Score {
-    /// −|z − μ_y|²/2 per class.
-    pub logits: Vec<f64>,
-    /// The posterior q(y|z) per class: softmax of the logits.
-    pub posterior: Vec<f64>,
+    /// Which class it may be of; the logits are −|z − μ_y|²/2.
+    pub posterior: Posterior,
     /// log q(z) + log-det = log q(x′), in nats, of the normalised input, with all constants.
     pub log_likelihood: f64,
     /// L_X in nats per dimension, without the 2π term (spec §3.3).
     pub l_x: f64,
-}
-
-impl Score {
-    /// The most probable class.
-    pub fn prediction(&self) -> usize {
-        (0..self.logits.len()).fold(0, |best, k| if self.logits[k] > self.logits[best] { k } else { best })
-    }
-
-    /// L_Y for the given targets (K numbers that sum to 1), in nats: 0 for a uniform posterior, at most ln K
-    /// (spec §3.3).
-    pub fn l_y(&self, targets: &[f64]) -> f64 {
-        let total = log_sum_exp(&self.logits);
-        let ln_k = (self.logits.len() as f64).ln();
-        targets.iter().zip(&self.logits).map(|(t, logit)| t * (logit - total + ln_k)).sum()
-    }
-
-    /// Entropy of the posterior in nats (spec §4.3).
-    pub fn entropy(&self) -> f64 {
-        self.posterior.iter().filter(|&&p| p > 0.0).map(|p| -p * p.ln()).sum()
-    }
-}
-
-/// ln Σ exp, safe for large arguments.
-pub fn log_sum_exp(values: &[f64]) -> f64 {
-    let largest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    if largest.is_finite() {
-        largest + values.iter().map(|v| (v - largest).exp()).sum::<f64>().ln()
-    } else {
-        largest
-    }
-}
-
-/// Targets of a smoothed label: 1 − ε + ε/K for the label and ε/K for the others (spec §1.3).
-pub fn smooth_label(label: usize, classes: usize, epsilon: f64) -> Vec<f64> {
-    (0..classes).map(|k| epsilon / classes as f64 + if k == label { 1.0 - epsilon } else { 0.0 }).collect()
 }
 
 /// Initial means of spec §3.1: disjoint supports of ⌊D/K⌋ entries of κ = `distance`/√⌊2D/K⌋ each, so that all are
@@ -85,6 +51,11 @@ impl Mixture {
         Self { means, half_squares, dims }
     }
 
+    /// The mixture around the trained means of a model that has them.
+    pub(crate) fn of(model: &Model) -> Self {
+        Self::new(widened(model.tensor(MEANS)), model.spec().dims())
+    }
+
     /// Number of classes K.
     pub fn classes(&self) -> usize {
         self.half_squares.len()
@@ -100,6 +71,11 @@ impl Mixture {
         &self.means[class * self.dims..(class + 1) * self.dims]
     }
 
+    /// The plane in which the means differ most.
+    pub fn projection(&self) -> Projection {
+        Projection::new(&self.means, self.dims)
+    }
+
     /// Scores one latent of D numbers, whose encoding had the given log-det in nats (spec §3.2, §3.3).
     pub fn score<F: Real>(&self, z: &[F], log_det: f64) -> Score {
         let half_square = z.iter().map(|v| v.to_f64() * v.to_f64()).sum::<f64>() / 2.0;
@@ -113,8 +89,10 @@ impl Mixture {
         let log_mixture = total - half_square - (self.classes() as f64).ln();
         let d = self.dims as f64;
         Score {
-            posterior: relative.iter().map(|r| (r - total).exp()).collect(),
-            logits: relative.iter().map(|r| r - half_square).collect(),
+            posterior: Posterior {
+                probabilities: relative.iter().map(|r| (r - total).exp()).collect(),
+                logits: relative.iter().map(|r| r - half_square).collect(),
+            },
             log_likelihood: log_mixture + log_det - d * HALF_LN_TAU,
             l_x: -(log_mixture + log_det) / d,
         }
@@ -123,7 +101,7 @@ impl Mixture {
 
 /// L_cN per sample in nats per dimension: (|z − μ_label|²/2 − log-det) / D (spec §3.3).
 pub fn class_nll(score: &Score, label: usize, log_det: f64, dims: usize) -> f64 {
-    (-score.logits[label] - log_det) / dims as f64
+    (-score.posterior.logits[label] - log_det) / dims as f64
 }
 
 /// Bits per dimension of an L_X in nats per dimension (with the true DCT log-det) for 8-bit images.
@@ -162,6 +140,7 @@ pub fn interpolate(a: &[f32], b: &[f32], t: f64) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::posterior::smooth_label;
 
     fn close(got: f64, wanted: f64, tolerance: f64) {
         assert!((got - wanted).abs() < tolerance, "{got} instead of {wanted}");
@@ -196,37 +175,22 @@ mod tests {
         let mut z = [0.0f32; 10];
         z[0] = side as f32;
         let score = mixture.score(&z, 0.0);
-        assert_eq!(score.prediction(), 0);
+        let posterior = &score.posterior;
+        assert_eq!(posterior.prediction(), 0);
         close(score.l_x * 10.0, 2.302_551_553_7, 1e-6);
-        close(score.posterior[0], 0.999_966_461_2, 1e-8);
-        close(score.l_y(&smooth_label(0, 10, 0.0)), 2.302_551_553_7, 1e-7);
-        close(score.l_y(&smooth_label(0, 10, 0.02)), 2.077_551_553_7, 1e-6);
-        close(score.entropy(), 4.527_737e-4, 1e-8);
+        close(posterior.probabilities[0], 0.999_966_461_2, 1e-8);
+        close(posterior.l_y(&smooth_label(0, 10, 0.0)), 2.302_551_553_7, 1e-7);
+        close(posterior.l_y(&smooth_label(0, 10, 0.02)), 2.077_551_553_7, 1e-6);
+        close(posterior.entropy(), 4.527_737e-4, 1e-8);
     }
 
     #[test]
     fn two_classes_in_two_dimensions_match_the_hand_computed_values() {
         let score = Mixture::new(vec![1.0, 0.0, -1.0, 0.0], 2).score(&[0.0, 0.0], 0.0);
         close(score.l_x, 0.25, 1e-15);
-        close(score.l_y(&smooth_label(0, 2, 0.0)), 0.0, 1e-15);
+        close(score.posterior.l_y(&smooth_label(0, 2, 0.0)), 0.0, 1e-15);
         close(class_nll(&score, 0, 0.0, 2), 0.25, 1e-15);
         close(score.log_likelihood, -0.5 - std::f64::consts::TAU.ln(), 1e-12);
-    }
-
-    #[test]
-    fn best_attainable_l_y_is_that_of_the_smoothed_label() {
-        for (epsilon, classes, wanted) in
-            [(0.02, 10, 2.172_885), (0.05, 10, 2.020_189), (0.02, 100, 4.416_927)]
-        {
-            let targets = smooth_label(3, classes, epsilon);
-            close(targets.iter().sum(), 1.0, 1e-12);
-            let entropy: f64 = targets.iter().map(|t| -t * t.ln()).sum();
-            close((classes as f64).ln() - entropy, wanted, 1e-6);
-            // Logits equal to ln of the targets reach it.
-            let logits: Vec<f64> = targets.iter().map(|t| t.ln()).collect();
-            let score = Score { posterior: targets.clone(), logits, log_likelihood: 0.0, l_x: 0.0 };
-            close(score.l_y(&targets), wanted, 1e-6);
-        }
     }
 
     #[test]
@@ -260,7 +224,7 @@ mod tests {
         };
         let score = Mixture::new(means.clone(), dims).score(&z, 0.0);
         close(score.l_x, losses(&z).0, 1e-12);
-        let slopes: f64 = targets.iter().zip(&score.posterior).map(|(t, p)| t - p).sum();
+        let slopes: f64 = targets.iter().zip(&score.posterior.probabilities).map(|(t, p)| t - p).sum();
         close(slopes, 0.0, 1e-12);
         for i in 0..dims {
             let at = |step: f64| {
@@ -269,10 +233,12 @@ mod tests {
                 losses(&moved)
             };
             let (above, below) = (at(1e-5), at(-1e-5));
-            let mixed: f64 = (0..classes).map(|y| score.posterior[y] * means[y * dims + i]).sum();
+            let mixed: f64 =
+                (0..classes).map(|y| score.posterior.probabilities[y] * means[y * dims + i]).sum();
             let wanted_x = (z[i] - mixed) / dims as f64;
-            let wanted_y: f64 =
-                (0..classes).map(|y| (targets[y] - score.posterior[y]) * means[y * dims + i]).sum();
+            let wanted_y: f64 = (0..classes)
+                .map(|y| (targets[y] - score.posterior.probabilities[y]) * means[y * dims + i])
+                .sum();
             close((above.0 - below.0) / 2e-5, wanted_x, 1e-8);
             close((above.1 - below.1) / 2e-5, wanted_y, 1e-8);
         }

@@ -6,8 +6,12 @@
 //! images x′ to latents z with their log-det, *decode* takes latents back. [`latent`] holds the Gaussian mixture
 //! that turns latents into posteriors and likelihoods.
 //!
+//! The models that the paper compares with are here, too ([`Family`]): each is a network, that flow or a feed-forward
+//! one, and a [`head::Head`] on top of it.
+//!
 //! Section numbers in the documentation ("spec §2.2") are those of the project's `docs/method.md`.
 
+pub mod bottleneck;
 pub mod card;
 pub mod container;
 pub mod cpu;
@@ -15,14 +19,18 @@ pub mod element;
 mod elementary;
 mod error;
 pub mod executor;
+mod family;
+pub mod feed_forward;
 pub mod fold;
 mod gamma;
 #[cfg(feature = "wgpu")]
 pub mod gpu;
+pub mod head;
 pub mod lab;
 pub mod latent;
 mod model;
 pub mod pen;
+pub mod posterior;
 mod preset;
 pub mod projection;
 mod real;
@@ -32,9 +40,12 @@ mod self_check;
 mod spec;
 pub mod tensors;
 
-pub use card::{CalibrationBin, CalibrationCurve, Card, Evaluation, LatentMap, OodRow, Training, Typicality};
+pub use card::{
+    CalibrationBin, CalibrationCurve, Card, Evaluation, LatentMap, Likelihood, OodRow, Training, Typicality,
+};
 pub use cpu::CpuExecutor;
 pub use error::{Error, Result};
+pub use family::Family;
 pub use gamma::Gamma;
 #[cfg(feature = "wgpu")]
 pub use gpu::GpuExecutor;
@@ -42,7 +53,7 @@ pub use model::{Model, Precision};
 pub use preset::Preset;
 pub use projection::Projection;
 pub use real::Real;
-pub use spec::{Family, InputSpec, ModelSpec, SpecFields, StageSpec, Stem};
+pub use spec::{InputSpec, ModelSpec, SpecFields, StageSpec, Stem};
 
 /// A batch of latents, and what it cost to get there.
 #[derive(Clone, Debug, PartialEq)]

@@ -11,9 +11,8 @@ use sha2::{Digest, Sha256};
 use crate::card::Card;
 use crate::container::{Array, Container, Dtype};
 use crate::latent::Mixture;
-use crate::projection::Projection;
 use crate::spec::ModelSpec;
-use crate::tensors::{EMPIRICAL_MEANS, MEANS, PERMUTATION, folded_tensors};
+use crate::tensors::{EMPIRICAL_MEANS, PERMUTATION, folded_tensors};
 use crate::{Error, Result};
 
 /// The `format` that a model file names.
@@ -43,10 +42,12 @@ pub struct Model {
 impl Model {
     /// Puts a model together.
     ///
-    /// `tensors` holds every tensor of [`folded_tensors`] but the permutation, flattened in row-major order.
+    /// `tensors` holds every tensor of [`folded_tensors`] but the permutation, flattened in row-major order;
+    /// `permutation` is empty for a feed-forward network.
     ///
     /// # Errors
-    /// [`Error::Tensor`] names the first tensor that is missing, superfluous, mis-shaped or not finite.
+    /// [`Error::Tensor`] names the first tensor that is missing, superfluous, mis-shaped or not finite;
+    /// [`Error::Format`] says what of the card does not fit.
     pub fn new(
         spec: ModelSpec,
         card: Card,
@@ -72,8 +73,8 @@ impl Model {
         if let Some(name) = tensors.keys().find(|name| !expected.iter().any(|info| info.name == **name)) {
             return Err(Error::tensor(name, "does not belong to this architecture"));
         }
-        check_permutation(&permutation, spec.dims())?;
-        card.check(spec.classes().len())?;
+        check_permutation(&permutation, if spec.family().is_flow() { spec.dims() } else { 0 })?;
+        card.check(spec.family(), spec.classes().len())?;
         Ok(Self { spec, card, tensors, permutation })
     }
 
@@ -189,22 +190,22 @@ impl Model {
         self.tensors.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// The fixed permutation before the dense coupling: `out[i] = in[permutation[i]]`, D entries.
+    /// The fixed permutation before the dense coupling: `out[i] = in[permutation[i]]`, D entries; none of a
+    /// feed-forward network.
     pub fn permutation(&self) -> &[u32] {
         &self.permutation
     }
 
     /// The latent mixture around the trained means μ_y.
-    pub fn mixture(&self) -> Mixture {
-        Mixture::new(self.tensor(MEANS).iter().map(|&v| f64::from(v)).collect(), self.spec.dims())
+    ///
+    /// # Errors
+    /// [`Error::Input`] when a model of this family has none.
+    pub fn mixture(&self) -> Result<Mixture> {
+        self.spec.family().require_mixture()?;
+        Ok(Mixture::of(self))
     }
 
-    /// The plane in which the trained means μ_y differ most.
-    pub fn projection(&self) -> Projection {
-        Projection::new(self.tensor(MEANS), self.spec.dims())
-    }
-
-    /// Mean latent of each class's training images, (K, D): what samples are drawn around.
+    /// Mean latent of each class's training images, (K, D): what samples are drawn around; empty without a mixture.
     pub fn empirical_means(&self) -> &[f32] {
         self.tensor(EMPIRICAL_MEANS)
     }
@@ -216,7 +217,7 @@ fn check_permutation(permutation: &[u32], dims: usize) -> Result<()> {
     if permutation.len() == dims && permutation.iter().all(fresh) {
         Ok(())
     } else {
-        Err(Error::tensor(PERMUTATION, format!("is not a permutation of 0 to {}", dims - 1)))
+        Err(Error::tensor(PERMUTATION, format!("does not hold each of the {dims} positions once")))
     }
 }
 

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::spec::{Family, InputSpec, ModelSpec, SpecFields, StageSpec, Stem};
-use crate::{Error, Result};
+use crate::spec::{InputSpec, ModelSpec, SpecFields, StageSpec, Stem};
+use crate::{Error, Family, Result};
 
 /// A named architecture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +33,8 @@ impl Preset {
         }
     }
 
-    /// The architecture, for ten classes named "0" to "9" (see [`ModelSpec::for_data`]).
+    /// The architecture as an IB-INN (see [`ModelSpec::with_family`]), for ten classes named "0" to "9" (see
+    /// [`ModelSpec::for_data`]).
     ///
     /// # Errors
     /// None for the presets listed here; the result type is that of every other spec.
@@ -96,6 +97,33 @@ mod tests {
         assert_eq!(count(Preset::Cifar10), 11_162_424);
         assert_eq!(count(Preset::Mnist), 3_762_784);
         assert_eq!(count(Preset::Compact28), 776_016);
+    }
+
+    #[test]
+    fn parameter_counts_of_the_other_families_are_those_of_the_paper() {
+        let count = |preset: Preset, family, classes: usize| {
+            let spec = preset.spec().unwrap().with_family(family).unwrap();
+            let input = spec.input().clone();
+            let names = (0..classes).map(|k| k.to_string()).collect();
+            spec.for_data(names, input.mean, input.std).unwrap().parameter_count()
+        };
+        for (family, ten, hundred) in [
+            (Family::ResNet, 2_213_110, 2_217_520),
+            (Family::Vib, 2_226_454, 2_238_064),
+            (Family::IRevNet, 11_193_154, 11_469_724),
+        ] {
+            assert_eq!(count(Preset::Cifar10, family, 10), ten);
+            assert_eq!(count(Preset::Cifar10, family, 100), hundred);
+        }
+        for (preset, resnet, vib, revnet) in [
+            (Preset::Tiny, 9_942, 15_414, 50_264 + 7_850),
+            (Preset::Compact28, 200_782, 206_254, 776_016 + 7_850),
+            (Preset::Mnist, 1_514_526, 1_519_998, 3_762_784 + 7_850),
+        ] {
+            assert_eq!(count(preset, Family::ResNet, 10), resnet);
+            assert_eq!(count(preset, Family::Vib, 10), vib);
+            assert_eq!(count(preset, Family::IRevNet, 10), revnet);
+        }
     }
 
     #[test]

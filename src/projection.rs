@@ -5,6 +5,8 @@
 //! eigenvectors of the K×K matrix of their inner products; D×D numbers are never formed. Only sums, products, quotients
 //! and square roots are taken, in a fixed order: a model has the same plane on every platform.
 
+use crate::Real;
+
 /// Sweeps of Jacobi's method; it converges quadratically and needs fewer than ten.
 const SWEEPS: usize = 60;
 /// Off-diagonal elements below this share of the largest diagonal one are zero but for rounding.
@@ -25,14 +27,14 @@ impl Projection {
     /// Fits the plane to `means`, (K, `dims`) row-major.
     ///
     /// Each axis points to where the mean that lies farthest along it (the first of equals) has a positive coordinate.
-    pub fn new(means: &[f32], dims: usize) -> Self {
+    pub fn new<F: Real>(means: &[F], dims: usize) -> Self {
         let count = means.len() / dims;
         let centroid: Vec<f64> = (0..dims)
-            .map(|i| (0..count).map(|k| f64::from(means[k * dims + i])).sum::<f64>() / count as f64)
+            .map(|i| (0..count).map(|k| means[k * dims + i].to_f64()).sum::<f64>() / count as f64)
             .collect();
         let centred: Vec<Vec<f64>> = means
             .chunks_exact(dims)
-            .map(|mean| mean.iter().zip(&centroid).map(|(&m, c)| f64::from(m) - c).collect())
+            .map(|mean| mean.iter().zip(&centroid).map(|(m, c)| m.to_f64() - c).collect())
             .collect();
         let mut products = vec![0.0; count * count];
         for i in 0..count {
@@ -60,10 +62,10 @@ impl Projection {
 
     /// Coordinates in the plane of the latent `z`, D numbers; the centroid of the means is at (0, 0). The unit is that
     /// of latent space, where each class has a standard deviation of 1.
-    pub fn project(&self, z: &[f32]) -> [f64; 2] {
+    pub fn project<F: Real>(&self, z: &[F]) -> [f64; 2] {
         let along = |axis: &Vec<f64>| {
             let terms = z.iter().zip(&self.centroid).zip(axis);
-            terms.map(|((&z, c), a)| (f64::from(z) - c) * a).sum()
+            terms.map(|((z, c), a)| (z.to_f64() - c) * a).sum()
         };
         [along(&self.axes[0]), along(&self.axes[1])]
     }

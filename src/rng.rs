@@ -45,6 +45,10 @@ pub enum Purpose {
     LabPoint = 15,
     /// Batch and noise of a training step of the lab, index = step.
     LabStep = 16,
+    /// The codes that a VIB is trained with, index = (step, 0).
+    Code = 17,
+    /// The codes that a VIB classifies with, index = (image, sample).
+    CodeSample = 18,
 }
 
 /// A stream of random numbers, determined by (seed, purpose, index).

@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::element::{Coupling, Dct, Dense, Down, Element, Shape};
-use crate::{Error, Result};
+use crate::element::{Coupling, Dct, Dense, Down, Element, Shape, Subnet};
+use crate::feed_forward::{Layer, derive_layers};
+use crate::tensors::{self, Role, TensorInfo, training_tensors};
+use crate::{Error, Family, Result};
 
 /// The largest number of dimensions D, hidden units or channels that a spec may ask for; far above every model
 /// of the paper, and low enough that a hostile file cannot ask for absurd amounts of memory.
@@ -48,14 +50,6 @@ pub struct StageSpec {
     pub width: usize,
 }
 
-/// The kind of model. A file that names another kind is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Family {
-    /// The invertible network with a Gaussian mixture latent (IB-INN, class-NLL, and all their γ).
-    IbInn,
-}
-
 /// The fields of a spec, unchecked: the JSON form, and the way to build one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -74,12 +68,26 @@ pub struct SpecFields {
     pub classes: Vec<String>,
 }
 
-/// The architecture of an IB-INN (spec §2), known to be consistent.
+impl SpecFields {
+    /// Whether the subnet of a block begins with a ReLU: all do but the one that sees the raw image (spec §2.3).
+    pub(crate) fn leading_relu(&self, stage: usize, block: usize) -> bool {
+        self.stem == Stem::Haar || stage > 0 || block > 0
+    }
+}
+
+/// The architecture of a model (spec §2), known to be consistent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "SpecFields", into = "SpecFields")]
 pub struct ModelSpec {
     fields: SpecFields,
-    elements: Vec<Element>,
+    network: Network,
+}
+
+/// What takes an image to what the head sees.
+#[derive(Clone, Debug, PartialEq)]
+enum Network {
+    Flow(Vec<Element>),
+    FeedForward(Vec<Layer>),
 }
 
 impl From<ModelSpec> for SpecFields {
@@ -95,8 +103,14 @@ impl TryFrom<SpecFields> for ModelSpec {
     /// [`Error::Spec`] names the first thing that makes the network impossible.
     fn try_from(fields: SpecFields) -> Result<Self> {
         check_fields(&fields)?;
+        // The feed-forward network follows the flow block by block, so it exists where the flow does.
         let elements = derive_elements(&fields)?;
-        Ok(Self { fields, elements })
+        let network = if fields.family.is_flow() {
+            Network::Flow(elements)
+        } else {
+            Network::FeedForward(derive_layers(&fields))
+        };
+        Ok(Self { fields, network })
     }
 }
 
@@ -166,7 +180,7 @@ fn derive_elements(fields: &SpecFields) -> Result<Vec<Element>> {
                 name: format!("stage{i}.block{k}"),
                 shape,
                 width: stage.width,
-                leading_relu: fields.stem == Stem::Haar || i > 0 || k > 0,
+                leading_relu: fields.leading_relu(i, k),
             }));
         }
         if i + 1 < fields.stages.len() {
@@ -213,9 +227,29 @@ impl ModelSpec {
         &self.fields.stages
     }
 
-    /// The network's elements in encoding order, ending with permutation and dense coupling.
+    /// The flow's elements in encoding order, ending with permutation and dense coupling; none of a feed-forward
+    /// network.
     pub fn elements(&self) -> &[Element] {
-        &self.elements
+        if let Network::Flow(elements) = &self.network { elements } else { &[] }
+    }
+
+    /// The layers of a feed-forward network in order, ending with its dense residual block; none of a flow.
+    pub fn layers(&self) -> &[Layer] {
+        if let Network::FeedForward(layers) = &self.network { layers } else { &[] }
+    }
+
+    /// All convolutional subnets of the network, in the order in which an image passes them.
+    pub fn subnets(&self) -> Vec<Subnet> {
+        match &self.network {
+            Network::Flow(elements) => elements.iter().flat_map(Element::subnets).collect(),
+            Network::FeedForward(layers) => layers.iter().filter_map(Layer::subnet).cloned().collect(),
+        }
+    }
+
+    /// Numbers that the network makes of an image: D latents of a flow, or the channels of a feed-forward
+    /// network's last map.
+    pub fn features(&self) -> usize {
+        self.layers().last().and_then(Layer::features).unwrap_or(self.dims())
     }
 
     /// Number of dimensions D of image and latent alike.
@@ -232,6 +266,14 @@ impl ModelSpec {
     /// Names of the K classes.
     pub fn classes(&self) -> &[String] {
         &self.fields.classes
+    }
+
+    /// The model of another family with the same stages, image and classes.
+    ///
+    /// # Errors
+    /// None for a spec that exists; the result type is that of every other spec.
+    pub fn with_family(&self, family: Family) -> Result<Self> {
+        SpecFields { family, ..self.fields.clone() }.try_into()
     }
 
     /// The same architecture for other classes and another normalisation, as a data set asks for.
@@ -270,13 +312,18 @@ impl ModelSpec {
             .collect()
     }
 
-    /// Multiply-adds of one encode: convolutions, soft permutations, linear layers and DCT.
+    /// Multiply-adds of the network and, but for a mixture, what stands on top of it, for one image: convolutions,
+    /// soft permutations, linear layers and DCT.
     pub fn multiply_adds(&self) -> usize {
-        self.elements.iter().map(Element::multiply_adds).sum()
+        let network: usize = match &self.network {
+            Network::Flow(elements) => elements.iter().map(Element::multiply_adds).sum(),
+            Network::FeedForward(layers) => layers.iter().map(Layer::multiply_adds).sum(),
+        };
+        network + tensors::head_layers(self).iter().map(|layer| layer.inputs * layer.outputs).sum::<usize>()
     }
 
-    /// Trainable numbers of the flow, without the means (spec §2.1, §8.13).
+    /// Trainable numbers, without the means of a mixture (spec §2.1, §2.8, §8.13).
     pub fn parameter_count(&self) -> usize {
-        self.elements.iter().map(Element::parameter_count).sum()
+        training_tensors(self).iter().filter(|t| t.role == Role::Network).map(TensorInfo::len).sum()
     }
 }

@@ -5,14 +5,16 @@
 //! follows, which thereby gains a bias. Channel scale, soft permutation and offset stay apart, so that their exact
 //! inverse needs no matrix inversion.
 
+use crate::Family;
 use crate::element::{Element, Subnet};
+use crate::feed_forward::{Block, Layer};
 use crate::spec::ModelSpec;
 
 /// What a tensor is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// Trained with the flow's learning rate, momentum and weight decay (spec §1.4).
-    Flow,
+    /// Trained with the network's learning rate, momentum and weight decay (spec §1.4).
+    Network,
     /// The means μ of the mixture, trained at their own rate.
     Means,
     /// Running batch-norm statistics.
@@ -46,6 +48,23 @@ pub const MEANS: &str = "means";
 pub const EMPIRICAL_MEANS: &str = "empirical_means";
 /// The fixed permutation before the dense coupling, (D), as integers.
 pub const PERMUTATION: &str = "dense.perm";
+/// Path of the linear layer that gives the logits of a model without a mixture.
+pub const HEAD: &str = "head";
+/// Path of the linear layer that gives mean and spread of a VIB's code.
+pub const CODE: &str = "code";
+/// Numbers in the code of a VIB (spec §2.8).
+pub const CODE_LENGTH: usize = 128;
+
+/// A linear layer with a bias.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Linear {
+    /// Path of its tensors.
+    pub name: &'static str,
+    /// Numbers in.
+    pub inputs: usize,
+    /// Numbers out.
+    pub outputs: usize,
+}
 
 struct Builder {
     list: Vec<TensorInfo>,
@@ -60,13 +79,13 @@ impl Builder {
     fn subnet(&mut self, subnet: &Subnet) {
         let (prefix, w) = (subnet.name.as_str(), subnet.width);
         for (layer, input) in [(1, subnet.input), (2, w)] {
-            self.add(prefix, &format!("conv{layer}.weight"), &[w, input, 3, 3], Role::Flow);
+            self.add(prefix, &format!("conv{layer}.weight"), &[w, input, 3, 3], Role::Network);
             if self.folded {
-                self.add(prefix, &format!("conv{layer}.bias"), &[w], Role::Flow);
+                self.add(prefix, &format!("conv{layer}.bias"), &[w], Role::Network);
             } else {
                 for (part, role) in [
-                    ("gamma", Role::Flow),
-                    ("beta", Role::Flow),
+                    ("gamma", Role::Network),
+                    ("beta", Role::Network),
                     ("running_mean", Role::Statistic),
                     ("running_var", Role::Statistic),
                 ] {
@@ -74,8 +93,8 @@ impl Builder {
                 }
             }
         }
-        self.add(prefix, "conv3.weight", &[subnet.output, w, 1, 1], Role::Flow);
-        self.add(prefix, "conv3.bias", &[subnet.output], Role::Flow);
+        self.add(prefix, "conv3.weight", &[subnet.output, w, 1, 1], Role::Network);
+        self.add(prefix, "conv3.bias", &[subnet.output], Role::Network);
     }
 
     fn element(&mut self, element: &Element) {
@@ -86,8 +105,8 @@ impl Builder {
             Element::Coupling(coupling) => {
                 let c = coupling.shape.channels;
                 self.add(&coupling.name, "mix.matrix", &[c, c], Role::Fixed);
-                self.add(&coupling.name, "scale.log_alpha", &[c], Role::Flow);
-                self.add(&coupling.name, "offset", &[c], Role::Flow);
+                self.add(&coupling.name, "scale.log_alpha", &[c], Role::Network);
+                self.add(&coupling.name, "offset", &[c], Role::Network);
             }
             Element::Permutation { dims } => {
                 self.list.push(TensorInfo {
@@ -98,47 +117,85 @@ impl Builder {
             }
             Element::Dense(dense) => {
                 for (net, input, output) in dense.nets() {
-                    self.add(net, "fc1.weight", &[dense.hidden, input], Role::Flow);
-                    self.add(net, "fc1.bias", &[dense.hidden], Role::Flow);
-                    self.add(net, "fc2.weight", &[output, dense.hidden], Role::Flow);
-                    self.add(net, "fc2.bias", &[output], Role::Flow);
+                    self.fully_connected(net, input, dense.hidden, output);
                 }
             }
             Element::Haar { .. } | Element::Down(_) | Element::Dct(_) => {}
         }
     }
+
+    /// Two linear layers, `fc1` and `fc2`.
+    fn fully_connected(&mut self, prefix: &str, input: usize, hidden: usize, output: usize) {
+        for (layer, inputs, outputs) in [(1, input, hidden), (2, hidden, output)] {
+            self.convolution(&format!("{prefix}.fc{layer}"), &[outputs, inputs]);
+        }
+    }
+
+    /// A weight of this shape and a bias.
+    fn convolution(&mut self, prefix: &str, shape: &[usize]) {
+        self.add(prefix, "weight", shape, Role::Network);
+        self.add(prefix, "bias", &shape[..1], Role::Network);
+    }
+
+    fn layer(&mut self, layer: &Layer) {
+        match layer {
+            Layer::Haar { .. } | Layer::Pool { .. } => {}
+            Layer::Entry { shape } => self.convolution("entry", &[shape.channels, shape.channels, 1, 1]),
+            Layer::Block(Block { subnet, skip, .. }) => {
+                self.subnet(subnet);
+                if let Some(skip) = skip {
+                    self.convolution(skip, &[subnet.output, subnet.input, 3, 3]);
+                }
+            }
+            Layer::Dense { features, hidden } => self.fully_connected("dense", *features, *hidden, *features),
+        }
+    }
 }
 
-fn build(elements: &[Element], folded: bool) -> Vec<TensorInfo> {
+/// The linear layers on top of the network, in order; none of a model with a mixture.
+pub fn head_layers(spec: &ModelSpec) -> Vec<Linear> {
+    let (features, classes) = (spec.features(), spec.classes().len());
+    let linear = |name, inputs, outputs| Linear { name, inputs, outputs };
+    match spec.family() {
+        Family::IbInn => Vec::new(),
+        Family::ResNet | Family::IRevNet => vec![linear(HEAD, features, classes)],
+        Family::Vib => vec![linear(CODE, features, 2 * CODE_LENGTH), linear(HEAD, CODE_LENGTH, classes)],
+    }
+}
+
+fn build(spec: &ModelSpec, folded: bool) -> Vec<TensorInfo> {
     let mut builder = Builder { list: Vec::new(), folded };
-    for element in elements {
-        builder.element(element);
+    spec.elements().iter().for_each(|element| builder.element(element));
+    spec.layers().iter().for_each(|layer| builder.layer(layer));
+    for layer in head_layers(spec) {
+        builder.convolution(layer.name, &[layer.outputs, layer.inputs]);
+    }
+    if spec.family().has_mixture() {
+        let shape = vec![spec.classes().len(), spec.dims()];
+        let names = [MEANS, EMPIRICAL_MEANS];
+        let names = if folded { &names[..] } else { &names[..1] };
+        let means = |&name: &&str| TensorInfo { name: name.into(), shape: shape.clone(), role: Role::Means };
+        builder.list.extend(names.iter().map(means));
     }
     builder.list
 }
 
-fn means(spec: &ModelSpec, name: &str) -> TensorInfo {
-    TensorInfo { name: name.into(), shape: vec![spec.classes().len(), spec.dims()], role: Role::Means }
-}
-
 /// The training-form tensors of one element.
 pub fn training_tensors_of(element: &Element) -> Vec<TensorInfo> {
-    build(std::slice::from_ref(element), false)
+    let mut builder = Builder { list: Vec::new(), folded: false };
+    builder.element(element);
+    builder.list
 }
 
-/// Every tensor of the training form: the elements' in encoding order, then the means.
+/// Every tensor of the training form: the network's in the order in which an image passes them, then those of the
+/// linear layers on top, or the means of a mixture.
 pub fn training_tensors(spec: &ModelSpec) -> Vec<TensorInfo> {
-    let mut list = build(spec.elements(), false);
-    list.push(means(spec, MEANS));
-    list
+    build(spec, false)
 }
 
-/// Every tensor of the folded form: the elements' in encoding order, then means and empirical means.
+/// Every tensor of the folded form, in the same order; the empirical means come last.
 pub fn folded_tensors(spec: &ModelSpec) -> Vec<TensorInfo> {
-    let mut list = build(spec.elements(), true);
-    list.push(means(spec, MEANS));
-    list.push(means(spec, EMPIRICAL_MEANS));
-    list
+    build(spec, true)
 }
 
 #[cfg(test)]
@@ -158,12 +215,28 @@ mod tests {
 
     #[test]
     fn both_forms_have_unique_names() {
-        let spec = Preset::Tiny.spec().unwrap();
-        for list in [training_tensors(&spec), folded_tensors(&spec)] {
-            let mut names: Vec<_> = list.iter().map(|t| &t.name).collect();
-            names.sort();
-            names.dedup();
-            assert_eq!(names.len(), list.len());
+        for family in Family::ALL {
+            let spec = Preset::Tiny.spec().unwrap().with_family(family).unwrap();
+            for list in [training_tensors(&spec), folded_tensors(&spec)] {
+                let mut names: Vec<_> = list.iter().map(|t| &t.name).collect();
+                names.sort();
+                names.dedup();
+                assert_eq!(names.len(), list.len());
+            }
         }
+    }
+
+    #[test]
+    fn what_stands_on_top_of_the_network_is_last() {
+        let last = |family, folded: bool| {
+            let spec = Preset::Tiny.spec().unwrap().with_family(family).unwrap();
+            let list = if folded { folded_tensors(&spec) } else { training_tensors(&spec) };
+            let TensorInfo { name, shape, .. } = list.last().unwrap().clone();
+            (name, shape)
+        };
+        assert_eq!(last(Family::IbInn, true), (EMPIRICAL_MEANS.into(), vec![10, 784]));
+        assert_eq!(last(Family::IbInn, false), (MEANS.into(), vec![10, 784]));
+        assert_eq!(last(Family::IRevNet, true), ("head.bias".into(), vec![10]));
+        assert_eq!(last(Family::Vib, false), ("head.bias".into(), vec![10]));
     }
 }

@@ -2,22 +2,23 @@
 //! GPU.
 //!
 //! Maps are pixel-major (height, width, channels), so that every inner loop runs over contiguous channels. An image
-//! passes through all convolutional elements before the next one begins, which keeps it in the cache; the dense
-//! coupling sees a group of images at once. On native targets groups are spread over all cores.
+//! passes through all convolutional layers before the next one begins, which keeps it in the cache; dense layers see
+//! a group of images at once. On native targets groups are spread over all cores.
 
 mod coupling;
 mod dense;
+mod feed_forward;
 mod fixed;
+mod flow;
 pub mod kernel;
+mod residual;
 mod subnet;
 
-use crate::element::{Element, Shape};
 use crate::{Encoded, Error, Model, ModelSpec, Real, Result};
-use coupling::{CouplingLayer, DownLayer};
-use dense::DenseLayer;
-use fixed::DctLayer;
+use feed_forward::FeedForward;
+use flow::Flow;
 
-/// Images that pass through the dense coupling together.
+/// Images that pass through dense layers together.
 const GROUP: usize = 16;
 
 /// Looks tensors up by name while layers are built.
@@ -44,26 +45,20 @@ impl<F> Default for Scratch<F> {
     }
 }
 
-/// Elements that work on one image at a time.
-#[allow(clippy::large_enum_variant, reason = "a net has at most some hundreds")]
-enum Layer<F> {
-    Haar(Shape),
-    Coupling(CouplingLayer<F>),
-    Down(DownLayer<F>),
-    Dct(DctLayer<F>),
-    Permutation(Vec<u32>),
-}
-
 /// What an element made of an image: its name, the map as C·H·W (or the flat vector), and its log-det in nats.
 pub type TraceStep<F> = (String, Vec<F>, f64);
 
-/// Runs a model on the CPU, in f32 or, to check, in f64.
+/// The layers of either kind of network.
+#[allow(clippy::large_enum_variant, reason = "there is one an executor")]
+enum Network<F> {
+    Flow(Flow<F>),
+    FeedForward(FeedForward<F>),
+}
+
+/// Runs a model's network on the CPU, in f32 or, to check, in f64.
 pub struct CpuExecutor<F: Real = f32> {
     spec: ModelSpec,
-    layers: Vec<Layer<F>>,
-    dense: DenseLayer<F>,
-    /// Log-det of each layer that is the same for all images.
-    constants: Vec<f64>,
+    network: Network<F>,
 }
 
 impl<F: Real> CpuExecutor<F> {
@@ -73,34 +68,19 @@ impl<F: Real> CpuExecutor<F> {
         Self::from_tensors(model.spec(), &get, model.permutation())
     }
 
-    /// Packs weights that `get` hands out by name in the folded form of [`crate::tensors`].
+    /// Packs weights that `get` hands out by name in the folded form of [`crate::tensors`]; `permutation` is that of
+    /// a flow.
     ///
     /// # Panics
     /// When a tensor has another length than its spec says, which a [`Model`] cannot have.
     pub fn from_tensors(spec: &ModelSpec, get: &dyn Fn(&str) -> Vec<F>, permutation: &[u32]) -> Self {
         let weights = Weights(get);
-        let (mut layers, mut constants, mut dense) = (Vec::new(), Vec::new(), None);
-        for element in spec.elements() {
-            let (layer, constant) = match element {
-                Element::Haar { input } => (Layer::Haar(*input), 0.0),
-                Element::Coupling(coupling) => {
-                    let layer = CouplingLayer::new(coupling, &weights);
-                    let constant = layer.constant_log_det;
-                    (Layer::Coupling(layer), constant)
-                }
-                Element::Down(down) => (Layer::Down(DownLayer::new(down, &weights)), 0.0),
-                Element::Dct(dct) => (Layer::Dct(DctLayer::new(dct)), dct.log_det()),
-                Element::Permutation { .. } => (Layer::Permutation(permutation.to_vec()), 0.0),
-                Element::Dense(element) => {
-                    dense = Some(DenseLayer::new(element, &weights));
-                    continue;
-                }
-            };
-            layers.push(layer);
-            constants.push(constant);
-        }
-        let dense = dense.unwrap_or_else(|| unreachable!("every ModelSpec ends with a dense coupling"));
-        Self { spec: spec.clone(), layers, dense, constants }
+        let network = if spec.family().is_flow() {
+            Network::Flow(Flow::new(spec, &weights, permutation))
+        } else {
+            Network::FeedForward(FeedForward::new(spec, &weights))
+        };
+        Self { spec: spec.clone(), network }
     }
 
     /// The architecture that runs.
@@ -108,144 +88,96 @@ impl<F: Real> CpuExecutor<F> {
         &self.spec
     }
 
+    fn flow(&self) -> Result<&Flow<F>> {
+        self.spec.family().require_flow()?;
+        match &self.network {
+            Network::Flow(flow) => Ok(flow),
+            Network::FeedForward(_) => unreachable!("the family decides the kind of network"),
+        }
+    }
+
     /// Normalised images x′, N×C×H×W → latents, N×D, and log-dets, N.
     ///
     /// # Errors
-    /// [`Error::Input`] when the length is not a multiple of D.
+    /// [`Error::Input`] when the length is not a multiple of D, or the network is no flow.
     pub fn encode(&self, x: &[F]) -> Result<Encoded<F>> {
-        check_length(x.len(), self.spec.dims())?;
+        let (flow, dims) = (self.flow()?, self.spec.dims());
+        check_length(x.len(), dims)?;
         let mut z = x.to_vec();
-        let mut log_det = vec![F::default(); x.len() / self.spec.dims()];
-        self.in_groups(&mut z, &mut log_det, |z, log_det| self.encode_group(z, log_det));
+        let mut log_det = vec![F::default(); x.len() / dims];
+        let group = group(log_det.len());
+        let groups = z.chunks_mut(group * dims).zip(log_det.chunks_mut(group));
+        spread(groups, |(z, log_det)| flow.encode(z, log_det));
         Ok(Encoded { z, log_det })
     }
 
     /// Latents, N×D → normalised images x′, N×C×H×W.
     ///
     /// # Errors
-    /// [`Error::Input`] when the length is not a multiple of D.
+    /// As [`encode`](Self::encode).
     pub fn decode(&self, z: &[F]) -> Result<Vec<F>> {
-        check_length(z.len(), self.spec.dims())?;
+        let (flow, dims) = (self.flow()?, self.spec.dims());
+        check_length(z.len(), dims)?;
         let mut x = z.to_vec();
-        let mut unused = vec![F::default(); z.len() / self.spec.dims()];
-        self.in_groups(&mut x, &mut unused, |x, _| self.decode_group(x));
+        let group = group(x.len() / dims);
+        spread(x.chunks_mut(group * dims), |x| flow.decode(x));
         Ok(x)
     }
 
-    /// Encodes one image and returns what every element made of it, in order.
+    /// Normalised images x′, N×C×H×W → what a [`crate::head::Head`] sees of them, N rows of
+    /// [`ModelSpec::features`]: latents of a flow, else the features of a feed-forward network.
     ///
     /// # Errors
-    /// [`Error::Input`] when `x` has not D numbers.
+    /// [`Error::Input`] when the length is not a multiple of D.
+    pub fn features(&self, x: &[F]) -> Result<Vec<F>> {
+        let Network::FeedForward(network) = &self.network else {
+            return Ok(self.encode(x)?.z);
+        };
+        let (dims, length) = (self.spec.dims(), self.spec.features());
+        check_length(x.len(), dims)?;
+        let mut features = vec![F::default(); x.len() / dims * length];
+        let group = group(x.len() / dims);
+        let groups = x.chunks(group * dims).zip(features.chunks_mut(group * length));
+        spread(groups, |(x, features)| network.run(x, features));
+        Ok(features)
+    }
+
+    /// Encodes one image and returns what every element of the flow made of it, in order.
+    ///
+    /// # Errors
+    /// [`Error::Input`] when `x` has not D numbers, or the network is no flow.
     pub fn trace(&self, x: &[F]) -> Result<Vec<TraceStep<F>>> {
+        let flow = self.flow()?;
         if x.len() != self.spec.dims() {
             return Err(Error::Input(format!("an image has {} numbers, not {}", self.spec.dims(), x.len())));
         }
-        let mut map = Vec::new();
-        to_pixel_major(x, self.spec.input().channels, &mut map);
-        let mut scratch = Scratch::default();
-        let mut shape = self.spec.input_shape();
-        let mut steps = Vec::new();
-        for (i, element) in self.spec.elements().iter().enumerate() {
-            let log_det = match self.layers.get(i) {
-                Some(layer) => self.forward_layer(layer, &mut map, &mut scratch) + self.constants[i],
-                None => {
-                    let mut log_det = [0.0];
-                    self.dense.forward(&mut map, &mut log_det);
-                    log_det[0]
+        Ok(flow.trace(&self.spec, x))
+    }
+}
+
+/// Images of `images` that pass through a network together, so that every core has some.
+fn group(images: usize) -> usize {
+    images.div_ceil(cores()).clamp(1, GROUP)
+}
+
+/// Runs `work` on every group, spread over the machine's cores.
+fn spread<G: Send>(groups: impl ExactSizeIterator<Item = G> + Send, work: impl Fn(G) + Sync) {
+    if cores().min(groups.len()) < 2 {
+        groups.for_each(work);
+        return;
+    }
+    let queue = std::sync::Mutex::new(groups);
+    // A poisoned queue means that another worker panicked, which the scope passes on.
+    let next = || queue.lock().ok().and_then(|mut queue| queue.next());
+    std::thread::scope(|scope| {
+        for _ in 0..cores() {
+            scope.spawn(|| {
+                while let Some(group) = next() {
+                    work(group);
                 }
-            };
-            let mut planes = map.clone();
-            if matches!(element, Element::Haar { .. } | Element::Down(_)) {
-                shape = shape.folded();
-            }
-            if matches!(element, Element::Haar { .. } | Element::Down(_) | Element::Coupling(_)) {
-                to_planes(&map, shape.channels, &mut planes);
-            }
-            steps.push((element.name().to_string(), planes, log_det));
+            });
         }
-        Ok(steps)
-    }
-
-    fn forward_layer(&self, layer: &Layer<F>, map: &mut Vec<F>, scratch: &mut Scratch<F>) -> f64 {
-        match layer {
-            Layer::Haar(shape) => fixed::haar(map, *shape, scratch),
-            Layer::Coupling(coupling) => return coupling.forward(map, scratch),
-            Layer::Down(down) => return down.forward(map, scratch),
-            Layer::Dct(dct) => dct.forward(map, scratch),
-            Layer::Permutation(order) => {
-                scratch.swap.clear();
-                scratch.swap.extend(order.iter().map(|&i| map[i as usize]));
-                std::mem::swap(map, &mut scratch.swap);
-            }
-        }
-        0.0
-    }
-
-    fn encode_group(&self, z: &mut [F], log_det: &mut [F]) {
-        let constant: f64 = self.constants.iter().sum();
-        let (mut map, mut scratch) = (Vec::new(), Scratch::default());
-        let mut sums = vec![constant; log_det.len()];
-        for (image, sum) in z.chunks_exact_mut(self.spec.dims()).zip(&mut sums) {
-            to_pixel_major(image, self.spec.input().channels, &mut map);
-            for layer in &self.layers {
-                *sum += self.forward_layer(layer, &mut map, &mut scratch);
-            }
-            image.copy_from_slice(&map);
-        }
-        self.dense.forward(z, &mut sums);
-        for (out, sum) in log_det.iter_mut().zip(sums) {
-            *out = F::from_f64(sum);
-        }
-    }
-
-    fn decode_group(&self, z: &mut [F]) {
-        self.dense.inverse(z);
-        let (mut map, mut scratch) = (Vec::new(), Scratch::default());
-        for image in z.chunks_exact_mut(self.spec.dims()) {
-            map.clear();
-            map.extend_from_slice(image);
-            for layer in self.layers.iter().rev() {
-                match layer {
-                    Layer::Haar(shape) => fixed::unhaar(&mut map, *shape, &mut scratch),
-                    Layer::Coupling(coupling) => coupling.inverse(&mut map, &mut scratch),
-                    Layer::Down(down) => down.inverse(&mut map, &mut scratch),
-                    Layer::Dct(dct) => dct.inverse(&mut map, &mut scratch),
-                    Layer::Permutation(order) => {
-                        scratch.swap.resize(map.len(), F::default());
-                        for (&i, &value) in order.iter().zip(&map) {
-                            scratch.swap[i as usize] = value;
-                        }
-                        std::mem::swap(&mut map, &mut scratch.swap);
-                    }
-                }
-            }
-            to_planes(&map, self.spec.input().channels, &mut scratch.swap);
-            image.copy_from_slice(&scratch.swap);
-        }
-    }
-
-    /// Runs `work` on groups of images with their log-dets, spread over the machine's cores.
-    fn in_groups(&self, data: &mut [F], log_det: &mut [F], work: impl Fn(&mut [F], &mut [F]) + Sync) {
-        let images = log_det.len();
-        let group = images.div_ceil(cores()).clamp(1, GROUP);
-        let groups = data.chunks_mut(group * self.spec.dims()).zip(log_det.chunks_mut(group));
-        if cores().min(images) < 2 {
-            groups.for_each(|(data, log_det)| work(data, log_det));
-            return;
-        }
-        let queue = std::sync::Mutex::new(groups);
-        // A poisoned queue means that another worker panicked, which the scope passes on.
-        let next = || queue.lock().ok().and_then(|mut queue| queue.next());
-        std::thread::scope(|scope| {
-            for _ in 0..cores() {
-                scope.spawn(|| {
-                    while let Some((data, log_det)) = next() {
-                        work(data, log_det);
-                    }
-                });
-            }
-        });
-    }
+    });
 }
 
 /// Threads to use: one on wasm, which has none.

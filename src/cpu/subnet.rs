@@ -1,18 +1,42 @@
 //! Convolutional subnets (spec §2.3), batch-norm already folded in.
 
+use std::ops::Range;
+
 use super::kernel::{Packed, Rows, multiply};
 use super::{Scratch, Weights};
 use crate::Real;
 use crate::element::{Shape, Subnet};
 
 /// Offsets of the 9 taps of a 3×3 window in a padded map of `row` pixels a row and `channels` channels.
-fn window(row: usize, channels: usize) -> Vec<u32> {
+pub(super) fn window(row: usize, channels: usize) -> Vec<u32> {
     (0..9).map(|t| ((t / 3 * row + t % 3) * channels) as u32).collect()
 }
 
 /// Offsets of the pixels of a `height`×`width` map: rows lie `row` pixels apart, pixels `step` channels.
 fn pixels(height: usize, width: usize, row: usize, step: usize, first: usize) -> Vec<u32> {
     (0..height * width).map(|p| ((p / width * row + p % width) * step + first) as u32).collect()
+}
+
+/// Puts some `channels` of a pixel-major `map` with `stride` numbers a pixel into the middle of zeros that are a pixel
+/// wide, optionally through a ReLU; `shape` tells the size of the map.
+pub(super) fn pad<F: Real>(
+    map: &[F],
+    stride: usize,
+    channels: Range<usize>,
+    shape: Shape,
+    relu: bool,
+    padded: &mut Vec<F>,
+) {
+    let (row, count) = (shape.width + 2, channels.len());
+    padded.clear();
+    padded.resize(row * (shape.height + 2) * count, F::default());
+    for (p, pixel) in map.chunks_exact(stride).enumerate() {
+        let (y, x) = (p / shape.width + 1, p % shape.width + 1);
+        let target = &mut padded[(y * row + x) * count..][..count];
+        for (out, &value) in target.iter_mut().zip(&pixel[channels.clone()]) {
+            *out = if relu { value.relu() } else { value };
+        }
+    }
 }
 
 /// A subnet ready to run on one map at a time.
@@ -23,7 +47,6 @@ pub(super) struct SubnetLayer<F> {
     input_channels: usize,
     leading_relu: bool,
     shape: Shape,
-    padded_row: usize,
     padded_pixels: usize,
     rows1: [Vec<u32>; 3],
     rows2: [Vec<u32>; 3],
@@ -48,7 +71,6 @@ impl<F: Real> SubnetLayer<F> {
             input_channels: subnet.input,
             leading_relu: subnet.leading_relu,
             shape,
-            padded_row: row,
             padded_pixels: row * (shape.height + 2),
             rows1: [
                 pixels(shape.height, shape.width, row, subnet.input, 0),
@@ -65,19 +87,11 @@ impl<F: Real> SubnetLayer<F> {
     }
 
     /// Runs on the first channels of `map`, pixel-major with `stride` numbers a pixel starting at `first`. The result
-    /// is in `scratch.result`, pixel-major: scale a_s, then shift a_t.
+    /// is in `scratch.result`, pixel-major; of a coupling scale a_s, then shift a_t.
     pub fn run(&self, map: &[F], stride: usize, first: usize, scratch: &mut Scratch<F>) {
         let channels = self.input_channels;
         let Scratch { padded, hidden, flat, result, .. } = scratch;
-        padded.clear();
-        padded.resize(self.padded_pixels * channels, F::default());
-        for (p, pixel) in map.chunks_exact(stride).enumerate() {
-            let (y, x) = (p / self.shape.width + 1, p % self.shape.width + 1);
-            let target = &mut padded[(y * self.padded_row + x) * channels..][..channels];
-            for (out, &value) in target.iter_mut().zip(&pixel[first..]) {
-                *out = if self.leading_relu { value.relu() } else { value };
-            }
-        }
+        pad(map, stride, first..first + channels, self.shape, self.leading_relu, padded);
         hidden.clear();
         hidden.resize(self.padded_pixels * self.conv1.outputs(), F::default());
         multiply(&self.conv1, padded, &as_rows(&self.rows1), hidden, true);

@@ -13,7 +13,7 @@ use batch::{Batch, Constants, Way, largest_capacity};
 use device::Device;
 use program::Program;
 
-use crate::executor::Adapter;
+use crate::executor::{Adapter, gpu_runs};
 use crate::{Encoded, Error, Model, Result};
 
 /// Images that batches are made for: a few at a time while somebody plays, many when a data set is judged.
@@ -68,9 +68,10 @@ impl GpuExecutor {
     /// Packs the weights of `model` and moves them to the best adapter.
     ///
     /// # Errors
-    /// [`Error::NoGpu`] when there is no adapter or the model is too large for it, [`Error::Gpu`] when it refuses a shader
-    /// or a buffer.
+    /// [`Error::Input`] when the model's network is no flow, [`Error::NoGpu`] when there is no adapter or the model is too
+    /// large for it, [`Error::Gpu`] when it refuses a shader or a buffer.
     pub async fn new(model: &Model) -> Result<Self> {
+        gpu_runs(model)?;
         let program = Program::new(model);
         let state = State::new(&program).await?;
         Ok(Self { program, state, rebuilt: None })

@@ -1,6 +1,7 @@
 //! What a lab minimises, with its gradients (spec §3.3, §3.4).
 
-use crate::latent::{Mixture, smooth_label};
+use crate::latent::Mixture;
+use crate::posterior::smooth_label;
 use crate::{Gamma, Real};
 
 /// ε of the smoothed labels of the IB loss, as for MNIST (spec §1.3).
@@ -54,7 +55,7 @@ impl Objective {
     ) -> Slopes {
         let (beta_x, beta_y, smoothing) = self.weights();
         let (z64, dims) = (z.map(F::to_f64), z.len() as f64);
-        let posterior = mixture.score(&z, 0.0).posterior;
+        let posterior = mixture.score(&z, 0.0).posterior.probabilities;
         let targets = smooth_label(label, mixture.classes(), smoothing);
         let mut d_z = [0.0; 2];
         for (y, (p, t)) in posterior.iter().zip(&targets).enumerate() {

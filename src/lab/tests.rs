@@ -1,7 +1,8 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
 use crate::Gamma;
-use crate::latent::{class_nll, smooth_label};
+use crate::latent::class_nll;
+use crate::posterior::smooth_label;
 
 fn ib(gamma: f64) -> Objective {
     Objective::Ib(Gamma::new(gamma).unwrap())
@@ -36,8 +37,8 @@ fn loss(lab: &Lab<f64>) -> f64 {
     lab.each_tile(|_, tile, _, labels| {
         for (p, &label) in labels.iter().enumerate() {
             let score = mixture.score(&[tile.x[0][p], tile.x[1][p]], tile.log_det[p]);
-            total +=
-                beta_x * score.l_x - beta_y * score.l_y(&smooth_label(label, mixture.classes(), smoothing));
+            total += beta_x * score.l_x
+                - beta_y * score.posterior.l_y(&smooth_label(label, mixture.classes(), smoothing));
         }
     });
     total / BATCH as f64
@@ -116,7 +117,7 @@ fn class_nll_is_the_ib_loss_with_gamma_of_one_over_the_dimensions() {
     let latents = lab.encode(&places(&lab));
     for ((point, z), &log_det) in lab.points().iter().zip(&latents.z).zip(&latents.log_det) {
         let score = mixture.score(z, log_det);
-        let ib = score.l_x - 0.5 * score.l_y(&smooth_label(point.class, 3, 0.0));
+        let ib = score.l_x - 0.5 * score.posterior.l_y(&smooth_label(point.class, 3, 0.0));
         assert!((class_nll(&score, point.class, log_det, 2) - ib).abs() < 1e-12);
         // Its gradient pulls a latent to its own mean and no other.
         let mut d_means = [0.0; 6];
@@ -219,7 +220,7 @@ fn fields_and_meshes_lie_where_they_say() {
         lab.mixture().score(&latents.z[0], f64::from(latents.log_det[0]))
     };
     assert!((f64::from(field.log_likelihood[7]) - score.log_likelihood).abs() < 1e-5);
-    assert!((f64::from(field.posterior[14]) - score.posterior[0]).abs() < 1e-6);
+    assert!((f64::from(field.posterior[14]) - score.posterior.probabilities[0]).abs() < 1e-6);
     assert_eq!(
         mesh(2, 3, 1.0),
         [

@@ -5,7 +5,7 @@ use super::Lab;
 use super::flow::{Flow, Tape, Tile};
 use super::subnet::TILE;
 use crate::Real;
-use crate::latent::smooth_label;
+use crate::posterior::smooth_label;
 
 /// Latents of points, with the log-det of each in nats.
 #[derive(Clone, Debug, PartialEq)]
@@ -85,8 +85,8 @@ impl<F: Real> Lab<F> {
         for ((point, z), log_det) in self.points.iter().zip(&latents.z).zip(&latents.log_det) {
             let score = mixture.score(z, log_det.to_f64());
             l_x += score.l_x;
-            l_y += score.l_y(&smooth_label(point.class, classes, 0.0));
-            right += f64::from(u8::from(score.prediction() == point.class));
+            l_y += score.posterior.l_y(&smooth_label(point.class, classes, 0.0));
+            right += f64::from(u8::from(score.posterior.prediction() == point.class));
             let [x, y, count] = &mut sums[point.class];
             *x += z[0].to_f64();
             *y += z[1].to_f64();
@@ -114,7 +114,7 @@ impl<F: Real> Lab<F> {
         for (z, log_det) in latents.z.iter().zip(&latents.log_det) {
             let score = mixture.score(z, log_det.to_f64());
             field.log_likelihood.push(score.log_likelihood as f32);
-            field.posterior.extend(score.posterior.iter().map(|&p| p as f32));
+            field.posterior.extend(score.posterior.probabilities.iter().map(|&p| p as f32));
         }
         field
     }

@@ -2,8 +2,10 @@
 
 use ibinn::fold::{Tensors, fold_batch_norm};
 use ibinn::rng::{Purpose, Stream};
-use ibinn::tensors::PERMUTATION;
-use ibinn::{CpuExecutor, Family, InputSpec, ModelSpec, Real, SpecFields, StageSpec, Stem};
+use ibinn::tensors::{EMPIRICAL_MEANS, MEANS, PERMUTATION};
+use ibinn::{
+    Card, CpuExecutor, Family, InputSpec, Model, ModelSpec, Real, SpecFields, StageSpec, Stem, Training,
+};
 use trainer::train::init::initial_tensors;
 
 /// 3×8×8, D = 192: small enough for a Jacobian by finite differences.
@@ -39,9 +41,37 @@ pub fn weights(spec: &ModelSpec) -> Tensors {
     tensors
 }
 
-/// The permutation among `tensors`.
+/// The permutation among `tensors`; none of a feed-forward network.
 pub fn permutation_of(tensors: &Tensors) -> Vec<u32> {
-    tensors[PERMUTATION].iter().map(|&i| i as u32).collect()
+    tensors.get(PERMUTATION).into_iter().flatten().map(|&i| i as u32).collect()
+}
+
+/// The model of weights in training form, see [`folded_model`].
+pub fn model_of(spec: &ModelSpec, tensors: Tensors) -> Model {
+    folded_model(spec, fold_batch_norm(spec, tensors))
+}
+
+/// The model of weights in folded form, rounded to f32, with its means for empirical ones and a card that says nothing.
+pub fn folded_model(spec: &ModelSpec, mut folded: Tensors) -> Model {
+    let permutation = permutation_of(&folded);
+    folded.remove(PERMUTATION);
+    if let Some(means) = folded.get(MEANS).cloned() {
+        folded.entry(EMPIRICAL_MEANS.into()).or_insert(means);
+    }
+    let rounded = |(name, values): (String, Vec<f64>)| (name, values.iter().map(|&v| v as f32).collect());
+    let training = Training {
+        dataset: "none".into(),
+        images: None,
+        preset: "none".into(),
+        loss: "none".into(),
+        gamma: None,
+        frozen_means: None,
+        seed: None,
+        epochs: None,
+        steps: None,
+    };
+    let card = Card { title: "test".into(), training, evaluation: None };
+    Model::new(spec.clone(), card, folded.into_iter().map(rounded).collect(), permutation).unwrap()
 }
 
 /// The CPU executor of weights in training form.

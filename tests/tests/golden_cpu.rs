@@ -1,7 +1,8 @@
 //! The CPU executor, in f32 and f64, against the authors' program.
 #![allow(clippy::unwrap_used)]
 
-use ibinn::latent::{Mixture, class_nll, smooth_label};
+use ibinn::latent::{Mixture, class_nll};
+use ibinn::posterior::smooth_label;
 use ibinn::{CpuExecutor, Real};
 use ibinn_tests::golden::{Golden, NETS, assert_close};
 
@@ -85,13 +86,13 @@ fn check<F: Real>(name: &str, precision: &str, tolerance: &Tolerance) {
         let (log_det, label) = (log_det.to_f64(), *label as usize);
         let score = mixture.score(z, log_det);
         let mut push = |name, values: &[f64]| columns.entry(name).or_default().extend(values);
-        push("logits", &score.logits);
-        push("posterior", &score.posterior);
-        push("entropy", &[score.entropy()]);
+        push("logits", &score.posterior.logits);
+        push("posterior", &score.posterior.probabilities);
+        push("entropy", &[score.posterior.entropy()]);
         push("lx.true", &[score.l_x]);
         push("lx.code", &[mixture.score(z, log_det - correction).l_x]);
-        push("ly.hard", &[score.l_y(&smooth_label(label, 10, 0.0))]);
-        push("ly.soft", &[score.l_y(&smooth_label(label, 10, epsilon))]);
+        push("ly.hard", &[score.posterior.l_y(&smooth_label(label, 10, 0.0))]);
+        push("ly.soft", &[score.posterior.l_y(&smooth_label(label, 10, epsilon))]);
         push("class_nll.true", &[class_nll(&score, label, log_det, dims)]);
         push("class_nll.code", &[class_nll(&score, label, log_det - correction, dims)]);
     }

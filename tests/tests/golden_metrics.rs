@@ -1,7 +1,8 @@
 //! Measures against the values that the authors' evaluation routines computed on small fixed arrays.
 #![allow(clippy::unwrap_used)]
 
-use ibinn::latent::{BitsPerDim, Mixture, Score, initial_means};
+use ibinn::latent::{BitsPerDim, initial_means};
+use ibinn::posterior::Posterior;
 use serde_json::Value;
 use trainer::measures::calibration::{Binning, Entries, almost_certain, overconfidence};
 use trainer::measures::{arithmetic_mean, entropy, geometric_mean, ranking};
@@ -25,19 +26,9 @@ fn close(got: Option<f64>, wanted: &Value, tolerance: f64, what: &str) {
     }
 }
 
-/// Scores with the given logits, by a mixture that has them at its origin up to a common constant.
-fn scores(logits: &Value) -> Vec<Score> {
-    let rows = logits.as_array().unwrap().iter().map(numbers);
-    rows.map(|row| {
-        // −|μ_y|²/2 at z = 0: one dimension a class, far enough from 0 for every logit.
-        let largest = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let mut means = vec![0.0; row.len() * row.len()];
-        for (class, logit) in row.iter().enumerate() {
-            means[class * (row.len() + 1)] = (2.0 * (largest - logit)).sqrt();
-        }
-        Mixture::new(means, row.len()).score(&vec![0.0; row.len()], 0.0)
-    })
-    .collect()
+/// The posteriors of rows of logits.
+fn posteriors(logits: &Value) -> Vec<Posterior> {
+    logits.as_array().unwrap().iter().map(|row| Posterior::new(numbers(row))).collect()
 }
 
 #[test]
@@ -49,9 +40,9 @@ fn calibration_is_that_of_the_program() {
     }
     for case in calibration["cases"].as_array().unwrap() {
         let name = case["name"].as_str().unwrap();
-        let scores = scores(&case["logits"]);
+        let posteriors = posteriors(&case["logits"]);
         let labels: Vec<usize> = numbers(&case["labels"]).into_iter().map(|label| label as usize).collect();
-        let images = || scores.iter().map(|score| &score.posterior[..]).zip(labels.iter().copied());
+        let images = || posteriors.iter().map(|p| &p.probabilities[..]).zip(labels.iter().copied());
         let all: Vec<u32> = (0..labels.len() as u32).collect();
         let entries = Entries::new(images(), Binning::Repo);
         for (bin, found) in entries.bins(&all).iter().enumerate() {
@@ -66,9 +57,9 @@ fn calibration_is_that_of_the_program() {
         }
         let certain = images().map(|(posterior, label)| almost_certain(posterior, label));
         close(overconfidence(certain), &expected["oce"], 1e-9, name);
-        let right = images().zip(&scores).filter(|((_, label), score)| score.prediction() == *label).count();
+        let right = posteriors.iter().zip(&labels).filter(|(p, label)| p.prediction() == **label).count();
         close(Some(right as f64 / labels.len() as f64), &case["accuracy"], 1e-12, name);
-        let entropies: Vec<f64> = scores.iter().map(Score::entropy).collect();
+        let entropies: Vec<f64> = posteriors.iter().map(Posterior::entropy).collect();
         for (got, wanted) in entropies.iter().zip(case["entropy_per_sample_nats"].as_array().unwrap()) {
             close(Some(*got), wanted, 1e-6, name);
         }
@@ -80,7 +71,7 @@ fn calibration_is_that_of_the_program() {
 fn detection_is_that_of_the_program() {
     let Some(metrics) = metrics() else { return };
     let ood = &metrics["ood"];
-    let entropies = |logits: &Value| scores(logits).iter().map(Score::entropy).collect::<Vec<f64>>();
+    let entropies = |logits: &Value| posteriors(logits).iter().map(Posterior::entropy).collect::<Vec<f64>>();
     let (own, own_entropies) = (numbers(&ood["id_scores"]), entropies(&ood["id_logits"]));
     close(arithmetic_mean(&own_entropies), &ood["entropy_id_mean"], 1e-6, "entropy");
     let (mut areas, mut increases) = (Vec::new(), Vec::new());

@@ -1,51 +1,20 @@
 //! The GPU executor, on whatever adapter this machine has, against the CPU executor and the authors' program.
 #![allow(clippy::unwrap_used)]
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use ibinn::executor::{Executor, ExecutorChoice};
-use ibinn::fold::{Tensors, fold_batch_norm};
 use ibinn::pen::{self, Alphabet};
 use ibinn::rng::{Purpose, Stream};
-use ibinn::tensors::{EMPIRICAL_MEANS, MEANS, PERMUTATION};
 use ibinn::{
-    Card, CpuExecutor, Error, Family, GpuExecutor, InputSpec, Model, ModelSpec, SpecFields, StageSpec, Stem,
-    Training,
+    CpuExecutor, Error, Family, GpuExecutor, InputSpec, Model, ModelSpec, SpecFields, StageSpec, Stem,
 };
 use ibinn_tests::golden::{Golden, NETS, assert_close};
-use ibinn_tests::nets::{small, weights};
+use ibinn_tests::nets::{folded_model, model_of, small, weights};
 use pollster::block_on;
 
-fn card() -> Card {
-    let training = Training {
-        dataset: "none".into(),
-        images: None,
-        preset: "none".into(),
-        loss: "ib".into(),
-        gamma: "1".parse().unwrap(),
-        frozen_means: None,
-        seed: None,
-        epochs: None,
-        steps: None,
-    };
-    Card { title: "test".into(), training, evaluation: None }
-}
-
-/// A model of folded `tensors`, as rounded to f32.
-fn model(spec: &ModelSpec, mut tensors: Tensors, permutation: Vec<u32>) -> Model {
-    tensors.remove(PERMUTATION);
-    let means = tensors[MEANS].clone();
-    tensors.entry(EMPIRICAL_MEANS.into()).or_insert(means);
-    let round = |(name, values): (String, Vec<f64>)| (name, values.into_iter().map(|v| v as f32).collect());
-    let tensors: BTreeMap<String, Vec<f32>> = tensors.into_iter().map(round).collect();
-    Model::new(spec.clone(), card(), tensors, permutation).unwrap()
-}
-
 fn initial(spec: &ModelSpec) -> Model {
-    let folded = fold_batch_norm(spec, weights(spec));
-    let permutation = folded[PERMUTATION].iter().map(|&i| i as u32).collect();
-    model(spec, folded, permutation)
+    model_of(spec, weights(spec))
 }
 
 /// Channels × side × side, with hidden layers that are no whole vec4.
@@ -108,7 +77,7 @@ fn agrees_with_the_cpu_for_awkward_sizes() {
 fn agrees_with_the_authors_program() {
     for net in NETS {
         let Some(golden) = Golden::load(net) else { return };
-        let model = model(&golden.spec, golden.folded_tensors(), golden.permutation());
+        let model = folded_model(&golden.spec, golden.folded_tensors());
         let narrow = |name: &str| -> Vec<f32> { golden.get(name).iter().map(|&v| v as f32).collect() };
         let mut gpu = block_on(GpuExecutor::new(&model)).unwrap();
         let encoded = block_on(gpu.encode(&narrow("data.x"))).unwrap();

@@ -5,11 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use ibinn::{Card, CpuExecutor, Family, InputSpec, Model, ModelSpec, SpecFields, StageSpec, Stem, Training};
+use ibinn::head::Head;
+use ibinn::{CpuExecutor, Family, InputSpec, Model, ModelSpec, SpecFields, StageSpec, Stem};
 use ibinn_tests::golden::{Golden, NETS, assert_close};
-use ibinn_tests::nets::weights;
+use ibinn_tests::nets::{model_of, weights};
 use trainer::onnx::{Direction, export};
-use trainer::train::export::model_without_images;
 
 /// The folder of ONNX Runtime's packages; without them the caller's test does not run, which fails where `CI` is set.
 fn runtime() -> Option<PathBuf> {
@@ -20,22 +20,6 @@ fn runtime() -> Option<PathBuf> {
     assert!(std::env::var_os("CI").is_none(), "tests/onnx has no packages: cargo xtask setup");
     eprintln!("not run: tests/onnx has no packages, which cargo xtask setup installs");
     None
-}
-
-fn model(spec: &ModelSpec, tensors: ibinn::fold::Tensors) -> Model {
-    let training = Training {
-        dataset: "none".into(),
-        images: None,
-        preset: "custom".into(),
-        loss: "ib".into(),
-        gamma: "1".parse().unwrap(),
-        frozen_means: None,
-        seed: None,
-        epochs: None,
-        steps: None,
-    };
-    let card = Card { title: "test".into(), training, evaluation: None };
-    model_without_images(spec, tensors, card).unwrap()
 }
 
 /// One run of an exported model: its folder, which is made anew.
@@ -89,7 +73,7 @@ fn exported_golden_nets_give_what_the_authors_program_gives() {
     let Some(runtime) = runtime() else { return };
     for name in NETS {
         let Some(golden) = Golden::load(name) else { return };
-        let model = model(&golden.spec, golden.training_tensors());
+        let model = model_of(&golden.spec, golden.training_tensors());
         let jobs = [
             Job::new(name, &model, Direction::Encode, &narrow(&golden.get("data.x"))),
             Job::new(name, &model, Direction::Decode, &narrow(&golden.get("decode.z"))),
@@ -134,10 +118,11 @@ fn every_kind_of_network_runs_as_on_the_cpu_executor_for_any_batch() {
         odd(Stem::Image, 5, 4, &[(2, 3)]),
         odd(Stem::Haar, 3, 12, &[(1, 4), (2, 3)]),
         odd(Stem::Haar, 1, 6, &[(1, 1)]),
+        odd(Stem::Haar, 1, 6, &[(1, 2)]).with_family(Family::IRevNet).unwrap(),
     ];
     let mut cases = Vec::new();
     for (i, spec) in specs.iter().enumerate() {
-        let model = model(spec, weights(spec));
+        let model = model_of(spec, weights(spec));
         let executor = CpuExecutor::<f32>::new(&model);
         for count in [1, 3] {
             let numbers = 0..count * spec.dims();
@@ -149,19 +134,24 @@ fn every_kind_of_network_runs_as_on_the_cpu_executor_for_any_batch() {
                 Job::new(&name, &model, Direction::Decode, &encoded.z),
             ];
             let decoded = executor.decode(&encoded.z).unwrap();
-            cases.push((name, model.mixture(), jobs, encoded, decoded));
+            cases.push((name, Head::of(&model), jobs, encoded, decoded));
         }
     }
     run(&runtime, cases.iter().flat_map(|(_, _, jobs, ..)| jobs));
-    for (name, mixture, [encode, decode], encoded, decoded) in cases {
+    for (name, head, [encode, decode], encoded, decoded) in cases {
         let close = |what: &str, got: Vec<f64>, wanted: &[f64]| {
             assert_close(&format!("net and images {name}: {what}"), &got, wanted, 1e-4);
         };
         close("z", encode.output("z"), &widen(&encoded.z));
         close("log_det", encode.output("log_det"), &widen(&encoded.log_det));
         let dims = encoded.z.len() / encoded.log_det.len();
-        let scores = encoded.z.chunks(dims).flat_map(|z| mixture.score(z, 0.0).logits);
-        close("logits", encode.output("logits"), &scores.collect::<Vec<_>>());
+        let posterior = |z: &[f32]| match &head {
+            Head::Mixture(mixture) => mixture.score(z, 0.0).posterior,
+            Head::Linear(linear) => linear.posterior(z),
+            Head::Bottleneck(_) => panic!("no flow has a stochastic code"),
+        };
+        let logits = encoded.z.chunks(dims).flat_map(|z| posterior(z).logits);
+        close("logits", encode.output("logits"), &logits.collect::<Vec<_>>());
         close("x", decode.output("x"), &widen(&decoded));
     }
 }

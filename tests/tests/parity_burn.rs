@@ -44,17 +44,17 @@ fn shipped_models_agree() {
         let forward = net.forward(&values, net.images(x.clone()), BatchNorm::Running, None);
         let encoded = CpuExecutor::<f32>::new(&model).encode(&x).unwrap();
         let widen = |values: &[f32]| -> Vec<f64> { values.iter().map(|&v| f64::from(v)).collect() };
-        assert_close(&format!("{name} z"), &ops::read(forward.z.clone()), &widen(&encoded.z), 1e-4);
-        let log_det = ops::read(forward.log_det.clone());
-        assert_close(&format!("{name} log-det"), &log_det, &widen(&encoded.log_det), 1e-4);
+        assert_close(&format!("{name} z"), &ops::read(forward.features.clone()), &widen(&encoded.z), 1e-4);
+        let log_det = forward.log_det.unwrap();
+        assert_close(&format!("{name} log-det"), &ops::read(log_det.clone()), &widen(&encoded.log_det), 1e-4);
 
         let classes = model.spec().classes().len();
         let targets = mixture::smoothed_targets(&[0; 16], classes, 0.0);
         let targets = burn::tensor::Tensor::from_data(targets, net.device());
         let objective = mixture::Objective::InformationBottleneck("1".parse().unwrap());
-        let losses = mixture::losses(&forward, net.means(&values), targets, objective);
-        let latents = model.mixture();
-        let score = |(z, &log_det): (&[f32], &f32)| latents.score(z, f64::from(log_det)).logits;
+        let losses = mixture::losses(&forward.features, &log_det, net.means(&values), targets, objective);
+        let latents = model.mixture().unwrap();
+        let score = |(z, &log_det): (&[f32], &f32)| latents.score(z, f64::from(log_det)).posterior.logits;
         let logits: Vec<f64> =
             encoded.z.chunks(model.spec().dims()).zip(&encoded.log_det).flat_map(score).collect();
         assert_close(&format!("{name} logits"), &ops::read(losses.logits), &logits, 1e-4);

@@ -2,8 +2,8 @@
 //! never having stopped.
 #![allow(clippy::unwrap_used)]
 
-use ibinn::Preset;
 use ibinn::rng::{Purpose, Stream};
+use ibinn::{Family, Preset};
 use trainer::backend::choose;
 use trainer::config::{Backend, Config, Settings};
 use trainer::data::Dataset;
@@ -23,10 +23,10 @@ fn pictures() -> Dataset {
     }
 }
 
-#[test]
-fn a_resumed_run_on_colour_images_is_a_straight_one() {
+fn check(model: Family) {
     let config = Config::resolve(Settings {
         preset: Some(Preset::Cifar10),
+        model: Some(model),
         batch: Some(4),
         backend: Some(Backend::Cpu),
         ..Settings::default()
@@ -43,4 +43,14 @@ fn a_resumed_run_on_colour_images_is_a_straight_one() {
         assert_eq!(straight.advance().unwrap(), resumed.advance().unwrap());
     }
     assert!(straight.checkpoint().unwrap() == resumed.checkpoint().unwrap(), "resuming gave other tensors");
+}
+
+#[test]
+fn a_resumed_run_on_colour_images_is_a_straight_one() {
+    check(Family::IbInn);
+}
+
+#[test]
+fn a_resumed_vib_is_a_straight_one() {
+    check(Family::Vib);
 }

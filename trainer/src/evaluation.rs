@@ -1,8 +1,12 @@
 //! What a model's card says of it: measured by the executors that also run in the page.
 
 use ibinn::executor::Executor;
-use ibinn::latent::BitsPerDim;
-use ibinn::{CalibrationBin, CalibrationCurve, Evaluation, LatentMap, Model, OodRow, Typicality};
+use ibinn::head::Head;
+use ibinn::latent::{BitsPerDim, Mixture};
+use ibinn::{
+    CalibrationBin, CalibrationCurve, Evaluation, LatentMap, Likelihood, Model, OodRow, Projection,
+    Typicality,
+};
 
 use crate::data::{DataDir, Dataset};
 use crate::error::{Error, Result};
@@ -39,7 +43,8 @@ pub fn ood_sets(
 /// Measures `model` on the images at `indices` of `data`, and on out-of-distribution sets.
 ///
 /// # Errors
-/// When the executor fails, the images do not fit the model or have no finite likelihood, or fewer than two are given.
+/// When the executor fails, the images do not fit the model, it maps one beyond all numbers, or fewer are given than two
+/// of a model with a likelihood or one of another.
 pub fn evaluate(
     model: &Model,
     executor: &mut Executor,
@@ -48,42 +53,60 @@ pub fn evaluate(
     quiet: bool,
 ) -> Result<Evaluation> {
     check_labels(model, data)?;
-    let plane = model.projection();
-    let dims = model.spec().dims();
-    let means = model.tensor(ibinn::tensors::MEANS).chunks_exact(dims);
-    let mut map = LatentMap {
-        x: Vec::new(),
-        y: Vec::new(),
-        labels: Vec::new(),
-        means: means.map(|mean| plane.project(mean).map(rounded)).collect(),
-    };
-    let test = test_scores(model, executor, (data, indices), quiet, |i, scored| {
-        if map.labels.len() < MAPPED {
-            let [x, y] = plane.project(&scored.z);
-            map.x.push(rounded(x));
-            map.y.push(rounded(y));
-            map.labels.push(usize::from(data.labels[i]));
+    let mut map = if let Head::Mixture(mixture) = Head::of(model) { Some(Map::new(&mixture)) } else { None };
+    let test = test_scores(model, executor, (data, indices), quiet, |i, latent| {
+        if let Some(map) = &mut map {
+            map.push(latent, usize::from(data.labels[i]));
         }
     })?;
     let ood = sets.iter().map(|set| ood_row(model, executor, &test, set, quiet)).collect::<Result<_>>()?;
     let few = || Error::Usage("judging needs at least two images".into());
-    let typicality = Typicality::from_scores(test.scores().l_x()).ok_or_else(few)?;
-    let l_x = typicality.mean;
-    let bits = BitsPerDim::new(l_x, &model.spec().input().std);
+    let likelihood = |l_x: Vec<f64>| {
+        let typicality = Typicality::from_scores(&l_x).ok_or_else(few)?;
+        let bits = BitsPerDim::new(typicality.mean, &model.spec().input().std);
+        Ok(Likelihood {
+            l_x: typicality.mean,
+            bits_per_dim: bits.correct,
+            bits_per_dim_tables: bits.tables,
+            typicality,
+        })
+    };
     Ok(Evaluation {
         dataset: data.name.clone(),
         images: indices.len(),
         executor: executor.name().into(),
         error: 100.0 * test.share_wrong().ok_or_else(few)?,
-        l_x,
         l_y: test.mean_l_y().ok_or_else(few)?,
-        bits_per_dim: bits.correct,
-        bits_per_dim_tables: bits.tables,
-        typicality,
+        likelihood: test.scores().l_x().map(likelihood).transpose()?,
         calibration: calibration(&test),
         ood,
-        latent_map: Some(map),
+        latent_map: map.map(|map| map.shown),
     })
+}
+
+/// A latent map that is being made.
+struct Map {
+    plane: Projection,
+    shown: LatentMap,
+}
+
+impl Map {
+    fn new(mixture: &Mixture) -> Self {
+        let plane = mixture.projection();
+        let means = (0..mixture.classes()).map(|class| plane.project(mixture.mean(class)).map(rounded));
+        let shown = LatentMap { x: Vec::new(), y: Vec::new(), labels: Vec::new(), means: means.collect() };
+        Self { plane, shown }
+    }
+
+    /// Takes the next image, unless there are enough.
+    fn push(&mut self, latent: &[f32], label: usize) {
+        if self.shown.labels.len() < MAPPED {
+            let [x, y] = self.plane.project(latent);
+            self.shown.x.push(rounded(x));
+            self.shown.y.push(rounded(y));
+            self.shown.labels.push(label);
+        }
+    }
 }
 
 fn ood_row(
@@ -94,7 +117,7 @@ fn ood_row(
     quiet: bool,
 ) -> Result<OodRow> {
     let scores = ood_scores(model, executor, set, quiet)?;
-    let [Some(entropy_increase), Some(typicality_auc), _] = test.scores().against(&scores) else {
+    let [Some(entropy_increase), typicality_auc, _] = test.scores().against(&scores) else {
         return Err(Error::Usage(format!("--ood: `{}` has no image", set.name)));
     };
     Ok(OodRow { name: set.name.clone(), images: scores.len(), typicality_auc, entropy_increase })

@@ -2,7 +2,7 @@
 
 use ibinn::Model;
 use ibinn::executor::Executor;
-use ibinn::latent::Score;
+use ibinn::head::{Classification, Classified, Head};
 
 use crate::data::Dataset;
 use crate::error::{Error, Result};
@@ -13,14 +13,12 @@ use crate::progress::{Progress, Unit};
 /// Images that are encoded together.
 const BATCH: usize = 256;
 
-/// One image's latent and what the mixture says of it.
-pub struct Scored {
+/// One image's latent.
+pub struct Latent {
     /// Latent, D numbers.
     pub z: Vec<f32>,
     /// Log-det in nats.
     pub log_det: f32,
-    /// The mixture's view.
-    pub score: Score,
 }
 
 /// Pixels in [0, 1] of the images at `indices`, without noise (spec §1.2, test transform).
@@ -33,42 +31,36 @@ pub fn progress(images: usize, what: &str, quiet: bool) -> Progress {
     Progress::new(Some(images as u64), Unit::Images, what, quiet)
 }
 
-/// Encodes the images at `indices` and hands each result to `take`, in order.
+/// Encodes the images at `indices` with a flow and hands each latent to `take`, in order.
 ///
 /// # Errors
-/// When the executor fails, or the data set's images do not fit the model.
+/// When the executor fails, the model is no flow, or the data set's images do not fit it.
 pub fn encode_each(
     model: &Model,
     executor: &mut Executor,
     data: &Dataset,
     indices: &[usize],
     progress: &mut Progress,
-    take: impl FnMut(usize, Scored) -> Result<()>,
-) -> Result<()> {
-    data.check_shape(model.spec(), "the model")?;
-    encode_pixels(model, executor, |chunk| pixels(data, chunk), indices, progress, take)
-}
-
-/// The same for images that are no data set: `pixels` gives those at some indices, in [0, 1] and in the model's shape.
-///
-/// # Errors
-/// When the executor fails.
-pub fn encode_pixels(
-    model: &Model,
-    executor: &mut Executor,
-    pixels: impl Fn(&[usize]) -> Vec<f32>,
-    indices: &[usize],
-    progress: &mut Progress,
-    mut take: impl FnMut(usize, Scored) -> Result<()>,
+    mut take: impl FnMut(usize, Latent) -> Result<()>,
 ) -> Result<()> {
     let spec = model.spec();
-    let mixture = model.mixture();
-    for chunk in indices.chunks(BATCH) {
-        let x = spec.normalize(&pixels(chunk));
+    data.check_shape(spec, "the model")?;
+    in_batches(indices, progress, |chunk| {
+        let x = spec.normalize(&pixels(data, chunk));
         let encoded = pollster::block_on(executor.encode(&x)).map_err(Error::core)?;
-        for ((&i, z), &log_det) in chunk.iter().zip(encoded.z.chunks(spec.dims())).zip(&encoded.log_det) {
-            take(i, Scored { z: z.to_vec(), log_det, score: mixture.score(z, f64::from(log_det)) })?;
-        }
+        let latents = encoded.z.chunks(spec.dims()).zip(&encoded.log_det);
+        let mut images = chunk.iter().zip(latents);
+        images.try_for_each(|(&i, (z, &log_det))| take(i, Latent { z: z.to_vec(), log_det }))
+    })
+}
+
+fn in_batches(
+    indices: &[usize],
+    progress: &mut Progress,
+    mut work: impl FnMut(&[usize]) -> Result<()>,
+) -> Result<()> {
+    for chunk in indices.chunks(BATCH) {
+        work(chunk)?;
         progress.advance(chunk.len() as u64);
     }
     progress.finish();
@@ -90,58 +82,85 @@ pub fn check_labels(model: &Model, data: &Dataset) -> Result<()> {
     }
 }
 
-/// What the mixture says of the images at `indices` of `data`; `also` is shown each with its index.
+/// What the model says of the images at `indices` of `data`; `also` is shown what the head saw of each, with its index.
 ///
 /// # Errors
-/// When the executor fails, the images do not fit the model, or one has no finite likelihood.
+/// When the executor fails, the images do not fit the model, or it maps one beyond all numbers.
 pub fn test_scores(
     model: &Model,
     executor: &mut Executor,
     (data, indices): (&Dataset, &[usize]),
     quiet: bool,
-    mut also: impl FnMut(usize, &Scored),
+    mut also: impl FnMut(usize, &[f32]),
 ) -> Result<TestScores> {
+    data.check_shape(model.spec(), "the model")?;
     let mut test = TestScores::default();
-    let mut progress = progress(indices.len(), "judging", quiet);
-    encode_each(model, executor, data, indices, &mut progress, |i, scored| {
-        finite(&scored.score, &data.name, i)?;
-        test.push(&scored.score, usize::from(data.labels[i]));
-        also(i, &scored);
-        Ok(())
+    let images = Images { name: &data.name, what: "judging", pixels: &|chunk| pixels(data, chunk) };
+    classify_each(model, executor, images, indices, quiet, |i, features, found| {
+        also(i, features);
+        test.push(found, usize::from(data.labels[i]));
     })?;
     Ok(test)
 }
 
-/// What the mixture says of the images of an out-of-distribution set.
+/// What the model says of the images of an out-of-distribution set.
 ///
 /// # Errors
-/// When the executor fails, or an image has no finite likelihood.
+/// When the executor fails, or the model maps an image beyond all numbers.
 pub fn ood_scores(model: &Model, executor: &mut Executor, set: &OodSet, quiet: bool) -> Result<Scores> {
     let mut scores = Scores::default();
     let indices: Vec<usize> = (0..set.len()).collect();
-    let mut progress = progress(indices.len(), &format!("judging {}", set.name), quiet);
-    encode_pixels(
-        model,
-        executor,
-        |chunk| set.pixels(chunk),
-        &indices,
-        &mut progress,
-        |i, scored| {
-            finite(&scored.score, &set.name, i)?;
-            scores.push(&scored.score);
-            Ok(())
-        },
-    )?;
+    let what = format!("judging {}", set.name);
+    let images = Images { name: &set.name, what: &what, pixels: &|chunk| set.pixels(chunk) };
+    classify_each(model, executor, images, &indices, quiet, |_, _, found| scores.push(&found))?;
     Ok(scores)
 }
 
-/// Refuses an image whose latent is beyond all numbers: ranks and means would mean nothing.
-fn finite(score: &Score, set: &str, image: usize) -> Result<()> {
-    if score.l_x.is_finite() {
-        return Ok(());
+/// Images of a set.
+struct Images<'a> {
+    /// The set's name.
+    name: &'a str,
+    /// What is done to them.
+    what: &'a str,
+    /// Gives those at some indices, in [0, 1] and in the model's shape.
+    pixels: &'a dyn Fn(&[usize]) -> Vec<f32>,
+}
+
+/// Classifies the images at `indices` and hands over each with what the head saw of it, in order.
+fn classify_each(
+    model: &Model,
+    executor: &mut Executor,
+    images: Images<'_>,
+    indices: &[usize],
+    quiet: bool,
+    mut take: impl FnMut(usize, &[f32], Classification),
+) -> Result<()> {
+    let (head, spec) = (Head::of(model), model.spec());
+    let mut progress = progress(indices.len(), images.what, quiet);
+    in_batches(indices, &mut progress, |chunk| {
+        let x = spec.normalize(&(images.pixels)(chunk));
+        let numbers: Vec<u64> = chunk.iter().map(|&i| i as u64).collect();
+        let classified = pollster::block_on(head.classify(executor, &x, &numbers)).map_err(Error::core)?;
+        let Classified { features, found } = classified;
+        for ((&i, features), found) in chunk.iter().zip(features.chunks(spec.features())).zip(found) {
+            check_finite(&found, images.name, i)?;
+            take(i, features, found);
+        }
+        Ok(())
+    })
+}
+
+/// Refuses an image that a model maps beyond all numbers: ranks and means would mean nothing.
+fn check_finite(found: &Classification, set: &str, image: usize) -> Result<()> {
+    if let Some(l_x) = found.l_x.filter(|l_x| !l_x.is_finite()) {
+        return Err(Error::Usage(format!(
+            "image {image} of {set} has no likelihood under this model: its L_X is {l_x}"
+        )));
     }
-    Err(Error::Usage(format!(
-        "image {image} of {set} has no likelihood under this model: its L_X is {}",
-        score.l_x
-    )))
+    if !found.posterior.logits.iter().all(|logit| logit.is_finite()) {
+        return Err(Error::Usage(format!(
+            "image {image} of {set} has no posterior under this model: its logits are not finite"
+        )));
+    }
+    Ok(())
 }

@@ -17,6 +17,8 @@ pub mod names {
     pub const CHECKPOINT: &str = "checkpoint.safetensors";
     /// Every value of the run.
     pub const CONFIG: &str = "config.toml";
+    /// The machine that trained it.
+    pub const ENVIRONMENT: &str = "environment.json";
     /// Its log.
     pub const LOG: &str = "train.jsonl";
     /// The finished model.
@@ -79,8 +81,11 @@ impl Judgement {
 pub fn judgements(paths: &[PathBuf]) -> Result<Vec<(PathBuf, Judgement)>> {
     let mut found = Vec::new();
     for path in paths {
-        let inner =
-            if path.is_dir() && !path.join(names::JUDGEMENT).exists() { below(path)? } else { vec![] };
+        let inner = if path.is_dir() && !path.join(names::JUDGEMENT).exists() {
+            below(path, names::JUDGEMENT)?
+        } else {
+            vec![]
+        };
         for path in if inner.is_empty() { vec![path.clone()] } else { inner } {
             let judgement = Judgement::read(&path)?;
             found.push((path, judgement));
@@ -89,11 +94,26 @@ pub fn judgements(paths: &[PathBuf]) -> Result<Vec<(PathBuf, Judgement)>> {
     Ok(found)
 }
 
-/// Folders directly below `folder` that hold a judgement, by name.
-fn below(folder: &Path) -> Result<Vec<PathBuf>> {
+/// The runs in `paths`, each the folder of one or a folder of such folders.
+///
+/// # Errors
+/// When a folder holds none.
+pub fn run_folders(paths: &[PathBuf]) -> Result<Vec<RunFolder>> {
+    let mut found = Vec::new();
+    for path in paths {
+        let inner = if path.join(names::CONFIG).exists() { vec![] } else { below(path, names::CONFIG)? };
+        for path in if inner.is_empty() { vec![path.clone()] } else { inner } {
+            found.push(RunFolder::open(&path)?);
+        }
+    }
+    Ok(found)
+}
+
+/// Folders directly below `folder` that hold `file`, by name.
+fn below(folder: &Path, file: &str) -> Result<Vec<PathBuf>> {
     let entries = std::fs::read_dir(folder).map_err(|source| Error::io(folder, source))?;
     let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    let mut judged: Vec<PathBuf> = paths.filter(|path| path.join(names::JUDGEMENT).exists()).collect();
+    let mut judged: Vec<PathBuf> = paths.filter(|path| path.join(file).exists()).collect();
     judged.sort();
     Ok(judged)
 }

@@ -30,13 +30,16 @@ impl Engine {
     /// Reads a model file's bytes, which messages call `name`, and prepares its executor: `auto`, `gpu` or `cpu`.
     ///
     /// # Errors
-    /// When the bytes are not a sound model file, or the GPU that was asked for is not there.
+    /// When the bytes are not a sound model file, the model has no mixture to classify and sample by, or the GPU that
+    /// was asked for is not there.
     pub async fn load(bytes: Vec<u8>, name: String, executor: String) -> Result<Engine> {
         let choice = executor.parse()?;
-        let model = Model::from_bytes(&bytes).map_err(|source| Error::Model { name, source })?;
+        let refuse = |source| Error::Model { name: name.clone(), source };
+        let model = Model::from_bytes(&bytes).map_err(refuse)?;
         drop(bytes);
+        let mixture = model.mixture().map_err(refuse)?;
         let executor = Executor::new(&model, choice).await?;
-        Ok(Self { mixture: model.mixture(), plane: OnceCell::new(), model, executor })
+        Ok(Self { mixture, plane: OnceCell::new(), model, executor })
     }
 
     /// The model's card, with the keys of the model file.
@@ -149,7 +152,7 @@ impl Engine {
         let dims = self.model.spec().dims();
         arguments::rows("latent", &z, dims)?;
         // The log-det moves the likelihood, and all classes alike.
-        Ok(z.chunks_exact(dims).flat_map(|z| self.mixture.score(z, 0.0).posterior).collect())
+        Ok(z.chunks_exact(dims).flat_map(|z| self.mixture.score(z, 0.0).posterior.probabilities).collect())
     }
 
     /// Latents, N×D → their coordinates in the plane in which the means differ most, N×2 (spec §4.6, Fig 7).
@@ -195,7 +198,7 @@ impl Engine {
 
 impl Engine {
     fn plane(&self) -> &Projection {
-        self.plane.get_or_init(|| self.model.projection())
+        self.plane.get_or_init(|| self.mixture.projection())
     }
 
     async fn encoded(&mut self, pixels: Vec<f32>) -> Result<Encoded> {

@@ -141,15 +141,16 @@ impl Classification {
     /// What `score` says of the latent `z` with its log-det in nats; `std` is the model's normalisation.
     pub fn new(score: &Score, z: &[f32], log_det: f64, std: &[f32], card: &Card) -> Self {
         let bits = BitsPerDim::new(score.l_x, std);
-        let typicality = card.evaluation.as_ref().map(|evaluation| Typicality {
-            share_below: evaluation.typicality.share_below(score.l_x),
-            share_more_typical: evaluation.typicality.share_more_typical(score.l_x),
+        let likelihood = card.evaluation.as_ref().and_then(|evaluation| evaluation.likelihood.as_ref());
+        let typicality = likelihood.map(|likelihood| Typicality {
+            share_below: likelihood.typicality.share_below(score.l_x),
+            share_more_typical: likelihood.typicality.share_more_typical(score.l_x),
         });
         Self {
-            prediction: score.prediction(),
-            posterior: score.posterior.as_slice().into(),
-            logits: score.logits.as_slice().into(),
-            entropy: score.entropy(),
+            prediction: score.posterior.prediction(),
+            posterior: score.posterior.probabilities.as_slice().into(),
+            logits: score.posterior.logits.as_slice().into(),
+            entropy: score.posterior.entropy(),
             log_likelihood: score.log_likelihood,
             log_det,
             l_x: score.l_x,

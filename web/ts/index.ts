@@ -18,7 +18,8 @@ export type * from './types.js';
  * worker of its own.
  *
  * Rejects with an `IbinnError`, whose message is one sentence that names the address, when the file cannot be fetched,
- * is not a sound model file, or the GPU was asked for and cannot be had; with the signal's reason when that aborts.
+ * is not a sound model file, holds a model without a density (a ResNet, an i-RevNet, a VIB), or the GPU was asked for
+ * and cannot be had; with the signal's reason when that aborts.
  */
 export async function load(
   source: string | URL | Response | ArrayBuffer | Uint8Array,

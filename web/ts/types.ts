@@ -145,7 +145,7 @@ export interface LatentMap {
   means: [number, number][];
 }
 
-/** The model card, with the keys of the model file. */
+/** The card of an IB-INN, the only kind of model that is loaded here, with the keys of the model file. */
 export interface Card {
   /** A name for people. */
   title: string;

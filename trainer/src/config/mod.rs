@@ -3,14 +3,15 @@
 //! The defaults are the authors' constants (spec §1); `constants = "paper"` takes the paper's where they differ
 //! (spec §5).
 
+mod model;
 mod settings;
 
-use ibinn::{Gamma, Preset};
+use ibinn::Preset;
 use serde::Serialize;
 
 use crate::error::{Error, Result};
-use crate::net::mixture::Objective;
 use crate::train::schedule::Schedule;
+pub use model::ModelConfig;
 pub use settings::{Backend, Constants, Decay, Loss, Settings};
 
 /// A complete configuration; its TOML form, read as [`Settings`], gives the same run.
@@ -21,8 +22,8 @@ pub struct Config {
     pub preset: Preset,
     pub dataset: String,
     pub constants: Constants,
-    pub gamma: Gamma,
-    pub loss: Loss,
+    #[serde(flatten)]
+    pub model: ModelConfig,
     pub seed: u64,
     pub epochs: usize,
     pub batch: usize,
@@ -31,9 +32,6 @@ pub struct Config {
     pub learning_rate: f64,
     pub decay: Decay,
     pub warm_up: usize,
-    pub means_rate: f64,
-    pub means_distance: f64,
-    pub initial_scale: f64,
     pub momentum: f64,
     pub weight_decay: f64,
     pub clip: f64,
@@ -60,22 +58,19 @@ impl Config {
     /// # Errors
     /// [`Error::Usage`] names the setting that is out of range.
     pub fn resolve(settings: Settings) -> Result<Self> {
-        let s = settings;
-        let preset = s.preset.unwrap_or(Preset::Compact28);
+        let preset = settings.preset.unwrap_or(Preset::Compact28);
         let small = matches!(preset, Preset::Compact28 | Preset::Tiny);
         let colour = preset == Preset::Cifar10;
-        let constants = s.constants.unwrap_or_default();
+        let constants = settings.constants.unwrap_or_default();
         let paper = constants == Constants::Paper;
         let code_smoothing = if colour { 0.02 } else { 0.01 };
+        let model = ModelConfig::resolve(&settings, if colour { 0.75 } else { 0.8 })?;
+        let s = settings;
         let config = Self {
             preset,
+            model,
             dataset: s.dataset.unwrap_or_else(|| "builtin".into()),
             constants,
-            gamma: match s.gamma {
-                Some(gamma) => gamma,
-                None => "1".parse().map_err(Error::core)?,
-            },
-            loss: s.loss.unwrap_or_default(),
             seed: s.seed.unwrap_or(0),
             epochs: s.epochs.unwrap_or(match preset {
                 Preset::Tiny | Preset::Compact28 => 6,
@@ -87,9 +82,6 @@ impl Config {
             learning_rate: s.learning_rate.unwrap_or(0.07),
             decay: s.decay.unwrap_or(if small { Decay::Cosine } else { Decay::Steps }),
             warm_up: s.warm_up.unwrap_or(if small { 100 } else { 0 }),
-            means_rate: s.means_rate.unwrap_or(3.0),
-            means_distance: s.means_distance.unwrap_or(5.0),
-            initial_scale: s.initial_scale.unwrap_or(if colour { 0.75 } else { 0.8 }),
             momentum: s.momentum.unwrap_or(0.9),
             weight_decay: s.weight_decay.unwrap_or(1e-4),
             clip: s.clip.unwrap_or(8.0),
@@ -115,16 +107,13 @@ impl Config {
         let (batch, epochs) = (self.batch as f64, self.epochs as f64);
         let (images, batches) = (optional(self.train_images), optional(self.batch_norm_batches));
         let every = optional(self.checkpoint_every);
-        let rules: [(&str, f64, bool, &str); 16] = [
+        let mut rules = vec![
             ("epochs", epochs, epochs >= 1.0, "at least 1"),
             ("batch", batch, batch >= 2.0, "at least 2, for batch-norm"),
             ("train-images", images, images >= 1.0, "at least 1"),
             ("batch-norm-batches", batches, batches >= 1.0, "at least 1"),
             ("checkpoint-every", every, every >= 1.0, "at least 1"),
             ("learning-rate", self.learning_rate, positive(self.learning_rate), "above 0"),
-            ("means-rate", self.means_rate, not_negative(self.means_rate), "0 or more"),
-            ("means-distance", self.means_distance, positive(self.means_distance), "above 0"),
-            ("initial-scale", self.initial_scale, positive(self.initial_scale), "above 0"),
             ("momentum", self.momentum, share(self.momentum), "from 0 to below 1"),
             ("weight-decay", self.weight_decay, not_negative(self.weight_decay), "0 or more"),
             ("clip", self.clip, positive(self.clip), "above 0"),
@@ -133,19 +122,12 @@ impl Config {
             ("conv-dropout", self.conv_dropout, share(self.conv_dropout), "from 0 to below 1"),
             ("dense-dropout", self.dense_dropout, share(self.dense_dropout), "from 0 to below 1"),
         ];
+        rules.extend(self.model.rules());
         match rules.iter().find(|(.., holds, _)| !holds) {
             Some((name, value, _, wanted)) => {
                 Err(Error::Usage(format!("{name} is {value}, must be {wanted}")))
             }
             None => Ok(()),
-        }
-    }
-
-    /// What is minimised.
-    pub fn objective(&self) -> Objective {
-        match self.loss {
-            Loss::Ib => Objective::InformationBottleneck(self.gamma),
-            Loss::ClassNll => Objective::ClassNll,
         }
     }
 
@@ -173,13 +155,17 @@ impl Config {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use ibinn::Family;
 
     #[test]
     fn the_resolved_form_reads_back_as_itself() {
         for preset in Preset::ALL {
-            let config = Config::resolve(Settings { preset: Some(preset), ..Settings::default() }).unwrap();
-            let settings = Settings::parse(&config.to_toml().unwrap()).unwrap();
-            assert_eq!(Config::resolve(settings).unwrap(), config);
+            for family in Family::ALL {
+                let settings = Settings { preset: Some(preset), model: Some(family), ..Settings::default() };
+                let config = Config::resolve(settings).unwrap();
+                let settings = Settings::parse(&config.to_toml().unwrap()).unwrap();
+                assert_eq!(Config::resolve(settings).unwrap(), config);
+            }
         }
         let text = "gamma = \"inf\"";
         assert!(Settings::parse(text).unwrap().gamma.unwrap().value().is_infinite());
@@ -190,7 +176,7 @@ mod tests {
         let file = Settings::parse("gamma = 0.2\nseed = 3").unwrap();
         let flags = Settings { seed: Some(4), ..Settings::default() };
         let config = Config::resolve(file.overridden_by(flags)).unwrap();
-        assert_eq!((config.gamma.value(), config.seed), (0.2, 4));
+        assert_eq!((config.model.gamma().unwrap().value(), config.seed), (0.2, 4));
         let message = Settings::parse("seed = 1\ngama = 1").unwrap_err();
         assert!(message.starts_with("line 2: unknown field `gama`"), "{message}");
     }

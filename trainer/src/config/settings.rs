@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use clap::{Args, ValueEnum};
-use ibinn::{Gamma, Preset};
+use ibinn::{Family, Gamma, Preset};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
@@ -19,7 +19,7 @@ pub enum Constants {
     Paper,
 }
 
-/// What is minimised.
+/// What is minimised, of the model ib-inn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Loss {
@@ -78,10 +78,13 @@ pub struct Settings {
     /// Whose constants are the defaults, where paper and code differ [default: repo]
     #[arg(long)]
     pub constants: Option<Constants>,
-    /// Trade-off γ: 0 trains likelihood only, inf accuracy only [default: 1]
+    /// Model: ib-inn, or one that the paper compares with: res-net, i-rev-net, vib [default: ib-inn]
+    #[arg(long)]
+    pub model: Option<Family>,
+    /// Trade-off γ of ib-inn and vib: 0 trains likelihood only, inf accuracy only [default: 1]
     #[arg(long, allow_negative_numbers = true)]
     pub gamma: Option<Gamma>,
-    /// What is minimised [default: ib]
+    /// What is minimised, of ib-inn [default: ib]
     #[arg(long)]
     pub loss: Option<Loss>,
     /// Seed of every random draw [default: 0]
@@ -96,7 +99,7 @@ pub struct Settings {
     /// Use only the first N training images
     #[arg(long, value_name = "N")]
     pub train_images: Option<usize>,
-    /// Learning rate of the flow [default: 0.07]
+    /// Learning rate of the network [default: 0.07]
     #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     pub learning_rate: Option<f64>,
     /// How the learning rate falls [default: cosine for compact28 and tiny, else steps]
@@ -105,19 +108,19 @@ pub struct Settings {
     /// Steps over which the learning rate rises linearly at the start [default: 100 for compact28 and tiny, else 0]
     #[arg(long, value_name = "STEPS")]
     pub warm_up: Option<usize>,
-    /// Learning rate of the means, as a multiple of the flow's; 0 freezes them [default: 3]
+    /// Learning rate of the means of ib-inn, as a multiple of the network's; 0 freezes them [default: 3]
     #[arg(long, value_name = "FACTOR", allow_negative_numbers = true)]
     pub means_rate: Option<f64>,
-    /// Distance between the initial means [default: 5]
+    /// Distance between the initial means of ib-inn [default: 5]
     #[arg(long, value_name = "DISTANCE", allow_negative_numbers = true)]
     pub means_distance: Option<f64>,
-    /// Initial channel scale of the coupling blocks [default: 0.75 for cifar10, else 0.8]
+    /// Initial channel scale of the coupling blocks, of ib-inn and i-rev-net [default: 0.75 for cifar10, else 0.8]
     #[arg(long, value_name = "SCALE", allow_negative_numbers = true)]
     pub initial_scale: Option<f64>,
-    /// Momentum of the flow [default: 0.9]
+    /// Momentum of the network [default: 0.9]
     #[arg(long, allow_negative_numbers = true)]
     pub momentum: Option<f64>,
-    /// Weight decay of the flow [default: 0.0001]
+    /// Weight decay of the network [default: 0.0001]
     #[arg(long, allow_negative_numbers = true)]
     pub weight_decay: Option<f64>,
     /// Largest global norm of the gradient [default: 8]
@@ -138,7 +141,7 @@ pub struct Settings {
     /// Dropout of whole channels in the last stage [default: 0 for compact28 and tiny, else 0.25]
     #[arg(long, value_name = "P", allow_negative_numbers = true)]
     pub conv_dropout: Option<f64>,
-    /// Dropout in the dense coupling [default: 0.5]
+    /// Dropout in the dense coupling or the dense residual block [default: 0.5]
     #[arg(long, value_name = "P", allow_negative_numbers = true)]
     pub dense_dropout: Option<f64>,
     /// Batches that re-estimate the batch-norm statistics at the end [default: 200, or 5 epochs for mnist and cifar10]
@@ -185,7 +188,7 @@ impl Settings {
         macro_rules! merge {
             ($($field:ident)*) => { Self { $($field: over.$field.or(self.$field)),* } };
         }
-        merge!(preset dataset constants gamma loss seed epochs batch train_images learning_rate decay warm_up means_rate
+        merge!(preset dataset constants model gamma loss seed epochs batch train_images learning_rate decay warm_up means_rate
             means_distance initial_scale momentum weight_decay clip label_smoothing noise dequantize augment conv_dropout
             dense_dropout batch_norm_batches checkpoint_every backend)
     }

@@ -1,8 +1,10 @@
 //! Everything that is measured of a model on a test set and on out-of-distribution sets, with bootstrap intervals.
 
-use ibinn::Model;
-use ibinn::latent::{BitsPerDim, Score, smooth_label};
+use ibinn::head::Classification;
+use ibinn::latent::BitsPerDim;
+use ibinn::posterior::smooth_label;
 use ibinn::tensors::MEANS;
+use ibinn::{Model, Typicality};
 use serde::{Deserialize, Serialize};
 
 use super::bootstrap::{Bootstrap, Estimate};
@@ -10,20 +12,26 @@ use super::calibration::{Bin, Binning, Calibration, Entries, almost_certain, ove
 use super::latent_space::{Distances, apart, between};
 use super::{arithmetic_mean, entropy, geometric_mean, ranking};
 
-/// What the mixture says of the images of a set, as far as detection needs it.
+/// What a model says of the images of a set, as far as detection needs it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Scores {
-    /// L_X of each image in nats per dimension.
-    l_x: Vec<f64>,
+    /// L_X of each image in nats per dimension; none of a model without a likelihood.
+    l_x: Vec<Option<f64>>,
     /// Entropy of each image's posterior in nats.
+    entropy: Vec<f64>,
+}
+
+/// The scores of the images of a resample.
+struct Drawn {
+    l_x: Option<Vec<f64>>,
     entropy: Vec<f64>,
 }
 
 impl Scores {
     /// Takes the next image.
-    pub fn push(&mut self, score: &Score) {
-        self.l_x.push(score.l_x);
-        self.entropy.push(score.entropy());
+    pub fn push(&mut self, found: &Classification) {
+        self.l_x.push(found.l_x);
+        self.entropy.push(found.posterior.entropy());
     }
 
     /// Number of images.
@@ -36,26 +44,45 @@ impl Scores {
         self.l_x.is_empty()
     }
 
-    /// L_X of each image in nats per dimension.
-    pub fn l_x(&self) -> &[f64] {
-        &self.l_x
+    /// L_X of each image in nats per dimension; none of a model without a likelihood.
+    pub fn l_x(&self) -> Option<Vec<f64>> {
+        self.l_x.iter().copied().collect()
     }
 
-    fn drawn(&self, indices: &[u32]) -> Self {
-        Self { l_x: take(&self.l_x, indices), entropy: take(&self.entropy, indices) }
+    fn quantiles(&self) -> Option<Vec<f64>> {
+        Some(Typicality::from_scores(&self.l_x()?)?.quantiles)
     }
 
-    /// Entropy increase in nats, typicality AUC and one-tailed AUC in percent of `others`; none where a set is empty.
+    /// Entropy increase in nats, typicality AUC and one-tailed AUC in percent of `others`; none where a set is empty, and
+    /// no AUC without a likelihood.
     pub fn against(&self, others: &Self) -> [Option<f64>; 3] {
+        let whole = |scores: &Self| scores.drawn(&all(scores.len()));
+        whole(self).against(&whole(others))
+    }
+
+    fn drawn(&self, indices: &[u32]) -> Drawn {
+        Drawn {
+            l_x: indices.iter().map(|&i| self.l_x[i as usize]).collect(),
+            entropy: take(&self.entropy, indices),
+        }
+    }
+}
+
+impl Drawn {
+    /// See [`Scores::against`].
+    fn against(&self, others: &Self) -> [Option<f64>; 3] {
+        let detect = |auc: fn(&[f64], &[f64]) -> Option<f64>| {
+            percent(auc(self.l_x.as_deref()?, others.l_x.as_deref()?))
+        };
         [
             entropy::increase(&self.entropy, &others.entropy),
-            percent(ranking::typicality_auc(&self.l_x, &others.l_x)),
-            percent(ranking::auc(&self.l_x, &others.l_x)),
+            detect(ranking::typicality_auc),
+            detect(ranking::auc),
         ]
     }
 }
 
-/// An out-of-distribution set and what the mixture says of it.
+/// An out-of-distribution set and what the model says of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OodScores {
     /// Its name.
@@ -66,7 +93,7 @@ pub struct OodScores {
     pub scores: Scores,
 }
 
-/// What the mixture says of the images of the test set.
+/// What the model says of the images of the test set.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TestScores {
     scores: Scores,
@@ -80,11 +107,12 @@ pub struct TestScores {
 
 impl TestScores {
     /// Takes the next image.
-    pub fn push(&mut self, score: &Score, label: usize) {
-        self.scores.push(score);
-        self.wrong.push(f64::from(u8::from(score.prediction() != label)));
-        self.l_y.push(score.l_y(&smooth_label(label, score.posterior.len(), 0.0)));
-        self.posteriors.push(score.posterior.clone());
+    pub fn push(&mut self, found: Classification, label: usize) {
+        self.scores.push(&found);
+        self.wrong.push(f64::from(u8::from(found.prediction != label)));
+        let targets = smooth_label(label, found.posterior.logits.len(), 0.0);
+        self.l_y.push(found.posterior.l_y(&targets));
+        self.posteriors.push(found.posterior.probabilities);
         self.labels.push(label);
     }
 
@@ -117,7 +145,7 @@ impl TestScores {
 }
 
 /// What is measured of a model. A measure that is not defined for these images (overconfidence where nothing is almost
-/// certain) is none.
+/// certain) or for this model (all that a likelihood is needed for) is none.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Report {
     /// Number of test images.
@@ -126,6 +154,9 @@ pub struct Report {
     pub error: Option<Estimate>,
     /// L_X in nats per dimension (spec §3.3).
     pub l_x: Option<Estimate>,
+    /// Quantiles of L_X over the test images at equal steps from 0 to 1; none of fewer than two images.
+    #[serde(default)]
+    pub l_x_quantiles: Option<Vec<f64>>,
     /// L_Y with hard labels in nats (spec §3.3).
     pub l_y: Option<Estimate>,
     /// Bits per dimension, the correct density (spec §3.5, C).
@@ -142,8 +173,8 @@ pub struct Report {
     pub ood: Vec<OodReport>,
     /// Their averages, as the tables form them; none without a set.
     pub ood_average: Option<OodAverage>,
-    /// Where the classes lie.
-    pub latent_space: LatentSpace,
+    /// Where the classes lie, of a model with a mixture.
+    pub latent_space: Option<LatentSpace>,
 }
 
 /// Calibration in one binning, in percent.
@@ -172,6 +203,9 @@ pub struct OodReport {
     pub about: String,
     /// Number of images.
     pub images: usize,
+    /// Quantiles of L_X over its images at equal steps from 0 to 1; none of fewer than two images.
+    #[serde(default)]
+    pub l_x_quantiles: Option<Vec<f64>>,
     /// Increase of the posterior's mean entropy in nats (spec §4.3).
     pub entropy_increase: Option<Estimate>,
     /// Detection AUC of the typicality test in percent (spec §4.4).
@@ -202,7 +236,7 @@ pub struct LatentSpace {
     pub means_to_empirical: Option<Distances>,
 }
 
-/// Measures `model` by what its mixture says of the test images and of each out-of-distribution set.
+/// Measures `model` by what it says of the test images and of each out-of-distribution set.
 pub fn measure(model: &Model, test: &TestScores, sets: &[OodScores], bootstrap: Bootstrap) -> Report {
     let binnings = [Binning::Repo, Binning::Paper];
     let entries = binnings.map(|binning| test.entries(binning));
@@ -217,7 +251,7 @@ pub fn measure(model: &Model, test: &TestScores, sets: &[OodScores], bootstrap: 
         let share_wrong = arithmetic_mean(&take(&test.wrong, &drawn[0]));
         let mut measures = vec![
             percent(share_wrong),
-            arithmetic_mean(&own.l_x),
+            own.l_x.as_deref().and_then(arithmetic_mean),
             arithmetic_mean(&take(&test.l_y, &drawn[0])),
             arithmetic_mean(&own.entropy),
         ];
@@ -251,6 +285,7 @@ pub fn measure(model: &Model, test: &TestScores, sets: &[OodScores], bootstrap: 
         images: test.scores.len(),
         error,
         l_x,
+        l_x_quantiles: test.scores.quantiles(),
         l_y,
         bits_per_dim: l_x.map(|e| e.map(|l_x| BitsPerDim::new(l_x, std).correct)),
         bits_per_dim_tables: l_x.map(|e| e.map(|l_x| BitsPerDim::new(l_x, std).tables)),
@@ -270,6 +305,7 @@ pub fn measure(model: &Model, test: &TestScores, sets: &[OodScores], bootstrap: 
                 name: set.name.clone(),
                 about: set.about.clone(),
                 images: set.scores.len(),
+                l_x_quantiles: set.scores.quantiles(),
                 entropy_increase: next(),
                 typicality_auc: next(),
                 one_tailed_auc: next(),
@@ -280,11 +316,11 @@ pub fn measure(model: &Model, test: &TestScores, sets: &[OodScores], bootstrap: 
             typicality_auc: next(),
             one_tailed_auc: next(),
         }),
-        latent_space: LatentSpace {
+        latent_space: model.spec().family().has_mixture().then(|| LatentSpace {
             means: between(means, dims),
             empirical_means: between(model.empirical_means(), dims),
             means_to_empirical: apart(means, model.empirical_means(), dims),
-        },
+        }),
     }
 }
 

@@ -8,6 +8,12 @@ use ibinn::element::{Dct, Element};
 pub(super) struct FixedTensors {
     /// The Haar transform of a 2×2 patch, (4, 4).
     haar: Tensor<2>,
+    /// Those of a flow; none of a feed-forward network.
+    pub flow: Option<FlowTensors>,
+}
+
+/// Constants at the end of a flow.
+pub(super) struct FlowTensors {
     /// The transposed two-dimensional DCT with its rows in flattening order, (N², N²).
     dct: Tensor<2>,
     /// The permutation before the dense coupling, (D).
@@ -17,15 +23,19 @@ pub(super) struct FixedTensors {
 impl FixedTensors {
     pub fn new(spec: &ModelSpec, permutation: &[u32], device: &Device) -> Self {
         let find = |e: &Element| if let Element::Dct(dct) = e { Some(*dct) } else { None };
-        let dct = spec.elements().iter().find_map(find).unwrap_or(Dct { channels: 1, n: 2 });
+        let flow = |dct: Dct| {
+            let side = dct.n * dct.n;
+            let order = permutation.iter().map(|&i| i as i32).collect::<Vec<_>>();
+            FlowTensors {
+                dct: Tensor::from_data(TensorData::new(flattened_dct(&dct), [side, side]), device),
+                permutation: Tensor::from_data(TensorData::new(order, [permutation.len()]), device),
+            }
+        };
         let haar =
             [1.0f32, 1., 1., 1., 1., -1., 1., -1., 1., 1., -1., -1., 1., -1., -1., 1.].map(|v| v * 0.5);
-        let side = dct.n * dct.n;
-        let order = permutation.iter().map(|&i| i as i32).collect::<Vec<_>>();
         Self {
             haar: Tensor::from_data(TensorData::new(haar.to_vec(), [4, 4]), device),
-            dct: Tensor::from_data(TensorData::new(flattened_dct(&dct), [side, side]), device),
-            permutation: Tensor::from_data(TensorData::new(order, [permutation.len()]), device),
+            flow: spec.elements().iter().find_map(find).map(flow),
         }
     }
 }
@@ -60,7 +70,7 @@ pub(super) fn haar(x: Tensor<4>, fixed: &FixedTensors) -> Tensor<4> {
 }
 
 /// DCT and flattening, (B, C, N, N) → (B, D) with index (k_x·N + k_y)·C + c (spec §2.5).
-pub(super) fn dct(x: Tensor<4>, fixed: &FixedTensors) -> Tensor<2> {
+pub(super) fn dct(x: Tensor<4>, fixed: &FlowTensors) -> Tensor<2> {
     let [batch, c, n, _] = x.dims();
     let maps = x.reshape([batch * c, n * n]);
     let matrix = if maps.is_autodiff() { fixed.dct.clone().autodiff() } else { fixed.dct.clone() };

@@ -4,9 +4,7 @@ use burn::tensor::activation::log_softmax;
 use burn::tensor::{Tensor, TensorData};
 use ibinn::Gamma;
 
-use super::Forward;
-
-/// What is minimised.
+/// What is minimised, of a model with a mixture.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Objective {
     /// β_x·L_X − β_y·L_Y with the weights of γ.
@@ -36,24 +34,30 @@ fn log_sum_exp(x: Tensor<2>) -> Tensor<1> {
     ((x - largest.clone()).exp().sum_dim(1).log() + largest).reshape([batch])
 }
 
-/// The losses of a batch for `targets`, smoothed one-hot labels (B, K), around `means` (K, D).
-pub fn losses(forward: &Forward, means: Tensor<2>, targets: Tensor<2>, objective: Objective) -> Losses {
+/// The losses of a batch of latents, (B, D), with their log-dets, (B), for `targets`, smoothed one-hot labels (B, K),
+/// around `means` (K, D).
+pub fn losses(
+    z: &Tensor<2>,
+    log_det: &Tensor<1>,
+    means: Tensor<2>,
+    targets: Tensor<2>,
+    objective: Objective,
+) -> Losses {
     let [classes, dims] = means.dims();
-    let batch = forward.z.dims()[0];
-    let z = forward.z.clone();
+    let batch = z.dims()[0];
     let half_z = (z.clone() * z.clone()).sum_dim(1) * 0.5;
     let half_means = (means.clone() * means.clone()).sum_dim(1).reshape([1, classes]) * 0.5;
     // The common −|z|²/2 is kept apart, so that posteriors do not suffer from its size (spec §7.6).
-    let relative = z.matmul(means.transpose()) - half_means;
+    let relative = z.clone().matmul(means.transpose()) - half_means;
     let half_z_flat = half_z.clone().reshape([batch]);
     let ln_k = (classes as f64).ln();
     let log_mixture = log_sum_exp(relative.clone()) - half_z_flat - ln_k;
-    let l_x = ((log_mixture + forward.log_det.clone()) * (-1.0 / dims as f64)).mean();
+    let l_x = ((log_mixture + log_det.clone()) * (-1.0 / dims as f64)).mean();
     let log_posterior = log_softmax(relative.clone(), 1);
     let l_y = (targets.clone() * log_posterior).sum() / batch as f64 + ln_k;
     let logits = relative - half_z;
     let hard = targets.round();
-    let class_nll = (((hard * logits.clone()).sum_dim(1).reshape([batch]) + forward.log_det.clone())
+    let class_nll = (((hard * logits.clone()).sum_dim(1).reshape([batch]) + log_det.clone())
         * (-1.0 / dims as f64))
         .mean();
     let loss = match objective {
@@ -69,6 +73,6 @@ pub fn losses(forward: &Forward, means: Tensor<2>, targets: Tensor<2>, objective
 /// Smoothed one-hot labels (spec §1.3), (B, K).
 pub fn smoothed_targets(labels: &[u8], classes: usize, epsilon: f64) -> TensorData {
     let rows =
-        labels.iter().flat_map(|&label| ibinn::latent::smooth_label(usize::from(label), classes, epsilon));
+        labels.iter().flat_map(|&label| ibinn::posterior::smooth_label(usize::from(label), classes, epsilon));
     TensorData::new(rows.map(|v| v as f32).collect::<Vec<_>>(), [labels.len(), classes])
 }

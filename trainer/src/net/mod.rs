@@ -1,15 +1,18 @@
-//! The flow on Burn tensors: forward only, since autodiff makes the backward pass and the core's executors the
+//! The networks on Burn tensors: forward only, since autodiff makes the backward pass and the core's executors the
 //! inverse.
 //!
 //! Parameters are kept flat, one rank-1 tensor each in the order of the core's [`training_tensors`], which makes
 //! clipping, weight decay, checkpoints and counting the same for all.
 
+mod classifier;
 mod coupling;
 mod dense;
 mod fixed;
 mod fused;
 pub mod mixture;
+mod objective;
 pub mod ops;
+mod residual;
 mod subnet;
 
 use std::collections::HashMap;
@@ -17,12 +20,17 @@ use std::collections::HashMap;
 use burn::tensor::{Device, Tensor, TensorData};
 use ibinn::ModelSpec;
 use ibinn::element::Element;
+use ibinn::feed_forward::Layer;
 use ibinn::fold::Tensors;
-use ibinn::tensors::{MEANS, Role, TensorInfo, training_tensors};
+use ibinn::tensors::{Role, TensorInfo, training_tensors};
 
+use fixed::FlowTensors;
+
+pub use classifier::code_noise;
+pub use objective::{Objective, Terms};
 pub use subnet::{BatchNorm, BatchStatistics};
 
-/// Where the flow's fixed tensors and its parameters live, ready for forward passes.
+/// A network with its fixed tensors and the places of its parameters, ready for forward passes.
 pub struct Net {
     spec: ModelSpec,
     infos: Vec<TensorInfo>,
@@ -42,17 +50,17 @@ pub struct Dropout {
     pub step: u64,
     /// Probability by stage for the channels of the subnets' last hidden layer.
     pub conv: Vec<f64>,
-    /// Probability for the hidden units of the dense coupling.
+    /// Probability for the hidden units of the dense coupling or the dense residual block.
     pub dense: f64,
 }
 
 /// What a forward pass gives.
 pub struct Forward {
-    /// Latents, (B, D).
-    pub z: Tensor<2>,
-    /// Log-dets in nats with the true DCT constant, (B).
-    pub log_det: Tensor<1>,
-    /// Batch statistics of every batch-norm, in encoding order, when it normalised by them.
+    /// What the head sees: latents of a flow, (B, D), or the features of a feed-forward network, (B, F).
+    pub features: Tensor<2>,
+    /// Log-dets of a flow in nats with the true DCT constant, (B).
+    pub log_det: Option<Tensor<1>>,
+    /// Batch statistics of every batch-norm, in the order of the layers, when it normalised by them.
     pub statistics: Vec<BatchStatistics>,
 }
 
@@ -72,8 +80,7 @@ impl Pass<'_> {
     }
 
     fn get<const R: usize>(&self, name: &str) -> Tensor<R> {
-        let shape: [usize; R] = std::array::from_fn(|d| self.net.infos[self.net.index[name]].shape[d]);
-        self.flat(name).reshape(shape)
+        self.net.tensor(self.values, name)
     }
 }
 
@@ -138,17 +145,19 @@ impl Net {
     pub fn tracked(&self, values: &[Tensor<1>]) -> Values {
         let track = |(info, value): (&TensorInfo, &Tensor<1>)| {
             let value = value.clone().autodiff();
-            if matches!(info.role, Role::Flow | Role::Means) { value.require_grad() } else { value }
+            if matches!(info.role, Role::Network | Role::Means) { value.require_grad() } else { value }
         };
         self.infos.iter().zip(values).map(track).collect()
     }
 
-    /// The means μ of `values`, (K, D).
-    pub fn means(&self, values: &[Tensor<1>]) -> Tensor<2> {
-        values[self.index[MEANS]].clone().reshape([self.spec.classes().len(), self.spec.dims()])
+    /// A tensor of `values` by name and in its shape.
+    fn tensor<const R: usize>(&self, values: &[Tensor<1>], name: &str) -> Tensor<R> {
+        let i = self.index[name];
+        let shape: [usize; R] = std::array::from_fn(|d| self.infos[i].shape[d]);
+        values[i].clone().reshape(shape)
     }
 
-    /// Images x′ (B, C, H, W) → latents and log-dets.
+    /// Images x′ (B, C, H, W) → what the head sees, with the log-dets of a flow.
     pub fn forward(
         &self,
         values: &[Tensor<1>],
@@ -156,8 +165,20 @@ impl Net {
         batch_norm: BatchNorm,
         dropout: Option<&Dropout>,
     ) -> Forward {
-        let batch = x.dims()[0];
         let mut pass = Pass { net: self, values, batch_norm, dropout, layers: 0, statistics: Vec::new() };
+        let (features, log_det) = match &self.fixed.flow {
+            Some(constants) => {
+                let (z, log_det) = self.flow(&mut pass, x, constants);
+                (z, Some(log_det))
+            }
+            None => (self.feed_forward(&mut pass, x), None),
+        };
+        Forward { features, log_det, statistics: pass.statistics }
+    }
+
+    /// Latents and log-dets.
+    fn flow(&self, pass: &mut Pass<'_>, x: Tensor<4>, constants: &FlowTensors) -> (Tensor<2>, Tensor<1>) {
+        let batch = x.dims()[0];
         let mut map = x;
         let mut log_det: Option<Tensor<1>> = None;
         let mut constant = 0.0;
@@ -184,11 +205,11 @@ impl Net {
                     stage += 1;
                 }
                 Element::Dct(dct) => {
-                    flat = Some(fixed::dct(map.clone(), &self.fixed));
+                    flat = Some(fixed::dct(map.clone(), constants));
                     constant += dct.log_det();
                 }
                 Element::Permutation { .. } => {
-                    flat = flat.map(|z| z.select(1, self.fixed.permutation.clone()));
+                    flat = flat.map(|z| z.select(1, constants.permutation.clone()));
                 }
                 Element::Dense(dense) => {
                     if let Some(z) = flat.take() {
@@ -200,11 +221,35 @@ impl Net {
             }
         }
         let z = flat.unwrap_or_else(|| map.reshape([batch, self.spec.dims()]));
-        let log_det = log_det.unwrap_or_else(|| Tensor::zeros([batch], &self.device)) + constant;
-        Forward { z, log_det, statistics: pass.statistics }
+        (z, log_det.unwrap_or_else(|| Tensor::zeros([batch], &self.device)) + constant)
     }
 
-    /// Positions in the values of each batch-norm's (running mean, running variance), in encoding order.
+    /// Features.
+    fn feed_forward(&self, pass: &mut Pass<'_>, x: Tensor<4>) -> Tensor<2> {
+        let mut map = x;
+        let mut stage = 0;
+        let mut features = None;
+        for layer in self.spec.layers() {
+            match layer {
+                Layer::Haar { .. } => map = fixed::haar(map, &self.fixed),
+                Layer::Entry { .. } => {
+                    map = ops::conv1x1(map, pass.get("entry.weight"), pass.get("entry.bias"))
+                }
+                Layer::Block(block) => {
+                    // As in a down-coupling, the low-res subnet belongs to the stage that is left (spec §2.8).
+                    let left = stage;
+                    stage += usize::from(block.subnet.name.ends_with("lowres"));
+                    map = pass.block(block, map, left);
+                }
+                Layer::Pool { .. } => features = Some(residual::pool(map.clone())),
+                Layer::Dense { .. } => features = features.map(|features| pass.dense_block(features)),
+            }
+        }
+        let batch = map.dims()[0];
+        features.unwrap_or_else(|| map.reshape([batch as i32, -1]))
+    }
+
+    /// Positions in the values of each batch-norm's (running mean, running variance), in the order of the layers.
     pub fn statistic_positions(&self) -> Vec<(usize, usize)> {
         self.infos
             .iter()

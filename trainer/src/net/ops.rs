@@ -9,6 +9,11 @@ pub fn conv3x3(x: Tensor<4>, weight: Tensor<4>, stride: usize) -> Tensor<4> {
     conv2d(x, weight, None, ConvOptions::new([stride, stride], [1, 1], [1, 1], 1))
 }
 
+/// The 3×3 convolution with padding 1, a stride of 2 and a bias; `weight` (O, I, 3, 3), `bias` (O).
+pub fn reducing_conv3x3(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>) -> Tensor<4> {
+    conv2d(x, weight, Some(bias), ConvOptions::new([2, 2], [1, 1], [1, 1], 1))
+}
+
 /// 1×1 convolution; `x` (B, I, H, W), `weight` (O, I, 1, 1), `bias` (O).
 pub fn conv1x1(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>) -> Tensor<4> {
     conv2d(x, weight, Some(bias), ConvOptions::new([1, 1], [0, 0], [1, 1], 1))

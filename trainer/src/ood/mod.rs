@@ -6,6 +6,7 @@ mod records;
 mod rotation;
 mod sketch;
 mod source;
+mod turn;
 
 use std::path::Path;
 
@@ -16,6 +17,7 @@ use ibinn::rng::{Purpose, Stream};
 use crate::error::{Error, Result};
 pub use rotation::RgbRotation;
 pub use source::{Source, without_files};
+pub use turn::ColourTurn;
 
 /// An out-of-distribution set in the shape that a model takes.
 #[derive(Clone, Debug, PartialEq)]

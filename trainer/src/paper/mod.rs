@@ -1,9 +1,12 @@
 //! What the paper published: Tables 1 and 2 (spec §6), to be set beside our own numbers.
 
+use std::cmp::Ordering;
+
 use clap::ValueEnum;
-use ibinn::{Family, Gamma};
+use ibinn::{Family, Gamma, Training};
 use serde::Deserialize;
 
+use crate::config::{Config, Loss, ModelConfig};
 use crate::error::{Error, Result};
 use crate::results::Judgement;
 
@@ -52,16 +55,38 @@ pub struct Identity {
 impl Identity {
     /// That of a judged model.
     pub fn of(judgement: &Judgement) -> Self {
-        let training = &judgement.training;
-        let with_gamma = |kind| Self { kind, gamma: Some(training.gamma) };
+        Self::new(judgement.family, &judgement.training)
+    }
+
+    /// That of a model of this kind, trained so.
+    pub fn new(family: Family, training: &Training) -> Self {
+        let with_gamma = |kind| Self { kind, gamma: training.gamma };
         let without = |kind| Self { kind, gamma: None };
-        match judgement.family {
+        match family {
             Family::IbInn if training.loss == "class-nll" && training.frozen_means.is_some() => {
                 without(Kind::ClassNllRegularised)
             }
             Family::IbInn if training.loss == "class-nll" => without(Kind::ClassNll),
             Family::IbInn => with_gamma(Kind::IbInn),
+            Family::Vib => with_gamma(Kind::Vib),
+            Family::ResNet => without(Kind::Resnet),
+            Family::IRevNet => without(Kind::IRevnet),
         }
+    }
+
+    /// That of what a configuration trains.
+    pub fn of_config(config: &Config) -> Self {
+        let (kind, gamma) = match config.model {
+            ModelConfig::IbInn { loss: Loss::Ib, gamma, .. } => (Kind::IbInn, Some(gamma)),
+            ModelConfig::IbInn { loss: Loss::ClassNll, means_rate: 0.0, .. } => {
+                (Kind::ClassNllRegularised, None)
+            }
+            ModelConfig::IbInn { loss: Loss::ClassNll, .. } => (Kind::ClassNll, None),
+            ModelConfig::Vib { gamma } => (Kind::Vib, Some(gamma)),
+            ModelConfig::ResNet => (Kind::Resnet, None),
+            ModelConfig::IRevNet { .. } => (Kind::IRevnet, None),
+        };
+        Self { kind, gamma }
     }
 
     /// The name in a table.
@@ -83,9 +108,10 @@ impl Identity {
         }
     }
 
-    /// What rows are sorted by: the order of the tables, and of IB-INNs the one in question, then γ from 0 up.
-    pub fn order(&self) -> (Kind, f64) {
-        (self.kind, self.gamma.map_or(0.0, Gamma::value))
+    /// The order in which models are shown: the kinds as in the tables, each from γ = 0 up.
+    pub fn order(&self, other: &Self) -> Ordering {
+        let gamma = |identity: &Self| identity.gamma.map_or(0.0, Gamma::value);
+        self.kind.cmp(&other.kind).then(gamma(self).total_cmp(&gamma(other)))
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::ValueEnum;
-use ibinn::Gamma;
+use ibinn::{Family, Gamma};
 
 use crate::config::{Config, Settings};
 use crate::error::{Error, Result};
@@ -122,7 +122,7 @@ pub fn plan(
             Over::Gamma => (Settings { gamma: Some(value), ..Settings::default() }, "γ"),
             Over::Sigma => {
                 let published = Settings {
-                    gamma: Some(settings.gamma.map_or_else(|| "0.2".parse().map_err(Error::core), Ok)?),
+                    gamma: gamma_or(settings, "0.2")?,
                     dequantize: Some(settings.dequantize.unwrap_or(false)),
                     noise: Some(value.value()),
                     ..Settings::default()
@@ -137,6 +137,14 @@ pub fn plan(
         });
     }
     Ok(runs)
+}
+
+/// The trade-off that is set, or another; none of a model without one.
+fn gamma_or(settings: &Settings, other: &str) -> Result<Option<Gamma>> {
+    if !matches!(settings.model.unwrap_or_default(), Family::IbInn | Family::Vib) {
+        return Ok(None);
+    }
+    settings.gamma.map_or_else(|| other.parse().map_err(Error::core), Ok).map(Some)
 }
 
 #[cfg(test)]
@@ -165,7 +173,8 @@ mod tests {
             let shard = format!("{i}/4").parse().unwrap();
             parts.extend(plan(Over::Gamma, &[], &Settings::default(), Path::new("x"), Some(shard)).unwrap());
         }
-        parts.sort_by(|a, b| a.config.gamma.value().total_cmp(&b.config.gamma.value()));
+        let gamma = |run: &Planned| run.config.model.gamma().unwrap().value();
+        parts.sort_by(|a, b| gamma(a).total_cmp(&gamma(b)));
         assert_eq!(parts, all);
         for text in ["0/4", "5/4", "4", "a/b", "1/0", ""] {
             assert!(text.parse::<Shard>().is_err(), "{text}");
@@ -177,11 +186,17 @@ mod tests {
         let values = ["0.01".parse().unwrap()];
         let run = |settings: &Settings| plan(Over::Sigma, &values, settings, Path::new("x"), None).unwrap();
         let config = &run(&Settings::default())[0].config;
-        assert_eq!((config.gamma.value(), config.dequantize, config.noise), (0.2, false, 0.01));
+        assert_eq!(
+            (config.model.gamma().unwrap().value(), config.dequantize, config.noise),
+            (0.2, false, 0.01)
+        );
         let set =
             Settings { gamma: Some("1".parse().unwrap()), dequantize: Some(true), ..Settings::default() };
         let config = &run(&set)[0].config;
-        assert_eq!((config.gamma.value(), config.dequantize, config.noise), (1.0, true, 0.01));
+        assert_eq!(
+            (config.model.gamma().unwrap().value(), config.dequantize, config.noise),
+            (1.0, true, 0.01)
+        );
         assert_eq!(run(&set)[0].folder, Path::new("x/sigma-0.01"));
     }
 

@@ -79,10 +79,7 @@ pub fn table(judgements: &[Judgement], paper: Option<PaperTable>) -> Result<Tabl
     });
     let mut rows: Vec<(Identity, u8, Row)> = ours.chain(theirs).collect();
     // Stable, so that models of the same kind keep the order in which they were named.
-    rows.sort_by(|(a, a_source, _), (b, b_source, _)| {
-        let by_model = a.order().0.cmp(&b.order().0).then(a.order().1.total_cmp(&b.order().1));
-        by_model.then(a_source.cmp(b_source))
-    });
+    rows.sort_by(|(a, a_source, _), (b, b_source, _)| a.order(b).then(a_source.cmp(b_source)));
     Ok(Table {
         columns: columns(&sets),
         rows: rows.into_iter().map(|(_, _, row)| row).collect(),

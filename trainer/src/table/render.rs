@@ -41,7 +41,7 @@ impl Table {
         let mut lines = vec![line(&titles), format!("|{}|", rule.collect::<Vec<_>>().join("|"))];
         lines.extend(self.rows.iter().map(|row| {
             let mut cells = vec![row.model.clone(), row.source.clone()];
-            cells.extend(row.cells.iter().map(plain));
+            cells.extend(row.cells.iter().map(Cell::plain));
             line(&cells)
         }));
         let notes = self.notes.iter().map(|note| format!("\n{note}"));
@@ -105,19 +105,22 @@ impl Table {
     }
 }
 
-fn line(cells: &[String]) -> String {
-    format!("| {} |", cells.join(" | "))
-}
-
-fn plain(cell: &Cell) -> String {
-    match cell.estimate {
-        None => NONE.into(),
-        Some(Estimate { value, interval: None }) => number(value, cell.digits),
-        Some(Estimate { value, interval: Some(ends) }) => {
-            let [low, high] = ends.map(|end| number(end, cell.digits));
-            format!("{} [{low}, {high}]", number(value, cell.digits))
+impl Cell {
+    /// The number for people, with its interval in brackets.
+    pub fn plain(&self) -> String {
+        match self.estimate {
+            None => NONE.into(),
+            Some(Estimate { value, interval: None }) => number(value, self.digits),
+            Some(Estimate { value, interval: Some(ends) }) => {
+                let [low, high] = ends.map(|end| number(end, self.digits));
+                format!("{} [{low}, {high}]", number(value, self.digits))
+            }
         }
     }
+}
+
+fn line(cells: &[String]) -> String {
+    format!("| {} |", cells.join(" | "))
 }
 
 fn number_in_latex(cell: &Cell) -> String {

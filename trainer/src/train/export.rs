@@ -28,7 +28,7 @@ pub fn mean_images(data: &Dataset) -> usize {
     data.len().min(MEAN_IMAGES)
 }
 
-/// Folds batch-norm, computes the empirical class means on the training images, and puts the model together.
+/// Folds batch-norm, computes the empirical class means of a mixture on the training images, and puts the model together.
 ///
 /// The empirical means are plain means of z over training images of the class, prepared as in training (spec §4.6,
 /// without the bias that it describes); `done` is told how many of [`mean_images`] are encoded.
@@ -43,6 +43,9 @@ pub fn model(
     done: impl FnMut(usize),
 ) -> Result<Model> {
     let (mut tensors, permutation) = folded(spec, training);
+    if !spec.family().has_mixture() {
+        return Model::new(spec.clone(), card, tensors, permutation).map_err(Error::core);
+    }
     // Assembled once to have every tensor checked before the executor sees it, and once more with its means.
     let draft =
         Model::new(spec.clone(), card.clone(), tensors.clone(), permutation.clone()).map_err(Error::core)?;
@@ -59,14 +62,16 @@ pub fn model_without_images(spec: &ModelSpec, training: Tensors, card: Card) -> 
     Model::new(spec.clone(), card, tensors, permutation).map_err(Error::core)
 }
 
-/// The folded form, with the trained means for the empirical ones, and the permutation.
+/// The folded form, with the trained means, if there are any, for the empirical ones, and the permutation.
 fn folded(spec: &ModelSpec, training: Tensors) -> (BTreeMap<String, Vec<f32>>, Vec<u32>) {
     let mut folded = fold_batch_norm(spec, training);
     let permutation = folded.remove(PERMUTATION).unwrap_or_default().iter().map(|&i| i as u32).collect();
     let narrow = |values: Vec<f64>| values.into_iter().map(|v| v as f32).collect();
     let mut tensors: BTreeMap<String, Vec<f32>> =
         folded.into_iter().map(|(name, values)| (name, narrow(values))).collect();
-    tensors.insert(EMPIRICAL_MEANS.into(), tensors.get(MEANS).cloned().unwrap_or_default());
+    if let Some(means) = tensors.get(MEANS).cloned() {
+        tensors.insert(EMPIRICAL_MEANS.into(), means);
+    }
     (tensors, permutation)
 }
 

@@ -1,10 +1,10 @@
-//! Initial weights (spec §2.3, §2.2, §2.6, §3.1), each tensor from its own stream of random numbers.
+//! Initial weights (spec §2.3, §2.2, §2.6, §2.8, §3.1), each tensor from its own stream of random numbers.
 
 use ibinn::ModelSpec;
 use ibinn::fold::Tensors;
 use ibinn::latent::initial_means;
 use ibinn::rng::{Purpose, Stream};
-use ibinn::tensors::{MEANS, PERMUTATION, TensorInfo, training_tensors};
+use ibinn::tensors::{CODE, HEAD, MEANS, PERMUTATION, TensorInfo, training_tensors};
 
 /// Every training-form tensor of a fresh network.
 ///
@@ -30,25 +30,36 @@ fn initial_values(
         let std = gain * (2.0 / fan_in as f64).sqrt();
         (0..info.len()).map(|_| std * stream.normal()).collect()
     };
-    let leaf = info.name.rsplit('.').next().unwrap_or_default();
+    let (layer, leaf) = info.name.rsplit_once('.').unwrap_or_default();
     match leaf {
         _ if info.name == MEANS => initial_means(spec.classes().len(), spec.dims(), distance),
         _ if info.name == PERMUTATION => stream.permutation(spec.dims()).into_iter().map(f64::from).collect(),
         "matrix" => random_rotation(info.shape[0], stream),
-        "weight" if info.name.starts_with("dense.") => he(0.1),
+        // The subnets of the dense coupling; the dense residual block, `dense.fc1`, begins like the rest.
+        "weight" if layer.starts_with("dense.net") => he(0.1),
+        "weight" if frameworks_default(layer) => uniform(stream, info.len(), fan_in),
         "weight" => he(1.0),
         "gamma" | "running_var" => vec![1.0; info.len()],
         "log_alpha" => vec![scale.ln(); info.len()],
         "bias" => {
-            // The framework's default: uniform within ±1/√fan_in of the layer that the bias belongs to.
-            let weight = format!("{}.weight", info.name.trim_end_matches(".bias"));
+            let weight = format!("{layer}.weight");
             let owner = training_tensors(spec).into_iter().find(|other| other.name == weight);
-            let fan_in: usize = owner.map_or(1, |owner| owner.shape[1..].iter().product());
-            let bound = 1.0 / (fan_in as f64).sqrt();
-            (0..info.len()).map(|_| stream.range(-bound, bound)).collect()
+            uniform(stream, info.len(), owner.map_or(1, |owner| owner.shape[1..].iter().product()))
         }
         _ => vec![0.0; info.len()],
     }
+}
+
+/// Whether a layer's weights begin as the framework's default has them, and not He-normal: those of the models without
+/// a mixture that are in no subnet (spec §2.8).
+fn frameworks_default(layer: &str) -> bool {
+    ["entry", HEAD, CODE].contains(&layer) || layer.ends_with(".skip")
+}
+
+/// The framework's default: uniform within ±1/√fan-in of the layer.
+fn uniform(stream: &mut Stream, count: usize, fan_in: usize) -> Vec<f64> {
+    let bound = 1.0 / (fan_in as f64).sqrt();
+    (0..count).map(|_| stream.range(-bound, bound)).collect()
 }
 
 /// An n×n rotation from the Haar measure on SO(n), row-major: Gram–Schmidt on a Gaussian matrix is its QR
@@ -103,7 +114,7 @@ fn determinant(matrix: &[f64], n: usize) -> f64 {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use ibinn::Preset;
+    use ibinn::{Family, Preset};
 
     #[test]
     fn rotations_are_orthogonal_with_determinant_one() {
@@ -140,5 +151,25 @@ mod tests {
         let bias = &tensors["dense.net2.fc1.bias"];
         assert!(bias.iter().all(|b| b.abs() <= 0.025_516) && bias.iter().any(|b| b.abs() > 0.024));
         assert!(tensors["stage0.block0.scale.log_alpha"].iter().all(|a| (a + 0.287_682).abs() < 1e-6));
+    }
+
+    #[test]
+    fn layers_outside_of_the_subnets_begin_as_the_framework_has_them() {
+        let spec = Preset::Cifar10.spec().unwrap();
+        let of = |family| initial_tensors(&spec.with_family(family).unwrap(), 0, 0.75, 5.0);
+        let vib = of(Family::Vib);
+        let bounded = |tensors: &Tensors, name: &str, bound: f64| {
+            let most = tensors[name].iter().fold(0.0f64, |most, v| most.max(v.abs()));
+            assert!(most <= bound && most > 0.9 * bound, "{name}: {most} is not just below {bound}");
+        };
+        bounded(&vib, "down0.skip.weight", 1.0 / 27f64.sqrt());
+        bounded(&vib, "code.weight", 1.0 / 48f64.sqrt());
+        bounded(&vib, "code.bias", 1.0 / 48f64.sqrt());
+        bounded(&vib, "head.weight", 1.0 / 128f64.sqrt());
+        bounded(&of(Family::IRevNet), "head.weight", 0.018_042_2);
+        // He-normal without the dense coupling's factor.
+        let dense = &vib["dense.fc1.weight"];
+        let std = (dense.iter().map(|v| v * v).sum::<f64>() / dense.len() as f64).sqrt();
+        assert!((std / (2f64 / 48.0).sqrt() - 1.0).abs() < 0.02, "{std}");
     }
 }

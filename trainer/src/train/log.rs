@@ -21,8 +21,11 @@ struct Line {
     step: usize,
     epoch: usize,
     loss: f64,
-    l_x: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    l_x: Option<f64>,
     l_y: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kl_bits: Option<f64>,
     accuracy: f64,
     gradient_norm: f64,
     learning_rate: f64,
@@ -112,13 +115,17 @@ impl Log {
     fn line(&self, last: StepReport) -> Line {
         let count = self.recent.len() as f64;
         let mean = |f: fn(&StepReport) -> f64| self.recent.iter().map(f).sum::<f64>() / count;
+        let mean_of_some = |f: fn(&StepReport) -> Option<f64>| {
+            self.recent.iter().map(f).sum::<Option<f64>>().map(|sum| sum / count)
+        };
         let seconds = self.since.elapsed().max(Duration::from_micros(1)).as_secs_f64();
         Line {
             step: last.step,
             epoch: (last.step - 1) / self.steps_per_epoch + 1,
             loss: mean(|r| r.loss),
-            l_x: mean(|r| r.l_x),
+            l_x: mean_of_some(|r| r.l_x),
             l_y: mean(|r| r.l_y),
+            kl_bits: mean_of_some(|r| r.kl),
             accuracy: mean(|r| r.accuracy),
             gradient_norm: mean(|r| r.gradient_norm),
             learning_rate: last.learning_rate,
@@ -127,12 +134,13 @@ impl Log {
     }
 
     fn message(&self, line: &Line) -> String {
+        let l_x = line.l_x.map(|l_x| format!("  L_X {l_x:+.3}")).unwrap_or_default();
+        let kl = line.kl_bits.map(|kl| format!("  KL {kl:.1} bits")).unwrap_or_default();
         format!(
-            "epoch {}/{}  loss {:+.3}  L_X {:+.3}  L_Y {:+.3}  accuracy {:.1} %  {:.0} images/s",
+            "epoch {}/{}  loss {:+.3}{l_x}  L_Y {:+.3}{kl}  accuracy {:.1} %  {:.0} images/s",
             line.epoch,
             self.epochs,
             line.loss,
-            line.l_x,
             line.l_y,
             100.0 * line.accuracy,
             line.images_per_second

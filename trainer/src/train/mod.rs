@@ -13,24 +13,27 @@ pub mod sgd;
 use std::path::Path;
 
 use burn::tensor::Tensor;
-use ibinn::ModelSpec;
 use ibinn::fold::Tensors;
 use ibinn::rng::{Purpose, Stream};
 use ibinn::tensors::{PERMUTATION, Role};
+use ibinn::{Family, ModelSpec};
 
 use crate::backend::Place;
 use crate::config::Config;
 use crate::data::{Dataset, Preparation, batch};
 use crate::error::{Error, Result};
-use crate::net::mixture::{losses, smoothed_targets};
-use crate::net::{BatchNorm, BatchStatistics, Dropout, Net, Values, ops};
+use crate::net::mixture::smoothed_targets;
+use crate::net::{BatchNorm, BatchStatistics, Dropout, Net, Objective, Terms, Values, code_noise, ops};
 use checkpoint::Checkpoint;
 use sgd::{Sgd, Velocities};
 
-/// Weight of the newest batch in the running statistics during training (spec §2.3).
-const NEWEST_BATCH: f64 = 0.999;
-/// An L_X beyond this counts as diverged (spec §7.2).
+/// A loss or an L_X beyond this counts as diverged (spec §7.2).
 const DIVERGED: f64 = 1e5;
+
+/// Weight of the newest batch in the running statistics during training (spec §2.3).
+fn newest_batch(family: Family) -> f64 {
+    if family.is_flow() { 0.999 } else { 0.1 }
+}
 
 /// A run between two steps.
 pub struct Run<'a> {
@@ -54,15 +57,17 @@ pub struct StepReport {
     pub step: usize,
     /// What was minimised.
     pub loss: f64,
-    /// L_X in nats per dimension.
-    pub l_x: f64,
+    /// L_X in nats per dimension, of a model with a likelihood.
+    pub l_x: Option<f64>,
     /// L_Y in nats.
     pub l_y: f64,
+    /// What the code tells of the image, in bits, of a VIB.
+    pub kl: Option<f64>,
     /// Share of the batch classified rightly.
     pub accuracy: f64,
     /// Global norm of the gradient before clipping.
     pub gradient_norm: f64,
-    /// Learning rate of the flow.
+    /// Learning rate of the network.
     pub learning_rate: f64,
 }
 
@@ -74,10 +79,13 @@ impl<'a> Run<'a> {
     pub fn start(config: &'a Config, data: &'a Dataset, place: &Place) -> Result<Self> {
         let preset = config.preset.spec().map_err(Error::core)?;
         data.check_shape(&preset, &format!("preset {}", config.preset))?;
+        let model = &config.model;
         let spec = preset
-            .for_data(data.class_names.clone(), data.mean.clone(), data.std.clone())
+            .with_family(model.family())
+            .and_then(|spec| spec.for_data(data.class_names.clone(), data.mean.clone(), data.std.clone()))
             .map_err(Error::core)?;
-        let tensors = init::initial_tensors(&spec, config.seed, config.initial_scale, config.means_distance);
+        let tensors =
+            init::initial_tensors(&spec, config.seed, model.initial_scale(), model.means_distance());
         Self::assemble(config, data, place, spec, &tensors, &Tensors::new(), 0)
     }
 
@@ -121,7 +129,8 @@ impl<'a> Run<'a> {
                 config.batch
             )));
         }
-        let permutation: Vec<u32> = tensors[PERMUTATION].iter().map(|&i| i as u32).collect();
+        let permutation: Vec<u32> =
+            tensors.get(PERMUTATION).into_iter().flatten().map(|&i| i as u32).collect();
         let net = Net::new(&spec, &permutation, &place.device);
         let values = net.upload(tensors);
         let velocities =
@@ -206,15 +215,23 @@ impl<'a> Run<'a> {
         let tracked = self.net.tracked(&self.values);
         let dropout = self.dropout(self.step);
         let forward = self.net.forward(&tracked, x.autodiff(), BatchNorm::Batch, Some(&dropout));
-        let losses = losses(&forward, self.net.means(&tracked), targets, self.config.objective());
-        let mut gradients = losses.loss.backward();
+        let objective = self.config.model.objective();
+        let noise = matches!(objective, Objective::Vib(_))
+            .then(|| code_noise(self.config.seed, self.step as u64, labels.len(), &device).autodiff());
+        let terms = self.net.terms(&tracked, &forward, targets, objective, noise);
+        let Terms { loss, l_x, l_y, kl, logits } = terms;
+        let mut gradients = loss.backward();
 
-        let terms = [losses.loss, losses.l_x, losses.l_y].map(|t| ops::read(t.inner())[0]);
-        let [loss, l_x, l_y] = terms;
-        if !terms.iter().all(|t| t.is_finite()) || l_x > DIVERGED {
-            return Err(self.diverged(format!("loss {loss}, L_X {l_x} nats/dim")));
+        let number = |term: Tensor<1>| ops::read(term.inner())[0];
+        let (loss, l_y) = (number(loss), number(l_y));
+        let (l_x, kl) = (l_x.map(number), kl.map(number));
+        let reported = [Some(loss), Some(l_y), l_x, kl];
+        let too_large = loss > DIVERGED || l_x.is_some_and(|l_x| l_x > DIVERGED);
+        if too_large || !reported.iter().flatten().all(|term| term.is_finite()) {
+            let l_x = l_x.map(|l_x| format!(", L_X {l_x} nats/dim")).unwrap_or_default();
+            return Err(self.diverged(format!("loss {loss}{l_x}")));
         }
-        let logits = ops::read(losses.logits.inner());
+        let logits = ops::read(logits.inner());
         let right =
             logits.chunks(classes).zip(&labels).filter(|(row, label)| argmax(row) == usize::from(**label));
         let accuracy = right.count() as f64 / labels.len() as f64;
@@ -223,7 +240,7 @@ impl<'a> Run<'a> {
             momentum: self.config.momentum,
             weight_decay: self.config.weight_decay,
             clip: self.config.clip,
-            means_rate: self.config.means_rate,
+            means_rate: self.config.model.means_rate(),
         };
         let learning_rate = self.config.schedule(per_epoch).at(self.step);
         let gradient_norm = sgd.step(
@@ -237,9 +254,9 @@ impl<'a> Run<'a> {
         if !gradient_norm.is_finite() {
             return Err(self.diverged(format!("the gradient's norm is {gradient_norm}, at loss {loss}")));
         }
-        self.absorb(forward.statistics, NEWEST_BATCH);
+        self.absorb(forward.statistics, newest_batch(self.spec.family()));
         self.step += 1;
-        Ok(StepReport { step: self.step, loss, l_x, l_y, accuracy, gradient_norm, learning_rate })
+        Ok(StepReport { step: self.step, loss, l_x, l_y, kl, accuracy, gradient_norm, learning_rate })
     }
 
     fn diverged(&self, why: String) -> Error {
@@ -294,7 +311,7 @@ impl<'a> Run<'a> {
             step: self.step,
             tensors: self.tensors(),
             velocities: velocities
-                .filter(|(info, _)| info.role == Role::Flow)
+                .filter(|(info, _)| info.role == Role::Network)
                 .filter_map(|(info, v)| Some((info.name.clone(), ops::read(v.clone()?))))
                 .collect(),
         })

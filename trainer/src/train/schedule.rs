@@ -2,7 +2,7 @@
 
 use crate::config::Decay;
 
-/// The learning rate of the flow as a function of the step.
+/// The learning rate of the network as a function of the step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Schedule {
     /// The full rate.

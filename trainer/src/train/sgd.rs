@@ -8,13 +8,13 @@ use crate::net::{Net, Values, ops};
 /// Constants of the optimiser.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sgd {
-    /// Momentum of the flow's tensors; the means have none.
+    /// Momentum of the network's tensors; the means have none.
     pub momentum: f64,
-    /// Weight decay of the flow's tensors; the means have none.
+    /// Weight decay of the network's tensors; the means have none.
     pub weight_decay: f64,
-    /// Largest global norm of the gradient over flow and means.
+    /// Largest global norm of the gradient over network and means.
     pub clip: f64,
-    /// The means' learning rate as a multiple of the flow's; 0 freezes them.
+    /// The means' learning rate as a multiple of the network's; 0 freezes them.
     pub means_rate: f64,
 }
 
@@ -37,7 +37,7 @@ impl Sgd {
         gradients: &mut Gradients,
         rate: f64,
     ) -> f64 {
-        let trains = |role| role == Role::Flow || (role == Role::Means && self.means_rate > 0.0);
+        let trains = |role| role == Role::Network || (role == Role::Means && self.means_rate > 0.0);
         let gradients: Vec<Option<Tensor<1>>> = net
             .infos()
             .iter()

@@ -32,7 +32,7 @@ pub struct DecodeArgs {
 
 pub(super) fn run(args: DecodeArgs) -> Result<()> {
     [Some(&args.out), args.png.as_ref()].into_iter().flatten().try_for_each(|path| atomic::check(path))?;
-    let model = args.model.load()?;
+    let model = args.model.load_flow()?;
     let input = model.spec().input();
     let path = &args.latents;
     let bytes = std::fs::read(path).map_err(|source| Error::io(path, source))?;

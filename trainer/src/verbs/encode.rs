@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use ibinn::container::{Array, Container};
+use ibinn::head::Head;
 
 use super::shared::{DataArgs, ModelArgs};
 use crate::data::Dataset;
@@ -16,8 +17,8 @@ use crate::{atomic, judge, png};
 #[command(after_help = "The output holds, for N images of D dimensions and K classes:
   z (N, D)               latents
   log_det (N)            log|det ∂z/∂x'| in nats, from the normalised input, with the true DCT constant
-  logits (N, K)          −|z − μ_y|²/2
-  log_likelihood (N)     log q(x') in nats, of the normalised input, all constants included
+  logits (N, K)          −|z − μ_y|²/2 of an IB-INN, those of its linear layer of an i-RevNet
+  log_likelihood (N)     log q(x') in nats, of the normalised input, all constants included; not of an i-RevNet
   label (N), index (N)   class (−1 for a picture file) and position in the data set
 
 Examples:
@@ -38,8 +39,8 @@ pub struct EncodeArgs {
 
 pub(super) fn run(args: EncodeArgs) -> Result<()> {
     atomic::check(&args.out)?;
-    let model = args.model.load()?;
-    let spec = model.spec();
+    let model = args.model.load_flow()?;
+    let (spec, head) = (model.spec(), Head::of(&model));
     let (data, indices) = match &args.image {
         Some(path) => (picture(path, &model)?, vec![0]),
         None => args.data.load(&model)?,
@@ -48,11 +49,19 @@ pub(super) fn run(args: EncodeArgs) -> Result<()> {
     let mut progress = judge::progress(indices.len(), "encoding", args.model.json);
     let (mut z, mut log_det, mut logits) = (Vec::new(), Vec::new(), Vec::new());
     let (mut log_likelihood, mut label, mut index) = (Vec::new(), Vec::new(), Vec::new());
-    judge::encode_each(&model, &mut executor, &data, &indices, &mut progress, |i, scored| {
-        z.extend(scored.z);
-        log_det.push(scored.log_det);
-        logits.extend(scored.score.logits.iter().map(|&v| v as f32));
-        log_likelihood.push(scored.score.log_likelihood as f32);
+    judge::encode_each(&model, &mut executor, &data, &indices, &mut progress, |i, latent| {
+        let posterior = match &head {
+            Head::Mixture(mixture) => {
+                let score = mixture.score(&latent.z, f64::from(latent.log_det));
+                log_likelihood.push(score.log_likelihood as f32);
+                score.posterior
+            }
+            Head::Linear(linear) => linear.posterior(&latent.z),
+            Head::Bottleneck(bottleneck) => bottleneck.classify(&latent.z, i as u64).posterior,
+        };
+        z.extend(latent.z);
+        log_det.push(latent.log_det);
+        logits.extend(posterior.logits.iter().map(|&v| v as f32));
         label.push(if args.image.is_some() { -1 } else { i32::from(data.labels[i]) });
         index.push(i as i32);
         Ok(())
@@ -63,11 +72,13 @@ pub(super) fn run(args: EncodeArgs) -> Result<()> {
         ("z", Array::f32(&[n, spec.dims()], &z)),
         ("log_det", Array::f32(&[n], &log_det)),
         ("logits", Array::f32(&[n, spec.classes().len()], &logits)),
-        ("log_likelihood", Array::f32(&[n], &log_likelihood)),
         ("label", Array::i32(&[n], &label)),
         ("index", Array::i32(&[n], &index)),
     ] {
         container.arrays.insert(name.into(), array);
+    }
+    if spec.family().has_mixture() {
+        container.arrays.insert("log_likelihood".into(), Array::f32(&[n], &log_likelihood));
     }
     atomic::write(&args.out, &container.to_bytes())?;
     if args.model.json {

@@ -43,13 +43,15 @@ pub(super) fn run(args: EvalArgs) -> Result<()> {
 pub(super) fn print_evaluation(evaluation: &ibinn::Evaluation) {
     print(format_args!("{} images of {}", evaluation.images, evaluation.dataset));
     print(format_args!("  error          {:8.2} %", evaluation.error));
-    print(format_args!("  L_X            {:8.4} nats/dim", evaluation.l_x));
     print(format_args!("  L_Y            {:8.4} nats", evaluation.l_y));
-    print(format_args!("  bits/dim       {:8.4}   (correct density)", evaluation.bits_per_dim));
-    print(format_args!(
-        "  bits/dim       {:8.4}   (convention of the paper's tables)",
-        evaluation.bits_per_dim_tables
-    ));
+    if let Some(likelihood) = &evaluation.likelihood {
+        print(format_args!("  L_X            {:8.4} nats/dim", likelihood.l_x));
+        print(format_args!("  bits/dim       {:8.4}   (correct density)", likelihood.bits_per_dim));
+        print(format_args!(
+            "  bits/dim       {:8.4}   (convention of the paper's tables)",
+            likelihood.bits_per_dim_tables
+        ));
+    }
     if let Some(calibration) = &evaluation.calibration {
         print(format_args!(
             "  ECE            {:8.2} %   (calibration, see `trainer judge`)",
@@ -57,6 +59,11 @@ pub(super) fn print_evaluation(evaluation: &ibinn::Evaluation) {
         ));
     }
     for set in &evaluation.ood {
-        print(format_args!("  AUC            {:8.2} %   (telling {} apart)", set.typicality_auc, set.name));
+        match set.typicality_auc {
+            Some(auc) => print(format_args!("  AUC            {auc:8.2} %   (telling {} apart)", set.name)),
+            None => {
+                print(format_args!("  ΔH             {:8.3} nats (for {})", set.entropy_increase, set.name))
+            }
+        }
     }
 }

@@ -37,9 +37,9 @@ enum Stored {
     after_help = "Rounding changes the weights a little, so a model that was judged is judged again as it is written, on the data set that
 the flags name.
 
-An ONNX file (opset 17, any batch, f32) runs one direction. Encode takes x, (N, C, H, W), the normalised image
-(pixel - mean) / std, and gives z, (N, D), log_det, (N), and logits, (N, K); decode takes z and gives x. Mean and standard
-deviation are in the file's metadata, under ibinn.spec.
+An ONNX file (opset 17, any batch, f32) runs one direction of an IB-INN or i-RevNet. Encode takes x, (N, C, H, W), the
+normalised image (pixel - mean) / std, and gives z, (N, D), log_det, (N), and logits, (N, K); decode takes z and gives x. Mean
+and standard deviation are in the file's metadata, under ibinn.spec.
 
 Examples:
   trainer export runs/first/model.safetensors --precision f32 --title \"Digits\" --out titled.safetensors
@@ -95,7 +95,7 @@ fn graph(args: &ExportArgs, direction: Direction) -> Result<Vec<u8>> {
             "--precision f16 is for model files: an ONNX file is written in f32".into(),
         ));
     }
-    let model = args.model.load()?;
+    let model = args.model.load_flow()?;
     let title = args.title.clone().unwrap_or_else(|| model.card().title.clone());
     let card = Card { title, ..model.card().clone() };
     Ok(onnx::export(&model.with_card(card), direction))

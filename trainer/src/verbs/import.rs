@@ -86,7 +86,7 @@ pub(super) fn run(args: ImportArgs) -> Result<()> {
             images: None,
             preset: preset_of(&spec),
             loss: args.loss.name().into(),
-            gamma: args.gamma,
+            gamma: Some(args.gamma),
             frozen_means: args.frozen_means.then(|| distance(&tensors[MEANS], spec.dims())),
             seed: None,
             epochs: None,

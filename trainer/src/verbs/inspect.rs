@@ -43,9 +43,11 @@ pub(super) fn run(args: InspectArgs) -> Result<()> {
     }
     let input = spec.input();
     print(&card.title);
+    print(format_args!("  model        {}", spec.family().title()));
     print(format_args!("  input        {}×{}×{}", input.channels, input.height, input.width));
+    let blocks = if spec.family().is_flow() { "coupling blocks" } else { "residual blocks" };
     for (i, stage) in spec.stages().iter().enumerate() {
-        print(format_args!("  stage {i}      {} coupling blocks, width {}", stage.blocks, stage.width));
+        print(format_args!("  stage {i}      {} {blocks}, width {}", stage.blocks, stage.width));
     }
     print(format_args!(
         "  parameters   {}, {} multiply-adds an image",
@@ -74,7 +76,8 @@ fn training(training: &Training) -> String {
     }];
     parts.extend(training.epochs.map(|epochs| format!("{epochs} epochs")));
     parts.extend(training.steps.map(|steps| format!("{steps} steps")));
-    parts.push(format!("loss {}, γ = {}", training.loss, training.gamma));
+    parts.push(format!("loss {}", training.loss));
+    parts.extend(training.gamma.map(|gamma| format!("γ = {gamma}")));
     parts.extend(training.seed.map(|seed| format!("seed {seed}")));
     parts.join(", ")
 }

@@ -40,7 +40,7 @@ pub struct InterpolateArgs {
 pub(super) fn run(args: InterpolateArgs) -> Result<()> {
     check_count("--steps", args.steps, 2, 1)?;
     atomic::check(&args.out)?;
-    let model = args.model.load()?;
+    let model = args.model.load_flow()?;
     let ends = match (&args.from, &args.to, &args.data.indices) {
         (Some(from), Some(to), _) => {
             [picture(from, &model)?, picture(to, &model)?].map(|d| judge::pixels(&d, &[0])).concat()

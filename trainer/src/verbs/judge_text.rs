@@ -3,7 +3,7 @@
 use crate::measures::bootstrap::{Bootstrap, Estimate, LEVEL};
 use crate::measures::calibration::Binning;
 use crate::measures::latent_space::Distances;
-use crate::measures::report::{CalibrationReport, Report};
+use crate::measures::report::{CalibrationReport, OodAverage, Report};
 use crate::output::print;
 
 /// Prints a report on the data set called `dataset`.
@@ -13,15 +13,20 @@ pub(super) fn print_report(report: &Report, dataset: &str, bootstrap: Bootstrap)
         let (percent, resamples) = (100.0 * LEVEL, bootstrap.resamples());
         print(format_args!("in brackets: {percent} % intervals of {resamples} bootstrap resamples"));
     }
-    print("\nClassification and likelihood");
+    print("\nClassification");
     table(&[
         row("error, %", report.error, 2),
-        row("L_X, nats/dim", report.l_x, 4),
         row("L_Y, nats", report.l_y, 4),
-        row("bits/dim, correct density", report.bits_per_dim, 4),
-        row("bits/dim, convention of the paper's tables", report.bits_per_dim_tables, 4),
         row("entropy of the posterior, nats", report.entropy, 4),
     ]);
+    if report.l_x.is_some() {
+        print("\nLikelihood");
+        table(&[
+            row("L_X, nats/dim", report.l_x, 4),
+            row("bits/dim, correct density", report.bits_per_dim, 4),
+            row("bits/dim, convention of the paper's tables", report.bits_per_dim_tables, 4),
+        ]);
+    }
     print("\nCalibration, in percent");
     let mut rows = vec![titles(["binning", "ECE", "MCE", "ICE", "geometric mean"])];
     rows.extend(report.calibration.iter().map(calibration));
@@ -35,8 +40,8 @@ pub(super) fn print_report(report: &Report, dataset: &str, bootstrap: Bootstrap)
         "  overconfidence {overconfidence}: share of errors above a probability of 99.7 %, over 0.3 %"
     ));
     out_of_distribution(report);
+    let Some(latent) = &report.latent_space else { return };
     print("\nDistances in latent space");
-    let latent = &report.latent_space;
     table(&[
         titles(["", "mean", "smallest", "largest"]),
         distances("between the trained means μ_y", latent.means),
@@ -50,26 +55,37 @@ fn out_of_distribution(report: &Report) {
         print("\nOut of distribution: no set was named by --ood");
         return;
     };
-    print("\nOut of distribution: increase of the posterior's entropy in nats, detection AUC in percent");
-    let mut rows = vec![titles(["", "images", "entropy increase", "typicality AUC", "one-tailed AUC"])];
+    // Without a likelihood there is nothing to detect by.
+    let detects = report.l_x.is_some();
+    let measures = if detects {
+        "increase of the posterior's entropy in nats, detection AUC in percent"
+    } else {
+        "increase of the posterior's entropy in nats"
+    };
+    print(format_args!("\nOut of distribution: {measures}"));
+    let line = |name: &str, images: String, increase, typicality, one_tailed| {
+        let mut line = vec![name.to_string(), images, number(increase, 3)];
+        if detects {
+            line.extend([number(typicality, 2), number(one_tailed, 2)]);
+        }
+        line
+    };
+    let mut rows = vec![titles(["", "images", "entropy increase"])];
+    if detects {
+        rows[0].extend(titles(["typicality AUC", "one-tailed AUC"]));
+    }
     rows.extend(report.ood.iter().map(|set| {
-        vec![
-            set.name.clone(),
-            set.images.to_string(),
-            number(set.entropy_increase, 3),
-            number(set.typicality_auc, 2),
-            number(set.one_tailed_auc, 2),
-        ]
+        let images = set.images.to_string();
+        line(&set.name, images, set.entropy_increase, set.typicality_auc, set.one_tailed_auc)
     }));
-    rows.push(vec![
-        "average".into(),
-        String::new(),
-        number(average.entropy_increase, 3),
-        number(average.typicality_auc, 2),
-        number(average.one_tailed_auc, 2),
-    ]);
+    let OodAverage { entropy_increase, typicality_auc, one_tailed_auc } = *average;
+    rows.push(line("average", String::new(), entropy_increase, typicality_auc, one_tailed_auc));
     table(&rows);
-    print("  The average is that of the paper's tables: arithmetic for the entropy, geometric for the AUCs.");
+    print(if detects {
+        "  The average is that of the paper's tables: arithmetic for the entropy, geometric for the AUCs."
+    } else {
+        "  The average is arithmetic, as in the paper's tables."
+    });
     for set in &report.ood {
         print(format_args!("  {}: {}", set.name, set.about));
     }

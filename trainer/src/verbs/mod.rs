@@ -5,11 +5,13 @@ mod decode;
 mod encode;
 mod eval;
 mod export;
+mod figure;
 mod import;
 mod inspect;
 mod interpolate;
 mod judge;
 mod judge_text;
+mod report;
 mod sample;
 pub mod shared;
 mod sweep;
@@ -35,6 +37,10 @@ pub enum Command {
     Sweep(Box<sweep::SweepArgs>),
     /// Set judged models beside the rows of the paper's tables
     Table(table::TableArgs),
+    /// Draw a figure of the paper, as SVG or PNG
+    Figure(Box<figure::FigureArgs>),
+    /// Write one page about a run or several
+    Report(report::ReportArgs),
     /// Take images to latents
     Encode(encode::EncodeArgs),
     /// Take latents to images
@@ -64,6 +70,8 @@ impl Command {
             Self::Judge(args) => judge::run(args),
             Self::Sweep(args) => sweep::run(*args),
             Self::Table(args) => table::run(args),
+            Self::Figure(args) => figure::run(*args),
+            Self::Report(args) => report::run(args),
             Self::Encode(args) => encode::run(args),
             Self::Decode(args) => decode::run(args),
             Self::Sample(args) => sample::run(args),

@@ -43,7 +43,7 @@ pub(super) fn run(args: SampleArgs) -> Result<()> {
         return Err(Error::Usage("--temperature must be 0 or more".into()));
     }
     atomic::check(&args.out)?;
-    let model = args.model.load()?;
+    let model = args.model.load_mixture()?;
     let classes = classes(&model, &args.class)?;
     check_count("--count", args.count, 1, classes.len())?;
     let mut executor = args.model.executor(&model)?;

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use ibinn::Model;
 use ibinn::executor::{Executor, ExecutorChoice};
+use ibinn::{Family, Model};
 
 use crate::data::{DataDir, Dataset, Split, load};
 use crate::error::{Error, Result};
@@ -29,6 +29,28 @@ impl ModelArgs {
     /// When the file cannot be read or is not a sound model.
     pub fn load(&self) -> Result<Model> {
         read_model(&self.model)
+    }
+
+    /// Reads a model that takes images to latents and back.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load), and when its network is no flow.
+    pub fn load_flow(&self) -> Result<Model> {
+        self.load_able(Family::require_flow)
+    }
+
+    /// Reads a model with a Gaussian mixture over its latents.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load), and when it has none.
+    pub fn load_mixture(&self) -> Result<Model> {
+        self.load_able(Family::require_mixture)
+    }
+
+    fn load_able(&self, require: impl Fn(Family) -> ibinn::Result<()>) -> Result<Model> {
+        let model = self.load()?;
+        require(model.spec().family()).map_err(|source| Error::Model { path: self.model.clone(), source })?;
+        Ok(model)
     }
 
     /// Prepares the executor of `model`, telling which one unless the output is for programs.

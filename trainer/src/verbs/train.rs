@@ -9,11 +9,12 @@ use ibinn::{Card, Model, Precision, Training};
 
 use crate::config::{Config, Settings};
 use crate::data::{DataDir, Dataset, Split, load};
+use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::evaluation::{evaluate, ood_sets};
 use crate::output::print;
 use crate::progress::{Progress, Unit};
-use crate::results::names::{CHECKPOINT, CONFIG, LOG, MODEL};
+use crate::results::names::{CHECKPOINT, CONFIG, ENVIRONMENT, LOG, MODEL};
 use crate::train::checkpoint::Checkpoint;
 use crate::train::log::Log;
 use crate::train::{Run, export};
@@ -22,12 +23,15 @@ use crate::{atomic, backend, judge};
 /// Flags of `train`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "The output folder holds config.toml (every value of the run), train.jsonl (its log), checkpoint.safetensors
-and, at the end, model.safetensors, judged on the test images, with its card.
+    after_help = "The output folder holds config.toml (every value of the run), environment.json (the machine), train.jsonl (the log),
+checkpoint.safetensors and, at the end, model.safetensors, judged on the test images, with its card.
 
 Examples:
   trainer train                                              # compact28 on the built-in digits, γ = 1
   trainer train --dataset fashion-mnist --gamma 0.2 --epochs 10 --out runs/fashion
+  trainer train --loss class-nll --means-rate 0 --means-distance 18 --out runs/class-nll-regularised
+  trainer train --model vib --gamma 0.5 --out runs/vib
+  trainer train --model res-net --dataset fashion-mnist --out runs/res-net
   trainer train --config runs/fashion/config.toml --seed 1 --out runs/fashion-1
   trainer train --resume runs/fashion                        # go on after an interruption"
 )]
@@ -79,17 +83,18 @@ pub(super) fn run(args: TrainArgs) -> Result<()> {
     };
     std::fs::create_dir_all(&folder).map_err(|source| Error::unwritable(&folder, source))?;
     atomic::write(&folder.join(CONFIG), config.to_toml()?.as_bytes())?;
+    Environment::here(&place.description).write(&folder.join(ENVIRONMENT))?;
     if !resumed {
         // From here on the folder holds this run and no other.
         run.save(&folder.join(CHECKPOINT))?;
         remove(&folder.join(MODEL))?;
     }
     say(format!(
-        "{} on {} ({} images), γ = {}, on {}",
+        "{} on {} ({} images), {}, on {}",
         config.preset,
         data.name,
         data.len(),
-        config.gamma,
+        config.model,
         place.description
     ));
     if !steps(&mut run, &args, &config, &folder)? {
@@ -161,20 +166,21 @@ fn export(run: &mut Run<'_>, data: &Dataset, config: &Config, quiet: bool) -> Re
     run.reestimate_batch_norm(|| progress.advance(1));
     progress.finish();
     let card = Card {
-        title: format!("{} · γ = {}", data.name, config.gamma),
+        title: format!("{} · {}", data.name, config.model),
         training: Training {
             dataset: data.name.clone(),
             images: Some(data.len()),
             preset: config.preset.to_string(),
-            loss: config.loss.name().into(),
-            gamma: config.gamma,
-            frozen_means: (config.means_rate == 0.0).then_some(config.means_distance),
+            loss: config.model.loss_name().into(),
+            gamma: config.model.gamma(),
+            frozen_means: config.model.frozen_means(),
             seed: Some(config.seed),
             epochs: Some(config.epochs),
             steps: Some(run.step()),
         },
         evaluation: None,
     };
+    let quiet = quiet || !run.spec().family().has_mixture();
     let mut progress = judge::progress(export::mean_images(data), "averaging latents", quiet);
     let model =
         export::model(run.spec(), run.tensors(), &run.source(), card, |done| progress.advance(done as u64));

@@ -6,7 +6,9 @@ mod bad_flags;
 mod bad_models;
 #[path = "../../../tests/src/checkpoint/mod.rs"]
 mod checkpoint;
+mod families;
 mod fetch;
+mod figure;
 mod import;
 mod judge;
 mod resume;

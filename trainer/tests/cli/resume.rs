@@ -93,7 +93,10 @@ fn a_run_that_diverges_says_when_and_why_and_keeps_its_last_checkpoint() {
         message.contains("loss") && message.contains("L_X") && message.contains("--learning-rate"),
         "{message}"
     );
-    assert_eq!(listing(scratch.path()), ["checkpoint.safetensors", "config.toml", "train.jsonl"]);
+    assert_eq!(
+        listing(scratch.path()),
+        ["checkpoint.safetensors", "config.toml", "environment.json", "train.jsonl"]
+    );
     // Whatever was kept is good: its step is named, and every number of it is finite.
     let kept = Checkpoint::load(&scratch.path().join("checkpoint.safetensors")).unwrap();
     assert_eq!(kept.spoiled(), None);

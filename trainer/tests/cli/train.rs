@@ -11,7 +11,7 @@ fn a_run_writes_its_configuration_log_checkpoint_and_model() {
     let folder = model().parent().unwrap();
     assert_eq!(
         listing(folder),
-        ["checkpoint.safetensors", "config.toml", "model.safetensors", "train.jsonl"]
+        ["checkpoint.safetensors", "config.toml", "environment.json", "model.safetensors", "train.jsonl"]
     );
     let config = fs::read_to_string(folder.join("config.toml")).unwrap();
     for line in

@@ -71,7 +71,8 @@ fn the_latent_map_is_the_projection_of_the_latents() {
     let few = ["--executor", "cpu", "--limit", "20", "--json"];
     verb("encode", &[&few[..], &["--out", text(&out)]].concat()).json();
     let map = verb("eval", &few).json()["latent_map"].take();
-    let plane = ibinn::Model::from_bytes(&fs::read(model()).unwrap()).unwrap().projection();
+    let model_file = ibinn::Model::from_bytes(&fs::read(model()).unwrap()).unwrap();
+    let plane = model_file.mixture().unwrap().projection();
     let latents = arrays(&out);
     let z: Vec<f32> = latents.arrays["z"].to_f32();
     let labels: Vec<f64> = latents.arrays["label"].to_f64();
@@ -131,7 +132,7 @@ fn encode_describes_every_image_and_decode_brings_it_back() {
     // log q(x') from its parts: the mixture of the logits, the log-det and the Gaussian constant.
     let get = |name: &str| latents.arrays[name].to_f64();
     for (i, got) in get("log_likelihood").into_iter().enumerate() {
-        let mixture = ibinn::latent::log_sum_exp(&get("logits")[i * 10..][..10]) - 10f64.ln();
+        let mixture = ibinn::posterior::log_sum_exp(&get("logits")[i * 10..][..10]) - 10f64.ln();
         let wanted = mixture + get("log_det")[i] - 392.0 * std::f64::consts::TAU.ln();
         assert!((got - wanted).abs() < 1e-3 * wanted.abs(), "{got} instead of {wanted}");
     }
@@ -310,6 +311,8 @@ fn every_verb_explains_itself_with_examples() {
         "export",
         "sweep",
         "table",
+        "figure",
+        "report",
         "import",
     ] {
         assert!(help.contains(verb), "{verb} is not in:\n{help}");

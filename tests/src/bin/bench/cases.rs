@@ -45,7 +45,7 @@ pub fn model(title: &str, spec: &ModelSpec) -> Model {
         images: None,
         preset: title.into(),
         loss: "ib".into(),
-        gamma: Gamma::new(1.0).expect("1 is a trade-off"),
+        gamma: Gamma::new(1.0),
         frozen_means: None,
         seed: None,
         epochs: None,

@@ -1,0 +1,87 @@
+//! A feed-forward network (spec §2.8) as its layers.
+
+use super::fixed;
+use super::kernel::{Packed, Rows, multiply};
+use super::residual::{BlockLayer, DenseBlock};
+use super::{Scratch, Weights, to_pixel_major};
+use crate::element::Shape;
+use crate::{ModelSpec, Real, feed_forward};
+
+/// What works on one map at a time.
+#[allow(clippy::large_enum_variant, reason = "a net has at most some hundreds")]
+enum Layer<F> {
+    Haar(Shape),
+    Entry { conv: Packed<F>, pixels: Vec<u32> },
+    Block(BlockLayer<F>),
+    Pool { channels: usize },
+}
+
+/// A feed-forward network ready to run on groups of images.
+pub(super) struct FeedForward<F> {
+    layers: Vec<Layer<F>>,
+    dense: DenseBlock<F>,
+    channels: usize,
+    dims: usize,
+    features: usize,
+}
+
+impl<F: Real> FeedForward<F> {
+    pub fn new(spec: &ModelSpec, weights: &Weights<'_, F>) -> Self {
+        let (mut layers, mut dense) = (Vec::new(), None);
+        for layer in spec.layers() {
+            layers.push(match layer {
+                feed_forward::Layer::Haar { input } => Layer::Haar(*input),
+                feed_forward::Layer::Entry { shape } => {
+                    let (weight, bias) = (weights.get("entry.weight"), weights.get("entry.bias"));
+                    Layer::Entry {
+                        conv: Packed::new(&weight, &bias, shape.channels, 1),
+                        pixels: (0..shape.pixels()).map(|p| (p * shape.channels) as u32).collect(),
+                    }
+                }
+                feed_forward::Layer::Block(block) => Layer::Block(BlockLayer::new(block, weights)),
+                feed_forward::Layer::Pool { input } => Layer::Pool { channels: input.channels },
+                feed_forward::Layer::Dense { features, hidden } => {
+                    dense = Some(DenseBlock::new(*features, *hidden, weights));
+                    continue;
+                }
+            });
+        }
+        let dense =
+            dense.unwrap_or_else(|| unreachable!("every feed-forward network ends with a dense block"));
+        Self { layers, dense, channels: spec.input().channels, dims: spec.dims(), features: spec.features() }
+    }
+
+    /// Takes a group of images to their features.
+    pub fn run(&self, images: &[F], features: &mut [F]) {
+        let (mut map, mut scratch) = (Vec::new(), Scratch::default());
+        for (image, out) in images.chunks_exact(self.dims).zip(features.chunks_exact_mut(self.features)) {
+            to_pixel_major(image, self.channels, &mut map);
+            for layer in &self.layers {
+                run_layer(layer, &mut map, &mut scratch);
+            }
+            out.copy_from_slice(&map);
+        }
+        self.dense.run(features);
+    }
+}
+
+fn run_layer<F: Real>(layer: &Layer<F>, map: &mut Vec<F>, scratch: &mut Scratch<F>) {
+    match layer {
+        Layer::Haar(shape) => fixed::haar(map, *shape, scratch),
+        Layer::Entry { conv, pixels } => {
+            scratch.swap.resize(map.len(), F::default());
+            let rows = Rows { input: pixels, taps: &[0], output: pixels };
+            multiply(conv, map, &rows, &mut scratch.swap, false);
+            std::mem::swap(map, &mut scratch.swap);
+        }
+        Layer::Block(block) => block.run(map, scratch),
+        Layer::Pool { channels } => {
+            let pixels = map.len() / channels;
+            for c in 0..*channels {
+                let sum: f64 = map.iter().skip(c).step_by(*channels).map(|v| v.to_f64()).sum();
+                map[c] = F::from_f64(sum / pixels as f64);
+            }
+            map.truncate(*channels);
+        }
+    }
+}

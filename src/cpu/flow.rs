@@ -1,0 +1,143 @@
+//! A flow as its layers, in both directions.
+
+use super::coupling::{CouplingLayer, DownLayer};
+use super::dense::DenseLayer;
+use super::fixed::{self, DctLayer};
+use super::{Scratch, TraceStep, Weights, to_pixel_major, to_planes};
+use crate::element::{Element, Shape};
+use crate::{ModelSpec, Real};
+
+/// Elements that work on one image at a time.
+#[allow(clippy::large_enum_variant, reason = "a net has at most some hundreds")]
+enum Layer<F> {
+    Haar(Shape),
+    Coupling(CouplingLayer<F>),
+    Down(DownLayer<F>),
+    Dct(DctLayer<F>),
+    Permutation(Vec<u32>),
+}
+
+/// A flow ready to run on groups of images.
+pub(super) struct Flow<F> {
+    layers: Vec<Layer<F>>,
+    dense: DenseLayer<F>,
+    /// Log-det of each layer that is the same for all images.
+    constants: Vec<f64>,
+    channels: usize,
+    dims: usize,
+}
+
+impl<F: Real> Flow<F> {
+    pub fn new(spec: &ModelSpec, weights: &Weights<'_, F>, permutation: &[u32]) -> Self {
+        let (mut layers, mut constants, mut dense) = (Vec::new(), Vec::new(), None);
+        for element in spec.elements() {
+            let (layer, constant) = match element {
+                Element::Haar { input } => (Layer::Haar(*input), 0.0),
+                Element::Coupling(coupling) => {
+                    let layer = CouplingLayer::new(coupling, weights);
+                    let constant = layer.constant_log_det;
+                    (Layer::Coupling(layer), constant)
+                }
+                Element::Down(down) => (Layer::Down(DownLayer::new(down, weights)), 0.0),
+                Element::Dct(dct) => (Layer::Dct(DctLayer::new(dct)), dct.log_det()),
+                Element::Permutation { .. } => (Layer::Permutation(permutation.to_vec()), 0.0),
+                Element::Dense(element) => {
+                    dense = Some(DenseLayer::new(element, weights));
+                    continue;
+                }
+            };
+            layers.push(layer);
+            constants.push(constant);
+        }
+        let dense = dense.unwrap_or_else(|| unreachable!("every flow ends with a dense coupling"));
+        Self { layers, dense, constants, channels: spec.input().channels, dims: spec.dims() }
+    }
+
+    fn forward_layer(&self, layer: &Layer<F>, map: &mut Vec<F>, scratch: &mut Scratch<F>) -> f64 {
+        match layer {
+            Layer::Haar(shape) => fixed::haar(map, *shape, scratch),
+            Layer::Coupling(coupling) => return coupling.forward(map, scratch),
+            Layer::Down(down) => return down.forward(map, scratch),
+            Layer::Dct(dct) => dct.forward(map, scratch),
+            Layer::Permutation(order) => {
+                scratch.swap.clear();
+                scratch.swap.extend(order.iter().map(|&i| map[i as usize]));
+                std::mem::swap(map, &mut scratch.swap);
+            }
+        }
+        0.0
+    }
+
+    /// Encodes a group of images in place.
+    pub fn encode(&self, z: &mut [F], log_det: &mut [F]) {
+        let constant: f64 = self.constants.iter().sum();
+        let (mut map, mut scratch) = (Vec::new(), Scratch::default());
+        let mut sums = vec![constant; log_det.len()];
+        for (image, sum) in z.chunks_exact_mut(self.dims).zip(&mut sums) {
+            to_pixel_major(image, self.channels, &mut map);
+            for layer in &self.layers {
+                *sum += self.forward_layer(layer, &mut map, &mut scratch);
+            }
+            image.copy_from_slice(&map);
+        }
+        self.dense.forward(z, &mut sums);
+        for (out, sum) in log_det.iter_mut().zip(sums) {
+            *out = F::from_f64(sum);
+        }
+    }
+
+    /// Decodes a group of latents in place.
+    pub fn decode(&self, z: &mut [F]) {
+        self.dense.inverse(z);
+        let (mut map, mut scratch) = (Vec::new(), Scratch::default());
+        for image in z.chunks_exact_mut(self.dims) {
+            map.clear();
+            map.extend_from_slice(image);
+            for layer in self.layers.iter().rev() {
+                match layer {
+                    Layer::Haar(shape) => fixed::unhaar(&mut map, *shape, &mut scratch),
+                    Layer::Coupling(coupling) => coupling.inverse(&mut map, &mut scratch),
+                    Layer::Down(down) => down.inverse(&mut map, &mut scratch),
+                    Layer::Dct(dct) => dct.inverse(&mut map, &mut scratch),
+                    Layer::Permutation(order) => {
+                        scratch.swap.resize(map.len(), F::default());
+                        for (&i, &value) in order.iter().zip(&map) {
+                            scratch.swap[i as usize] = value;
+                        }
+                        std::mem::swap(&mut map, &mut scratch.swap);
+                    }
+                }
+            }
+            to_planes(&map, self.channels, &mut scratch.swap);
+            image.copy_from_slice(&scratch.swap);
+        }
+    }
+
+    /// Encodes one image and returns what every element made of it, in order.
+    pub fn trace(&self, spec: &ModelSpec, x: &[F]) -> Vec<TraceStep<F>> {
+        let mut map = Vec::new();
+        to_pixel_major(x, self.channels, &mut map);
+        let mut scratch = Scratch::default();
+        let mut shape = spec.input_shape();
+        let mut steps = Vec::new();
+        for (i, element) in spec.elements().iter().enumerate() {
+            let log_det = match self.layers.get(i) {
+                Some(layer) => self.forward_layer(layer, &mut map, &mut scratch) + self.constants[i],
+                None => {
+                    let mut log_det = [0.0];
+                    self.dense.forward(&mut map, &mut log_det);
+                    log_det[0]
+                }
+            };
+            let mut planes = map.clone();
+            if matches!(element, Element::Haar { .. } | Element::Down(_)) {
+                shape = shape.folded();
+            }
+            if matches!(element, Element::Haar { .. } | Element::Down(_) | Element::Coupling(_)) {
+                to_planes(&map, shape.channels, &mut planes);
+            }
+            steps.push((element.name().to_string(), planes, log_det));
+        }
+        steps
+    }
+}

@@ -1,0 +1,154 @@
+//! Every family of models on random weights: the trainer's graph against the core, the model file, and what a family
+//! cannot do.
+#![allow(clippy::unwrap_used)]
+
+use burn::tensor::{Device, Tensor};
+use ibinn::executor::{Executor, ExecutorChoice};
+use ibinn::head::{Classified, Head};
+use ibinn::rng::{Purpose, Stream};
+use ibinn::{CpuExecutor, Evaluation, Family, Model, ModelSpec, Precision, Preset};
+use ibinn_tests::golden::assert_close;
+use ibinn_tests::nets::{executor_of, model_of, permutation_of, small, weights};
+use pollster::block_on;
+use trainer::net::mixture::{self, smoothed_targets};
+use trainer::net::{BatchNorm, Net, Objective, Terms, ops};
+
+const COUNT: usize = 5;
+
+fn specs() -> impl Iterator<Item = ModelSpec> {
+    let of = |family| [small(), Preset::Tiny.spec().unwrap()].map(|spec| spec.with_family(family).unwrap());
+    Family::ALL.into_iter().flat_map(of)
+}
+
+fn images(spec: &ModelSpec, count: usize) -> Vec<f32> {
+    let mut stream = Stream::new(2, Purpose::Test, 0);
+    (0..count * spec.dims()).map(|_| stream.normal() as f32).collect()
+}
+
+fn widened(values: &[f32]) -> Vec<f64> {
+    values.iter().map(|&v| f64::from(v)).collect()
+}
+
+fn objective(family: Family) -> Objective {
+    let gamma = "1".parse().unwrap();
+    match family {
+        Family::IbInn => Objective::Mixture(mixture::Objective::InformationBottleneck(gamma)),
+        Family::ResNet | Family::IRevNet => Objective::CrossEntropy,
+        Family::Vib => Objective::Vib(gamma),
+    }
+}
+
+#[test]
+fn the_trainers_graph_and_the_core_agree() {
+    for spec in specs() {
+        let (family, tensors) = (spec.family(), weights(&spec));
+        let name = |what: &str| format!("{family}, {} channels: {what}", spec.input().channels);
+        let x = images(&spec, COUNT);
+        let wanted = executor_of::<f64>(&spec, tensors.clone()).features(&widened(&x)).unwrap();
+        let single = executor_of::<f32>(&spec, tensors.clone()).features(&x).unwrap();
+        assert_eq!(single.len(), COUNT * spec.features());
+        assert_close(&name("f32"), &widened(&single), &wanted, 1e-4);
+
+        let net = Net::new(&spec, &permutation_of(&tensors), &Device::flex());
+        let values = net.upload(&tensors);
+        let forward = net.forward(&values, net.images(x.clone()), BatchNorm::Running, None);
+        assert_close(&name("graph"), &ops::read(forward.features.clone()), &wanted, 1e-4);
+
+        let classes = spec.classes().len();
+        let targets = Tensor::from_data(smoothed_targets(&[1; COUNT], classes, 0.0), net.device());
+        let Terms { logits, l_x, kl, .. } = net.terms(&values, &forward, targets, objective(family), None);
+        let model = model_of(&spec, tensors);
+        let rows = single.chunks(spec.features());
+        let expected: Vec<f64> = match Head::of(&model) {
+            Head::Mixture(mixture) => {
+                let encoded = CpuExecutor::<f32>::new(&model).encode(&x).unwrap();
+                let scores: Vec<_> =
+                    rows.zip(encoded.log_det).map(|(z, l)| mixture.score(z, f64::from(l))).collect();
+                let mean = scores.iter().map(|score| score.l_x).sum::<f64>() / COUNT as f64;
+                assert_close(&name("L_X"), &ops::read(l_x.unwrap()), &[mean], 1e-5);
+                scores.into_iter().flat_map(|score| score.posterior.logits).collect()
+            }
+            Head::Linear(linear) => rows.flat_map(|row| linear.posterior(row).logits).collect(),
+            Head::Bottleneck(bottleneck) => {
+                let codes: Vec<_> = rows.map(|row| bottleneck.distribution(row)).collect();
+                let mean = codes.iter().map(|code| code.kl_bits()).sum::<f64>() / COUNT as f64;
+                assert_close(&name("KL"), &ops::read(kl.unwrap()), &[mean], 1e-5);
+                codes.iter().flat_map(|code| bottleneck.posterior(&code.mean).logits).collect()
+            }
+        };
+        assert_close(&name("logits"), &ops::read(logits), &expected, 1e-4);
+    }
+}
+
+#[test]
+fn an_image_is_classified_alike_alone_in_a_batch_and_after_a_trip_through_the_file() {
+    for spec in specs() {
+        let model = model_of(&spec, weights(&spec));
+        let bytes = model.to_bytes(Precision::F32);
+        let read = Model::from_bytes(&bytes).unwrap();
+        assert!(read == model && read.to_bytes(Precision::F32) == bytes, "{}", spec.family());
+        let mut executor = block_on(Executor::new(&read, ExecutorChoice::Cpu)).unwrap();
+        let head = Head::of(&read);
+        let x = images(&spec, 37);
+        let numbers: Vec<u64> = (100..137).collect();
+        let Classified { features, found } = block_on(head.classify(&mut executor, &x, &numbers)).unwrap();
+        assert!(features == block_on(executor.features(&x)).unwrap());
+        for (i, wanted) in found.iter().enumerate() {
+            let image = &x[i * spec.dims()..][..spec.dims()];
+            let alone = block_on(head.classify(&mut executor, image, &numbers[i..=i])).unwrap();
+            assert_eq!(alone.found.first(), Some(wanted));
+            assert_eq!(wanted.l_x.is_some(), spec.family().has_mixture());
+        }
+        assert!(block_on(head.classify(&mut executor, &x, &numbers[1..])).is_err());
+        assert!(block_on(executor.features(&x[1..])).is_err());
+    }
+}
+
+#[test]
+fn what_a_family_cannot_do_is_a_sentence() {
+    let model = |family| {
+        let spec = Preset::Tiny.spec().unwrap().with_family(family).unwrap();
+        model_of(&spec, weights(&spec))
+    };
+    for family in [Family::ResNet, Family::Vib] {
+        let model = model(family);
+        assert!(model.permutation().is_empty() && model.empirical_means().is_empty());
+        let mut executor = block_on(Executor::new(&model, ExecutorChoice::Auto)).unwrap();
+        assert_eq!(executor.name(), "cpu");
+        let refused = [
+            block_on(executor.encode(&[0.0; 784])).unwrap_err(),
+            block_on(executor.decode(&[0.0; 784])).unwrap_err(),
+            model.mixture().unwrap_err(),
+            block_on(Executor::new(&model, ExecutorChoice::Gpu)).err().unwrap(),
+        ]
+        .map(|error| error.to_string());
+        for (sentence, wanted) in refused.iter().zip(["inverted", "inverted", "likelihood", "CPU only"]) {
+            assert!(sentence.contains(wanted) && sentence.contains(family.title()), "{sentence}");
+        }
+    }
+    let model = model(Family::IRevNet);
+    assert!(model.mixture().unwrap_err().to_string().contains("i-RevNet"));
+    let executor = CpuExecutor::<f64>::new(&model);
+    let x = widened(&images(model.spec(), 2));
+    let back = executor.decode(&executor.encode(&x).unwrap().z).unwrap();
+    // Rotations are rounded to f32 in a model, so that their transposes are inverses to that precision only.
+    assert_close("round trip of the i-RevNet", &back, &x, 1e-5);
+}
+
+#[test]
+fn a_card_must_fit_the_family() {
+    let spec = Preset::Tiny.spec().unwrap();
+    for family in Family::ALL {
+        let model = model_of(&spec.with_family(family).unwrap(), weights(&spec.with_family(family).unwrap()));
+        let mut card = model.card().clone();
+        let text = r#"{"dataset":"d","images":2,"executor":"cpu","error":50,"l_y":0}"#;
+        let evaluation: Evaluation = serde_json::from_str(text).unwrap();
+        card.evaluation = Some(evaluation);
+        let bytes = model.with_card(card).to_bytes(Precision::F32);
+        let message = Model::from_bytes(&bytes).map(|_| ()).map_err(|error| error.to_string());
+        match family {
+            Family::IbInn => assert!(message.unwrap_err().contains("lacks a measure of the likelihood")),
+            _ => message.unwrap(),
+        }
+    }
+}

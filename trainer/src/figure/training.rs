@@ -1,0 +1,202 @@
+//! Curves of training: the cross-informations that the loss weighs against each other, from a run's log.
+
+use std::io::BufRead;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::look::strokes;
+use crate::config::Config;
+use crate::data::find;
+use crate::draw::{Axis, Dash, Legend, Paint, Panel, Scale, Sheet, Stroke};
+use crate::error::{Error, Result};
+use crate::paper::Identity;
+use crate::results::{RunFolder, names};
+
+const PANEL: [f64; 2] = [340.0, 240.0];
+/// Points that a curve is drawn with, at most: more cannot be told apart.
+const POINTS: usize = 400;
+/// Steps of the sum that the entropy of the noise is computed by, for each of its widths.
+const STEPS: usize = 4000;
+
+/// A line of the log, as far as curves need it.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+struct Line {
+    step: f64,
+    l_x: Option<f64>,
+    l_y: f64,
+    accuracy: f64,
+    gradient_norm: f64,
+}
+
+/// What a run logged.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrainingLog {
+    /// Its name for people.
+    pub name: String,
+    /// How it is drawn.
+    pub stroke: Stroke,
+    /// What L_X, in nats per dimension of the normalised image, lacks to be CI(X, Z) in those of [0, 1].
+    offset: f64,
+    lines: Vec<Line>,
+}
+
+impl TrainingLog {
+    /// Reads the log of a run that normalises by `std`.
+    ///
+    /// # Errors
+    /// When it cannot be read or holds no line.
+    pub fn read(name: String, stroke: Stroke, folder: &RunFolder, std: &[f32]) -> Result<Self> {
+        let path = folder.file(names::LOG);
+        let file = std::fs::File::open(&path).map_err(|source| Error::io(&path, source))?;
+        let lines = std::io::BufReader::new(file).lines();
+        let lines: Vec<Line> = lines.map_while(|line| serde_json::from_str(&line.ok()?).ok()).collect();
+        if lines.is_empty() {
+            return Err(none(&path));
+        }
+        let mean_ln_std = std.iter().map(|&s| f64::from(s).ln()).sum::<f64>() / std.len() as f64;
+        let offset = 0.5 * std::f64::consts::TAU.ln() + mean_ln_std - noise_entropy(&folder.config);
+        Ok(Self { name, stroke, offset, lines })
+    }
+
+    /// Pairs of step and value, as means over pieces of the run where there are many.
+    fn curve(&self, value: impl Fn(&Line) -> Option<f64>) -> Vec<[f64; 2]> {
+        let piece = self.lines.len().div_ceil(POINTS);
+        let mean = |lines: &[Line]| {
+            let values: Option<Vec<f64>> = lines.iter().map(&value).collect();
+            let values = values?;
+            Some([lines.last()?.step, values.iter().sum::<f64>() / values.len() as f64])
+        };
+        self.lines.chunks(piece).filter_map(mean).collect()
+    }
+}
+
+/// The logs of runs, each named and drawn by what it trained.
+///
+/// # Errors
+/// When a log cannot be read, or a run's data set is unknown.
+pub fn logs(folders: &[RunFolder]) -> Result<Vec<TrainingLog>> {
+    let mut runs: Vec<(Identity, &RunFolder)> =
+        folders.iter().map(|folder| (Identity::of_config(&folder.config), folder)).collect();
+    runs.sort_by(|(a, _), (b, _)| a.order(b));
+    let identities: Vec<Identity> = runs.iter().map(|(identity, _)| *identity).collect();
+    let drawn = runs.iter().zip(strokes(&identities));
+    let log = |((identity, folder), stroke): (&(Identity, &RunFolder), Stroke)| {
+        let std = find(&folder.config.dataset)?.std;
+        TrainingLog::read(identity.label(), stroke, folder, std)
+    };
+    drawn.map(log).collect()
+}
+
+/// The largest number of classes of the runs' data sets.
+///
+/// # Errors
+/// When a data set is unknown.
+pub fn classes(folders: &[RunFolder]) -> Result<usize> {
+    folders.iter().try_fold(1, |most, run| Ok(find(&run.config.dataset)?.classes.len().max(most)))
+}
+
+fn none(path: &Path) -> Error {
+    Error::data(path, "it holds no line of a run")
+}
+
+/// Entropy in nats per dimension of the noise that is added to the images, in units of [0, 1]; that of a grey level's
+/// width where there is none, since pixels then are told exactly.
+fn noise_entropy(config: &Config) -> f64 {
+    let (width, sigma) = (1.0 / 256.0, config.noise);
+    match (config.dequantize, sigma > 0.0) {
+        (false, false) | (true, false) => f64::ln(width),
+        (false, true) => sigma.ln() + 0.5 * (std::f64::consts::TAU.ln() + 1.0),
+        (true, true) => {
+            // The density of uniform plus Gaussian noise is a difference of two Gaussian distribution functions.
+            let (low, high) = (-8.0 * sigma, width + 8.0 * sigma);
+            let step = (high - low) / STEPS as f64;
+            let below = |x: f64| 0.5 * libm::erfc(-x / sigma / std::f64::consts::SQRT_2);
+            let density = |i: usize| {
+                let x = low + (i as f64 + 0.5) * step;
+                (below(x) - below(x - width)) / width
+            };
+            (0..STEPS).map(density).filter(|&p| p > 0.0).map(|p| -p * p.ln() * step).sum()
+        }
+    }
+}
+
+/// CI(X, Z), CI(Z, Y), error and gradient norm of runs over the steps, on the batches that were trained on.
+pub fn training(runs: &[TrainingLog], classes: usize) -> Sheet {
+    type Value = fn(&Line, f64) -> Option<f64>;
+    let panels: [(&str, Value); 4] = [
+        ("CI(X, Z), nats per dimension", |line, offset| Some(line.l_x? + offset)),
+        ("CI(Z, Y), nats", |line, _| Some(line.l_y)),
+        ("Error on training batches, %", |line, _| Some(100.0 * (1.0 - line.accuracy))),
+        ("Norm of the gradient", |line, _| Some(line.gradient_norm)),
+    ];
+    let last = runs.iter().filter_map(|run| run.lines.last()).map(|line| line.step).fold(1.0, f64::max);
+    let ln_k = (classes as f64).ln();
+    let panel = |(i, (title, value)): (usize, (&str, Value))| {
+        let curves: Vec<Vec<[f64; 2]>> =
+            runs.iter().map(|run| run.curve(|line| value(line, run.offset))).collect();
+        let shown = curves.iter().flat_map(|curve| settled(curve)).map(|v| v[1]);
+        let scale = match i {
+            1 => Scale::around(shown.chain([ln_k])),
+            2 => Scale::from_zero(shown),
+            3 => Scale::log_around(curves.iter().flatten().map(|v| v[1])),
+            _ => Scale::around(shown),
+        };
+        let panel = Panel {
+            size: PANEL,
+            title: title.into(),
+            x: Axis { scale: Scale::Linear { low: 0.0, high: last }, label: "step".into() },
+            y: Axis { scale, label: String::new() },
+        };
+        let mut scene = panel.scene();
+        if i == 1 {
+            panel.level(&mut scene, ln_k);
+        }
+        for (run, curve) in runs.iter().zip(&curves) {
+            panel.line(&mut scene, curve, Stroke { width: 1.5, ..run.stroke });
+        }
+        scene
+    };
+    let drawings = panels.into_iter().enumerate().map(panel).collect();
+    let mut legend = Legend::default();
+    for run in runs {
+        legend.line(&run.name, run.stroke);
+    }
+    let most = Stroke { paint: Paint::Edge, width: 1.2, dash: Dash::Dashed };
+    legend.line("ln K, the most there is to know of the class", most);
+    Sheet::new("Cross-informations, error and gradient norm during training", drawings, 2, legend)
+}
+
+/// A curve without its first fiftieth, whose values are far from all others and would flatten them.
+fn settled(curve: &[[f64; 2]]) -> impl Iterator<Item = [f64; 2]> {
+    curve[(curve.len() / 50).min(curve.len().saturating_sub(1))..].iter().copied()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::config::Settings;
+
+    #[test]
+    fn entropy_of_the_noise_is_that_of_its_density() {
+        let entropy = |noise: f64, dequantize: bool| {
+            let settings =
+                Settings { noise: Some(noise), dequantize: Some(dequantize), ..Settings::default() };
+            noise_entropy(&Config::resolve(settings).unwrap())
+        };
+        let gaussian = |sigma: f64| sigma.ln() + 1.418_938_533_204_672_7;
+        let close = |a: f64, b: f64, tolerance: f64| assert!((a - b).abs() < tolerance, "{a} instead of {b}");
+        close(entropy(0.01, false), gaussian(0.01), 1e-12);
+        close(entropy(0.0, true), -256f64.ln(), 1e-12);
+        // Much wider than a grey level the uniform part does not matter, much narrower the Gaussian one does not.
+        close(entropy(1.0, true), gaussian(1.0), 1e-4);
+        close(entropy(1e-5, true), -256f64.ln(), 0.01);
+        // Between them it is above either, and at most that of a Gaussian of the same variance.
+        let both = entropy(0.01, true);
+        assert!(
+            both > gaussian(0.01) && both < gaussian((1e-4 + 1.0 / (12.0 * 65536.0f64)).sqrt()),
+            "{both}"
+        );
+    }
+}

@@ -1,0 +1,207 @@
+//! One page about a run or several: curves, calibration, out-of-distribution sets, pictures, configuration.
+//!
+//! The page holds everything it shows and asks nobody for anything, so it can be sent and kept.
+
+mod facts;
+mod page;
+mod scores;
+
+use std::path::Path;
+
+use ibinn::executor::{Executor, ExecutorChoice};
+use ibinn::{Model, latent};
+
+use crate::draw::{Picture, Sheet};
+use crate::environment::Environment;
+use crate::error::{Error, Result};
+use crate::figure::{self, Block, Row, TrainingLog};
+use crate::paper::{Identity, Kind};
+use crate::results::{Judgement, RunFolder, names};
+use crate::table;
+use crate::verbs::shared::{decode_pixels, read_model};
+use page::Page;
+
+/// Samples of each class.
+const SAMPLES: usize = 10;
+/// Temperature of samples (spec §4.6, Fig 8).
+const TEMPERATURE: f64 = 0.7;
+/// Pictures of an interpolation, both ends included.
+const STEPS: usize = 10;
+
+/// A run and what is known of it.
+pub struct Reported {
+    folder: RunFolder,
+    model: Model,
+    judgement: Option<Judgement>,
+    environment: Option<Environment>,
+}
+
+impl Reported {
+    /// Reads the finished run in `folder`.
+    ///
+    /// # Errors
+    /// When it has no model yet, or a file is damaged.
+    pub fn read(folder: RunFolder) -> Result<Self> {
+        let path = folder.file(names::MODEL);
+        if !path.exists() {
+            return Err(Error::data(
+                &path,
+                "there is no such file: the run is not finished, go on with it by `trainer train --resume`",
+            ));
+        }
+        let judged = folder.file(names::JUDGEMENT);
+        Ok(Self {
+            model: read_model(&path)?,
+            judgement: judged.exists().then(|| Judgement::read(&judged)).transpose()?,
+            environment: Environment::read(&folder.file(names::ENVIRONMENT))?,
+            folder,
+        })
+    }
+
+    fn identity(&self) -> Identity {
+        figure::identity(&self.model)
+    }
+
+    /// The name of the run, with its folder where several would have the same.
+    fn name(&self) -> String {
+        figure::model_name(&self.model)
+    }
+}
+
+/// The page about `runs`, called `title`; samples are drawn by `executor` and `seed`.
+///
+/// # Errors
+/// When a log cannot be read, or the executor fails.
+pub fn page(title: &str, mut runs: Vec<Reported>, executor: ExecutorChoice, seed: u64) -> Result<String> {
+    runs.sort_by(|a, b| a.identity().order(&b.identity()));
+    let classes: Vec<usize> = runs.iter().map(|run| run.model.spec().classes().len()).collect();
+    let mut page = Page::new(title, &classes);
+    if runs.len() > 1 {
+        together(&mut page, &runs)?;
+    }
+    for run in &runs {
+        alone(&mut page, run, runs.len() == 1, executor, seed)?;
+    }
+    Ok(page.finish())
+}
+
+/// What compares the runs.
+fn together(page: &mut Page, runs: &[Reported]) -> Result<()> {
+    page.section("All runs");
+    let judged: Vec<Judgement> = runs.iter().filter_map(|run| run.judgement.clone()).collect();
+    if !judged.is_empty() {
+        page.table(&table::table(&judged, None)?);
+        let several = |kind: Kind| judged.iter().filter(|j| Identity::of(j).kind == kind).count() > 1;
+        if several(Kind::IbInn) || several(Kind::Vib) {
+            page.heading("What γ does");
+            page.sheet(&figure::gamma(&judged));
+        }
+        page.heading("Calibration");
+        page.sheet(&figure::calibration(&judged));
+    }
+    page.heading("Training");
+    page.sheet(&training(runs.iter().map(|run| &run.folder))?);
+    Ok(())
+}
+
+fn training<'a>(folders: impl Iterator<Item = &'a RunFolder>) -> Result<Sheet> {
+    let folders: Vec<RunFolder> = folders.cloned().collect();
+    let logs: Vec<TrainingLog> = figure::logs(&folders)?;
+    let classes = figure::classes(&folders)?;
+    Ok(figure::training(&logs, classes))
+}
+
+fn alone(page: &mut Page, run: &Reported, only: bool, executor: ExecutorChoice, seed: u64) -> Result<()> {
+    page.section(&run.name());
+    page.facts(&facts::training(run));
+    match (&run.judgement, &run.model.card().evaluation) {
+        (Some(judgement), _) => page.facts(&facts::judgement(judgement)),
+        (None, Some(evaluation)) => page.facts(&facts::evaluation(evaluation)),
+        (None, None) => page.note("This model has not been judged: trainer judge MODEL --out judge.json"),
+    }
+    if only {
+        page.heading("Training");
+        page.sheet(&training([&run.folder].into_iter())?);
+        if let Some(judgement) = &run.judgement {
+            page.heading("Calibration");
+            page.sheet(&figure::calibration(std::slice::from_ref(judgement)));
+        }
+    }
+    if let Some(judgement) = run.judgement.as_ref().filter(|j| !j.report.ood.is_empty()) {
+        page.heading("Out of distribution");
+        page.rows(&facts::sets(&judgement.report));
+        if let Some(sheet) = scores::likelihoods(&judgement.report, &judgement.dataset) {
+            page.sheet(&sheet);
+        }
+    }
+    let evaluation = run.model.card().evaluation.as_ref();
+    if let Some(map) = evaluation.and_then(|evaluation| evaluation.latent_map.as_ref()) {
+        page.heading("Latent space");
+        page.sheet(&figure::latent(&[(run.name(), map, run.model.spec().classes())]));
+    }
+    let mut executor = pollster::block_on(Executor::new(&run.model, executor)).map_err(Error::core)?;
+    page.heading("Samples");
+    page.sheet(&samples(&run.model, &mut executor, seed)?);
+    page.heading("From class to class");
+    page.sheet(&walks(&run.model, &mut executor, seed)?);
+    page.details("Configuration", &run.folder.config.to_toml()?);
+    if let Some(environment) = &run.environment {
+        page.heading("Trained on");
+        page.facts(&facts::environment(environment));
+    }
+    Ok(())
+}
+
+/// Samples of each class, a row a class.
+fn samples(model: &Model, executor: &mut Executor, seed: u64) -> Result<Sheet> {
+    let names = model.spec().classes();
+    let draws = (0..names.len()).flat_map(|class| (0..SAMPLES).map(move |i| (class, i as u64)));
+    let z: Vec<f32> = draws.flat_map(|(class, i)| draw(model, class, seed, i)).collect();
+    let pictures = pictures(model, executor, &z)?;
+    let rows = names.iter().zip(pictures.chunks(SAMPLES));
+    let rows = rows.map(|(name, pictures)| Row { name: name.clone(), pictures: pictures.to_vec() }).collect();
+    let title = format!("T = {TEMPERATURE}");
+    Ok(figure::blocks("Samples of each class", &[Block { title, rows }], 1))
+}
+
+/// Straight lines between samples of each class and the next.
+fn walks(model: &Model, executor: &mut Executor, seed: u64) -> Result<Sheet> {
+    let names = model.spec().classes();
+    let mut z = Vec::new();
+    for class in 0..names.len() {
+        let ends = [class, (class + 1) % names.len()].map(|class| draw(model, class, seed, class as u64));
+        for i in 0..STEPS {
+            z.extend(latent::interpolate(&ends[0], &ends[1], i as f64 / (STEPS - 1) as f64));
+        }
+    }
+    let pictures = pictures(model, executor, &z)?;
+    let rows = names.iter().zip(pictures.chunks(STEPS));
+    let rows = rows.map(|(name, pictures)| Row { name: format!("from {name}"), pictures: pictures.to_vec() });
+    let title = "straight lines in latent space".into();
+    Ok(figure::blocks(
+        "From a sample of each class to one of the next",
+        &[Block { title, rows: rows.collect() }],
+        1,
+    ))
+}
+
+fn draw(model: &Model, class: usize, seed: u64, index: u64) -> Vec<f32> {
+    let dims = model.spec().dims();
+    latent::sample(&model.empirical_means()[class * dims..][..dims], TEMPERATURE, seed, index)
+}
+
+fn pictures(model: &Model, executor: &mut Executor, z: &[f32]) -> Result<Vec<Picture>> {
+    let input = model.spec().input();
+    let shape = [input.channels, input.height, input.width];
+    let pixels = decode_pixels(model, executor, z)?;
+    Ok(pixels.chunks_exact(model.spec().dims()).map(|pixels| Picture::from_planes(pixels, shape)).collect())
+}
+
+/// A name for the page about runs in these folders.
+pub fn title(runs: &[Reported], paths: &[&Path]) -> String {
+    match (runs, paths) {
+        ([run], _) => run.model.card().title.clone(),
+        (_, [path]) => format!("Runs in {}", path.display()),
+        _ => format!("{} runs", runs.len()),
+    }
+}

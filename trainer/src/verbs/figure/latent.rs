@@ -1,0 +1,111 @@
+//! Figures of latent space.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use ibinn::{LatentMap, Model};
+
+use super::super::shared::{DataArgs, ModelArgs, read_model};
+use super::OutArgs;
+use crate::error::{Error, Result};
+use crate::figure::{self, Path, PathImages};
+use crate::judge;
+use crate::ood::ColourTurn;
+
+/// Strengths along the path of an image.
+const STRENGTHS: usize = 8;
+
+/// Flags of `figure latent`.
+#[derive(Debug, Args)]
+#[command(after_help = "Every class has a standard deviation of 1; the bar shows how long that is.
+
+Examples:
+  trainer figure latent runs/first/model.safetensors --out latent.svg
+  trainer figure latent runs/gamma/*/model.safetensors --out latent.svg latent.png")]
+pub struct LatentArgs {
+    /// Model files
+    #[arg(required = true)]
+    models: Vec<PathBuf>,
+    #[command(flatten)]
+    out: OutArgs,
+}
+
+/// Flags of `figure rotation-path`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Colours are rotated about mid-grey as in the out-of-distribution set `rgb-rotation`, by eight strengths from 0 to 1. Grey
+images have only one direction to be turned in: of the half turn about mid-grey their contrast is what is seen, which
+shrinks, vanishes, and comes back inverted. That is our counterpart, not the paper's.
+
+Examples:
+  trainer figure rotation-path cifar.safetensors --index 7 --out path.svg
+  trainer figure rotation-path fashion.safetensors --index 0 --without-images --out path.svg"
+)]
+pub struct RotationPathArgs {
+    #[command(flatten)]
+    model: ModelArgs,
+    #[command(flatten)]
+    data: DataArgs,
+    /// Which test image
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    index: usize,
+    /// Leave out what the image looks like along the way
+    #[arg(long)]
+    without_images: bool,
+    /// Files to write, .svg or .png
+    #[arg(long, required = true, num_args = 1.., value_name = "FILE.svg|FILE.png")]
+    out: Vec<PathBuf>,
+}
+
+pub fn latent(args: &LatentArgs) -> Result<()> {
+    args.out.check()?;
+    let mut models = Vec::new();
+    for path in &args.models {
+        models.push((read_model(path)?, path));
+    }
+    models.sort_by(|(a, _), (b, _)| figure::identity(a).order(&figure::identity(b)));
+    let mut maps = Vec::new();
+    for (model, path) in &models {
+        maps.push((figure::model_name(model), map(model, path)?, model.spec().classes()));
+    }
+    args.out.write(&figure::latent(&maps))
+}
+
+pub fn rotation_path(args: &RotationPathArgs) -> Result<()> {
+    let out = OutArgs { out: args.out.clone(), json: args.model.json };
+    out.check()?;
+    let model = args.model.load_mixture()?;
+    let map = map(&model, &args.model.model)?;
+    let mut data = args.data.clone();
+    data.indices = Some(vec![args.index]);
+    let (data, indices) = data.load(&model)?;
+    data.check_shape(model.spec(), "the model")?;
+    let image = judge::pixels(&data, &indices);
+    let strengths: Vec<f64> = (0..STRENGTHS).map(|i| i as f64 / (STRENGTHS - 1) as f64).collect();
+    let mut pixels = Vec::new();
+    for &strength in &strengths {
+        pixels.extend(ColourTurn::new(strength, data.shape[0])?.image(&image));
+    }
+    let mut executor = args.model.executor(&model)?;
+    let encoded =
+        pollster::block_on(executor.encode(&model.spec().normalize(&pixels))).map_err(Error::core)?;
+    let plane = model.mixture().map_err(Error::core)?.projection();
+    let path = Path {
+        about: ColourTurn::about(data.shape[0]).into(),
+        points: encoded.z.chunks_exact(model.spec().dims()).map(|z| plane.project(z)).collect(),
+        strengths,
+        images: (!args.without_images).then_some(PathImages { pixels, shape: data.shape }),
+    };
+    out.write(&figure::path(&figure::model_name(&model), &model, map, &path))
+}
+
+/// The latent map of a model's card.
+fn map<'a>(model: &'a Model, path: &std::path::Path) -> Result<&'a LatentMap> {
+    let map = model.card().evaluation.as_ref().and_then(|evaluation| evaluation.latent_map.as_ref());
+    map.ok_or_else(|| {
+        Error::data(
+            path,
+            "its card has no latent map; judge it anew with: trainer export MODEL --precision f32 --out FILE",
+        )
+    })
+}

@@ -1,0 +1,117 @@
+//! Figures of what was measured, and of what runs logged.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::OutArgs;
+use crate::error::{Error, Result};
+use crate::figure;
+use crate::paper::Identity;
+use crate::results::{Judgement, RunFolder, judgements, run_folders};
+
+/// Flags of `figure gamma`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  trainer figure gamma runs/gamma --out gamma.svg
+  trainer figure gamma runs/gamma --all --out gamma-all.svg gamma-all.png")]
+pub struct GammaArgs {
+    #[command(flatten)]
+    judged: JudgedArgs,
+    /// Every calibration error and every set in a panel of its own (Fig 11)
+    #[arg(long)]
+    all: bool,
+    #[command(flatten)]
+    out: OutArgs,
+}
+
+/// Flags of `figure sigma`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  trainer figure sigma runs/sigma --out sigma.svg      # what `trainer sweep --over sigma --out runs/sigma` left")]
+pub struct SigmaArgs {
+    #[command(flatten)]
+    judged: JudgedArgs,
+    #[command(flatten)]
+    out: OutArgs,
+}
+
+/// Flags of `figure calibration`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  trainer figure calibration runs/gamma/gamma-1 runs/resnet --out calibration.svg")]
+pub struct CalibrationArgs {
+    #[command(flatten)]
+    judged: JudgedArgs,
+    #[command(flatten)]
+    out: OutArgs,
+}
+
+/// Flags of `figure training`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "CI(X, Z) is what the latents hold of the image, CI(Z, Y) what they hold of the class: the loss weighs one against the
+other by γ. Both are averages over the batches that were trained on, with their noise and dropout.
+
+Examples:
+  trainer figure training runs/first --out training.svg
+  trainer figure training runs/gamma/* --out training.svg"
+)]
+pub struct TrainingArgs {
+    /// Folders of runs, or folders of such
+    #[arg(required = true, value_name = "RUN")]
+    runs: Vec<PathBuf>,
+    #[command(flatten)]
+    out: OutArgs,
+}
+
+/// What was judged.
+#[derive(Debug, Args)]
+struct JudgedArgs {
+    /// Judgements, run folders that hold one, or folders of such
+    #[arg(required = true, value_name = "RUN|JUDGE.json")]
+    judged: Vec<PathBuf>,
+}
+
+impl JudgedArgs {
+    /// The judgements, in the order in which models are shown.
+    fn read(&self) -> Result<Vec<Judgement>> {
+        let found = judgements(&self.judged)?.into_iter();
+        let mut judged: Vec<Judgement> = found.map(|(_, judgement)| judgement).collect();
+        judged.sort_by(|a, b| Identity::of(a).order(&Identity::of(b)));
+        Ok(judged)
+    }
+}
+
+pub fn gamma(args: &GammaArgs) -> Result<()> {
+    args.out.check()?;
+    let judged = args.judged.read()?;
+    args.out.write(&if args.all { figure::gamma_all(&judged) } else { figure::gamma(&judged) })
+}
+
+pub fn sigma(args: &SigmaArgs) -> Result<()> {
+    args.out.check()?;
+    let mut runs = Vec::new();
+    for (path, judgement) in judgements(&args.judged.judged)? {
+        // A judgement does not tell σ, its run's configuration does.
+        let folder = if path.is_dir() { path.clone() } else { path.with_file_name("") };
+        let config = RunFolder::open(&folder)?.config;
+        if config.noise <= 0.0 {
+            return Err(Error::data(&folder, "this run has no Gaussian noise (noise = 0)"));
+        }
+        runs.push((config.noise, judgement));
+    }
+    args.out.write(&figure::sigma(&runs))
+}
+
+pub fn calibration(args: &CalibrationArgs) -> Result<()> {
+    args.out.check()?;
+    args.out.write(&figure::calibration(&args.judged.read()?))
+}
+
+pub fn training(args: &TrainingArgs) -> Result<()> {
+    args.out.check()?;
+    let folders = run_folders(&args.runs)?;
+    let classes = figure::classes(&folders)?;
+    args.out.write(&figure::training(&figure::logs(&folders)?, classes))
+}

@@ -1,0 +1,231 @@
+//! Figures of pictures.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use ibinn::executor::{Executor, ExecutorChoice};
+use ibinn::{Model, latent};
+
+use super::super::shared::{DataArgs, ModelArgs, check_count, classes, decode_pixels, read_model};
+use super::OutArgs;
+use crate::data::DataDir;
+use crate::draw::Picture;
+use crate::error::{Error, Result};
+use crate::figure::{self, Block, Row};
+use crate::judge;
+use crate::ood::Source;
+
+/// Flags of `figure samples`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "All models draw with the same noise, so that pictures at the same place can be compared.
+
+Examples:
+  trainer figure samples model.safetensors --out samples.svg                                   # Fig 8
+  trainer figure samples runs/gamma/*/model.safetensors --count 8 --out samples.svg            # Fig 14"
+)]
+pub struct SamplesArgs {
+    #[command(flatten)]
+    models: ModelsArgs,
+    /// Only these classes, by name or number
+    #[arg(long, value_delimiter = ',', value_name = "CLASS,...")]
+    class: Vec<String>,
+    /// Samples of each class
+    #[arg(long, default_value_t = 10)]
+    count: usize,
+    /// Temperature T: how far from the class mean latents are drawn
+    #[arg(long, default_value_t = 0.7, allow_negative_numbers = true)]
+    temperature: f64,
+    /// Seed of the draws
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Blocks side by side
+    #[arg(long, default_value_t = 3)]
+    columns: usize,
+    #[command(flatten)]
+    out: OutArgs,
+}
+
+/// Flags of `figure interpolations`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Between two images of a data set by --indices, or between samples of two classes by --class, which every model draws for
+itself with the same noise.
+
+Examples:
+  trainer figure interpolations runs/gamma/*/model.safetensors --indices 0,7 --out walk.svg
+  trainer figure interpolations runs/gamma/*/model.safetensors --class sneaker,bag --seed 3 --out walk.svg"
+)]
+pub struct InterpolationsArgs {
+    #[command(flatten)]
+    models: ModelsArgs,
+    #[command(flatten)]
+    data: DataArgs,
+    /// Between samples of these two classes, by name or number, instead of images
+    #[arg(long, value_delimiter = ',', value_name = "CLASS,CLASS", conflicts_with = "indices")]
+    class: Vec<String>,
+    /// Seed of the samples
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Images in a row, both ends included
+    #[arg(long, default_value_t = 11)]
+    steps: usize,
+    #[command(flatten)]
+    out: OutArgs,
+}
+
+/// Flags of `figure ood-examples`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The figure shows images of the data sets themselves: mind their licences before you publish it.
+
+Example:
+  trainer figure ood-examples cifar.safetensors --ood rgb-rotation quickdraw noise:0.01 natural32 --out ood.svg"
+)]
+pub struct OodExamplesArgs {
+    #[command(flatten)]
+    model: ModelArgs,
+    #[command(flatten)]
+    data: DataArgs,
+    /// Out-of-distribution sets, by name or path as for `trainer judge`
+    #[arg(long, required = true, num_args = 1.., value_name = "NAME|PATH")]
+    ood: Vec<String>,
+    /// Images of each set
+    #[arg(long, default_value_t = 3)]
+    count: usize,
+    /// Seed of noise and colours
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Files to write, .svg or .png
+    #[arg(long, required = true, num_args = 1.., value_name = "FILE.svg|FILE.png")]
+    out: Vec<PathBuf>,
+}
+
+/// Models of the same images and classes.
+#[derive(Debug, Args)]
+struct ModelsArgs {
+    /// Model files
+    #[arg(required = true)]
+    models: Vec<PathBuf>,
+    /// What runs the models; auto takes a real GPU when there is one
+    #[arg(long, default_value = "auto", value_name = "auto|gpu|cpu")]
+    executor: ExecutorChoice,
+}
+
+impl ModelsArgs {
+    /// The models, in the order in which they are shown.
+    fn load(&self) -> Result<Vec<Model>> {
+        let mut models: Vec<Model> =
+            self.models.iter().map(|path| read_model(path)).collect::<Result<_>>()?;
+        for (model, path) in models.iter().zip(&self.models) {
+            let (spec, first) = (model.spec(), models[0].spec());
+            if spec.input() != first.input() || spec.classes() != first.classes() {
+                return Err(Error::data(
+                    path,
+                    "it takes other images or knows other classes than the first model",
+                ));
+            }
+        }
+        models.sort_by(|a, b| figure::identity(a).order(&figure::identity(b)));
+        Ok(models)
+    }
+
+    fn decode(&self, model: &Model, z: &[f32]) -> Result<Vec<Picture>> {
+        let pixels = decode_pixels(model, &mut self.executor(model)?, z)?;
+        Ok(pictures(model, &pixels))
+    }
+
+    fn executor(&self, model: &Model) -> Result<Executor> {
+        pollster::block_on(Executor::new(model, self.executor)).map_err(Error::core)
+    }
+}
+
+fn pictures(model: &Model, pixels: &[f32]) -> Vec<Picture> {
+    let input = model.spec().input();
+    let shape = [input.channels, input.height, input.width];
+    pixels.chunks_exact(model.spec().dims()).map(|pixels| Picture::from_planes(pixels, shape)).collect()
+}
+
+pub fn samples(args: &SamplesArgs) -> Result<()> {
+    args.out.check()?;
+    let models = args.models.load()?;
+    if !(args.temperature >= 0.0 && args.temperature.is_finite()) {
+        return Err(Error::Usage("--temperature must be 0 or more".into()));
+    }
+    let mut blocks = Vec::new();
+    for model in &models {
+        let (dims, names) = (model.spec().dims(), model.spec().classes());
+        let classes = classes(model, &args.class)?;
+        check_count("--count", args.count, 1, classes.len() * models.len())?;
+        let draw = |class: usize, i: usize| {
+            let centre = &model.empirical_means()[class * dims..][..dims];
+            latent::sample(centre, args.temperature, args.seed, i as u64)
+        };
+        let z: Vec<f32> =
+            classes.iter().flat_map(|&class| (0..args.count).flat_map(move |i| draw(class, i))).collect();
+        let pictures = args.models.decode(model, &z)?;
+        let rows = classes.iter().zip(pictures.chunks(args.count));
+        // The names of the classes stand once in each row of blocks.
+        let named = blocks.len().is_multiple_of(args.columns.max(1));
+        let rows = rows.map(|(&class, pictures)| Row {
+            name: if named { names[class].clone() } else { String::new() },
+            pictures: pictures.to_vec(),
+        });
+        blocks.push(Block { title: figure::model_name(model), rows: rows.collect() });
+    }
+    args.out.write(&figure::blocks("Samples of each class", &blocks, args.columns))
+}
+
+pub fn interpolations(args: &InterpolationsArgs) -> Result<()> {
+    args.out.check()?;
+    let models = args.models.load()?;
+    check_count("--steps", args.steps, 2, models.len())?;
+    let mut rows = Vec::new();
+    for model in &models {
+        let dims = model.spec().dims();
+        let ends: Vec<f32> = match (&args.class[..], &args.data.indices) {
+            ([_, _], _) => {
+                let classes = classes(model, &args.class)?;
+                let centre = |class: usize| &model.empirical_means()[class * dims..][..dims];
+                let sample =
+                    |(i, &class): (usize, &usize)| latent::sample(centre(class), 0.7, args.seed, i as u64);
+                classes.iter().enumerate().flat_map(sample).collect()
+            }
+            ([], Some(indices)) if indices.len() == 2 => {
+                let (data, indices) = args.data.load(model)?;
+                data.check_shape(model.spec(), "the model")?;
+                let x = model.spec().normalize(&judge::pixels(&data, &indices));
+                pollster::block_on(args.models.executor(model)?.encode(&x)).map_err(Error::core)?.z
+            }
+            _ => {
+                return Err(Error::Usage("name two images by --indices, or two classes by --class".into()));
+            }
+        };
+        let (a, b) = ends.split_at(dims);
+        let step = |i: usize| latent::interpolate(a, b, i as f64 / (args.steps - 1) as f64);
+        let z: Vec<f32> = (0..args.steps).flat_map(step).collect();
+        rows.push(Row { name: figure::model_name(model), pictures: args.models.decode(model, &z)? });
+    }
+    args.out.write(&figure::rows("Interpolations in latent space", &rows, 1.5))
+}
+
+pub fn ood_examples(args: &OodExamplesArgs) -> Result<()> {
+    let out = OutArgs { out: args.out.clone(), json: args.model.json };
+    out.check()?;
+    check_count("--count", args.count, 1, args.ood.len() + 1)?;
+    let data_dir = DataDir::resolve(args.data.data_dir.clone())?;
+    let sources: Vec<Source> =
+        args.ood.iter().map(|name| Source::new(name, &data_dir)).collect::<Result<_>>()?;
+    let model = args.model.load()?;
+    let (data, mut indices) = args.data.load(&model)?;
+    data.check_shape(model.spec(), "the model")?;
+    indices.truncate(args.count);
+    let row = |name: String, pixels: &[f32]| Row { name, pictures: pictures(&model, pixels) };
+    let mut rows = vec![row(data.name.clone(), &judge::pixels(&data, &indices))];
+    for (source, name) in sources.iter().zip(&args.ood) {
+        let set = source.load(model.spec(), (&data, &indices), &data_dir, args.count, args.seed)?;
+        let all: Vec<usize> = (0..set.len().min(args.count)).collect();
+        rows.push(row(figure::set_name(name), &set.pixels(&all)));
+    }
+    out.write(&figure::rows("Test images and out-of-distribution sets", &rows, 2.0))
+}

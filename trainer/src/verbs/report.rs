@@ -1,0 +1,61 @@
+//! `trainer report`.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use ibinn::executor::ExecutorChoice;
+
+use crate::atomic;
+use crate::error::Result;
+use crate::output::print;
+use crate::report::{Reported, page, title};
+use crate::results::run_folders;
+
+/// Flags of `report`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The page is one file that holds all it shows and asks no server for anything; it is light or dark as the reader's system.
+Of runs that `trainer judge --out RUN/judge.json` or `trainer sweep` judged it shows all measures with their intervals.
+
+Examples:
+  trainer report runs/first --out first.html
+  trainer report runs/gamma --out gamma.html
+  trainer report runs/gamma/gamma-1 runs/res-net --title \"IB-INN and ResNet\" --out both.html"
+)]
+pub struct ReportArgs {
+    /// Folders of finished runs, or folders of such
+    #[arg(required = true, value_name = "RUN")]
+    runs: Vec<PathBuf>,
+    /// Heading of the page [default: from the runs]
+    #[arg(long)]
+    title: Option<String>,
+    /// Seed of the samples
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// What draws the samples; auto takes a real GPU when there is one
+    #[arg(long, default_value = "auto", value_name = "auto|gpu|cpu")]
+    executor: ExecutorChoice,
+    /// Page to write
+    #[arg(long, value_name = "FILE.html")]
+    out: PathBuf,
+    /// Print one JSON object for programs instead of text for people
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: ReportArgs) -> Result<()> {
+    atomic::check(&args.out)?;
+    let runs: Vec<Reported> =
+        run_folders(&args.runs)?.into_iter().map(Reported::read).collect::<Result<_>>()?;
+    let paths: Vec<&Path> = args.runs.iter().map(PathBuf::as_path).collect();
+    let title = args.title.unwrap_or_else(|| title(&runs, &paths));
+    let count = runs.len();
+    let html = page(&title, runs, args.executor, args.seed)?;
+    atomic::write(&args.out, html.as_bytes())?;
+    if args.json {
+        print(serde_json::json!({ "out": args.out, "runs": count, "bytes": html.len() }));
+    } else {
+        print(format_args!("{count} runs in {}", args.out.display()));
+    }
+    Ok(())
+}
