@@ -1,5 +1,7 @@
 //! Axes: where a value lies, and which values are named.
 
+use std::cmp::Ordering;
+
 use crate::output::number;
 
 /// How values lie along an axis.
@@ -67,17 +69,14 @@ impl Scale {
     /// A logarithmic scale around all positive finite values.
     pub fn log_around(values: impl IntoIterator<Item = f64>) -> Self {
         let (low, high) = ends(values.into_iter().filter(|&v| v > 0.0));
-        if low < high { Self::Log { low, high } } else { Self::Log { low: 0.1, high: 10.0 } }
+        let (low, high) = spread(low, high);
+        Self::Log { low, high }
     }
 
     /// A logarithmic scale with places for 0 and ∞ where they are among the values.
     pub fn open(values: &[f64]) -> Self {
         let (low, high) = ends(values.iter().copied().filter(|&v| v > 0.0));
-        let (low, high) = match low.partial_cmp(&high) {
-            Some(std::cmp::Ordering::Less) => (low, high),
-            Some(std::cmp::Ordering::Equal) => (low / 3.0, high * 3.0),
-            _ => (0.1, 10.0),
-        };
+        let (low, high) = spread(low, high);
         Self::Open { low, high, zero: values.contains(&0.0), infinity: values.contains(&f64::INFINITY) }
     }
 
@@ -129,6 +128,15 @@ fn ends(values: impl IntoIterator<Item = f64>) -> (f64, f64) {
     finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)))
 }
 
+/// Ends of a logarithmic scale: apart also where there is one value, or none.
+fn spread(low: f64, high: f64) -> (f64, f64) {
+    match low.partial_cmp(&high) {
+        Some(Ordering::Less) => (low, high),
+        Some(Ordering::Equal) => (low / 10.0, high * 10.0),
+        _ => (0.1, 10.0),
+    }
+}
+
 fn log_share(value: f64, low: f64, high: f64) -> f64 {
     (value / low).ln() / (high / low).ln()
 }
@@ -175,8 +183,8 @@ mod tests {
     fn ticks_are_round_numbers_within_the_axis() {
         for (low, high, wanted) in [
             (0.0, 100.0, "0 20 40 60 80 100"),
-            (48.0, 103.0, "60 80 100"),
-            (0.0, 0.7, "0.0 0.2 0.4 0.6"),
+            (48.0, 103.0, "50 60 70 80 90 100"),
+            (0.0, 0.7, "0.0 0.1 0.2 0.3 0.4 0.5 0.6 0.7"),
             (-1.3, 0.4, "−1.0 −0.5 0.0"),
             (3.9, 4.1, "3.90 3.95 4.00 4.05 4.10"),
             (0.0, 2.3e4, "0 5000 10000 15000 20000"),
@@ -201,7 +209,7 @@ mod tests {
         assert!(scale.crosses(0.0, 0.01) && scale.crosses(100.0, f64::INFINITY) && !scale.crosses(0.01, 1.0));
         let closed = Scale::open(&[0.1, 10.0]);
         assert!((closed.place(0.1) - 0.04).abs() < 1e-12 && (closed.place(10.0) - 0.96).abs() < 1e-12);
-        assert_eq!(names(Scale::open(&[1.0])), "0.5 1 2");
+        assert_eq!(names(Scale::open(&[1.0])), "0.1 1 10");
         assert_eq!(names(Scale::open(&[0.0, f64::INFINITY])), "0 0.1 1 10 ∞");
     }
 
@@ -211,5 +219,6 @@ mod tests {
         assert_eq!(Scale::around([]), Scale::Linear { low: 0.0, high: 1.0 });
         assert_eq!(Scale::around([4.0]), Scale::Linear { low: 2.0, high: 6.0 });
         assert_eq!(Scale::log_around([0.0, 1.0, 10.0]), Scale::Log { low: 1.0, high: 10.0 });
+        assert_eq!(Scale::log_around([2.0, 2.0]), Scale::Log { low: 0.2, high: 20.0 });
     }
 }
