@@ -28,7 +28,7 @@ test('the evidence of a patch is what hiding it changes', async ({ page, site })
 });
 
 test('classes and patches can be chosen, and pictures follow', async ({ page, site }) => {
-  await openPage(page, site, '', 'look');
+  await openPage(page, site, 'forClass=1&against=3', 'look');
   const tints = async () => (await greyLevelsOf(page, '#evidence'))[0];
   const before = await tints();
   await page.locator('#against-class').selectOption('8');
