@@ -139,11 +139,13 @@ fn alone(page: &mut Page, run: &Reported, only: bool, executor: ExecutorChoice, 
         page.heading("Latent space");
         page.sheet(&figure::latent(&[(run.name(), map, run.model.spec().classes())]));
     }
-    let mut executor = pollster::block_on(Executor::new(&run.model, executor)).map_err(Error::core)?;
-    page.heading("Samples");
-    page.sheet(&samples(&run.model, &mut executor, seed)?);
-    page.heading("From class to class");
-    page.sheet(&walks(&run.model, &mut executor, seed)?);
+    if run.model.spec().family().has_mixture() {
+        let mut executor = pollster::block_on(Executor::new(&run.model, executor)).map_err(Error::core)?;
+        page.heading("Samples");
+        page.sheet(&samples(&run.model, &mut executor, seed)?);
+        page.heading("From class to class");
+        page.sheet(&walks(&run.model, &mut executor, seed)?);
+    }
     page.details("Configuration", &run.folder.config.to_toml()?);
     if let Some(environment) = &run.environment {
         page.heading("Trained on");

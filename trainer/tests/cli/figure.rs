@@ -162,6 +162,40 @@ fn a_report_is_one_page_that_asks_nobody() {
 }
 
 #[test]
+fn models_without_a_mixture_are_reported_and_not_drawn() {
+    let scratch = Scratch::new();
+    let path = |name: &str| scratch.path().join(name);
+    let (run, out) = (path("run"), path("report.html"));
+    let mut args = vec!["train", "--model", "res-net", "--out", text(&run)];
+    args.extend(QUICK);
+    trainer(args).text();
+    let model = run.join("model.safetensors");
+    let judging = ["--limit", "300", "--bootstrap", "0", "--ood", "noise"];
+    trainer(["judge", text(&model), "--out", text(&run.join("judge.json"))].iter().chain(&judging)).text();
+    trainer(["report", text(&run), text(runs()), "--out", text(&out)]).text();
+    let html = fs::read_to_string(&out).unwrap();
+    assert_eq!((html.matches(">ResNet</h2>").count(), html.matches("<h3>Samples</h3>").count()), (1, 3));
+    draw(&["calibration", text(&run), text(runs())]);
+    draw(&["training", text(&run), text(runs())]);
+    let svg = path("a.svg");
+    for args in [
+        &["latent"][..],
+        &["samples"],
+        &["interpolations", "--class", "1,2"],
+        &["interpolations", "--indices", "0,1"],
+    ] {
+        let (figure, more) = args.split_first().unwrap();
+        let ran = trainer(["figure", figure, text(&model), "--out", text(&svg)].iter().chain(more));
+        assert!(
+            ran.refusal().contains("ResNet") && ran.refusal().contains("model.safetensors"),
+            "{}",
+            ran.refusal()
+        );
+        assert!(!svg.exists());
+    }
+}
+
+#[test]
 fn what_cannot_be_drawn_is_refused_in_one_sentence() {
     let scratch = Scratch::new();
     let path = |name: &str| text(&scratch.path().join(name)).to_string();

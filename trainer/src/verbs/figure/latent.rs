@@ -61,7 +61,10 @@ pub fn latent(args: &LatentArgs) -> Result<()> {
     args.out.check()?;
     let mut models = Vec::new();
     for path in &args.models {
-        models.push((read_model(path)?, path));
+        let model = read_model(path)?;
+        let able = model.spec().family().require_mixture();
+        able.map_err(|source| Error::Model { path: path.clone(), source })?;
+        models.push((model, path));
     }
     models.sort_by(|(a, _), (b, _)| figure::identity(a).order(&figure::identity(b)));
     let mut maps = Vec::new();

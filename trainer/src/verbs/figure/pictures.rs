@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use ibinn::executor::{Executor, ExecutorChoice};
-use ibinn::{Model, latent};
+use ibinn::{Family, Model, latent};
 
 use super::super::shared::{DataArgs, ModelArgs, check_count, classes, decode_pixels, read_model};
 use super::OutArgs;
@@ -113,12 +113,13 @@ struct ModelsArgs {
 }
 
 impl ModelsArgs {
-    /// The models, in the order in which they are shown.
-    fn load(&self) -> Result<Vec<Model>> {
+    /// The models, all of which must be `able`, in the order in which they are shown.
+    fn load(&self, able: fn(Family) -> ibinn::Result<()>) -> Result<Vec<Model>> {
         let mut models: Vec<Model> =
             self.models.iter().map(|path| read_model(path)).collect::<Result<_>>()?;
         for (model, path) in models.iter().zip(&self.models) {
             let (spec, first) = (model.spec(), models[0].spec());
+            able(spec.family()).map_err(|source| Error::Model { path: path.clone(), source })?;
             if spec.input() != first.input() || spec.classes() != first.classes() {
                 return Err(Error::data(
                     path,
@@ -148,7 +149,7 @@ fn pictures(model: &Model, pixels: &[f32]) -> Vec<Picture> {
 
 pub fn samples(args: &SamplesArgs) -> Result<()> {
     args.out.check()?;
-    let models = args.models.load()?;
+    let models = args.models.load(Family::require_mixture)?;
     if !(args.temperature >= 0.0 && args.temperature.is_finite()) {
         return Err(Error::Usage("--temperature must be 0 or more".into()));
     }
@@ -178,7 +179,9 @@ pub fn samples(args: &SamplesArgs) -> Result<()> {
 
 pub fn interpolations(args: &InterpolationsArgs) -> Result<()> {
     args.out.check()?;
-    let models = args.models.load()?;
+    // Only what has class means can draw the ends itself.
+    let able = if args.class.is_empty() { Family::require_flow } else { Family::require_mixture };
+    let models = args.models.load(able)?;
     check_count("--steps", args.steps, 2, models.len())?;
     let mut rows = Vec::new();
     for model in &models {

@@ -1,0 +1,54 @@
+#!/bin/sh
+# The scaled-down replication: the models of Table 1 and the family of γ on one data set, with one preset, seed and
+# schedule; then table, figures and report. What is finished is kept: the same command goes on after an interruption.
+#
+#   docs/results/replicate.sh fashion-mnist runs/fashion-mnist
+#
+# TRAINER   the program                              [target/debug/trainer]
+# SETTINGS  what all runs have in common             [--preset compact28 --epochs 6 --seed 1]
+# JUDGING   how all are judged                       [--bootstrap 1000]
+# OOD       out-of-distribution sets                 [noise builtin-letters kmnist notmnist quickdraw]
+# VALUES    trade-offs γ                             [0,0.02,0.2,1,5,50,inf]
+set -eu
+data=${1:?which data set?}
+out=${2:?which folder for the runs?}
+trainer=${TRAINER:-target/debug/trainer}
+settings="--dataset $data ${SETTINGS:---preset compact28 --epochs 6 --seed 1}"
+judging=${JUDGING:---bootstrap 1000}
+ood=${OOD:-noise builtin-letters kmnist notmnist quickdraw}
+values=${VALUES:-0,0.02,0.2,1,5,50,inf}
+
+# run NAME FLAG...: trains and judges a model that is no part of the family.
+run() {
+  folder=$out/$1
+  shift
+  if [ ! -f "$folder/model.safetensors" ]; then
+    if [ -f "$folder/checkpoint.safetensors" ]; then
+      $trainer train --resume "$folder"
+    else
+      $trainer train $settings "$@" --out "$folder"
+    fi
+  fi
+  [ -f "$folder/judge.json" ] ||
+    $trainer judge "$folder/model.safetensors" $judging --ood $ood --out "$folder/judge.json"
+}
+
+$trainer sweep --over gamma --values "$values" $settings $judging --ood $ood --out "$out"
+run class-nll --loss class-nll
+run class-nll-regularised --loss class-nll --means-rate 0 --means-distance 18
+run res-net --model res-net
+run i-rev-net --model i-rev-net
+run vib --model vib --gamma 1
+
+results=$out/results
+mkdir -p "$results"
+$trainer table "$out" --paper table1 --out "$results/table.md"
+$trainer table "$out" --format csv --out "$results/table.csv"
+$trainer figure gamma "$out" --out "$results/gamma.svg"
+$trainer figure gamma "$out" --all --out "$results/gamma-all.svg"
+$trainer figure calibration "$out" --out "$results/calibration.svg"
+$trainer figure training "$out" --out "$results/training.svg"
+$trainer figure latent "$out"/gamma-*/model.safetensors "$out"/class-nll*/model.safetensors --out "$results/latent.svg"
+$trainer figure samples "$out"/gamma-*/model.safetensors "$out"/class-nll*/model.safetensors --count 6 --out "$results/samples.svg"
+$trainer figure interpolations "$out"/gamma-*/model.safetensors --class 3,8 --out "$results/interpolations.svg"
+$trainer report "$out" --out "$results/report.html"
