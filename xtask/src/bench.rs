@@ -2,7 +2,7 @@
 
 use crate::error::{AtPath, Result};
 use crate::packages::build_program;
-use crate::setup::{self, BrowserTools};
+use crate::setup;
 use crate::shell::{self, say};
 use crate::workspace::Workspace;
 use crate::{site, wasm};
@@ -96,7 +96,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 /// Builds the module and the benchmark's page, has the native program write the cases, and drives the browser.
 fn browser(workspace: &Workspace, options: &Options, program: &Path, out: &Path) -> Result<()> {
     let tools = setup::for_site(workspace)?;
-    let BrowserTools { chrome } = setup::for_bench(workspace)?;
+    let chrome = setup::for_bench(workspace)?;
     wasm::build(workspace, tools.wasm)?;
     site::build_module(workspace)?;
     let folder = workspace.root.join("tests/bench");

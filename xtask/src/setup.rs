@@ -24,10 +24,12 @@ pub struct SiteTools {
     pub wasm: Toolchain,
 }
 
-/// What tests and benchmarks in the browser need beside the site.
+/// What the tests in browsers need beside the site.
 pub struct BrowserTools {
-    /// The browser's program.
+    /// The program of Chromium or Chrome.
     pub chrome: PathBuf,
+    /// The program of Firefox; none where its tests do not run.
+    pub firefox: Option<PathBuf>,
 }
 
 /// Every step, each also when an earlier one failed.
@@ -41,7 +43,8 @@ pub fn everything(workspace: &Workspace) -> Result<()> {
             workspace,
             &[&SITE_PACKAGES[..], &[TEST_PACKAGES, NATIVE_TEST_PACKAGES]].concat(),
         ),
-        browser::find_or_install(workspace).map(drop),
+        browser::chromium(workspace).map(drop),
+        browser::firefox().map(drop),
         vulkan::find_or_install(),
     ];
     let problems: Vec<String> =
@@ -73,20 +76,21 @@ pub fn for_native_tests(workspace: &Workspace) -> Result<()> {
     vulkan::find_or_install()
 }
 
-/// What the browser tests need beside the site: Playwright and a Chromium.
+/// What the browser tests need beside the site: Playwright, a Chromium and a Firefox.
 ///
 /// # Errors
 /// Names what is missing.
 pub fn for_browser_tests(workspace: &Workspace) -> Result<BrowserTools> {
     node::find_or_install_packages(workspace, &[TEST_PACKAGES])?;
-    Ok(BrowserTools { chrome: browser::find_or_install(workspace)? })
+    Ok(BrowserTools { chrome: browser::chromium(workspace)?, firefox: browser::firefox()? })
 }
 
-/// What the benchmarks in the browser need beside the site: the runtimes to compare with, and a Chromium.
+/// What the benchmarks in the browser need beside the site: the runtimes to compare with, and a Chromium, whose program is
+/// given.
 ///
 /// # Errors
 /// Names what is missing.
-pub fn for_bench(workspace: &Workspace) -> Result<BrowserTools> {
+pub fn for_bench(workspace: &Workspace) -> Result<PathBuf> {
     node::find_or_install_packages(workspace, &[BENCH_PACKAGES])?;
-    Ok(BrowserTools { chrome: browser::find_or_install(workspace)? })
+    browser::chromium(workspace)
 }

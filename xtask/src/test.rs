@@ -6,6 +6,7 @@ use crate::packages::{SELECTIONS, build_trainer};
 use crate::shell::{self, say};
 use crate::summary::{Step, table};
 use crate::workspace::Workspace;
+use crate::setup::BrowserTools;
 use crate::{playwright, setup, site};
 use std::path::PathBuf;
 use std::process::Command;
@@ -99,10 +100,10 @@ impl Steps<'_> {
         });
         self.check("types", check_types);
         self.tests("browser tests", |workspace| {
-            let chrome = browser.ok_or_else(|| needs("setup, browser"));
+            let browsers = browser.ok_or_else(|| needs("setup, browser"));
             let site = site.ok_or_else(|| needs("site"));
-            match (chrome, site) {
-                (Ok(browser), Ok(site)) => browser_tests(workspace, browser.chrome, site),
+            match (browsers, site) {
+                (Ok(browsers), Ok(site)) => browser_tests(workspace, &browsers, site),
                 (Err(error), _) | (_, Err(error)) => (Counts::default(), Err(error)),
             }
         });
@@ -181,9 +182,9 @@ fn check_types(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// The page in a real browser, from a sub-path. The tests find what they need in their environment: the built site, the
-/// browser, the trainer to compare pixels with, and this program to serve the site.
-fn browser_tests(workspace: &Workspace, chrome: PathBuf, site: PathBuf) -> (Counts, Result<()>) {
+/// The page in real browsers, from a sub-path. The tests find what they need in their environment: the built site, the
+/// browsers, the trainer to compare pixels with, and this program to serve the site.
+fn browser_tests(workspace: &Workspace, browsers: &BrowserTools, site: PathBuf) -> (Counts, Result<()>) {
     let tools = std::env::current_exe()
         .map_err(|error| Error::Message(format!("cannot tell this program's path: {error}")));
     let (trainer, tools) = match (build_trainer(workspace), tools) {
@@ -195,7 +196,10 @@ fn browser_tests(workspace: &Workspace, chrome: PathBuf, site: PathBuf) -> (Coun
     let mut npm = shell::npm();
     npm.args(["test", "--silent", "--", "--reporter=list,json"])
         .current_dir(workspace.root.join("tests/browser"));
-    npm.env("IBINN_SITE_DIR", site).env("CHROME", chrome).env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report);
+    npm.env("IBINN_SITE_DIR", site).env("CHROME", &browsers.chrome).env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report);
+    if let Some(firefox) = &browsers.firefox {
+        npm.env("FIREFOX", firefox);
+    }
     npm.env("IBINN_TRAINER", trainer).env("IBINN_XTASK", tools);
     let result = shell::run(&mut npm);
     let counts = std::fs::read_to_string(&report).ok().and_then(|text| playwright::counts(&text));

@@ -12,6 +12,8 @@ function required(name: string): string {
 
 /** The Chromium to drive. */
 export const chrome = required('CHROME');
+/** The Firefox to drive; none where there is none, and then CI is not set. */
+export const firefox = process.env.CI ? required('FIREFOX') : process.env.FIREFOX;
 /** The folder with the built site. */
 export const siteDir = required('IBINN_SITE_DIR');
 /** The native trainer, whose CPU executor is what the browser is compared with. */

@@ -1,11 +1,10 @@
-// What the tests start from: a server each for the site and for the bench page, and a page that reports its errors.
+// What the tests in Chromium start from: the models that the site ships, and a page that reports its errors.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test as base, expect } from '@playwright/test';
-import { layBench } from './bench';
+import { expect } from '@playwright/test';
 import { siteDir } from './environment';
-import { serve } from './server';
+import { withServers } from './servers';
 
 /** A model that the site ships. */
 export interface ShippedModel {
@@ -53,32 +52,7 @@ interface Fixtures {
   faults: string[];
 }
 
-interface Servers {
-  /** The address of the built site; ends with a slash. */
-  site: string;
-  /** The bench page: its address, ending with a slash, and its folder on disk. */
-  bench: { address: string; dir: string };
-}
-
-export const test = base.extend<Fixtures, Servers>({
-  site: [
-    async ({}, use) => {
-      const server = await serve(siteDir);
-      await use(server.address);
-      server.stop();
-    },
-    { scope: 'worker' },
-  ],
-  bench: [
-    async ({}, use) => {
-      const { dir, remove } = layBench();
-      const server = await serve(dir);
-      await use({ address: server.address, dir });
-      server.stop();
-      remove();
-    },
-    { scope: 'worker' },
-  ],
+export const test = withServers.extend<Fixtures>({
   expectedFaults: [undefined, { option: true }],
   faults: [
     async ({ page, expectedFaults }, use) => {

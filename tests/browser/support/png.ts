@@ -1,11 +1,14 @@
-import type { Page } from '@playwright/test';
+/** A page of either browser. */
+interface Evaluates {
+  evaluate<T>(work: (bytes: number[]) => Promise<T>, bytes: number[]): Promise<T>;
+}
 
 /** Ground between the images of the trainer's grids, in pixels. */
 const GAP = 2;
 
 /** The images of a grid that the trainer wrote, row by row, each as C×H×W grey levels from 0 to 255. */
 export async function gridImages(
-  page: Page,
+  page: Evaluates,
   png: Buffer,
   { channels, height, width }: { channels: number; height: number; width: number },
 ): Promise<number[][]> {

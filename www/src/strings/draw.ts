@@ -1,5 +1,5 @@
 import { number, percent } from './format.ts';
-import { formula, inline, n, o, sub, sup, v } from './math.ts';
+import { f, formula, inline, n, o, sub, sup, v } from './math.ts';
 import { paper } from './paper.ts';
 
 const x = v('x');
@@ -46,14 +46,14 @@ export const draw = {
       <p>It learned how the images of each class are distributed; which class an image belongs to follows by
       <dfn>Bayes’ rule</dfn>. The nearer ${inline(z)} lies to the mean of a class, the more probable it is:</p>
       ${formula(
-        v('q'), o('('), y, o('|'), x, o(')'), o('∝'), v('exp'), o('('), o('−'), n('½'),
+        v('q'), o('('), y, o('|'), x, o(')'), o('∝'), f('exp'), o('('), o('−'), n('½'),
         sup(`<mrow><mo>|</mo>${z}<mo>−</mo>${sub(v('μ'), y)}<mo>|</mo></mrow>`, n('2')), o(')'),
       )}`,
     noteLikelihood: 'An exact likelihood',
     noteLikelihoodText: `
       <p>The same clouds tell how likely the image is at all. It is exact, since the network can be undone:</p>
       ${formula(
-        v('q'), o('('), x, o(')'), o('='), v('q'), o('('), z, o(')'), o('|'), v('det'),
+        v('q'), o('('), x, o(')'), o('='), v('q'), o('('), z, o(')'), o('|'), f('det'),
         `<mfrac><mrow><mo>∂</mo>${z}</mrow><mrow><mo>∂</mo>${x}</mrow></mfrac>`, o('|'),
       )}
       <p>We count it in bits per dimension; fewer is likelier.</p>`,

@@ -12,6 +12,9 @@ export const row = (...parts: string[]): string => `<mrow>${parts.join('')}</mro
 /** A variable. */
 export const v = (name: string): string => `<mi>${name}</mi>`;
 
+/** A function of that name (log, exp, det), upright, with the space that sets a name apart from what it is taken of. */
+export const f = (name: string): string => `<mi class="function">${name}</mi>`;
+
 /** A number. */
 export const n = (value: string): string => `<mn>${value}</mn>`;
 

@@ -1,6 +1,6 @@
-//! A Chromium for the browser tests.
+//! A Chromium for the browser tests and benchmarks.
 
-use super::apt;
+use super::super::apt;
 use crate::error::{Error, Result};
 use crate::shell::{self, say};
 use crate::workspace::Workspace;
@@ -21,12 +21,7 @@ const DEBIAN_PACKAGES: [&str; 2] = ["chromium", "fonts-dejavu-core"];
 /// # Errors
 /// When `CHROME` names no program; the command to type when nothing could be installed.
 pub fn find_or_install(workspace: &Workspace) -> Result<PathBuf> {
-    if let Some(named) = std::env::var_os("CHROME").filter(|value| !value.is_empty()) {
-        let named = PathBuf::from(named);
-        if !named.is_file() {
-            return Err(Error::Message(format!("CHROME names {}, which is not a program", named.display())));
-        }
-        say("setup", format_args!("browser: CHROME names {}", named.display()));
+    if let Some(named) = super::named("CHROME")? {
         return Ok(named);
     }
     let tests = workspace.root.join("tests/browser");
@@ -59,19 +54,8 @@ pub fn find_or_install(workspace: &Workspace) -> Result<PathBuf> {
     Err(Error::Message(format!("{}{problem}", Error::Missing { what: "Chromium or Chrome".into(), command })))
 }
 
-/// A browser that starts, and the version it names. (On some systems `chromium-browser` is a script that only
-/// says how to install it.)
 fn find(tests: &Path) -> Option<(PathBuf, String)> {
-    let on_path = NAMES.iter().filter_map(|name| shell::which(&[name]));
-    let in_places = PLACES.iter().map(PathBuf::from).filter(|path| path.is_file());
-    on_path.chain(in_places).chain(playwrights(tests)).find_map(|path| {
-        // Chrome on Windows opens a window when asked for its version.
-        if cfg!(windows) {
-            return Some((path, "Chrome".into()));
-        }
-        let version = shell::capture(Command::new(&path).arg("--version")).ok()?;
-        Some((path, version))
-    })
+    super::first_that_starts(super::candidates(&NAMES, &PLACES).chain(playwrights(tests)))
 }
 
 /// The Chromium that Playwright fetched, if it did.

@@ -1,0 +1,42 @@
+// Firefox as it comes, driven by its own protocol: WebDriver BiDi, by Puppeteer. Playwright drives a patched build only.
+
+import { launch, type Page } from 'puppeteer-core';
+import { firefox } from './environment';
+
+// Firefox keeps WebGPU off on Linux; its WebGPU is naga and wgpu where Chromium's is Tint and Dawn.
+const WITH_WEBGPU = {
+  'dom.webgpu.enabled': true,
+  'gfx.webgpu.ignore-blocklist': true,
+  'gfx.webgpu.force-enabled': true,
+};
+const WITHOUT_WEBGPU = { 'dom.webgpu.enabled': false };
+
+/** A page in a Firefox of its own. */
+export interface FirefoxPage {
+  readonly page: Page;
+  /** What the page threw or logged as an error, and what it asked of other hosts. */
+  readonly faults: readonly string[];
+  /** Ends the browser. */
+  close(): Promise<void>;
+}
+
+/** Opens an empty page. */
+export async function openFirefox({ webgpu }: { webgpu: boolean }): Promise<FirefoxPage> {
+  const browser = await launch({
+    browser: 'firefox',
+    executablePath: firefox,
+    extraPrefsFirefox: webgpu ? WITH_WEBGPU : WITHOUT_WEBGPU,
+  });
+  const page = await browser.newPage();
+  await page.setViewport({ width: 1280, height: 900 });
+  const faults: string[] = [];
+  page.on('pageerror', (error) => faults.push(`uncaught: ${error instanceof Error ? error.message : String(error)}`));
+  page.on('console', (message) => {
+    if (message.type() === 'error') faults.push(`console: ${message.text()}`);
+  });
+  page.on('request', (request) => {
+    const { hostname, protocol } = new URL(request.url());
+    if (protocol.startsWith('http') && hostname !== '127.0.0.1') faults.push(`asked another host: ${request.url()}`);
+  });
+  return { page, faults, close: () => browser.close() };
+}
