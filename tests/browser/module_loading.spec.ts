@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { shippedModels, expect, test } from './support/fixtures';
 import { withFlippedBit, withMetadata } from './support/safetensors';
+import { otherFamily } from './support/trainer';
 
 const model = readFileSync(shippedModels[0]?.path ?? '');
 
@@ -34,6 +35,14 @@ for (const [i, { what, bytes, says }] of BAD_FILES.entries()) {
       return ibinn.load(new Uint8Array(bytes), { executor: 'cpu' }).then(() => 'loaded', String);
     }, Array.from(bytes));
     expect(fromBytes).toMatch(says);
+  });
+}
+
+for (const [model, name] of [['res-net', 'ResNet'], ['i-rev-net', 'i-RevNet'], ['vib', 'VIB']] as const) {
+  test(`a model without a density (${name}) is refused in one sentence`, async ({ page, bench }) => {
+    writeFileSync(join(bench.dir, `bad/${model}.safetensors`), otherFamily(model));
+    const refused = await refusal(page, `bad/${model}.safetensors`);
+    expect(refused).toMatch(new RegExp(`^IbinnError: bad/${model}.safetensors: [^\\n]*${name}[^\\n]*$`));
   });
 }
 

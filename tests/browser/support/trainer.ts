@@ -82,6 +82,16 @@ export function interpolatePng(model: string, from: number, to: number, steps: n
   return png('interpolate', model, '--dataset', 'builtin', '--indices', `${from},${to}`, '--steps', String(steps));
 }
 
+/** The file of a small model of another family, hardly trained. */
+export function otherFamily(model: string): Buffer {
+  return inFolder((folder) => {
+    const settings = ['--model', model, '--preset', 'tiny', '--train-images', '128', '--epochs', '1', '--batch-norm-batches', '1'];
+    const run = ['train', ...settings, '--backend', 'cpu', '--json', '--out', join(folder, 'run')];
+    execFileSync(trainer, run, { stdio: ['ignore', 'ignore', 'inherit'] });
+    return readFileSync(join(folder, 'run', 'model.safetensors'));
+  });
+}
+
 /** Means over the images. */
 export function evaluate(model: string): { l_x: number; bits_per_dim: number; bits_per_dim_tables: number } {
   return JSON.parse(run('eval', model, ...DATA));
