@@ -3,10 +3,10 @@
 use crate::cargo_output::{Counts, Reader};
 use crate::error::{Error, Result};
 use crate::packages::{SELECTIONS, build_trainer};
+use crate::setup::BrowserTools;
 use crate::shell::{self, say};
 use crate::summary::{Step, table};
 use crate::workspace::Workspace;
-use crate::setup::BrowserTools;
 use crate::{playwright, setup, site};
 use std::path::PathBuf;
 use std::process::Command;
@@ -196,7 +196,9 @@ fn browser_tests(workspace: &Workspace, browsers: &BrowserTools, site: PathBuf) 
     let mut npm = shell::npm();
     npm.args(["test", "--silent", "--", "--reporter=list,json"])
         .current_dir(workspace.root.join("tests/browser"));
-    npm.env("IBINN_SITE_DIR", site).env("CHROME", &browsers.chrome).env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report);
+    npm.env("IBINN_SITE_DIR", site)
+        .env("CHROME", &browsers.chrome)
+        .env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report);
     if let Some(firefox) = &browsers.firefox {
         npm.env("FIREFOX", firefox);
     }

@@ -31,7 +31,9 @@ pub fn find_or_install() -> Result<Option<PathBuf>> {
     }
     let problem = problem.filter(|_| apt::is_debian()).unwrap_or_else(|| Error::Missing {
         what: "Firefox".into(),
-        command: "your package manager's install command for firefox, or FIREFOX=/path/to/firefox cargo xtask test".into(),
+        command:
+            "your package manager's install command for firefox, or FIREFOX=/path/to/firefox cargo xtask test"
+                .into(),
     });
     if std::env::var_os("CI").is_some() {
         return Err(problem);
