@@ -5,11 +5,19 @@ use std::process::ExitCode;
 
 #[path = "src/compile.rs"]
 mod compile;
+#[path = "src/generate.rs"]
+mod generate;
+#[path = "src/reflect.rs"]
+mod reflect;
+#[path = "src/template.rs"]
+mod template;
 
 fn main() -> ExitCode {
-    println!("cargo::rerun-if-changed=wgsl");
-    println!("cargo::rerun-if-changed=src/compile.rs");
-    let generated = compile::compile_folder(Path::new("wgsl")).map(|shaders| compile::to_rust(&shaders));
+    for input in ["wgsl", "src/compile.rs", "src/generate.rs", "src/reflect.rs", "src/template.rs"] {
+        println!("cargo::rerun-if-changed={input}");
+    }
+    let generated =
+        compile::compile_folder(Path::new("wgsl")).and_then(|shaders| generate::to_rust(&shaders));
     let problems = match (generated, std::env::var_os("OUT_DIR")) {
         (Ok(rust), Some(folder)) => match std::fs::write(Path::new(&folder).join("shaders.rs"), rust) {
             Ok(()) => return ExitCode::SUCCESS,

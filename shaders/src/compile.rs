@@ -1,32 +1,30 @@
-//! From .wgsl files to what Rust must know about them. Runs in the build script; compiled here for its tests.
+//! From .wgsl files to validated shaders. Runs in the build script; compiled into the library for its tests.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::path::Path;
 
 use naga::valid::{Capabilities, ValidationFlags, Validator};
-use naga::{AddressSpace, Literal, Module, Scalar, StorageAccess, TypeInner};
 
-/// A binding of a shader, as WGSL declares it.
-pub(crate) struct BoundVariable {
-    pub(crate) name: String,
-    pub(crate) index: u32,
-    pub(crate) kind: &'static str,
-    pub(crate) element_size: u32,
-}
+use super::reflect::{BoundVariable, Layout, bindings, integer_constants, layouts};
+use super::template::{Values, assignments, expand};
 
 /// A shader that naga accepts.
 pub(crate) struct CompiledShader {
     pub(crate) name: String,
     pub(crate) source: String,
+    /// What its `#variant` line sets.
+    pub(crate) parameters: Values,
     pub(crate) workgroup_size: [u32; 3],
     pub(crate) workgroup_memory: u32,
     pub(crate) bindings: Vec<BoundVariable>,
+    /// The structs of uniforms and storage.
+    pub(crate) layouts: Vec<Layout>,
     /// The module's `const NAME: u32`.
     pub(crate) constants: Vec<(String, u32)>,
 }
 
-/// Compiles every `*.wgsl` in `folder`, sorted by name.
+/// Compiles every `*.wgsl` in `folder`, sorted by name: one shader for each of its lines `#variant name PARAMETER=…`, or
+/// one with the name of the file when it has none.
 ///
 /// # Errors
 /// All problems of all files, each with the place in the source; a folder without shaders is one.
@@ -45,30 +43,61 @@ pub(crate) fn compile_folder(folder: &Path) -> Result<Vec<CompiledShader>, Vec<S
     }
     let (mut shaders, mut problems) = (Vec::new(), Vec::new());
     for file in files {
-        let name = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        let compiled = stitch(folder, &file, &mut BTreeSet::new()).and_then(|source| compile(&name, source));
-        match compiled {
-            Ok(shader) => shaders.push(shader),
+        match compile_file(folder, &file) {
+            Ok(variants) => shaders.extend(variants),
             Err(problem) => problems.push(problem),
         }
     }
     if problems.is_empty() { Ok(shaders) } else { Err(problems) }
 }
 
-/// The text of `file` with each line `#import name` replaced by `shared/name.wgsl`, the first time it is named.
-fn stitch(folder: &Path, file: &Path, imported: &mut BTreeSet<String>) -> Result<String, String> {
-    let text =
-        std::fs::read_to_string(file).map_err(|e| format!("{} cannot be read: {e}", file.display()))?;
+fn compile_file(folder: &Path, file: &Path) -> Result<Vec<CompiledShader>, String> {
+    let text = read(file)?;
+    let mut variants = Vec::new();
+    for line in text.lines().filter_map(|line| line.strip_prefix("#variant ")) {
+        let (name, parameters) = line.split_once(' ').unwrap_or((line, ""));
+        let parameters = assignments(parameters, &Values::new())
+            .map_err(|problem| format!("{}: `#variant {line}`: {problem}", file.display()))?;
+        variants.push((name.to_string(), parameters));
+    }
+    if variants.is_empty() {
+        let name = file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        variants.push((name.unwrap_or_default(), Values::new()));
+    }
+    let compile_variant = |(name, parameters): (String, Values)| {
+        let source = stitch(folder, file, &parameters, &mut BTreeSet::new())?;
+        compile(&name, source, parameters)
+    };
+    variants.into_iter().map(compile_variant).collect()
+}
+
+fn read(file: &Path) -> Result<String, String> {
+    std::fs::read_to_string(file).map_err(|e| format!("{} cannot be read: {e}", file.display()))
+}
+
+/// The text of `file` for `values` without its comments, with each line `#import name PARAMETER=…` replaced by `shared/name.wgsl`, the first
+/// time that it is named with these parameters.
+fn stitch(
+    folder: &Path,
+    file: &Path,
+    values: &Values,
+    imported: &mut BTreeSet<String>,
+) -> Result<String, String> {
+    let place = |problem: String| format!("{}:{problem}", file.display());
+    let text = expand(&read(file)?, values).map_err(place)?;
     let mut stitched = String::new();
-    for (number, line) in text.lines().enumerate() {
-        if let Some(name) = line.strip_prefix("#import ") {
-            if imported.insert(name.to_string()) {
+    for line in text.lines() {
+        if let Some(import) = line.strip_prefix("#import ") {
+            if imported.insert(import.to_string()) {
+                let (name, parameters) = import.split_once(' ').unwrap_or((import, ""));
+                let inner =
+                    assignments(parameters, values).map_err(|problem| place(format!(" {problem}")))?;
                 let shared = folder.join("shared").join(name).with_extension("wgsl");
-                stitched += &stitch(folder, &shared, imported)?;
+                stitched += &stitch(folder, &shared, &inner, imported)?;
             }
-        } else if line.starts_with('#') {
-            return Err(format!("{}:{}: only `#import name` is known: {line}", file.display(), number + 1));
-        } else {
+        } else if line.starts_with('#') && !line.starts_with("#variant ") {
+            return Err(place(format!(" unknown directive: {line}")));
+        } else if !line.starts_with('#') && !line.trim_start().starts_with("//") {
             stitched += line;
             stitched.push('\n');
         }
@@ -77,8 +106,8 @@ fn stitch(folder: &Path, file: &Path, imported: &mut BTreeSet<String>) -> Result
 }
 
 /// Parses, validates and reflects one shader with exactly one entry point.
-pub(crate) fn compile(name: &str, source: String) -> Result<CompiledShader, String> {
-    let path = format!("{name}.wgsl (imports stitched in)");
+pub(crate) fn compile(name: &str, source: String, parameters: Values) -> Result<CompiledShader, String> {
+    let path = format!("{name}.wgsl (stitched and expanded)");
     let module =
         naga::front::wgsl::parse_str(&source).map_err(|e| e.emit_to_string_with_path(&source, &path))?;
     let info = Validator::new(ValidationFlags::all(), Capabilities::empty())
@@ -90,90 +119,22 @@ pub(crate) fn compile(name: &str, source: String) -> Result<CompiledShader, Stri
     if entry.name != "main" {
         return Err(format!("{path}: its entry point is `{}`, must be `main`", entry.name));
     }
-    let uses = info.get_entry_point(0);
-    let mut bindings = Vec::new();
-    let mut workgroup_memory = 0;
-    for (handle, variable) in module.global_variables.iter() {
-        if uses[handle].is_empty() {
-            continue;
-        }
-        let inner = &module.types[variable.ty].inner;
-        let kind = match variable.space {
-            AddressSpace::WorkGroup => {
-                workgroup_memory += inner.size(module.to_ctx());
-                continue;
-            }
-            AddressSpace::Uniform => "Uniform",
-            AddressSpace::Storage { access } if access.contains(StorageAccess::STORE) => "Storage",
-            AddressSpace::Storage { .. } => "ReadOnlyStorage",
-            _ => continue,
-        };
-        let (Some(binding), Some(name)) = (&variable.binding, &variable.name) else { continue };
-        if binding.group != 0 {
-            return Err(format!("{path}: `{name}` is in bind group {}, all must be in 0", binding.group));
-        }
-        let element_size = match inner {
-            TypeInner::Array { stride, .. } => *stride,
-            other => other.size(module.to_ctx()),
-        };
-        bindings.push(BoundVariable { name: name.clone(), index: binding.binding, kind, element_size });
-    }
-    bindings.sort_by_key(|binding| binding.index);
-    if bindings.iter().enumerate().any(|(i, binding)| binding.index as usize != i) {
-        return Err(format!("{path}: its bindings are not used, or not numbered from 0 without holes"));
-    }
-    let constants = integer_constants(&module);
     let workgroup_size = entry.workgroup_size;
-    Ok(CompiledShader { name: name.into(), source, workgroup_size, workgroup_memory, bindings, constants })
-}
-
-fn integer_constants(module: &Module) -> Vec<(String, u32)> {
-    let value = |constant: &naga::Constant| match module.global_expressions[constant.init] {
-        naga::Expression::Literal(Literal::U32(value)) => Some(value),
-        _ => None,
-    };
-    let is_u32 =
-        |constant: &naga::Constant| module.types[constant.ty].inner == TypeInner::Scalar(Scalar::U32);
-    module
-        .constants
-        .iter()
-        .filter(|(_, constant)| is_u32(constant))
-        .filter_map(|(_, constant)| Some((constant.name.clone()?, value(constant)?)))
-        .collect()
-}
-
-/// Rust source of one constant a shader, the list of them all, and one constant for each WGSL `const NAME: u32`.
-#[allow(dead_code, reason = "the tests of this module have no use for the generated text")]
-pub(crate) fn to_rust(shaders: &[CompiledShader]) -> String {
-    let mut rust = String::new();
-    let mut constants = BTreeSet::new();
-    for shader in shaders {
-        let CompiledShader { name, source, workgroup_size, workgroup_memory, bindings, .. } = shader;
-        let bindings: String = bindings
-            .iter()
-            .map(|BoundVariable { name, kind, element_size, .. }| {
-                format!(
-                    "Binding {{ name: {name:?}, kind: BindingKind::{kind}, element_size: {element_size} }}, "
-                )
-            })
-            .collect();
-        // Writing to a String cannot fail.
-        let _ = write!(
-            rust,
-            "/// `{name}.wgsl`.\npub static {}: Shader = Shader {{ name: {name:?}, source: {source:?}, \
-             workgroup_size: {workgroup_size:?}, workgroup_memory: {workgroup_memory}, bindings: &[{bindings}] }};\n",
-            name.to_uppercase()
-        );
-        constants.extend(&shader.constants);
-    }
-    let list: String = shaders.iter().map(|shader| format!("&{}, ", shader.name.to_uppercase())).collect();
-    let _ = writeln!(rust, "/// Every shader, sorted by name.\npub static SHADERS: &[&Shader] = &[{list}];");
-    let _ = writeln!(rust, "/// The constants that shaders and Rust share.\npub mod constants {{");
-    for (name, value) in constants {
-        let _ = writeln!(rust, "    /// `{name}` of the shaders.\n    pub const {name}: u32 = {value};");
-    }
-    rust += "}\n";
-    rust
+    let placed = |problem| format!("{path}: {problem}");
+    let (bindings, workgroup_memory) = bindings(&module, info.get_entry_point(0)).map_err(placed)?;
+    let layouts = layouts(&module).map_err(placed)?;
+    let constants = integer_constants(&module);
+    let name = name.to_string();
+    Ok(CompiledShader {
+        name,
+        source,
+        parameters,
+        workgroup_size,
+        workgroup_memory,
+        bindings,
+        layouts,
+        constants,
+    })
 }
 
 #[cfg(test)]
@@ -184,16 +145,48 @@ mod tests {
     const GOOD: &str = "@group(0) @binding(0) var<storage, read_write> a: array<f32>;\n\
                         @compute @workgroup_size(4) fn main() { a[0] = 1.0; }";
 
+    fn compiled(source: &str) -> Result<CompiledShader, String> {
+        compile("probe", source.into(), Values::new())
+    }
+
     fn problem(source: &str) -> String {
-        compile("probe", source.into()).err().unwrap()
+        compiled(source).err().unwrap()
+    }
+
+    /// A new folder with these files.
+    fn folder(name: &str, files: &[(&str, &str)]) -> std::path::PathBuf {
+        let folder = std::env::temp_dir().join(format!("ibinn-shaders-{}-{name}", std::process::id()));
+        std::fs::create_dir_all(folder.join("shared")).unwrap();
+        for (name, text) in files {
+            std::fs::write(folder.join(name), text).unwrap();
+        }
+        folder
     }
 
     #[test]
     fn reflects_a_good_shader() {
-        let shader = compile("probe", GOOD.into()).unwrap();
+        let shader = compiled(GOOD).unwrap();
         assert_eq!(shader.workgroup_size, [4, 1, 1]);
         assert_eq!(shader.bindings.len(), 1);
         assert_eq!((shader.bindings[0].kind, shader.bindings[0].element_size), ("Storage", 4));
+    }
+
+    #[test]
+    fn reflects_the_layout_of_structs() {
+        let uniform = "struct Inner { n: u32, x: f32 }\nstruct Outer { inner: Inner, @align(16) last: u32 }\n\
+                       @group(0) @binding(1) var<uniform> o: Outer;\n";
+        let source = format!("{uniform}{}", GOOD.replace("1.0", "o.inner.x"));
+        let layouts = compiled(&source).unwrap().layouts;
+        let shape = |layout: &Layout| {
+            let fields =
+                layout.fields.iter().map(|f| (f.name.clone(), f.word, f.kind.clone())).collect::<Vec<_>>();
+            (layout.name.clone(), layout.words, fields)
+        };
+        let field = |name: &str, word, kind: &str| (name.to_string(), word, kind.to_string());
+        let inner = ("Inner".to_string(), 2, vec![field("n", 0, "u32"), field("x", 1, "f32")]);
+        let outer = ("Outer".to_string(), 8, vec![field("inner", 0, "Inner"), field("last", 4, "u32")]);
+        assert_eq!(layouts.iter().map(shape).collect::<Vec<_>>(), [inner, outer]);
+        assert!(problem(&source.replace("n: u32", "n: vec2u")).contains("Inner.n is no struct of numbers"));
     }
 
     #[test]
@@ -209,23 +202,41 @@ mod tests {
         assert!(problem("fn helper() {}").contains("0 entry points"));
         assert!(problem(&GOOD.replace("main", "other")).contains("must be `main`"));
         assert!(problem(&GOOD.replace("group(0)", "group(1)")).contains("bind group 1"));
-        assert!(problem(&GOOD.replace("binding(0)", "binding(1)")).contains("without holes"));
     }
 
     #[test]
     fn collects_every_problem_and_refuses_an_empty_folder() {
-        let folder = std::env::temp_dir().join(format!("ibinn-shaders-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
+        let folder = folder("problems", &[]);
         let empty = compile_folder(&folder).err().unwrap();
         assert!(empty[0].contains("no .wgsl file"), "{empty:?}");
-        std::fs::write(folder.join("a.wgsl"), "fn main( {").unwrap();
-        std::fs::write(folder.join("b.wgsl"), "#import nothing\n").unwrap();
-        std::fs::write(folder.join("c.wgsl"), "#define x\n").unwrap();
-        std::fs::write(folder.join("d.wgsl"), GOOD).unwrap();
+        for (name, text) in
+            [("a", "fn main( {"), ("b", "#import nothing\n"), ("c", "#define x\n"), ("d", GOOD)]
+        {
+            std::fs::write(folder.join(name).with_extension("wgsl"), text).unwrap();
+        }
         let problems = compile_folder(&folder).err().unwrap();
         std::fs::remove_dir_all(&folder).unwrap();
         assert_eq!(problems.len(), 3);
         assert!(problems[1].contains("nothing.wgsl"), "{}", problems[1]);
-        assert!(problems[2].contains("c.wgsl:1"), "{}", problems[2]);
+        assert!(problems[2].contains("c.wgsl: unknown directive: #define x"), "{}", problems[2]);
+    }
+
+    #[test]
+    fn a_file_makes_a_shader_for_each_variant() {
+        let entry = "#variant one N=1\n#variant two N=2\n#import part M=N+1\n#import part M=N+1\n";
+        let part = "fn part${M}() -> f32 { return ${M}.0; }\n";
+        let main = GOOD.replace("1.0", "part${N+1}()");
+        let files = [("entry.wgsl", format!("{entry}{main}")), ("shared/part.wgsl", part.into())];
+        let folder = folder("variants", &files.each_ref().map(|(name, text)| (*name, text.as_str())));
+        let shaders = compile_folder(&folder).unwrap_or_else(|problems| panic!("{problems:?}"));
+        std::fs::remove_dir_all(&folder).unwrap();
+        let names: Vec<&str> = shaders.iter().map(|shader| shader.name.as_str()).collect();
+        assert_eq!(names, ["one", "two"]);
+        assert_eq!(shaders[1].parameters["N"], "2");
+        assert!(
+            shaders[1].source.starts_with("fn part3() -> f32 { return 3.0; }\n@group"),
+            "{}",
+            shaders[1].source
+        );
     }
 }

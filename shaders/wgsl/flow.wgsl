@@ -1,16 +1,13 @@
 // The convolutional part of the flow, in either direction: interprets a run of steps, one image a workgroup.
 //
 // The maps of an image live in its part of `scratch`, and a barrier within the workgroup orders the steps, so any
-// number of steps is one dispatch. An invocation's part of the log-det stays in a register until the run ends.
+// number of steps is one dispatch.
+#variant flow ROWS=1 COLUMNS=8 PLANES=1
 #import step
-#import tile
+#import matrix
 #import clamp
-#import reduce
-#import convolve
-#import couple
-#import rearrange
 
-const LANES: u32 = 64u;
+const LANES: u32 = 256u;
 
 struct Run {
     // The steps first .. end are run.
@@ -18,8 +15,7 @@ struct Run {
     end: u32,
     // vec4 of scratch an image.
     scratch_length: u32,
-    // Where this run's log-det goes in `partials`, and the number of entries there an image.
-    slot: u32,
+    // Partial log-dets an image.
     slots: u32,
 }
 
@@ -32,28 +28,37 @@ struct Run {
 @group(0) @binding(6) var<storage, read_write> output: array<f32>;
 @group(0) @binding(7) var<storage, read_write> partials: array<f32>;
 
-@compute @workgroup_size(64)
+#import convolve STRIDE=1
+#import convolve STRIDE=2
+#import couple
+#import mix
+#import rectify
+#import fold
+#import unfold
+#import load
+#import store
+#import transform
+
+@compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) lane: u32) {
-    let image = workgroup.x;
-    let base = image * run.scratch_length;
-    var log_det = 0.0;
+    let index = workgroup.x;
+    let image = Image(index, index * run.scratch_length, index * run.slots);
     for (var i = run.first; i < run.end; i++) {
         let step = steps[i];
-        switch step.kind {
-            case KIND_CONVOLVE: { convolve(step, base, lane); }
-            case KIND_CONVOLVE_STRIDED: { convolve_strided(step, base, lane); }
-            case KIND_COUPLE: { log_det += couple(step, base, lane); }
-            case KIND_MIX: { mix(step, base, lane); }
-            case KIND_FOLD: { fold(step, base, lane); }
-            case KIND_UNFOLD: { unfold(step, base, lane); }
-            case KIND_LOAD: { load(step, base, image, lane); }
-            case KIND_STORE: { store(step, base, image, lane); }
-            default: { transform(step, base, lane); }
+        for (var item = lane; item < step.items; item += LANES) {
+            switch step.kind {
+                case KIND_CONVOLVE: { convolve_1(step, image, item); }
+                case KIND_CONVOLVE_STRIDED: { convolve_2(step, image, item); }
+                case KIND_COUPLE: { couple(step, image, item); }
+                case KIND_MIX: { mix(step, image, item); }
+                case KIND_RECTIFY: { rectify(step, image, item); }
+                case KIND_FOLD: { fold(step, image, item); }
+                case KIND_UNFOLD: { unfold(step, image, item); }
+                case KIND_LOAD: { load(step, image, item); }
+                case KIND_STORE: { store(step, image, item); }
+                default: { transform(step, image, item); }
+            }
         }
         storageBarrier();
-    }
-    let sum = sum_of_workgroup(log_det, lane);
-    if lane == 0u {
-        partials[image * run.slots + run.slot] = sum;
     }
 }

@@ -1,10 +1,11 @@
 //! Buffers and bind groups for batches of up to a fixed size, made once; and the recording of a call.
 
-use ibinn_shaders::{DENSE_COUPLE, DENSE_HIDDEN, FLOW, LOG_DET, Shader, constants::TILE};
+use ibinn_shaders::{BindingKind, Shader};
 use wgpu::BufferUsages as Usage;
 
-use super::device::Device;
-use super::program::{DenseNet, Program, Run};
+use super::device::{Device, Pipelines};
+use super::plan::{Dispatch, Grid, Plan};
+use super::program::Program;
 use super::scratch::LANES;
 use crate::{Error, Result};
 
@@ -32,25 +33,20 @@ impl Constants {
                 weights.len() * F32
             )));
         }
+        let steps: Vec<u32> = program.steps.iter().flat_map(|step| step.words()).collect();
         Ok(Self {
-            steps: upload(device, "steps", bytemuck::cast_slice(&program.steps)),
-            weights: upload(device, "weights", bytemuck::cast_slice(weights)),
-            tables: upload(device, "tables", bytemuck::cast_slice(&program.tables)),
+            steps: upload(device, "steps", Usage::STORAGE, bytemuck::cast_slice(&steps)),
+            weights: upload(device, "weights", Usage::STORAGE, bytemuck::cast_slice(weights)),
+            tables: upload(device, "tables", Usage::STORAGE, bytemuck::cast_slice(&program.tables)),
         })
     }
 }
 
 /// A dispatch that is ready to be recorded.
-struct Dispatch {
+struct Ready {
+    pipeline: wgpu::ComputePipeline,
     bind_group: wgpu::BindGroup,
-    /// Workgroups in x; in y there is one a tile of images, or (for the flow) x is one an image.
-    groups: u32,
-}
-
-/// One direction.
-struct Direction {
-    flow: Vec<Dispatch>,
-    dense: Vec<[Dispatch; 2]>,
+    grid: Grid,
 }
 
 /// Everything that a batch of up to `capacity` images needs.
@@ -60,9 +56,8 @@ pub(super) struct Batch {
     latents: wgpu::Buffer,
     log_dets: wgpu::Buffer,
     read_back: wgpu::Buffer,
-    encode: Direction,
-    decode: Direction,
-    sum: Dispatch,
+    encode: Vec<Ready>,
+    decode: Vec<Ready>,
 }
 
 /// Which way.
@@ -74,11 +69,10 @@ pub(super) enum Way {
     Decode,
 }
 
-/// The largest capacity that the device's limits allow, a multiple of the tile.
+/// The most images that the device's limits allow in a batch.
 pub(super) fn largest_capacity(device: &Device, program: &Program) -> Result<usize> {
     let largest = device.device.limits().max_storage_buffer_binding_size as usize;
-    let tile = TILE as usize;
-    match largest / (program.scratch * VEC4) / tile * tile {
+    match largest / (program.scratch * VEC4) {
         0 => Err(Error::NoGpu(format!(
             "an image needs {} bytes, too many for the device",
             program.scratch * VEC4
@@ -88,79 +82,58 @@ pub(super) fn largest_capacity(device: &Device, program: &Program) -> Result<usi
 }
 
 impl Batch {
-    /// Makes the buffers for `capacity` images, a multiple of the tile.
-    pub fn new(device: &Device, program: &Program, constants: &Constants, capacity: usize) -> Self {
+    /// Makes the buffers for `capacity` images.
+    pub fn new(
+        device: &Device,
+        pipelines: &mut Pipelines,
+        program: &Program,
+        constants: &Constants,
+        plan: &Plan,
+        capacity: usize,
+    ) -> Self {
         let storage = |label, bytes: usize, usage| buffer(device, label, bytes, Usage::STORAGE | usage);
         let io = Usage::COPY_SRC | Usage::COPY_DST;
+        // The dense coupling takes latents a tile at a time, and may run over the end.
+        let rows = plan.rows(capacity);
         let images = storage("images", capacity * program.dims * F32, io);
-        let latents = storage("latents", capacity * program.latent_groups * VEC4, io);
+        let latents = storage("latents", rows * program.latent_groups * VEC4, io);
         let log_dets = storage("log-dets", capacity * F32, Usage::COPY_SRC);
         let scratch = storage("scratch", capacity * program.scratch * VEC4, Usage::empty());
-        let hidden_groups = program.dense.map(|net| net.groups_hidden)[0];
-        let hidden = storage("hidden", capacity * hidden_groups * VEC4, Usage::empty());
-        let runs = program.encode.len().max(program.decode.len());
-        let slots = runs + program.dense.iter().map(|net| net.groups_out).sum::<usize>();
-        let partials = storage("partial log-dets", capacity * slots * F32, Usage::empty());
+        let hidden_groups = program.dense[0].layers[0].groups_out as usize;
+        let hidden = storage("hidden", rows * hidden_groups * VEC4, Usage::empty());
+        let partials = storage("partial log-dets", rows * program.slots as usize * F32, Usage::empty());
         let longest = (program.latent_groups * VEC4 + F32).max(program.dims * F32);
         let read_back = buffer(device, "read back", capacity * longest, Usage::MAP_READ | Usage::COPY_DST);
+        let uniforms = Uniforms::new(device, plan);
 
-        let flow = |run: &Run, slot: usize, input: &wgpu::Buffer, output: &wgpu::Buffer| {
-            let words = [run.first, run.end, program.scratch as u32, slot as u32, slots as u32];
-            let run = uniform(device, &words);
-            let Constants { steps, weights, tables } = constants;
-            let buffers = [&run, steps, weights, tables, input, &scratch, output, &partials];
-            Dispatch { bind_group: bind(device, &device.pipelines.flow, &FLOW, &buffers), groups: 1 }
-        };
-        let flows = |runs: &[Run], input, output| {
-            runs.iter().enumerate().map(|(slot, run)| flow(run, slot, input, output)).collect()
-        };
-        let dense = |net: &DenseNet, slot: usize, inverse: bool| {
-            let first = Layer {
-                groups: [net.groups_in, net.groups_hidden],
-                source: [net.source, program.latent_groups],
-                dest: [0, net.groups_hidden],
-                weights: net.weights[0],
-                bias: net.bias[0],
-                inverse,
-                slots: [slot, slots],
+        let mut ready = |way: Way, dispatches: &[Dispatch], first_uniform: usize| {
+            let (input, output) = match way {
+                Way::Encode => (&images, &latents),
+                Way::Decode => (&latents, &images),
             };
-            let second = Layer {
-                groups: [net.groups_hidden, net.groups_out],
-                source: [0, net.groups_hidden],
-                dest: [net.dest, program.latent_groups],
-                weights: net.weights[1],
-                bias: net.bias[1],
-                ..first
+            let named = |name: &str| match name {
+                "steps" => &constants.steps,
+                "weights" => &constants.weights,
+                "tables" => &constants.tables,
+                "input" => input,
+                "output" => output,
+                "latents" => &latents,
+                "hidden" => &hidden,
+                "partials" => &partials,
+                "log_dets" => &log_dets,
+                _ => &scratch,
             };
-            let (layer1, layer2) = (first.uniform(device), second.uniform(device));
-            let hidden_bindings = [&layer1, &constants.weights, &latents, &hidden];
-            let couple_bindings = [&layer2, &constants.weights, &hidden, &latents, &partials];
-            [
-                Dispatch {
-                    bind_group: bind(device, &device.pipelines.dense_hidden, &DENSE_HIDDEN, &hidden_bindings),
-                    groups: (net.groups_hidden as u32).div_ceil(DENSE_HIDDEN.workgroup_size[0]),
-                },
-                Dispatch {
-                    bind_group: bind(device, &device.pipelines.dense_couple, &DENSE_COUPLE, &couple_bindings),
-                    groups: (net.groups_out as u32).div_ceil(DENSE_COUPLE.workgroup_size[0]),
-                },
-            ]
+            let bound = |(i, dispatch): (usize, &Dispatch)| {
+                let pipeline = pipelines.get(device, dispatch.shader, dispatch.size);
+                let uniform = uniforms.binding(first_uniform + i);
+                let bind_group = bind(device, &pipeline, dispatch.shader, uniform, named);
+                Ready { pipeline, bind_group, grid: dispatch.grid }
+            };
+            dispatches.iter().enumerate().map(bound).collect()
         };
-        let [net2, net1] = &program.dense;
-        let second_slot = runs + net2.groups_out;
-        // Runs that a direction has fewer leave their slots at the zeros that buffers begin with.
-        let encode = Direction {
-            flow: flows(&program.encode, &images, &latents),
-            dense: vec![dense(net2, runs, false), dense(net1, second_slot, false)],
-        };
-        let decode = Direction {
-            flow: flows(&program.decode, &latents, &images),
-            dense: vec![dense(net1, second_slot, true), dense(net2, runs, true)],
-        };
-        let sums = uniform(device, &[slots as u32]);
-        let sum = bind(device, &device.pipelines.log_det, &LOG_DET, &[&sums, &partials, &log_dets]);
-        let sum = Dispatch { bind_group: sum, groups: 1 };
-        Self { capacity, images, latents, log_dets, read_back, encode, decode, sum }
+        let encode = ready(Way::Encode, &plan.encode, 0);
+        let decode = ready(Way::Decode, &plan.decode, plan.encode.len());
+        Self { capacity, images, latents, log_dets, read_back, encode, decode }
     }
 
     /// Images that fit.
@@ -184,90 +157,61 @@ impl Batch {
         let count = bytes.len() as u64 / row;
         device.queue.write_buffer(source, 0, bytes);
         let mut encoder = device.device.create_command_encoder(&Default::default());
-        self.record(device, &mut encoder, way, count as u32);
-        let length = match way {
-            Way::Encode => {
-                encoder.copy_buffer_to_buffer(&self.latents, 0, &self.read_back, 0, count * latent_bytes);
-                let log_det_bytes = count * F32 as u64;
-                encoder.copy_buffer_to_buffer(
-                    &self.log_dets,
-                    0,
-                    &self.read_back,
-                    count * latent_bytes,
-                    log_det_bytes,
-                );
-                count * latent_bytes + log_det_bytes
-            }
-            Way::Decode => {
-                encoder.copy_buffer_to_buffer(&self.images, 0, &self.read_back, 0, count * image_bytes);
-                count * image_bytes
-            }
+        self.record(&mut encoder, way, count as usize);
+        let mut length = 0;
+        let results: &[(&wgpu::Buffer, u64)] = match way {
+            Way::Encode => &[(&self.latents, latent_bytes), (&self.log_dets, F32 as u64)],
+            Way::Decode => &[(&self.images, image_bytes)],
         };
+        for (buffer, row) in results {
+            encoder.copy_buffer_to_buffer(buffer, 0, &self.read_back, length, count * row);
+            length += count * row;
+        }
         device.queue.submit([encoder.finish()]);
         device.read(&self.read_back, length).await
     }
 
-    fn record(&self, device: &Device, encoder: &mut wgpu::CommandEncoder, way: Way, count: u32) {
-        let pipelines = &device.pipelines;
+    fn record(&self, encoder: &mut wgpu::CommandEncoder, way: Way, count: usize) {
         let mut pass = encoder.begin_compute_pass(&Default::default());
-        let mut dispatch = |pipeline: &wgpu::ComputePipeline, dispatch: &Dispatch, [x, y]: [u32; 2]| {
+        for Ready { pipeline, bind_group, grid } in
+            if way == Way::Encode { &self.encode } else { &self.decode }
+        {
+            let [x, y] = grid.workgroups(count);
             pass.set_pipeline(pipeline);
-            pass.set_bind_group(0, &dispatch.bind_group, &[]);
+            pass.set_bind_group(0, bind_group, &[]);
             pass.dispatch_workgroups(x, y, 1);
-        };
-        let tiles = count.div_ceil(TILE);
-        let direction = if way == Way::Encode { &self.encode } else { &self.decode };
-        let mut flow = || direction.flow.iter().for_each(|run| dispatch(&pipelines.flow, run, [count, 1]));
-        if way == Way::Encode {
-            flow();
-        }
-        for [hidden, couple] in &direction.dense {
-            dispatch(&pipelines.dense_hidden, hidden, [hidden.groups, tiles]);
-            dispatch(&pipelines.dense_couple, couple, [couple.groups, tiles]);
-        }
-        match way {
-            Way::Encode => dispatch(&pipelines.log_det, &self.sum, [count * self.sum.groups, 1]),
-            Way::Decode => {
-                for run in &direction.flow {
-                    dispatch(&pipelines.flow, run, [count, 1]);
-                }
-            }
         }
     }
 }
 
-/// A `Layer` of `latent_tile.wgsl`.
-#[derive(Clone, Copy)]
-struct Layer {
-    /// In, out.
-    groups: [usize; 2],
-    /// First vec4, and vec4 from one latent to the next.
-    source: [usize; 2],
-    dest: [usize; 2],
-    weights: usize,
-    bias: usize,
-    inverse: bool,
-    /// First slot, and slots an image.
-    slots: [usize; 2],
+/// The uniforms of a plan's dispatches, encoding then decoding, in one buffer.
+struct Uniforms {
+    buffer: wgpu::Buffer,
+    sizes: Vec<usize>,
+    stride: usize,
 }
 
-impl Layer {
-    fn uniform(&self, device: &Device) -> wgpu::Buffer {
-        let Self { groups, source, dest, weights, bias, inverse, slots } = *self;
-        let words = [
-            groups[0],
-            groups[1],
-            source[0],
-            source[1],
-            dest[0],
-            dest[1],
-            weights,
-            bias,
-            usize::from(inverse),
-            slots[0],
-            slots[1],
-        ];
-        uniform(device, &words.map(|word| word as u32))
+impl Uniforms {
+    fn new(device: &Device, plan: &Plan) -> Self {
+        let all = || plan.encode.iter().chain(&plan.decode).map(|dispatch| &dispatch.uniform);
+        let alignment = device.device.limits().min_uniform_buffer_offset_alignment as usize;
+        let longest = all().map(Vec::len).max().unwrap_or(0) * size_of::<u32>();
+        let stride = longest.next_multiple_of(alignment);
+        let mut bytes = Vec::new();
+        for words in all() {
+            bytes.extend_from_slice(bytemuck::cast_slice(words));
+            bytes.resize(bytes.len().next_multiple_of(stride), 0);
+        }
+        let sizes = all().map(|words| words.len() * size_of::<u32>()).collect();
+        Self { buffer: upload(device, "uniforms", Usage::UNIFORM, &bytes), sizes, stride }
+    }
+
+    fn binding(&self, index: usize) -> wgpu::BufferBinding<'_> {
+        wgpu::BufferBinding {
+            buffer: &self.buffer,
+            offset: (index * self.stride) as u64,
+            size: wgpu::BufferSize::new(self.sizes[index] as u64),
+        }
     }
 }
 
@@ -280,29 +224,28 @@ fn buffer(device: &Device, label: &str, bytes: usize, usage: Usage) -> wgpu::Buf
     })
 }
 
-fn upload(device: &Device, label: &str, bytes: &[u8]) -> wgpu::Buffer {
-    let buffer = buffer(device, label, bytes.len(), Usage::STORAGE | Usage::COPY_DST);
+fn upload(device: &Device, label: &str, usage: Usage, bytes: &[u8]) -> wgpu::Buffer {
+    let buffer = buffer(device, label, bytes.len(), usage | Usage::COPY_DST);
     device.queue.write_buffer(&buffer, 0, bytes);
     buffer
 }
 
-fn uniform(device: &Device, words: &[u32]) -> wgpu::Buffer {
-    let bytes: &[u8] = bytemuck::cast_slice(words);
-    let buffer = buffer(device, "uniform", bytes.len(), Usage::UNIFORM | Usage::COPY_DST);
-    device.queue.write_buffer(&buffer, 0, bytes);
-    buffer
-}
-
-fn bind(
+/// Binds a shader's uniform, and its buffers by their names in WGSL.
+fn bind<'a>(
     device: &Device,
     pipeline: &wgpu::ComputePipeline,
     shader: &Shader,
-    buffers: &[&wgpu::Buffer],
+    uniform: wgpu::BufferBinding<'a>,
+    named: impl Fn(&str) -> &'a wgpu::Buffer,
 ) -> wgpu::BindGroup {
-    debug_assert_eq!(buffers.len(), shader.bindings.len(), "{}", shader.name);
-    let entries: Vec<_> = (0..)
-        .zip(buffers)
-        .map(|(binding, buffer)| wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() })
+    let resource = |binding: &ibinn_shaders::Binding| match binding.kind {
+        BindingKind::Uniform => wgpu::BindingResource::Buffer(uniform.clone()),
+        _ => named(binding.name).as_entire_binding(),
+    };
+    let entries: Vec<_> = shader
+        .bindings
+        .iter()
+        .map(|binding| wgpu::BindGroupEntry { binding: binding.index, resource: resource(binding) })
         .collect();
     device.device.create_bind_group(&wgpu::BindGroupDescriptor {
         label: Some(shader.name),

@@ -1,10 +1,12 @@
-//! The GPU device with its pipelines, and everything that can go wrong with it.
+//! The GPU device, its pipelines, and everything that can go wrong with it.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_channel::oneshot;
-use ibinn_shaders::{DENSE_COUPLE, DENSE_HIDDEN, FLOW, LOG_DET, Shader};
+use ibinn_shaders::Shader;
 
+use super::tuning::Tuning;
 use crate::executor::Adapter;
 use crate::{Error, Result};
 
@@ -25,28 +27,16 @@ fn with<T>(faults: &Shared, look: impl FnOnce(&mut Faults) -> T) -> T {
     look(&mut faults.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// The compute pipelines, one a shader.
-pub(super) struct Pipelines {
-    /// The convolutional part.
-    pub flow: wgpu::ComputePipeline,
-    /// First layer of the dense coupling's subnets.
-    pub dense_hidden: wgpu::ComputePipeline,
-    /// Second layer and coupling.
-    pub dense_couple: wgpu::ComputePipeline,
-    /// Sum of the log-dets.
-    pub log_det: wgpu::ComputePipeline,
-}
-
 /// A device, ready to compute.
 pub(super) struct Device {
     /// What it runs on.
     pub adapter: Adapter,
+    /// What that is fast at.
+    pub tuning: Tuning,
     /// The device itself.
     pub device: wgpu::Device,
     /// Its queue.
     pub queue: wgpu::Queue,
-    /// The pipelines.
-    pub pipelines: Pipelines,
     faults: Shared,
 }
 
@@ -88,11 +78,10 @@ pub(super) async fn find_adapter() -> Result<Adapter> {
 }
 
 impl Device {
-    /// Asks for an adapter and its device, and compiles the shaders.
+    /// Asks for an adapter and its device.
     ///
     /// # Errors
-    /// [`Error::NoGpu`] when there is no adapter, or none with WebGPU's default limits; [`Error::Gpu`] when a shader does
-    /// not compile.
+    /// [`Error::NoGpu`] when there is no adapter, or none with WebGPU's default limits.
     pub async fn request() -> Result<Self> {
         let adapter = request_adapter().await?;
         // WebGPU's defaults: whatever has the API has them, and asking for more would cost speed on some.
@@ -115,15 +104,8 @@ impl Device {
                 faults.lost.get_or_insert(why);
             });
         });
-        let pipelines = Pipelines {
-            flow: pipeline(&device, &FLOW),
-            dense_hidden: pipeline(&device, &DENSE_HIDDEN),
-            dense_couple: pipeline(&device, &DENSE_COUPLE),
-            log_det: pipeline(&device, &LOG_DET),
-        };
-        let device = Self { adapter: describe(&adapter), device, queue, pipelines, faults };
-        device.check()?;
-        Ok(device)
+        let tuning = Tuning::of(&adapter.get_info());
+        Ok(Self { adapter: describe(&adapter), tuning, device, queue, faults })
     }
 
     /// # Errors
@@ -167,17 +149,38 @@ impl Device {
     }
 }
 
-fn pipeline(device: &wgpu::Device, shader: &Shader) -> wgpu::ComputePipeline {
+/// The compute pipelines that plans asked for so far, one a shader.
+#[derive(Default)]
+pub(super) struct Pipelines(HashMap<(&'static str, Option<u32>), wgpu::ComputePipeline>);
+
+impl Pipelines {
+    /// The pipeline of `shader` with this `override size`, compiled the first time. The device tells of errors at its next
+    /// check.
+    pub fn get(
+        &mut self,
+        device: &Device,
+        shader: &'static Shader,
+        size: Option<u32>,
+    ) -> wgpu::ComputePipeline {
+        let key = (shader.name, size);
+        self.0.entry(key).or_insert_with(|| compile(&device.device, shader, size)).clone()
+    }
+}
+
+fn compile(device: &wgpu::Device, shader: &Shader, size: Option<u32>) -> wgpu::ComputePipeline {
     let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
         label: Some(shader.name),
         source: wgpu::ShaderSource::Wgsl(shader.source.into()),
     });
+    let constants: Vec<(&str, f64)> = size.map(|size| ("size", f64::from(size))).into_iter().collect();
+    let compilation_options =
+        wgpu::PipelineCompilationOptions { constants: &constants, ..Default::default() };
     device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
         label: Some(shader.name),
         layout: None,
         module: &module,
         entry_point: None,
-        compilation_options: Default::default(),
+        compilation_options,
         cache: None,
     })
 }

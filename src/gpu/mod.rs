@@ -4,24 +4,34 @@
 //! once for each size of batch; weights stay in memory, so that a lost device can be replaced.
 
 mod batch;
+mod coupling;
+mod dense;
 mod device;
 mod pack;
+mod plan;
 mod program;
 mod scratch;
+mod step;
+mod steps;
+mod tuning;
 
 use batch::{Batch, Constants, Way, largest_capacity};
-use device::Device;
+use device::{Device, Pipelines};
+use plan::Plan;
 use program::Program;
+pub use tuning::Tuning;
 
 use crate::executor::{Adapter, gpu_runs};
 use crate::{Encoded, Error, Model, Result};
 
-/// Images that batches are made for: a few at a time while somebody plays, many when a data set is judged.
-const CAPACITIES: [usize; 3] = [8, 64, 256];
+/// Images that batches are made for: one or a few at a time while somebody plays, many when a data set is judged.
+const CAPACITIES: [usize; 4] = [1, 8, 64, 256];
 
 /// Runs a model on the GPU.
 pub struct GpuExecutor {
     program: Program,
+    /// What is asked for; the adapter decides when nothing is.
+    tuning: Option<Tuning>,
     state: State,
     rebuilt: Option<String>,
 }
@@ -29,18 +39,22 @@ pub struct GpuExecutor {
 /// What lives on the device.
 struct State {
     device: Device,
+    tuning: Tuning,
+    pipelines: Pipelines,
     constants: Constants,
     batches: [Option<Batch>; CAPACITIES.len()],
     largest: usize,
 }
 
 impl State {
-    async fn new(program: &Program) -> Result<Self> {
+    async fn new(program: &Program, tuning: Option<Tuning>) -> Result<Self> {
         let device = Device::request().await?;
         let constants = Constants::new(&device, program)?;
         let largest = largest_capacity(&device, program)?;
         device.check()?;
-        Ok(Self { device, constants, batches: Default::default(), largest })
+        let (pipelines, batches) = Default::default();
+        let tuning = tuning.unwrap_or(device.tuning);
+        Ok(Self { device, tuning, pipelines, constants, batches, largest })
     }
 
     /// The smallest batch that holds `images`, or the largest that there is.
@@ -48,9 +62,11 @@ impl State {
         let fits = CAPACITIES.iter().position(|&capacity| capacity >= images);
         let index = fits.unwrap_or(CAPACITIES.len() - 1);
         let capacity = CAPACITIES[index].min(self.largest);
-        let (device, constants) = (&self.device, &self.constants);
-        let batch =
-            self.batches[index].get_or_insert_with(|| Batch::new(device, program, constants, capacity));
+        let (device, constants, pipelines) = (&self.device, &self.constants, &mut self.pipelines);
+        let batch = self.batches[index].get_or_insert_with(|| {
+            let plan = Plan::new(program, self.tuning, capacity);
+            Batch::new(device, pipelines, program, constants, &plan, capacity)
+        });
         device.check()?;
         Ok((device, batch))
     }
@@ -71,10 +87,22 @@ impl GpuExecutor {
     /// [`Error::Input`] when the model's network is no flow, [`Error::NoGpu`] when there is no adapter or the model is too
     /// large for it, [`Error::Gpu`] when it refuses a shader or a buffer.
     pub async fn new(model: &Model) -> Result<Self> {
+        Self::tuned(model, None).await
+    }
+
+    /// The same, arranged for another kind of adapter than the one that is there: for tests and benchmarks.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub async fn new_as_if_on(model: &Model, tuning: Tuning) -> Result<Self> {
+        Self::tuned(model, Some(tuning)).await
+    }
+
+    async fn tuned(model: &Model, tuning: Option<Tuning>) -> Result<Self> {
         gpu_runs(model)?;
         let program = Program::new(model);
-        let state = State::new(&program).await?;
-        Ok(Self { program, state, rebuilt: None })
+        let state = State::new(&program, tuning).await?;
+        Ok(Self { program, tuning, state, rebuilt: None })
     }
 
     /// What runs the model.
@@ -92,10 +120,10 @@ impl GpuExecutor {
         self.state.device.device.destroy();
     }
 
-    /// Dispatches that one call of up to the largest batch takes: encoding, decoding.
-    pub fn dispatches(&self) -> [usize; 2] {
-        // Two layers for each of two subnets of the dense coupling; encoding sums log-dets at the end.
-        [self.program.encode.len() + 5, self.program.decode.len() + 4]
+    /// Dispatches that a call with `images` images takes, up to the largest batch: encoding, decoding.
+    pub fn dispatches(&self, images: usize) -> [usize; 2] {
+        let plan = Plan::new(&self.program, self.state.tuning, images);
+        [plan.encode.len(), plan.decode.len()]
     }
 
     /// See [`crate::CpuExecutor::encode`].
@@ -142,7 +170,7 @@ impl GpuExecutor {
     async fn run(&mut self, way: Way, input: &[f32], row: usize) -> Result<(Vec<f32>, usize)> {
         let mut attempt = self.try_run(way, input, row).await;
         if let Err(Error::DeviceLost(why)) = attempt {
-            self.state = State::new(&self.program).await?;
+            self.state = State::new(&self.program, self.tuning).await?;
             self.rebuilt = Some(why);
             attempt = self.try_run(way, input, row).await;
         }

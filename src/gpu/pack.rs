@@ -1,4 +1,4 @@
-//! Weights in the order in which the shaders read them: 4×4 matrices, one vec4 (four outputs) for each of four inputs.
+//! Weights in the order in which the shaders read them: vec4 of four outputs.
 
 use super::scratch::LANES;
 
@@ -12,75 +12,52 @@ impl Weights {
         &self.0
     }
 
-    fn next(&self) -> usize {
-        self.0.len() / LANES
-    }
-
-    fn matrix(
-        &mut self,
-        group_out: usize,
-        group_in: usize,
-        part: usize,
-        w: &impl Fn(usize, usize, usize) -> f32,
-    ) {
-        for j in 0..LANES {
-            for o in 0..LANES {
-                self.0.push(w(LANES * group_out + o, LANES * group_in + j, part));
-            }
-        }
-    }
-
-    /// Matrices by (plane out, plane in, part), as convolutions and couplings read them. `w` gives the weight from
-    /// (channel out, channel in, part), and 0 where there is no such channel. Returns the index of the first vec4.
-    pub fn planes(
-        &mut self,
-        planes_out: usize,
-        planes_in: usize,
-        parts: usize,
-        w: impl Fn(usize, usize, usize) -> f32,
-    ) -> usize {
-        let first = self.next();
-        for out in 0..planes_out {
-            for input in 0..planes_in {
-                (0..parts).for_each(|part| self.matrix(out, input, part, &w));
-            }
-        }
-        first
-    }
-
-    /// Matrices by (group in, group out, part), as the dense coupling reads them.
-    pub fn groups(
+    /// vec4 by (input, part, group of four outputs): invocations that are neighbours read neighbours. `w` gives the weight
+    /// from (output, input, part), and 0 where there is no such output or input. Returns the index of the first vec4.
+    pub fn pack(
         &mut self,
         groups_out: usize,
-        groups_in: usize,
+        inputs: usize,
         parts: usize,
         w: impl Fn(usize, usize, usize) -> f32,
-    ) -> usize {
-        let first = self.next();
-        for input in 0..groups_in {
-            for out in 0..groups_out {
-                (0..parts).for_each(|part| self.matrix(out, input, part, &w));
+    ) -> u32 {
+        let first = self.0.len() / LANES;
+        self.0.reserve(inputs * parts * groups_out * LANES);
+        for input in 0..inputs {
+            for part in 0..parts {
+                self.0.extend((0..groups_out * LANES).map(|output| w(output, input, part)));
             }
         }
-        first
+        first as u32
     }
 
-    /// A bias by (group out, part).
-    pub fn bias(&mut self, groups: usize, parts: usize, b: impl Fn(usize, usize) -> f32) -> usize {
-        let first = self.next();
-        for group in 0..groups {
-            for part in 0..parts {
-                self.0.extend((0..LANES).map(|o| b(LANES * group + o, part)));
-            }
-        }
-        first
+    /// A bias by (part, group of four outputs), of what `b` gives for (output, part).
+    pub fn pack_bias(&mut self, groups_out: usize, parts: usize, b: impl Fn(usize, usize) -> f32) -> u32 {
+        self.pack(groups_out, 1, parts, |output, _, part| b(output, part))
     }
 
     /// Plain numbers, padded with zeros.
-    pub fn plain(&mut self, values: impl IntoIterator<Item = f32>) -> usize {
-        let first = self.next();
+    pub fn plain(&mut self, values: impl IntoIterator<Item = f32>) -> u32 {
+        let first = self.0.len() / LANES;
         self.0.extend(values);
         self.0.resize(self.0.len().next_multiple_of(LANES), 0.0);
-        first
+        first as u32
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbouring_outputs_of_one_input_and_part_lie_together() {
+        let mut weights = Weights::default();
+        assert_eq!(weights.plain([1.0, 2.0, 3.0, 4.0, 5.0]), 0);
+        let name = |o: usize, i: usize, part: usize| (100 * o + 10 * i + part) as f32;
+        assert_eq!(weights.pack(2, 3, 2, name), 2);
+        // Input 1, part 1, outputs 4 to 7.
+        let at = LANES * (2 + (2 + 1) * 2 + 1);
+        assert_eq!(weights.numbers()[at..at + LANES], [411.0, 511.0, 611.0, 711.0]);
+        assert_eq!(weights.numbers().len(), LANES * (2 + 12));
     }
 }

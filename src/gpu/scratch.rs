@@ -20,6 +20,8 @@ pub(super) enum Role {
     Hidden1,
     /// The second hidden layer of a subnet.
     Hidden2,
+    /// What a subnet with a leading ReLU reads of the image.
+    Rectified,
 }
 
 /// A map of `planes`·4 channels.

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use ibinn::executor::{Executor, ExecutorChoice};
+use ibinn::gpu::Tuning;
 use ibinn::pen::{self, Alphabet};
 use ibinn::rng::{Purpose, Stream};
 use ibinn::{
@@ -46,30 +47,46 @@ fn widen(values: &[f32]) -> Vec<f64> {
     values.iter().map(|&v| f64::from(v)).collect()
 }
 
-/// Both directions on both executors.
-fn compare(name: &str, model: &Model, x: &[f32], tolerance: f64) {
+/// Both ways to arrange the shaders.
+const TUNINGS: [Tuning; 2] = [Tuning::Software { lanes: 4 }, Tuning::Hardware];
+
+/// Both directions on both executors, for batches of the first images of `x`.
+fn compare(name: &str, model: &Model, x: &[f32], batches: &[usize], tolerance: f64) {
     let cpu = CpuExecutor::<f32>::new(model);
-    let mut gpu = block_on(GpuExecutor::new(model)).unwrap();
-    let (wanted, got) = (cpu.encode(x).unwrap(), block_on(gpu.encode(x)).unwrap());
-    assert_close(&format!("{name} z"), &widen(&got.z), &widen(&wanted.z), tolerance);
-    assert_close(&format!("{name} log-det"), &widen(&got.log_det), &widen(&wanted.log_det), tolerance);
-    let (wanted, got) = (cpu.decode(&wanted.z).unwrap(), block_on(gpu.decode(&wanted.z)).unwrap());
-    assert_close(&format!("{name} x"), &widen(&got), &widen(&wanted), tolerance);
-    assert_close(&format!("{name} round trip"), &widen(&got), &widen(x), 1e-3);
+    for tuning in TUNINGS {
+        let mut gpu = block_on(GpuExecutor::new_as_if_on(model, tuning)).unwrap();
+        for images in batches {
+            let name = format!("{name}, {tuning:?}, {images} images");
+            let x = &x[..images * model.spec().dims()];
+            let (wanted, got) = (cpu.encode(x).unwrap(), block_on(gpu.encode(x)).unwrap());
+            assert_close(&format!("{name} z"), &widen(&got.z), &widen(&wanted.z), tolerance);
+            assert_close(
+                &format!("{name} log-det"),
+                &widen(&got.log_det),
+                &widen(&wanted.log_det),
+                tolerance,
+            );
+            let (wanted, got) = (cpu.decode(&wanted.z).unwrap(), block_on(gpu.decode(&wanted.z)).unwrap());
+            assert_close(&format!("{name} x"), &widen(&got), &widen(&wanted), tolerance);
+            assert_close(&format!("{name} round trip"), &widen(&got), &widen(x), 1e-3);
+        }
+    }
 }
 
 #[test]
 fn agrees_with_the_cpu_for_awkward_sizes() {
     let specs = [
         small(),
+        small().with_family(Family::IRevNet).unwrap(),
         awkward(1, 6, Stem::Haar, 1),
         awkward(2, 20, Stem::Image, 2),
         awkward(3, 12, Stem::Image, 2),
     ];
     for spec in specs {
         let input = spec.input();
-        let name = format!("{}×{}×{}", input.channels, input.height, input.width);
-        compare(&name, &initial(&spec), &noise(&spec, 11), 1e-4);
+        let name = format!("{} {}×{}×{}", spec.family(), input.channels, input.height, input.width);
+        // 65 images are a large batch, 3 are few enough to be fused on a real GPU, 1 has a dense coupling of its own.
+        compare(&name, &initial(&spec), &noise(&spec, 65), &[65, 3, 1], 1e-4);
     }
 }
 
@@ -99,14 +116,16 @@ fn shipped_models_agree_and_a_batch_gives_what_its_images_give_alone() {
         let draw = |i| pen::draw(Alphabet::Digits, pen::Split::Test, 0, i).pixels;
         let pixels: Vec<f32> = (0..70).flat_map(draw).map(|v| f32::from(v) / 255.0).collect();
         let x = model.spec().normalize(&pixels);
-        compare(name, &model, &x, 1e-4);
-        let mut gpu = block_on(GpuExecutor::new(&model)).unwrap();
-        let whole = block_on(gpu.encode(&x)).unwrap();
+        compare(name, &model, &x, &[70], 1e-4);
         let dims = model.spec().dims();
-        for i in [0, 8, 63, 64, 69] {
-            let alone = block_on(gpu.encode(&x[i * dims..][..dims])).unwrap();
-            assert_eq!(alone.z, whole.z[i * dims..][..dims], "{name}, image {i}");
-            assert_eq!(alone.log_det[0], whole.log_det[i], "{name}, image {i}");
+        for tuning in TUNINGS {
+            let mut gpu = block_on(GpuExecutor::new_as_if_on(&model, tuning)).unwrap();
+            let whole = block_on(gpu.encode(&x)).unwrap();
+            for i in [0, 8, 63, 64, 69] {
+                let alone = block_on(gpu.encode(&x[i * dims..][..dims])).unwrap();
+                assert_eq!(alone.z, whole.z[i * dims..][..dims], "{name}, {tuning:?}, image {i}");
+                assert_eq!(alone.log_det[0], whole.log_det[i], "{name}, {tuning:?}, image {i}");
+            }
         }
     }
 }
@@ -136,9 +155,12 @@ fn a_lost_device_is_replaced_once_a_call_and_said() {
 }
 
 #[test]
-fn the_largest_net_takes_few_dispatches() {
+fn few_images_take_few_dispatches_on_a_real_gpu() {
     let spec = ibinn::Preset::Cifar10.spec().unwrap();
-    let gpu = block_on(GpuExecutor::new(&initial(&spec))).unwrap();
-    let [encode, decode] = gpu.dispatches();
-    assert!(encode <= 40 && decode <= 40, "{encode} and {decode}");
+    let model = initial(&spec);
+    let gpu = block_on(GpuExecutor::new_as_if_on(&model, Tuning::Hardware)).unwrap();
+    let [encode, decode] = gpu.dispatches(64);
+    assert_eq!([encode, decode], [7, 6]);
+    // 56 blocks of 4 steps, two down-couplings of 7 and a ReLU, image, DCT and latents, dense coupling, log-dets.
+    assert_eq!(gpu.dispatches(65)[0], 56 * 4 + 2 * 8 + 4 + 4 + 1);
 }

@@ -43,7 +43,8 @@ pub fn run(options: &Options) -> Result<Value, Box<dyn Error>> {
                 cell.subject("cpu", "decode", json!({}), || drop(cpu.decode(z))),
             ];
             if let Ok(gpu) = &gpu {
-                let [encode, decode] = gpu.borrow().dispatches().map(|count| json!({ "dispatches": count }));
+                let [encode, decode] =
+                    gpu.borrow().dispatches(batch).map(|count| json!({ "dispatches": count }));
                 subjects.push(
                     cell.subject("gpu", "encode", encode, || drop(block_on(gpu.borrow_mut().encode(x)))),
                 );

@@ -1,5 +1,5 @@
-// What the two layers of the dense coupling's subnets share: eight latents of one group of four outputs an invocation.
-struct Layer {
+// What the two layers of the dense coupling's subnets share: IMAGES latents and one group of four outputs an invocation.
+struct Dense {
     // vec4 read and vec4 written (by all invocations together) of each latent.
     groups_in: u32,
     groups_out: u32,
@@ -9,7 +9,8 @@ struct Layer {
     // The same for the numbers written.
     dest: u32,
     dest_row: u32,
-    // Index of the first vec4 of weights and of bias.
+    // Index of the first vec4 of the weights, which lie by (number in, part, group out) with four outputs a vec4, and of
+    // the bias, by (part, group out). The parts of the second layer are scale and shift.
     weights: u32,
     bias: u32,
     // 1: the inverse.

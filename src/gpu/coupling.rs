@@ -1,0 +1,156 @@
+//! The steps of coupling blocks (spec §2.2) and down-couplings (spec §2.4).
+
+use std::ops::Range;
+
+use ibinn_shaders::constants::*;
+use ibinn_shaders::layouts::Step;
+
+use super::scratch::{LANES, Map, Role};
+use super::step::between;
+use super::steps::Builder;
+use crate::element::{Coupling, Down, Shape, Subnet};
+
+/// Which way a coupling goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Forward,
+    Inverse,
+}
+
+impl Builder<'_> {
+    /// A coupling block (spec §2.2).
+    pub fn coupling(&mut self, map: Map, coupling: &Coupling) -> Map {
+        let c = coupling.shape.channels;
+        let second = coupling.split().0..c;
+        self.couple(&coupling.subnet(), map, map, second, Coupling::CLAMP_SLOPE, Way::Forward);
+        let (rotation, offset) =
+            (self.tensor(&coupling.name, "mix.matrix"), self.tensor(&coupling.name, "offset"));
+        let alpha = self.tensor(&coupling.name, "scale.log_alpha");
+        let matrix = |o: usize, i: usize| {
+            let mixed = || f64::from(rotation[o * c + i]) * f64::from(alpha[o]).exp();
+            if o.max(i) < c { mixed() as f32 } else { 0.0 }
+        };
+        self.mix(map, matrix, |o| offset.get(o).copied().unwrap_or(0.0))
+    }
+
+    /// The inverse of a coupling block.
+    pub fn uncoupling(&mut self, map: Map, coupling: &Coupling) -> Map {
+        let c = coupling.shape.channels;
+        let (rotation, offset) =
+            (self.tensor(&coupling.name, "mix.matrix"), self.tensor(&coupling.name, "offset"));
+        let alpha = self.tensor(&coupling.name, "scale.log_alpha");
+        let unmix = |o: usize, i: usize| f64::from(rotation[i * c + o]) * (-f64::from(alpha[i])).exp();
+        let matrix = |o: usize, i: usize| if o.max(i) < c { unmix(o, i) as f32 } else { 0.0 };
+        let bias = |o: usize| {
+            let sum = || (0..c).map(|i| unmix(o, i) * f64::from(offset[i])).sum::<f64>();
+            if o < c { -sum() as f32 } else { 0.0 }
+        };
+        let map = self.mix(map, matrix, bias);
+        let second = coupling.split().0..c;
+        self.couple(&coupling.subnet(), map, map, second, Coupling::CLAMP_SLOPE, Way::Inverse);
+        map
+    }
+
+    /// A down-coupling (spec §2.4).
+    pub fn down(&mut self, map: Map, down: &Down) -> Map {
+        let folded = self.map(Role::Flow, down.input.folded());
+        self.push(between(KIND_FOLD, map, folded));
+        let (first, total) = (LANES * down.split().0, LANES * down.input.channels);
+        let second_planes = folded.after_planes(down.split().0);
+        self.couple(&down.strided(), map, folded, first..total, Down::CLAMP_SLOPE, Way::Forward);
+        self.couple(&down.lowres(), second_planes, folded, 0..first, Down::CLAMP_SLOPE, Way::Forward);
+        folded
+    }
+
+    /// The inverse of a down-coupling.
+    pub fn up(&mut self, folded: Map, down: &Down) -> Map {
+        let (first, total) = (LANES * down.split().0, LANES * down.input.channels);
+        let second_planes = folded.after_planes(down.split().0);
+        self.couple(&down.lowres(), second_planes, folded, 0..first, Down::CLAMP_SLOPE, Way::Inverse);
+        let map = self.map(Role::Flow, down.input);
+        let unfold = Step { channels: down.input.channels as u32, ..between(KIND_UNFOLD, folded, map) };
+        // Once for x1, which the strided subnet sees, and again when x2 is whole, too.
+        self.push(unfold);
+        self.couple(&down.strided(), map, folded, first..total, Down::CLAMP_SLOPE, Way::Inverse);
+        self.push(unfold);
+        map
+    }
+
+    /// Couples channels `channels` of `map` with what `subnet` makes of the first channels of `source`.
+    fn couple(
+        &mut self,
+        subnet: &Subnet,
+        source: Map,
+        map: Map,
+        channels: Range<usize>,
+        slope: f64,
+        way: Way,
+    ) {
+        let hidden = self.hidden(subnet, source);
+        let (weight, bias) =
+            (self.tensor(&subnet.name, "conv3.weight"), self.tensor(&subnet.name, "conv3.bias"));
+        let (count, width) = (channels.len(), subnet.width);
+        let base = channels.start / LANES;
+        let end = channels.end.div_ceil(LANES);
+        let dest = Map { planes: end - base, ..map.after_planes(base) };
+        // Row of the weights for channel `o` of `dest` and part 0, the scale, or 1, the shift.
+        let row = move |o: usize, part: usize| {
+            let channel = LANES * base + o;
+            channels.contains(&channel).then(|| channel - channels.start + part * count)
+        };
+        let w = |o: usize, i: usize, part: usize| match row(o, part) {
+            Some(row) if i < width => weight[row * width + i],
+            _ => 0.0,
+        };
+        let weights = self.weights.pack(dest.planes, LANES * hidden.planes, 2, w);
+        let bias =
+            self.weights.pack_bias(dest.planes, 2, |o, part| row(o, part).map_or(0.0, |row| bias[row]));
+        let step = Step { weights, bias, slope: slope as f32, ..between(KIND_COUPLE, hidden, dest) };
+        match way {
+            Way::Inverse => self.push(Step { flags: FLAG_INVERSE, ..step }),
+            Way::Forward => {
+                self.push(Step { slot: self.slots, ..step });
+                self.slots += self.steps.last().map_or(0, |step| step.items);
+            }
+        }
+    }
+
+    /// Both 3×3 convolutions of `subnet`, which sees the first channels of `source`. Returns the last hidden layer.
+    fn hidden(&mut self, subnet: &Subnet, source: Map) -> Map {
+        let w = subnet.width;
+        let shape = Shape { channels: w, height: source.height, width: source.width };
+        let strided = subnet.stride == 2;
+        let reduced =
+            if strided { Shape { height: shape.height / 2, width: shape.width / 2, ..shape } } else { shape };
+        let (first, second) = (self.map(Role::Hidden1, shape), self.map(Role::Hidden2, reduced));
+        let source = Map { planes: subnet.input.div_ceil(LANES), ..source };
+        let source = if subnet.leading_relu { self.rectified(source) } else { source };
+        let kind = if strided { KIND_CONVOLVE_STRIDED } else { KIND_CONVOLVE };
+        for (layer, kind, inputs, from, to) in
+            [("conv1", KIND_CONVOLVE, subnet.input, source, first), ("conv2", kind, w, first, second)]
+        {
+            let weight = self.tensor(&subnet.name, &format!("{layer}.weight"));
+            let bias = self.tensor(&subnet.name, &format!("{layer}.bias"));
+            let tap =
+                |o: usize, i: usize, tap: usize| if o < w { weight[(o * inputs + i) * 9 + tap] } else { 0.0 };
+            let weights = self.weights.pack(to.planes, inputs, 9, tap);
+            let bias = self.weights.pack_bias(to.planes, 1, |o, _| bias.get(o).copied().unwrap_or(0.0));
+            self.push(Step { channels: inputs as u32, weights, bias, ..between(kind, from, to) });
+        }
+        second
+    }
+
+    /// `source` through a ReLU: written by the mixing that made it where it was one, else by a step of its own.
+    fn rectified(&mut self, source: Map) -> Map {
+        let shape = Shape { channels: source.planes * LANES, height: source.height, width: source.width };
+        let rectified = self.map(Role::Rectified, shape);
+        match self.steps.last_mut() {
+            Some(step) if step.kind == KIND_MIX && step.dest == source.offset as u32 => {
+                step.rectified = rectified.offset as u32;
+                step.rectified_planes = rectified.planes as u32;
+            }
+            _ => self.push(between(KIND_RECTIFY, source, rectified)),
+        }
+        rectified
+    }
+}
