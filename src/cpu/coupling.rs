@@ -1,33 +1,20 @@
 //! Coupling blocks (spec §2.2) and down-couplings (spec §2.4), on one pixel-major map at a time.
 
+use super::Builder;
+use super::affine::{Part, affine, unaffine};
 use super::kernel::{Packed, Rows, multiply};
+use super::scratch::Scratch;
 use super::subnet::SubnetLayer;
-use super::{Scratch, Weights};
 use crate::Real;
 use crate::element::{Coupling, Down, Shape};
 
 /// Bound of the soft clamp ℓ = 0.7·tanh(k·a_s).
-const CLAMP: f64 = 0.7;
+const BOUND: f64 = 0.7;
 
-/// x ← x·e^ℓ + a_t for the `channels` numbers of one pixel, `a` holding scale then shift; returns Σℓ.
-fn affine<F: Real>(x: &mut [F], a: &[F], slope: F) -> f64 {
-    let (scale, shift) = a.split_at(x.len());
-    let mut sum = 0.0;
-    for ((x, &s), &t) in x.iter_mut().zip(scale).zip(shift) {
-        let l = F::from_f64(CLAMP) * (slope * s).tanh();
-        sum += l.to_f64();
-        *x = *x * l.exp() + t;
-    }
-    sum
-}
-
-/// The inverse of [`affine`].
-fn unaffine<F: Real>(y: &mut [F], a: &[F], slope: F) {
-    let (scale, shift) = a.split_at(y.len());
-    for ((y, &s), &t) in y.iter_mut().zip(scale).zip(shift) {
-        let l = F::from_f64(CLAMP) * (slope * s).tanh();
-        *y = (*y - t) * (-l).exp();
-    }
+/// The soft clamp with slope k.
+fn clamp<F: Real>(slope: f64) -> impl Fn(F) -> F {
+    let (bound, slope) = (F::from_f64(BOUND), F::from_f64(slope));
+    move |a| bound * (slope * a).tanh()
 }
 
 /// A coupling block.
@@ -43,8 +30,8 @@ pub(super) struct CouplingLayer<F> {
 }
 
 impl<F: Real> CouplingLayer<F> {
-    pub fn new(coupling: &Coupling, weights: &Weights<'_, F>) -> Self {
-        let get = |name: &str| weights.get(&format!("{}.{name}", coupling.name));
+    pub fn new(coupling: &Coupling, builder: &mut Builder<'_, F>) -> Self {
+        let get = |name: &str| builder.get(&format!("{}.{name}", coupling.name));
         let c = coupling.shape.channels;
         let (matrix, offset) = (get("mix.matrix"), get("offset"));
         let alpha: Vec<f64> = get("scale.log_alpha").iter().map(|a| a.to_f64()).collect();
@@ -57,7 +44,7 @@ impl<F: Real> CouplingLayer<F> {
             .collect();
         let unmix: Vec<F> = unmix.into_iter().map(F::from_f64).collect();
         Self {
-            subnet: SubnetLayer::new(&coupling.subnet(), coupling.shape, weights),
+            subnet: SubnetLayer::new(&coupling.subnet(), coupling.shape, builder),
             mix: Packed::new(&mix, &offset, c, 1),
             unmix: Packed::new(&unmix, &unmix_bias, c, 1),
             channels: c,
@@ -68,21 +55,22 @@ impl<F: Real> CouplingLayer<F> {
     }
 
     fn mix_with(&self, matrix: &Packed<F>, map: &mut Vec<F>, scratch: &mut Scratch<F>) {
-        scratch.swap.resize(map.len(), F::default());
         let rows = Rows { input: &self.pixels, taps: &[0], output: &self.pixels };
+        scratch.swap.resize(map.len(), F::default());
         multiply(matrix, map, &rows, &mut scratch.swap, false);
         std::mem::swap(map, &mut scratch.swap);
+    }
+
+    /// x2 in a map.
+    fn second<'a>(&self, map: &'a mut [F]) -> Part<'a, F> {
+        Part { map, step: self.channels, first: self.first, width: self.channels - self.first }
     }
 
     /// Encodes in place; returns Σℓ.
     pub fn forward(&self, map: &mut Vec<F>, scratch: &mut Scratch<F>) -> f64 {
         self.subnet.run(map, self.channels, 0, scratch);
-        let outputs = 2 * (self.channels - self.first);
-        let slope = F::from_f64(Coupling::CLAMP_SLOPE);
-        let mut log_det = 0.0;
-        for (pixel, a) in map.chunks_exact_mut(self.channels).zip(scratch.result.chunks_exact(outputs)) {
-            log_det += affine(&mut pixel[self.first..], a, slope);
-        }
+        let a = &scratch.result[..self.subnet.results()];
+        let log_det = affine(self.second(map), a, &mut scratch.logs, clamp(Coupling::CLAMP_SLOPE));
         self.mix_with(&self.mix, map, scratch);
         log_det
     }
@@ -91,11 +79,8 @@ impl<F: Real> CouplingLayer<F> {
     pub fn inverse(&self, map: &mut Vec<F>, scratch: &mut Scratch<F>) {
         self.mix_with(&self.unmix, map, scratch);
         self.subnet.run(map, self.channels, 0, scratch);
-        let outputs = 2 * (self.channels - self.first);
-        let slope = F::from_f64(Coupling::CLAMP_SLOPE);
-        for (pixel, a) in map.chunks_exact_mut(self.channels).zip(scratch.result.chunks_exact(outputs)) {
-            unaffine(&mut pixel[self.first..], a, slope);
-        }
+        let a = &scratch.result[..self.subnet.results()];
+        unaffine(self.second(map), a, &mut scratch.logs, clamp(Coupling::CLAMP_SLOPE));
     }
 }
 
@@ -104,108 +89,98 @@ pub(super) struct DownLayer<F> {
     strided: SubnetLayer<F>,
     lowres: SubnetLayer<F>,
     input: Shape,
+    /// Channels of y1, after folding.
     first: usize,
 }
 
 impl<F: Real> DownLayer<F> {
-    pub fn new(down: &Down, weights: &Weights<'_, F>) -> Self {
+    pub fn new(down: &Down, builder: &mut Builder<'_, F>) -> Self {
         Self {
-            strided: SubnetLayer::new(&down.strided(), down.input, weights),
-            lowres: SubnetLayer::new(&down.lowres(), down.input.folded(), weights),
+            strided: SubnetLayer::new(&down.strided(), down.input, builder),
+            lowres: SubnetLayer::new(&down.lowres(), down.input.folded(), builder),
             input: down.input,
-            first: down.split().0,
+            first: 4 * down.split().0,
         }
+    }
+
+    /// Channels after folding.
+    fn folded(&self) -> usize {
+        4 * self.input.channels
+    }
+
+    /// y1 in a folded map.
+    fn first<'a>(&self, map: &'a mut [F]) -> Part<'a, F> {
+        Part { map, step: self.folded(), first: 0, width: self.first }
+    }
+
+    /// y2 in a folded map.
+    fn second<'a>(&self, map: &'a mut [F]) -> Part<'a, F> {
+        Part { map, step: self.folded(), first: self.first, width: self.folded() - self.first }
     }
 
     /// Encodes in place; returns Σℓ.
     pub fn forward(&self, map: &mut Vec<F>, scratch: &mut Scratch<F>) -> f64 {
-        let c = self.input.channels;
-        let slope = F::from_f64(Down::CLAMP_SLOPE);
-        self.strided.run(map, c, 0, scratch);
+        self.strided.run(map, self.input.channels, 0, scratch);
         fold(map, self.input, &mut scratch.swap);
         std::mem::swap(map, &mut scratch.swap);
-        let (folded, y1) = (4 * c, 4 * self.first);
-        let mut log_det = 0.0;
-        for (pixel, a) in map.chunks_exact_mut(folded).zip(scratch.result.chunks_exact(2 * (folded - y1))) {
-            log_det += affine(&mut pixel[y1..], a, slope);
-        }
-        self.lowres.run(map, folded, y1, scratch);
-        for (pixel, a) in map.chunks_exact_mut(folded).zip(scratch.result.chunks_exact(2 * y1)) {
-            log_det += affine(&mut pixel[..y1], a, slope);
-        }
-        log_det
+        let a = &scratch.result[..self.strided.results()];
+        let log_det = affine(self.second(map), a, &mut scratch.logs, clamp(Down::CLAMP_SLOPE));
+        self.lowres.run(map, self.folded(), self.first, scratch);
+        let a = &scratch.result[..self.lowres.results()];
+        log_det + affine(self.first(map), a, &mut scratch.logs, clamp(Down::CLAMP_SLOPE))
     }
 
     /// Decodes in place.
     pub fn inverse(&self, map: &mut Vec<F>, scratch: &mut Scratch<F>) {
-        let c = self.input.channels;
-        let slope = F::from_f64(Down::CLAMP_SLOPE);
-        let (folded, y1) = (4 * c, 4 * self.first);
-        self.lowres.run(map, folded, y1, scratch);
-        for (pixel, a) in map.chunks_exact_mut(folded).zip(scratch.result.chunks_exact(2 * y1)) {
-            unaffine(&mut pixel[..y1], a, slope);
-        }
+        self.lowres.run(map, self.folded(), self.first, scratch);
+        let a = &scratch.result[..self.lowres.results()];
+        unaffine(self.first(map), a, &mut scratch.logs, clamp(Down::CLAMP_SLOPE));
         // x1 is whole now; the part of the unfolded map that belongs to x2 is still transformed, and unused here.
         unfold(map, self.input, &mut scratch.swap);
         let mut unfolded = std::mem::take(&mut scratch.swap);
-        self.strided.run(&unfolded, c, 0, scratch);
-        for (pixel, a) in map.chunks_exact_mut(folded).zip(scratch.result.chunks_exact(2 * (folded - y1))) {
-            unaffine(&mut pixel[y1..], a, slope);
-        }
+        self.strided.run(&unfolded, self.input.channels, 0, scratch);
+        let a = &scratch.result[..self.strided.results()];
+        unaffine(self.second(map), a, &mut scratch.logs, clamp(Down::CLAMP_SLOPE));
         unfold(map, self.input, &mut unfolded);
         scratch.swap = std::mem::replace(map, unfolded);
     }
 }
 
-/// Offset in a pixel-major map of `shape` of the number that folding puts at channel 4c + 2·dy + dx of pixel p.
-fn unfolded_index(shape: Shape, p: usize, channel: usize) -> usize {
-    let half = shape.width / 2;
-    let (y, x) = (2 * (p / half) + channel / 2 % 2, 2 * (p % half) + channel % 2);
-    (y * shape.width + x) * shape.channels + channel / 4
-}
-
-/// 2×2 space-to-depth: (C, H, W) → (4C, H/2, W/2), out\[4c + 2·dy + dx\] = x\[c, 2i + dy, 2j + dx\] (spec §2.4).
-pub(super) fn fold<F: Real>(map: &[F], shape: Shape, out: &mut Vec<F>) {
-    let folded = 4 * shape.channels;
-    out.resize(map.len(), F::default());
-    for (p, pixel) in out.chunks_exact_mut(folded).enumerate() {
-        for (channel, value) in pixel.iter_mut().enumerate() {
-            *value = map[unfolded_index(shape, p, channel)];
+/// Calls `copy` with the offset of every number of a folded map and of its counterpart in the unfolded one, which has
+/// `shape`: out\[4c + 2·dy + dx\] at pixel (i, j) is x\[c\] at (2i + dy, 2j + dx) (spec §2.4). Maps are pixel-major.
+#[inline(always)]
+fn folding(shape: Shape, mut copy: impl FnMut(usize, usize)) {
+    let Shape { channels, height, width } = shape;
+    let mut folded = 0;
+    for i in 0..height / 2 {
+        for j in 0..width / 2 {
+            for patch in 0..4 {
+                let (y, x) = (2 * i + patch / 2, 2 * j + patch % 2);
+                let unfolded = (y * width + x) * channels;
+                for c in 0..channels {
+                    copy(folded + 4 * c + patch, unfolded + c);
+                }
+            }
+            folded += 4 * channels;
         }
     }
+}
+
+/// 2×2 space-to-depth: (C, H, W) → (4C, H/2, W/2).
+pub(super) fn fold<F: Real>(map: &[F], shape: Shape, out: &mut Vec<F>) {
+    out.resize(map.len(), F::default());
+    folding(shape, |folded, unfolded| out[folded] = map[unfolded]);
 }
 
 /// The inverse of [`fold`]; `shape` is the unfolded one.
 pub(super) fn unfold<F: Real>(map: &[F], shape: Shape, out: &mut Vec<F>) {
-    let folded = 4 * shape.channels;
     out.resize(map.len(), F::default());
-    for (p, pixel) in map.chunks_exact(folded).enumerate() {
-        for (channel, &value) in pixel.iter().enumerate() {
-            out[unfolded_index(shape, p, channel)] = value;
-        }
-    }
+    folding(shape, |folded, unfolded| out[unfolded] = map[folded]);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn affine_matches_the_hand_computed_values() {
-        let mut x = [2.0f64];
-        let log_det = affine(&mut x, &[1.0, 0.5], 0.1);
-        assert!((log_det - 0.069_767_596_2).abs() < 1e-10);
-        assert!((x[0] - (2.0 * 1.072_258_955_2 + 0.5)).abs() < 1e-9);
-        unaffine(&mut x, &[1.0, 0.5], 0.1);
-        assert!((x[0] - 2.0).abs() < 1e-14);
-        let mut y = [0.0f64];
-        assert!((affine(&mut y, &[1.0, 0.0], 0.2) - 0.138_162_724_2).abs() < 1e-10);
-        for (a, factor) in [(1e9, 2.013_752_7), (-1e9, 0.496_585_3)] {
-            let mut x = [1.0f64];
-            affine(&mut x, &[a, 0.0], 0.1);
-            assert!((x[0] - factor).abs() < 1e-7);
-        }
-    }
 
     #[test]
     fn folding_keeps_the_documented_order_and_inverts() {
@@ -232,7 +207,7 @@ mod tests {
             name if name.ends_with("weight") => vec![0.0; 9],
             _ => vec![0.0],
         };
-        CouplingLayer::new(&coupling, &Weights(&get))
+        CouplingLayer::new(&coupling, &mut Builder::new(&get))
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! The dense coupling (spec §2.6), on a group of latents at once so that its large weights are read once a group.
 
-use super::Weights;
+use super::affine::{Part, affine, unaffine};
 use super::kernel::{Packed, Rows, multiply};
+use super::scratch::{Scratch, grown};
+use super::{Builder, GROUP};
 use crate::Real;
 use crate::element::Dense;
 
@@ -13,33 +15,49 @@ fn clamp<F: Real>(s: F) -> F {
     F::from_f64(CLAMP) * (F::from_f64(0.5) * s).atan()
 }
 
+/// A subnet of two linear layers, and the half of the latents that it transforms.
 struct Net<F> {
     hidden: Packed<F>,
     output: Packed<F>,
+    /// Numbers from one latent to the next.
+    dims: usize,
+    /// The first number that the coupling transforms, and how many.
+    first: usize,
+    width: usize,
+    /// Offsets for a group: of the numbers that the subnet sees, of its hidden layer, of its result.
+    offsets: [Vec<u32>; 3],
 }
 
 impl<F: Real> Net<F> {
-    fn new(name: &str, inputs: usize, hidden: usize, weights: &Weights<'_, F>) -> Self {
-        let get = |part: &str| weights.get(&format!("{name}.{part}"));
+    fn new(name: &str, dims: usize, source: usize, target: usize, builder: &Builder<'_, F>) -> Self {
+        let get = |part: &str| builder.get(&format!("{name}.{part}"));
+        let (bias1, bias2) = (get("fc1.bias"), get("fc2.bias"));
+        let hidden = bias1.len();
+        let width = bias2.len() / 2;
+        let offsets = |step: usize, first: usize| (0..GROUP).map(|i| (i * step + first) as u32).collect();
         Self {
-            hidden: Packed::new(&get("fc1.weight"), &get("fc1.bias"), inputs, 1),
-            output: Packed::new(&get("fc2.weight"), &get("fc2.bias"), hidden, 1),
+            hidden: Packed::new(&get("fc1.weight"), &bias1, dims - width, 1),
+            output: Packed::new(&get("fc2.weight"), &bias2, hidden, 1),
+            dims,
+            first: target,
+            width,
+            offsets: [offsets(dims, source), offsets(hidden, 0), offsets(2 * width, 0)],
         }
     }
 
-    /// Runs on the numbers from `first` on of each of the latents in `z`, `dims` numbers apart.
-    fn run(&self, z: &[F], dims: usize, first: usize, hidden: &mut Vec<F>, result: &mut Vec<F>) {
-        let offsets = |step: usize, first: usize| -> Vec<u32> {
-            (0..z.len() / dims).map(|b| (b * step + first) as u32).collect()
-        };
-        let count = z.len() / dims;
-        let (width, outputs) = (self.hidden.outputs(), self.output.outputs());
-        hidden.resize(count * width, F::default());
-        result.resize(count * outputs, F::default());
-        let (z_rows, hidden_rows) = (offsets(dims, first), offsets(width, 0));
-        multiply(&self.hidden, z, &Rows { input: &z_rows, taps: &[0], output: &hidden_rows }, hidden, true);
-        let rows = Rows { input: &hidden_rows, taps: &[0], output: &offsets(outputs, 0) };
-        multiply(&self.output, hidden, &rows, result, false);
+    /// Runs on the latents in `z`, at most a group; returns scale and shift of each.
+    fn run<'a>(&self, z: &[F], hidden: &'a mut Vec<F>, result: &'a mut Vec<F>) -> &'a [F] {
+        let count = z.len() / self.dims;
+        let [source, middle, end] = self.offsets.each_ref().map(|offsets| &offsets[..count]);
+        let hidden = grown(hidden, count * self.hidden.outputs());
+        let result = grown(result, count * self.output.outputs());
+        multiply(&self.hidden, z, &Rows { input: source, taps: &[0], output: middle }, hidden, true);
+        multiply(&self.output, hidden, &Rows { input: middle, taps: &[0], output: end }, result, false);
+        result
+    }
+
+    fn part<'a>(&self, latents: &'a mut [F]) -> Part<'a, F> {
+        Part { map: latents, step: self.dims, first: self.first, width: self.width }
     }
 }
 
@@ -47,51 +65,35 @@ impl<F: Real> Net<F> {
 pub(super) struct DenseLayer<F> {
     net1: Net<F>,
     net2: Net<F>,
-    dims: usize,
-    first: usize,
 }
 
 impl<F: Real> DenseLayer<F> {
-    pub fn new(dense: &Dense, weights: &Weights<'_, F>) -> Self {
-        let [(name1, inputs1, _), (name2, inputs2, _)] = dense.nets();
+    pub fn new(dense: &Dense, builder: &Builder<'_, F>) -> Self {
+        let [(name1, ..), (name2, ..)] = dense.nets();
+        let second = dense.split().0;
         Self {
-            net1: Net::new(name1, inputs1, dense.hidden, weights),
-            net2: Net::new(name2, inputs2, dense.hidden, weights),
-            dims: dense.dims,
-            first: dense.split().0,
+            net1: Net::new(name1, dense.dims, 0, second, builder),
+            net2: Net::new(name2, dense.dims, second, 0, builder),
         }
     }
 
     /// Encodes a group of latents in place and adds to each one's log-det.
-    pub fn forward(&self, z: &mut [F], log_det: &mut [f64]) {
-        let (mut hidden, mut result) = (Vec::new(), Vec::new());
-        let (d, first) = (self.dims, self.first);
-        for (net, source, target) in [(&self.net2, first, 0..first), (&self.net1, 0, first..d)] {
-            net.run(z, d, source, &mut hidden, &mut result);
-            let groups = z.chunks_exact_mut(d).zip(result.chunks_exact(2 * target.len())).zip(&mut *log_det);
-            for ((z, result), log_det) in groups {
-                let (scale, shift) = result.split_at(target.len());
-                for ((x, &s), &t) in z[target.clone()].iter_mut().zip(scale).zip(shift) {
-                    let e = clamp(s);
-                    *log_det += e.to_f64();
-                    *x = *x * e.exp() + t;
-                }
+    pub fn forward(&self, z: &mut [F], log_det: &mut [f64], scratch: &mut Scratch<F>) {
+        for net in [&self.net2, &self.net1] {
+            let a = net.run(z, &mut scratch.hidden, &mut scratch.result);
+            for ((z, a), log_det) in
+                z.chunks_exact_mut(net.dims).zip(a.chunks_exact(2 * net.width)).zip(&mut *log_det)
+            {
+                *log_det += affine(net.part(z), a, &mut scratch.logs, clamp);
             }
         }
     }
 
     /// Decodes a group of latents in place.
-    pub fn inverse(&self, z: &mut [F]) {
-        let (mut hidden, mut result) = (Vec::new(), Vec::new());
-        let (d, first) = (self.dims, self.first);
-        for (net, source, target) in [(&self.net1, 0, first..d), (&self.net2, first, 0..first)] {
-            net.run(z, d, source, &mut hidden, &mut result);
-            for (z, result) in z.chunks_exact_mut(d).zip(result.chunks_exact(2 * target.len())) {
-                let (scale, shift) = result.split_at(target.len());
-                for ((y, &s), &t) in z[target.clone()].iter_mut().zip(scale).zip(shift) {
-                    *y = (*y - t) * (-clamp(s)).exp();
-                }
-            }
+    pub fn inverse(&self, z: &mut [F], scratch: &mut Scratch<F>) {
+        for net in [&self.net1, &self.net2] {
+            let a = net.run(z, &mut scratch.hidden, &mut scratch.result);
+            unaffine(net.part(z), a, &mut scratch.logs, clamp);
         }
     }
 }

@@ -3,7 +3,9 @@
 use super::fixed;
 use super::kernel::{Packed, Rows, multiply};
 use super::residual::{BlockLayer, DenseBlock};
-use super::{Scratch, Weights, to_pixel_major};
+use super::scratch::Scratch;
+use super::subnet::side_by_side;
+use super::{Builder, to_pixel_major};
 use crate::element::Shape;
 use crate::{ModelSpec, Real, feed_forward};
 
@@ -26,22 +28,22 @@ pub(super) struct FeedForward<F> {
 }
 
 impl<F: Real> FeedForward<F> {
-    pub fn new(spec: &ModelSpec, weights: &Weights<'_, F>) -> Self {
+    pub fn new(spec: &ModelSpec, builder: &mut Builder<'_, F>) -> Self {
         let (mut layers, mut dense) = (Vec::new(), None);
         for layer in spec.layers() {
             layers.push(match layer {
                 feed_forward::Layer::Haar { input } => Layer::Haar(*input),
                 feed_forward::Layer::Entry { shape } => {
-                    let (weight, bias) = (weights.get("entry.weight"), weights.get("entry.bias"));
+                    let (weight, bias) = (builder.get("entry.weight"), builder.get("entry.bias"));
                     Layer::Entry {
                         conv: Packed::new(&weight, &bias, shape.channels, 1),
-                        pixels: (0..shape.pixels()).map(|p| (p * shape.channels) as u32).collect(),
+                        pixels: side_by_side(shape.pixels(), shape.channels),
                     }
                 }
-                feed_forward::Layer::Block(block) => Layer::Block(BlockLayer::new(block, weights)),
+                feed_forward::Layer::Block(block) => Layer::Block(BlockLayer::new(block, builder)),
                 feed_forward::Layer::Pool { input } => Layer::Pool { channels: input.channels },
                 feed_forward::Layer::Dense { features, hidden } => {
-                    dense = Some(DenseBlock::new(*features, *hidden, weights));
+                    dense = Some(DenseBlock::new(*features, *hidden, builder));
                     continue;
                 }
             });
@@ -52,16 +54,17 @@ impl<F: Real> FeedForward<F> {
     }
 
     /// Takes a group of images to their features.
-    pub fn run(&self, images: &[F], features: &mut [F]) {
-        let (mut map, mut scratch) = (Vec::new(), Scratch::default());
+    pub fn run(&self, images: &[F], features: &mut [F], scratch: &mut Scratch<F>) {
+        let mut map = std::mem::take(&mut scratch.map);
         for (image, out) in images.chunks_exact(self.dims).zip(features.chunks_exact_mut(self.features)) {
             to_pixel_major(image, self.channels, &mut map);
             for layer in &self.layers {
-                run_layer(layer, &mut map, &mut scratch);
+                run_layer(layer, &mut map, scratch);
             }
             out.copy_from_slice(&map);
         }
-        self.dense.run(features);
+        scratch.map = map;
+        self.dense.run(features, scratch);
     }
 }
 
@@ -69,8 +72,8 @@ fn run_layer<F: Real>(layer: &Layer<F>, map: &mut Vec<F>, scratch: &mut Scratch<
     match layer {
         Layer::Haar(shape) => fixed::haar(map, *shape, scratch),
         Layer::Entry { conv, pixels } => {
-            scratch.swap.resize(map.len(), F::default());
             let rows = Rows { input: pixels, taps: &[0], output: pixels };
+            scratch.swap.resize(map.len(), F::default());
             multiply(conv, map, &rows, &mut scratch.swap, false);
             std::mem::swap(map, &mut scratch.swap);
         }

@@ -1,7 +1,7 @@
 //! Elements without weights: Haar transform and DCT, on one pixel-major map at a time.
 
-use super::Scratch;
 use super::coupling::{fold, unfold};
+use super::scratch::Scratch;
 use crate::Real;
 use crate::element::{Dct, Shape};
 

@@ -3,7 +3,8 @@
 use super::coupling::{CouplingLayer, DownLayer};
 use super::dense::DenseLayer;
 use super::fixed::{self, DctLayer};
-use super::{Scratch, TraceStep, Weights, to_pixel_major, to_planes};
+use super::scratch::Scratch;
+use super::{Builder, GROUP, TraceStep, to_pixel_major, to_planes};
 use crate::element::{Element, Shape};
 use crate::{ModelSpec, Real};
 
@@ -28,21 +29,21 @@ pub(super) struct Flow<F> {
 }
 
 impl<F: Real> Flow<F> {
-    pub fn new(spec: &ModelSpec, weights: &Weights<'_, F>, permutation: &[u32]) -> Self {
+    pub fn new(spec: &ModelSpec, builder: &mut Builder<'_, F>, permutation: &[u32]) -> Self {
         let (mut layers, mut constants, mut dense) = (Vec::new(), Vec::new(), None);
         for element in spec.elements() {
             let (layer, constant) = match element {
                 Element::Haar { input } => (Layer::Haar(*input), 0.0),
                 Element::Coupling(coupling) => {
-                    let layer = CouplingLayer::new(coupling, weights);
+                    let layer = CouplingLayer::new(coupling, builder);
                     let constant = layer.constant_log_det;
                     (Layer::Coupling(layer), constant)
                 }
-                Element::Down(down) => (Layer::Down(DownLayer::new(down, weights)), 0.0),
+                Element::Down(down) => (Layer::Down(DownLayer::new(down, builder)), 0.0),
                 Element::Dct(dct) => (Layer::Dct(DctLayer::new(dct)), dct.log_det()),
                 Element::Permutation { .. } => (Layer::Permutation(permutation.to_vec()), 0.0),
                 Element::Dense(element) => {
-                    dense = Some(DenseLayer::new(element, weights));
+                    dense = Some(DenseLayer::new(element, builder));
                     continue;
                 }
             };
@@ -68,49 +69,53 @@ impl<F: Real> Flow<F> {
         0.0
     }
 
+    fn inverse_layer(&self, layer: &Layer<F>, map: &mut Vec<F>, scratch: &mut Scratch<F>) {
+        match layer {
+            Layer::Haar(shape) => fixed::unhaar(map, *shape, scratch),
+            Layer::Coupling(coupling) => coupling.inverse(map, scratch),
+            Layer::Down(down) => down.inverse(map, scratch),
+            Layer::Dct(dct) => dct.inverse(map, scratch),
+            Layer::Permutation(order) => {
+                scratch.swap.resize(map.len(), F::default());
+                for (&i, &value) in order.iter().zip(&*map) {
+                    scratch.swap[i as usize] = value;
+                }
+                std::mem::swap(map, &mut scratch.swap);
+            }
+        }
+    }
+
     /// Encodes a group of images in place.
-    pub fn encode(&self, z: &mut [F], log_det: &mut [F]) {
-        let constant: f64 = self.constants.iter().sum();
-        let (mut map, mut scratch) = (Vec::new(), Scratch::default());
-        let mut sums = vec![constant; log_det.len()];
+    pub fn encode(&self, z: &mut [F], log_det: &mut [F], scratch: &mut Scratch<F>) {
+        let mut sums = [self.constants.iter().sum::<f64>(); GROUP];
+        let mut map = std::mem::take(&mut scratch.map);
         for (image, sum) in z.chunks_exact_mut(self.dims).zip(&mut sums) {
             to_pixel_major(image, self.channels, &mut map);
             for layer in &self.layers {
-                *sum += self.forward_layer(layer, &mut map, &mut scratch);
+                *sum += self.forward_layer(layer, &mut map, scratch);
             }
             image.copy_from_slice(&map);
         }
-        self.dense.forward(z, &mut sums);
+        scratch.map = map;
+        self.dense.forward(z, &mut sums, scratch);
         for (out, sum) in log_det.iter_mut().zip(sums) {
             *out = F::from_f64(sum);
         }
     }
 
     /// Decodes a group of latents in place.
-    pub fn decode(&self, z: &mut [F]) {
-        self.dense.inverse(z);
-        let (mut map, mut scratch) = (Vec::new(), Scratch::default());
+    pub fn decode(&self, z: &mut [F], scratch: &mut Scratch<F>) {
+        self.dense.inverse(z, scratch);
+        let mut map = std::mem::take(&mut scratch.map);
         for image in z.chunks_exact_mut(self.dims) {
             map.clear();
             map.extend_from_slice(image);
             for layer in self.layers.iter().rev() {
-                match layer {
-                    Layer::Haar(shape) => fixed::unhaar(&mut map, *shape, &mut scratch),
-                    Layer::Coupling(coupling) => coupling.inverse(&mut map, &mut scratch),
-                    Layer::Down(down) => down.inverse(&mut map, &mut scratch),
-                    Layer::Dct(dct) => dct.inverse(&mut map, &mut scratch),
-                    Layer::Permutation(order) => {
-                        scratch.swap.resize(map.len(), F::default());
-                        for (&i, &value) in order.iter().zip(&map) {
-                            scratch.swap[i as usize] = value;
-                        }
-                        std::mem::swap(&mut map, &mut scratch.swap);
-                    }
-                }
+                self.inverse_layer(layer, &mut map, scratch);
             }
-            to_planes(&map, self.channels, &mut scratch.swap);
-            image.copy_from_slice(&scratch.swap);
+            to_planes(&map, self.channels, image);
         }
+        scratch.map = map;
     }
 
     /// Encodes one image and returns what every element made of it, in order.
@@ -125,7 +130,7 @@ impl<F: Real> Flow<F> {
                 Some(layer) => self.forward_layer(layer, &mut map, &mut scratch) + self.constants[i],
                 None => {
                     let mut log_det = [0.0];
-                    self.dense.forward(&mut map, &mut log_det);
+                    self.dense.forward(&mut map, &mut log_det, &mut scratch);
                     log_det[0]
                 }
             };

@@ -5,6 +5,8 @@
 //! passes through all convolutional layers before the next one begins, which keeps it in the cache; dense layers see
 //! a group of images at once. On native targets groups are spread over all cores.
 
+mod affine;
+mod border;
 mod coupling;
 mod dense;
 mod feed_forward;
@@ -12,36 +14,30 @@ mod fixed;
 mod flow;
 pub mod kernel;
 mod residual;
+mod scratch;
 mod subnet;
 
 use crate::{Encoded, Error, Model, ModelSpec, Real, Result};
 use feed_forward::FeedForward;
 use flow::Flow;
+use scratch::{Places, Pool};
 
-/// Images that pass through dense layers together.
-const GROUP: usize = 16;
+/// Images that pass through dense layers together, at most.
+const GROUP: usize = 32;
 
-/// Looks tensors up by name while layers are built.
-struct Weights<'a, F>(&'a dyn Fn(&str) -> Vec<F>);
+/// What layers are built from: tensors by name, and places for their maps.
+struct Builder<'a, F> {
+    get: &'a dyn Fn(&str) -> Vec<F>,
+    places: Places,
+}
 
-impl<F> Weights<'_, F> {
-    fn get(&self, name: &str) -> Vec<F> {
-        (self.0)(name)
+impl<'a, F> Builder<'a, F> {
+    fn new(get: &'a dyn Fn(&str) -> Vec<F>) -> Self {
+        Self { get, places: Places::default() }
     }
-}
 
-/// Buffers that layers share; their contents mean nothing between layers.
-struct Scratch<F> {
-    padded: Vec<F>,
-    hidden: Vec<F>,
-    flat: Vec<F>,
-    result: Vec<F>,
-    swap: Vec<F>,
-}
-
-impl<F> Default for Scratch<F> {
-    fn default() -> Self {
-        Self { padded: vec![], hidden: vec![], flat: vec![], result: vec![], swap: vec![] }
+    fn get(&self, name: &str) -> Vec<F> {
+        (self.get)(name)
     }
 }
 
@@ -59,6 +55,7 @@ enum Network<F> {
 pub struct CpuExecutor<F: Real = f32> {
     spec: ModelSpec,
     network: Network<F>,
+    pool: Pool<F>,
 }
 
 impl<F: Real> CpuExecutor<F> {
@@ -74,13 +71,13 @@ impl<F: Real> CpuExecutor<F> {
     /// # Panics
     /// When a tensor has another length than its spec says, which a [`Model`] cannot have.
     pub fn from_tensors(spec: &ModelSpec, get: &dyn Fn(&str) -> Vec<F>, permutation: &[u32]) -> Self {
-        let weights = Weights(get);
+        let builder = &mut Builder::new(get);
         let network = if spec.family().is_flow() {
-            Network::Flow(Flow::new(spec, &weights, permutation))
+            Network::Flow(Flow::new(spec, builder, permutation))
         } else {
-            Network::FeedForward(FeedForward::new(spec, &weights))
+            Network::FeedForward(FeedForward::new(spec, builder))
         };
-        Self { spec: spec.clone(), network }
+        Self { spec: spec.clone(), network, pool: Pool::default() }
     }
 
     /// The architecture that runs.
@@ -107,7 +104,7 @@ impl<F: Real> CpuExecutor<F> {
         let mut log_det = vec![F::default(); x.len() / dims];
         let group = group(log_det.len());
         let groups = z.chunks_mut(group * dims).zip(log_det.chunks_mut(group));
-        spread(groups, |(z, log_det)| flow.encode(z, log_det));
+        spread(groups, |(z, log_det)| self.pool.with(|scratch| flow.encode(z, log_det, scratch)));
         Ok(Encoded { z, log_det })
     }
 
@@ -120,7 +117,7 @@ impl<F: Real> CpuExecutor<F> {
         check_length(z.len(), dims)?;
         let mut x = z.to_vec();
         let group = group(x.len() / dims);
-        spread(x.chunks_mut(group * dims), |x| flow.decode(x));
+        spread(x.chunks_mut(group * dims), |x| self.pool.with(|scratch| flow.decode(x, scratch)));
         Ok(x)
     }
 
@@ -138,7 +135,7 @@ impl<F: Real> CpuExecutor<F> {
         let mut features = vec![F::default(); x.len() / dims * length];
         let group = group(x.len() / dims);
         let groups = x.chunks(group * dims).zip(features.chunks_mut(group * length));
-        spread(groups, |(x, features)| network.run(x, features));
+        spread(groups, |(x, features)| self.pool.with(|scratch| network.run(x, features, scratch)));
         Ok(features)
     }
 
@@ -194,15 +191,16 @@ pub(crate) fn check_length(length: usize, dims: usize) -> Result<()> {
 }
 
 /// (channels, pixels) → (pixels, channels).
-fn to_pixel_major<F: Real>(planes: &[F], channels: usize, out: &mut Vec<F>) {
-    let pixels = planes.len() / channels;
-    out.clear();
-    out.extend((0..planes.len()).map(|i| planes[i % channels * pixels + i / channels]));
+fn to_pixel_major<F: Real>(planes: &[F], channels: usize, map: &mut Vec<F>) {
+    map.resize(planes.len(), F::default());
+    for (c, plane) in planes.chunks_exact(planes.len() / channels).enumerate() {
+        map[c..].iter_mut().step_by(channels).zip(plane).for_each(|(to, from)| *to = *from);
+    }
 }
 
 /// (pixels, channels) → (channels, pixels).
-fn to_planes<F: Real>(map: &[F], channels: usize, out: &mut Vec<F>) {
-    let pixels = map.len() / channels;
-    out.clear();
-    out.extend((0..map.len()).map(|i| map[i % pixels * channels + i / pixels]));
+fn to_planes<F: Real>(map: &[F], channels: usize, planes: &mut [F]) {
+    for (c, plane) in planes.chunks_exact_mut(map.len() / channels).enumerate() {
+        plane.iter_mut().zip(map[c..].iter().step_by(channels)).for_each(|(to, from)| *to = *from);
+    }
 }

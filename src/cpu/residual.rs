@@ -1,8 +1,10 @@
 //! Residual blocks (spec §2.8): convolutional ones on one pixel-major map at a time, the dense one on a group of images.
 
+use super::border::Bordered;
 use super::kernel::{Packed, Rows, multiply};
-use super::subnet::{SubnetLayer, pad, window};
-use super::{Scratch, Weights};
+use super::scratch::{Role, Scratch, grown};
+use super::subnet::{SubnetLayer, side_by_side};
+use super::{Builder, GROUP};
 use crate::Real;
 use crate::element::Shape;
 use crate::feed_forward::{Block, LEAKY_SLOPE};
@@ -20,32 +22,30 @@ fn add_residual<F: Real>(x: &mut [F], f: &[F]) {
 /// The convolution that brings x to the shape of a strided subnet's result.
 struct Skip<F> {
     conv: Packed<F>,
-    input: Shape,
+    input: Bordered,
+    channels: usize,
     rows: [Vec<u32>; 3],
 }
 
 impl<F: Real> Skip<F> {
-    fn new(name: &str, input: Shape, outputs: usize, weights: &Weights<'_, F>) -> Self {
-        let get = |part: &str| weights.get(&format!("{name}.{part}"));
-        let (channels, row, columns) = (input.channels, input.width + 2, input.width / 2);
-        let pixels = 0..input.pixels() / 4;
-        let source = |p: usize| ((p / columns * 2 * row + p % columns * 2) * channels) as u32;
-        let target = |p: usize| (p * outputs) as u32;
+    fn new(name: &str, input: Shape, outputs: usize, builder: &mut Builder<'_, F>) -> Self {
+        let get = |part: &str| builder.get(&format!("{name}.{part}"));
+        let conv = Packed::new(&get("weight"), &get("bias"), input.channels, 9);
+        let bordered = Bordered::new(Role::Input, input, builder);
         Self {
-            conv: Packed::new(&get("weight"), &get("bias"), channels, 9),
-            input,
-            rows: [pixels.clone().map(source).collect(), window(row, channels), pixels.map(target).collect()],
+            conv,
+            rows: [bordered.windows(2), bordered.window(), side_by_side(input.pixels() / 4, outputs)],
+            input: bordered,
+            channels: input.channels,
         }
     }
 
     fn run(&self, map: &mut Vec<F>, scratch: &mut Scratch<F>) {
-        let Scratch { padded, swap, .. } = scratch;
-        let channels = self.input.channels;
-        pad(map, channels, 0..channels, self.input, false, padded);
+        let bordered = self.input.filled(map, self.channels, 0, false, scratch);
         let [input, taps, output] = &self.rows;
-        swap.resize(output.len() * self.conv.outputs(), F::default());
-        multiply(&self.conv, padded, &Rows { input, taps, output }, swap, false);
-        std::mem::swap(map, swap);
+        map.resize(output.len() * self.conv.outputs(), F::default());
+        multiply(&self.conv, &bordered, &Rows { input, taps, output }, map, false);
+        self.input.give_back(bordered, scratch);
     }
 }
 
@@ -57,11 +57,10 @@ pub(super) struct BlockLayer<F> {
 }
 
 impl<F: Real> BlockLayer<F> {
-    pub fn new(block: &Block, weights: &Weights<'_, F>) -> Self {
-        let skip = |name: &String| Skip::new(name, block.input, block.subnet.output, weights);
+    pub fn new(block: &Block, builder: &mut Builder<'_, F>) -> Self {
         Self {
-            subnet: SubnetLayer::new(&block.subnet, block.input, weights),
-            skip: block.skip.as_ref().map(skip),
+            subnet: SubnetLayer::new(&block.subnet, block.input, builder),
+            skip: block.skip.as_ref().map(|name| Skip::new(name, block.input, block.subnet.output, builder)),
             channels: block.input.channels,
         }
     }
@@ -72,7 +71,7 @@ impl<F: Real> BlockLayer<F> {
         if let Some(skip) = &self.skip {
             skip.run(map, scratch);
         }
-        add_residual(map, &scratch.result);
+        add_residual(map, &scratch.result[..self.subnet.results()]);
     }
 }
 
@@ -80,29 +79,29 @@ impl<F: Real> BlockLayer<F> {
 pub(super) struct DenseBlock<F> {
     hidden: Packed<F>,
     output: Packed<F>,
+    /// Offsets of the vectors of a group, and of their hidden layers.
+    offsets: [Vec<u32>; 2],
 }
 
 impl<F: Real> DenseBlock<F> {
-    pub fn new(features: usize, hidden: usize, weights: &Weights<'_, F>) -> Self {
-        let get = |part: &str| weights.get(&format!("dense.{part}"));
+    pub fn new(features: usize, hidden: usize, builder: &Builder<'_, F>) -> Self {
+        let get = |part: &str| builder.get(&format!("dense.{part}"));
         Self {
             hidden: Packed::new(&get("fc1.weight"), &get("fc1.bias"), features, 1),
             output: Packed::new(&get("fc2.weight"), &get("fc2.bias"), hidden, 1),
+            offsets: [side_by_side(GROUP, features), side_by_side(GROUP, hidden)],
         }
     }
 
     /// Runs on a group of vectors in place.
-    pub fn run(&self, features: &mut [F]) {
-        let (width, outputs) = (self.hidden.outputs(), self.output.outputs());
-        let count = features.len() / outputs;
-        let rows = |step: usize| -> Vec<u32> { (0..count).map(|image| (image * step) as u32).collect() };
-        let (outer, inner) = (rows(outputs), rows(width));
-        let (mut hidden, mut result) = (vec![F::default(); count * width], features.to_vec());
-        let expand = Rows { input: &outer, taps: &[0], output: &inner };
-        multiply(&self.hidden, features, &expand, &mut hidden, true);
-        let reduce = Rows { input: &inner, taps: &[0], output: &outer };
-        multiply(&self.output, &hidden, &reduce, &mut result, false);
-        add_residual(features, &result);
+    pub fn run(&self, features: &mut [F], scratch: &mut Scratch<F>) {
+        let count = features.len() / self.output.outputs();
+        let [outer, inner] = self.offsets.each_ref().map(|offsets| &offsets[..count]);
+        let hidden = grown(&mut scratch.hidden, count * self.hidden.outputs());
+        let result = grown(&mut scratch.result, features.len());
+        multiply(&self.hidden, features, &Rows { input: outer, taps: &[0], output: inner }, hidden, true);
+        multiply(&self.output, hidden, &Rows { input: inner, taps: &[0], output: outer }, result, false);
+        add_residual(features, result);
     }
 }
 
@@ -131,7 +130,7 @@ mod tests {
             _ => vec![0.0],
         };
         let block = Block { input: shape, subnet: subnet(1, 2), skip: None };
-        let layer = BlockLayer::<f64>::new(&block, &Weights(&get));
+        let layer = BlockLayer::<f64>::new(&block, &mut Builder::new(&get));
         let mut map = vec![-3.0, 7.0];
         layer.run(&mut map, &mut Scratch::default());
         assert_eq!(map, [-0.02, 3.0]);
@@ -145,7 +144,7 @@ mod tests {
             "skip.weight" => (1..=9).map(f64::from).collect(),
             _ => vec![0.5],
         };
-        let skip = Skip::<f64>::new("skip", input, 1, &Weights(&get));
+        let skip = Skip::<f64>::new("skip", input, 1, &mut Builder::new(&get));
         let mut map: Vec<f64> = (1..=16).map(f64::from).collect();
         skip.run(&mut map, &mut Scratch::default());
         assert_eq!(map.len(), 4);
@@ -163,10 +162,10 @@ mod tests {
             "dense.fc2.weight" => vec![2.0, 0.0, 0.0, -1.0],
             _ => vec![0.0, 0.25],
         };
-        let block = DenseBlock::<f64>::new(2, 2, &Weights(&get));
+        let block = DenseBlock::<f64>::new(2, 2, &Builder::new(&get));
         // (1, 2): hidden (3, 0), F = (6, 0.25). (−2, 1): hidden (0, 2.5), F = (0, −2.25).
         let mut features = vec![1.0, 2.0, -2.0, 1.0];
-        block.run(&mut features);
+        block.run(&mut features, &mut Scratch::default());
         let wanted = [7.0, 2.25, -0.02, -0.0125];
         assert!(
             features.iter().zip(wanted).all(|(got, wanted)| (got - wanted).abs() < 1e-15),

@@ -80,12 +80,16 @@ unsafe impl Vector for Scalar {
         unsafe { *to = self.0 }
     }
     #[inline(always)]
-    unsafe fn splat(value: f32) -> Self {
-        Self(value)
+    unsafe fn splat(from: *const f32) -> Self {
+        Self(unsafe { *from })
     }
     #[inline(always)]
     unsafe fn mul_add(self, factor: Self, sum: Self) -> Self {
         Self(self.0 * factor.0 + sum.0)
+    }
+    #[inline(always)]
+    unsafe fn relu(self) -> Self {
+        Self(self.0.max(0.0))
     }
 }
 
@@ -127,7 +131,7 @@ unsafe fn column<V: Vector, const VECTORS: usize, const DEPTH: usize, const WIDT
         let mut tile = [[0.0f32; WIDTH]; DEPTH];
         // SAFETY: rows and taps stay inside the input, gradients inside theirs; a partial tile reads a copy.
         unsafe {
-            let mut local = [[V::splat(0.0); VECTORS]; DEPTH];
+            let mut local = [[V::splat(&0.0); VECTORS]; DEPTH];
             // The last tile repeats its last input, whose sums are not taken.
             let offsets: [usize; DEPTH] = std::array::from_fn(|r| taps[t] as usize + k + r.min(depth - 1));
             for (p, &row) in rows.iter().enumerate() {
@@ -142,7 +146,7 @@ unsafe fn column<V: Vector, const VECTORS: usize, const DEPTH: usize, const WIDT
                 let y: [V; VECTORS] = std::array::from_fn(|v| V::load(from.add(v * V::LANES)));
                 let x = input.as_ptr().add(row as usize);
                 for r in 0..DEPTH {
-                    let value = V::splat(*x.add(offsets[r]));
+                    let value = V::splat(x.add(offsets[r]));
                     for v in 0..VECTORS {
                         local[r][v] = value.mul_add(y[v], local[r][v]);
                     }

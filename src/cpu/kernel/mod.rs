@@ -6,9 +6,12 @@
 
 mod accumulate;
 mod multiply;
+mod packed;
 mod vector;
 
 pub use accumulate::{Products, accumulate};
-pub use multiply::{Packed, Rows, multiply};
+pub use multiply::{Rows, multiply};
+pub use packed::Packed;
 
 pub(crate) use multiply::Multiplication;
+pub(crate) use vector::{Loops, wide};

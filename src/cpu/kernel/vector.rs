@@ -2,6 +2,29 @@
 //!
 //! Their methods are compiled into functions that enable the instructions they need, and may only be called there.
 
+/// Loops that the compiler vectorises. An implementation's `run` must be `#[inline(always)]`, so that it is compiled for the
+/// instructions of whoever calls it.
+pub(crate) trait Loops {
+    /// Runs them.
+    fn run(self);
+}
+
+/// Runs loops with the widest registers of the machine.
+pub(crate) fn wide(loops: impl Loops) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        #[target_feature(enable = "avx2,fma")]
+        fn avx2(loops: impl Loops) {
+            loops.run();
+        }
+        if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma") {
+            // SAFETY: the features that the function is compiled for are detected just before.
+            return unsafe { avx2(loops) };
+        }
+    }
+    loops.run();
+}
+
 /// A register of single-precision numbers.
 ///
 /// # Safety
@@ -13,10 +36,12 @@ pub(super) unsafe trait Vector: Copy {
     unsafe fn load(from: *const f32) -> Self;
     /// Writes `LANES` numbers.
     unsafe fn store(self, to: *mut f32);
-    /// The same number in every lane.
-    unsafe fn splat(value: f32) -> Self;
+    /// The number at `from` in every lane.
+    unsafe fn splat(from: *const f32) -> Self;
     /// self · factor + sum.
     unsafe fn mul_add(self, factor: Self, sum: Self) -> Self;
+    /// The larger of each number and 0.
+    unsafe fn relu(self) -> Self;
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -36,12 +61,16 @@ mod x86 {
             unsafe { _mm256_storeu_ps(to, self) }
         }
         #[inline(always)]
-        unsafe fn splat(value: f32) -> Self {
-            unsafe { _mm256_set1_ps(value) }
+        unsafe fn splat(from: *const f32) -> Self {
+            unsafe { _mm256_set1_ps(*from) }
         }
         #[inline(always)]
         unsafe fn mul_add(self, factor: Self, sum: Self) -> Self {
             unsafe { _mm256_fmadd_ps(self, factor, sum) }
+        }
+        #[inline(always)]
+        unsafe fn relu(self) -> Self {
+            unsafe { _mm256_max_ps(self, _mm256_setzero_ps()) }
         }
     }
 
@@ -57,12 +86,16 @@ mod x86 {
             unsafe { _mm512_storeu_ps(to, self) }
         }
         #[inline(always)]
-        unsafe fn splat(value: f32) -> Self {
-            unsafe { _mm512_set1_ps(value) }
+        unsafe fn splat(from: *const f32) -> Self {
+            unsafe { _mm512_set1_ps(*from) }
         }
         #[inline(always)]
         unsafe fn mul_add(self, factor: Self, sum: Self) -> Self {
             unsafe { _mm512_fmadd_ps(self, factor, sum) }
+        }
+        #[inline(always)]
+        unsafe fn relu(self) -> Self {
+            unsafe { _mm512_max_ps(self, _mm512_setzero_ps()) }
         }
     }
 }
@@ -84,12 +117,19 @@ mod wasm {
             unsafe { v128_store(to.cast(), self) }
         }
         #[inline(always)]
-        unsafe fn splat(value: f32) -> Self {
-            f32x4_splat(value)
+        unsafe fn splat(from: *const f32) -> Self {
+            unsafe { v128_load32_splat(from.cast()) }
         }
         #[inline(always)]
         unsafe fn mul_add(self, factor: Self, sum: Self) -> Self {
+            #[cfg(target_feature = "relaxed-simd")]
+            return f32x4_relaxed_madd(self, factor, sum);
+            #[cfg(not(target_feature = "relaxed-simd"))]
             f32x4_add(f32x4_mul(self, factor), sum)
+        }
+        #[inline(always)]
+        unsafe fn relu(self) -> Self {
+            f32x4_pmax(f32x4_splat(0.0), self)
         }
     }
 }
