@@ -70,7 +70,7 @@ test('without WebGPU the CPU runs the model, and asking for the GPU is refused',
 
 for (const { missing, says } of [
   { missing: 'worker.js', says: /^IbinnError: the engine's worker could not be loaded$/ },
-  { missing: 'ibinn_web_bg.wasm', says: /^IbinnError: the engine could not be started in this browser: [^\n]+$/ },
+  { missing: 'ibinn_web*_bg.wasm', says: /^IbinnError: the engine could not be started in this browser: [^\n]+$/ },
 ]) {
   test(`loading is refused when ${missing} cannot be fetched`, async ({ page }) => {
     await page.route(`**/${missing}`, (route) => route.abort());

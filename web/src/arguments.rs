@@ -42,8 +42,9 @@ pub fn temperature(value: f64) -> Result<f64> {
 /// Whole images or latents of `dims` finite numbers each.
 ///
 /// # Errors
-/// [`Error::Argument`] names the first number that is not finite, or the length that does not fit.
-pub fn rows(what: &str, values: &[f32], dims: usize) -> Result<()> {
+/// [`Error::Argument`] names the first number that is not finite, or the length that does not fit. Rows are counted from
+/// `first`, since a batch may come in parts.
+pub fn rows(what: &str, values: &[f32], dims: usize, first: usize) -> Result<()> {
     if !values.len().is_multiple_of(dims) {
         return Err(Error::Argument(format!(
             "{} numbers are not a whole number of {what}s of {dims}",
@@ -54,7 +55,7 @@ pub fn rows(what: &str, values: &[f32], dims: usize) -> Result<()> {
         None => Ok(()),
         Some(i) => Err(Error::Argument(format!(
             "{what} {} holds {} at index {}, every number must be finite",
-            i / dims,
+            first + i / dims,
             values[i],
             i % dims
         ))),
@@ -88,7 +89,7 @@ pub fn latent(name: &str, values: &[f32], dims: usize) -> Result<()> {
     if values.len() != dims {
         return Err(Error::Argument(format!("latent {name} has {} numbers, not {dims}", values.len())));
     }
-    rows("latent", values, dims)
+    rows("latent", values, dims, 0)
 }
 
 #[cfg(test)]
@@ -117,13 +118,13 @@ mod tests {
 
     #[test]
     fn rows_must_be_whole_and_finite() {
-        assert!(rows("image", &[], 4).is_ok());
-        assert!(rows("image", &[0.0; 8], 4).is_ok());
-        let message = rows("image", &[0.0; 6], 4).unwrap_err().to_string();
+        assert!(rows("image", &[], 4, 0).is_ok());
+        assert!(rows("image", &[0.0; 8], 4, 0).is_ok());
+        let message = rows("image", &[0.0; 6], 4, 0).unwrap_err().to_string();
         assert_eq!(message, "6 numbers are not a whole number of images of 4");
         let message =
-            rows("image", &[0.0, 0.0, 0.0, 0.0, 0.0, f32::NAN, 0.0, 0.0], 4).unwrap_err().to_string();
-        assert_eq!(message, "image 1 holds NaN at index 1, every number must be finite");
+            rows("image", &[0.0, 0.0, 0.0, 0.0, 0.0, f32::NAN, 0.0, 0.0], 4, 20).unwrap_err().to_string();
+        assert_eq!(message, "image 21 holds NaN at index 1, every number must be finite");
         assert!(points(&[0.0; 4]).is_ok());
         let message = |values: &[f64]| points(values).unwrap_err().to_string();
         assert_eq!(message(&[0.0; 3]), "3 numbers are not a whole number of points of 2");

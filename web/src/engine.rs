@@ -69,30 +69,31 @@ impl Engine {
         to_js(&Adapter::of(&self.executor))
     }
 
-    /// Pixels, N×C×H×W → latents z, N×D, and their log-dets in nats of the normalised input, N.
+    /// Pixels, N×C×H×W → latents z, N×D, and their log-dets in nats of the normalised input, N. Messages count images from
+    /// `first`, as they may be part of a batch.
     ///
     /// # Errors
     /// When the pixels are not whole images of finite numbers, or the executor fails.
-    pub async fn encode(&mut self, pixels: Vec<f32>) -> Result<JsValue> {
-        let encoded = self.encoded(pixels).await?;
+    pub async fn encode(&mut self, pixels: Vec<f32>, first: u32) -> Result<JsValue> {
+        let encoded = self.encoded(pixels, first).await?;
         to_js(&values::Encoded::from(encoded))
     }
 
-    /// Latents, N×D → pixels, N×C×H×W.
+    /// Latents, N×D → pixels, N×C×H×W. Messages count latents from `first`.
     ///
     /// # Errors
     /// When the latents are not whole rows of finite numbers, or the executor fails.
-    pub async fn decode(&mut self, z: Vec<f32>) -> Result<Vec<f32>> {
-        arguments::rows("latent", &z, self.model.spec().dims())?;
+    pub async fn decode(&mut self, z: Vec<f32>, first: u32) -> Result<Vec<f32>> {
+        arguments::rows("latent", &z, self.model.spec().dims(), first as usize)?;
         self.decoded(&z).await
     }
 
-    /// Pixels, N×C×H×W → what the Gaussian mixture says of each image.
+    /// Pixels, N×C×H×W → what the Gaussian mixture says of each image. Messages count images from `first`.
     ///
     /// # Errors
     /// As for [`encode`](Self::encode).
-    pub async fn classify(&mut self, pixels: Vec<f32>) -> Result<Vec<JsValue>> {
-        let encoded = self.encoded(pixels).await?;
+    pub async fn classify(&mut self, pixels: Vec<f32>, first: u32) -> Result<Vec<JsValue>> {
+        let encoded = self.encoded(pixels, first).await?;
         let (spec, card) = (self.model.spec(), self.model.card());
         let images = encoded.z.chunks_exact(spec.dims()).zip(&encoded.log_det);
         images
@@ -105,10 +106,11 @@ impl Engine {
     }
 
     /// Draws samples `first` to `first + count` of a class around the mean latent of its training images
-    /// (spec §4.6).
+    /// (spec §4.6): of these, those from number `from` up to `to`, as a batch may be drawn in parts.
     ///
     /// # Errors
     /// When an argument is out of range, or the executor fails.
+    #[allow(clippy::too_many_arguments, reason = "JavaScript hands over numbers, and checks none of them")]
     pub async fn sample(
         &mut self,
         class: f64,
@@ -116,6 +118,8 @@ impl Engine {
         temperature: f64,
         seed: f64,
         first: f64,
+        from: u32,
+        to: u32,
     ) -> Result<JsValue> {
         let class = arguments::whole("class", class, 0, self.mixture.classes() as u64 - 1)? as usize;
         let count = arguments::whole("count", count, 1, MOST_IMAGES)?;
@@ -124,23 +128,31 @@ impl Engine {
         let first = arguments::whole("first", first, 0, u64::from(u32::MAX))?;
         let dims = self.model.spec().dims();
         let centre = &self.model.empirical_means()[class * dims..][..dims];
-        let z: Vec<f32> = (first..first + count)
-            .flat_map(|index| latent::sample(centre, temperature, seed, index))
-            .collect();
+        let part = first + u64::from(from)..first + u64::from(to).min(count);
+        let z: Vec<f32> = part.flat_map(|index| latent::sample(centre, temperature, seed, index)).collect();
         self.samples(&z).await
     }
 
-    /// `steps` images on the straight line from latent `a` to latent `b`, both ends included (spec §4.6).
+    /// `steps` images on the straight line from latent `a` to latent `b`, both ends included (spec §4.6): of these, those
+    /// from number `from` up to `to`.
     ///
     /// # Errors
     /// When a latent has not D finite numbers, `steps` is below 2, or the executor fails.
-    pub async fn interpolate(&mut self, a: Vec<f32>, b: Vec<f32>, steps: f64) -> Result<JsValue> {
+    pub async fn interpolate(
+        &mut self,
+        a: Vec<f32>,
+        b: Vec<f32>,
+        steps: f64,
+        from: u32,
+        to: u32,
+    ) -> Result<JsValue> {
         let dims = self.model.spec().dims();
         arguments::latent("a", &a, dims)?;
         arguments::latent("b", &b, dims)?;
         let steps = arguments::whole("steps", steps, 2, MOST_IMAGES)?;
+        let part = u64::from(from)..u64::from(to).min(steps);
         let z: Vec<f32> =
-            (0..steps).flat_map(|i| latent::interpolate(&a, &b, i as f64 / (steps - 1) as f64)).collect();
+            part.flat_map(|i| latent::interpolate(&a, &b, i as f64 / (steps - 1) as f64)).collect();
         self.samples(&z).await
     }
 
@@ -150,7 +162,7 @@ impl Engine {
     /// When the latents are not whole rows of finite numbers.
     pub fn posterior(&self, z: Vec<f32>) -> Result<Vec<f64>> {
         let dims = self.model.spec().dims();
-        arguments::rows("latent", &z, dims)?;
+        arguments::rows("latent", &z, dims, 0)?;
         // The log-det moves the likelihood, and all classes alike.
         Ok(z.chunks_exact(dims).flat_map(|z| self.mixture.score(z, 0.0).posterior.probabilities).collect())
     }
@@ -161,7 +173,7 @@ impl Engine {
     /// When the latents are not whole rows of finite numbers.
     pub fn project(&self, z: Vec<f32>) -> Result<Vec<f64>> {
         let dims = self.model.spec().dims();
-        arguments::rows("latent", &z, dims)?;
+        arguments::rows("latent", &z, dims, 0)?;
         Ok(z.chunks_exact(dims).flat_map(|z| self.plane().project(z)).collect())
     }
 
@@ -201,9 +213,9 @@ impl Engine {
         self.plane.get_or_init(|| self.mixture.projection())
     }
 
-    async fn encoded(&mut self, pixels: Vec<f32>) -> Result<Encoded> {
+    async fn encoded(&mut self, pixels: Vec<f32>, first: u32) -> Result<Encoded> {
         let spec = self.model.spec();
-        arguments::rows("image", &pixels, spec.dims())?;
+        arguments::rows("image", &pixels, spec.dims(), first as usize)?;
         let x = spec.normalize(&pixels);
         drop(pixels);
         Ok(self.executor.encode(&x).await?)

@@ -6,6 +6,9 @@ import type { Adapter } from './types.js';
 /** The line to the worker that runs one model. */
 export class Client extends Line<Calls, Reply> {
   #adapter: Adapter | undefined;
+  #lastMs = 0;
+  /** Told when the line has ended, and why. */
+  onEnd: ((reason: unknown) => void) | undefined;
 
   /** Starts a worker, which begins to compile the wasm. */
   constructor() {
@@ -20,7 +23,17 @@ export class Client extends Line<Calls, Reply> {
     return this.#adapter;
   }
 
-  protected override given({ adapter }: Extract<Reply, { kind: 'given' }>): void {
+  /** What the last call took in the worker, in ms. */
+  get lastMs(): number {
+    return this.#lastMs;
+  }
+
+  protected override given({ adapter, ms }: Extract<Reply, { kind: 'given' }>): void {
     this.#adapter = adapter;
+    this.#lastMs = ms;
+  }
+
+  protected override ended(reason: unknown): void {
+    this.onEnd?.(reason);
   }
 }

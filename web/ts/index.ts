@@ -5,7 +5,9 @@
  */
 
 import { Client } from './client.js';
+import { Crew, mostWorkers } from './crew.js';
 import { download } from './download.js';
+import { IbinnError } from './error.js';
 import { LoadedModel } from './model.js';
 import type { LoadOptions, Model } from './types.js';
 
@@ -25,24 +27,45 @@ export async function load(
   source: string | URL | Response | ArrayBuffer | Uint8Array,
   options: LoadOptions = {},
 ): Promise<Model> {
-  const { executor = 'auto', signal } = options;
+  const { executor = 'auto', workers = 'auto', signal } = options;
+  if (workers !== 'auto' && !(Number.isInteger(workers) && workers >= 1)) {
+    throw new IbinnError(`workers is ${workers}, must be a whole number from 1 up, or auto`);
+  }
   signal?.throwIfAborted();
   const client = new Client();
   const abort = () => client.end(signal?.reason);
   signal?.addEventListener('abort', abort, { once: true });
   try {
-    if (typeof source === 'string' || source instanceof URL || source instanceof Response) {
-      const bytes = await download(source, options);
-      const name = source instanceof Response ? source.url || 'the model' : String(source);
-      const takes = { bytes, name, executor };
-      return new LoadedModel(client, await client.call('load', takes, [bytes.buffer]));
-    }
-    const bytes = source instanceof Uint8Array ? source : new Uint8Array(source);
-    return new LoadedModel(client, await client.call('load', { bytes, name: 'the model', executor }));
+    const bytes = await bytesOf(source, options);
+    const name = source instanceof Response ? source.url || 'the model' : isAddress(source) ? String(source) : 'the model';
+    const most = executor === 'gpu' ? 1 : mostWorkers(workers);
+    // A copy that the browser may keep outside of memory, for workers that are hired later.
+    const copy = new Blob(most > 1 ? [bytes] : []);
+    // What belongs to the caller is not handed over.
+    const transfer = bytes === source || bytes.buffer === source ? [] : [bytes.buffer];
+    const loaded = await client.call('load', { bytes, name, executor }, transfer);
+    const hire = async (another: Client) => {
+      const bytes = new Uint8Array(await copy.arrayBuffer());
+      await another.call('load', { bytes, name, executor: 'cpu' }, [bytes.buffer]);
+    };
+    return new LoadedModel(new Crew(client, loaded.spec.dims, most, hire), loaded);
   } catch (thrown) {
     client.end(thrown);
     throw thrown;
   } finally {
     signal?.removeEventListener('abort', abort);
   }
+}
+
+type Source = Parameters<typeof load>[0];
+
+function isAddress(source: Source): source is string | URL {
+  return typeof source === 'string' || source instanceof URL;
+}
+
+async function bytesOf(source: Source, options: LoadOptions): Promise<Uint8Array<ArrayBuffer>> {
+  if (isAddress(source) || source instanceof Response) {
+    return download(source, options);
+  }
+  return (source instanceof Uint8Array ? source : new Uint8Array(source)) as Uint8Array<ArrayBuffer>;
 }

@@ -1,14 +1,15 @@
 // The lab's worker: owns the wasm and the one lab that it trains.
 
-import init, { Lab } from '../pkg/ibinn_web.js';
+import { Lab } from '../pkg/ibinn_web.js';
 import { answerCalls } from './answering.js';
 import { messageOf } from './error.js';
 import type { LabLoss } from './lab.js';
 import type { LabCallName, LabCalls, LabRequest } from './lab_protocol.js';
+import { startWasm } from './wasm.js';
 
 const STOPPED = "the lab stopped because of an error in it; start it again (the browser's console says more)";
 
-const started = init();
+const started = startWasm();
 // Whoever starts a lab is told; until then nobody waits for it.
 started.catch(() => undefined);
 

@@ -70,10 +70,14 @@ export class Line<Calls extends AnyCalls<Calls>, Reply extends ReplyOf<Calls> = 
       reject(reason);
     }
     this.#pending.clear();
+    this.ended(reason);
   }
 
   /** Called with each answer before whoever waits for it gets it. */
   protected given(_answer: Extract<Reply, { kind: 'given' }>): void {}
+
+  /** Called once when the line has ended, with the reason that calls reject with. */
+  protected ended(_reason: unknown): void {}
 
   #take(reply: Reply): void {
     if (reply.kind === 'stopped') {

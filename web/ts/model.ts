@@ -1,16 +1,16 @@
-import type { Client } from './client.js';
+import type { Crew } from './crew.js';
 import { IbinnError } from './error.js';
 import type { Calls } from './protocol.js';
 import type { Adapter, Card, Classification, Encoded, Model, SampleOptions, Samples, Spec } from './types.js';
 
-/** A model that a worker has loaded. */
+/** A model that workers have loaded. */
 export class LoadedModel implements Model {
   readonly card: Card;
   readonly spec: Spec;
 
-  /** The model that is loaded in the worker at the other end of `client`. */
+  /** The model that the workers of `crew` have loaded. */
   constructor(
-    readonly client: Client,
+    readonly crew: Crew,
     loaded: Calls['load']['gives'],
   ) {
     this.card = loaded.card;
@@ -18,42 +18,42 @@ export class LoadedModel implements Model {
   }
 
   get adapter(): Adapter {
-    return this.client.adapter;
+    return this.crew.first.adapter;
   }
 
   encode(pixels: Float32Array): Promise<Encoded> {
-    return this.client.call('encode', pixels);
+    return this.crew.callOnBatch('encode', { rows: pixels, first: 0 });
   }
 
   decode(z: Float32Array): Promise<Float32Array> {
-    return this.client.call('decode', z);
+    return this.crew.callOnBatch('decode', { rows: z, first: 0 });
   }
 
   classify(pixels: Float32Array): Promise<Classification[]> {
-    return this.client.call('classify', pixels);
+    return this.crew.callOnBatch('classify', { rows: pixels, first: 0 });
   }
 
   sample({ temperature = 0.7, seed = 0, first = 0, ...which }: SampleOptions): Promise<Samples> {
-    return this.client.call('sample', { ...which, temperature, seed, first });
+    return this.crew.callOnBatch('sample', { ...which, temperature, seed, first, from: 0, to: which.count });
   }
 
   interpolate(a: Float32Array, b: Float32Array, steps: number): Promise<Samples> {
-    return this.client.call('interpolate', { a, b, steps });
+    return this.crew.callOnBatch('interpolate', { a, b, steps, from: 0, to: steps });
   }
 
   posterior(z: Float32Array): Promise<Float64Array> {
-    return this.client.call('posterior', z);
+    return this.crew.call('posterior', z);
   }
 
   project(z: Float32Array): Promise<Float64Array> {
-    return this.client.call('project', z);
+    return this.crew.call('project', z);
   }
 
   unproject(points: Float64Array, from?: Float32Array): Promise<Float32Array> {
-    return this.client.call('unproject', { points, from });
+    return this.crew.call('unproject', { points, from });
   }
 
   close(): void {
-    this.client.end(new IbinnError('the model is closed'));
+    this.crew.end(new IbinnError('the model is closed'));
   }
 }

@@ -5,6 +5,12 @@ export type ExecutorChoice = 'auto' | 'gpu' | 'cpu';
 export interface LoadOptions {
   /** What runs it; `auto` when left out. */
   executor?: ExecutorChoice;
+  /**
+   * As many workers may share a batch on the CPU: a number from 1 up, or `auto` for as many as the machine has cores for,
+   * four at most; `auto` when left out. The second starts when a batch is large enough to pay for it; each holds the model
+   * once more, and needs no special headers. What comes out does not depend on it.
+   */
+  workers?: number | 'auto';
   /** Told of the download's progress, in bytes; the total is unknown where the server does not name it. */
   onProgress?: (loadedBytes: number, totalBytes: number | undefined) => void;
   /** Aborts loading: the promise then rejects with the signal's reason, as `fetch` does. */

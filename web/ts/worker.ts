@@ -1,14 +1,15 @@
 // The worker: owns the wasm and the one model that it runs.
 
-import init, { Engine } from '../pkg/ibinn_web.js';
+import { Engine } from '../pkg/ibinn_web.js';
 import { answerCalls } from './answering.js';
 import { messageOf } from './error.js';
 import type { CallName, Calls, Request } from './protocol.js';
 import type { Adapter } from './types.js';
+import { startWasm } from './wasm.js';
 
 const STOPPED = "the engine stopped because of an error in it; load the model again (the browser's console says more)";
 
-const started = init();
+const started = startWasm();
 // Whoever loads a model is told; until then nobody waits for it.
 started.catch(() => undefined);
 
@@ -33,11 +34,11 @@ const answers: { [Name in CallName]: (takes: Calls[Name]['takes']) => Promise<Ca
     gpu = engine.adapter.executor === 'gpu' ? await gpuName() : undefined;
     return { card: engine.card, spec: engine.spec };
   },
-  encode: (pixels) => loaded().encode(pixels),
-  decode: (z) => loaded().decode(z),
-  classify: (pixels) => loaded().classify(pixels),
-  sample: (o) => loaded().sample(o.class, o.count, o.temperature, o.seed, o.first),
-  interpolate: ({ a, b, steps }) => loaded().interpolate(a, b, steps),
+  encode: ({ rows, first }) => loaded().encode(rows, first),
+  decode: ({ rows, first }) => loaded().decode(rows, first),
+  classify: ({ rows, first }) => loaded().classify(rows, first),
+  sample: (o) => loaded().sample(o.class, o.count, o.temperature, o.seed, o.first, o.from, o.to),
+  interpolate: ({ a, b, steps, from, to }) => loaded().interpolate(a, b, steps, from, to),
   posterior: async (z) => loaded().posterior(z),
   project: async (z) => loaded().project(z),
   unproject: async ({ points, from }) => loaded().unproject(points, from),
@@ -63,7 +64,9 @@ function adapter(): Adapter {
 }
 
 async function answer<Name extends CallName>({ name, takes }: Request<Name>): Promise<object> {
-  return { gives: await answers[name](takes), adapter: adapter() };
+  const started = performance.now();
+  const gives = await answers[name](takes);
+  return { gives, adapter: adapter(), ms: performance.now() - started };
 }
 
 answerCalls<Request>(answer, STOPPED);
