@@ -28,9 +28,12 @@ pub struct Options {
     /// The training step, on the CPU.
     #[arg(long)]
     pub training: bool,
-    /// Cost against size, natively.
+    /// Cost against size, natively and in a browser.
     #[arg(long)]
     pub scaling: bool,
+    /// How long a visitor of the page waits for the first picture.
+    #[arg(long)]
+    pub first_picture: bool,
     /// Encode and decode in a browser, beside other runtimes.
     #[arg(long)]
     pub browser: bool,
@@ -67,7 +70,8 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         None => workspace.target.join("bench"),
     };
     fs::create_dir_all(&out).at(&out)?;
-    let all = ![options.native, options.training, options.scaling, options.browser].contains(&true);
+    let parts = [options.native, options.training, options.scaling, options.first_picture, options.browser];
+    let all = !parts.contains(&true);
     let program = build_program(workspace, "ibinn-bench")?;
     let native = |arguments: &[&str]| {
         say("bench", format_args!("{} ...", arguments.join(" ")));
@@ -86,19 +90,26 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     if all || options.scaling {
         native(&["scaling"])?;
     }
-    if all || options.browser {
-        browser(workspace, options, &program, &out)?;
+    if all || options.browser || options.scaling || options.first_picture {
+        browser(workspace, options, all, &program, &out)?;
     }
     say("bench", format_args!("the results are in {}", workspace.shown(&out)));
     Ok(())
 }
 
 /// Builds the module and the benchmark's page, has the native program write the cases, and drives the browser.
-fn browser(workspace: &Workspace, options: &Options, program: &Path, out: &Path) -> Result<()> {
+fn browser(workspace: &Workspace, options: &Options, all: bool, program: &Path, out: &Path) -> Result<()> {
     let tools = setup::for_site(workspace)?;
     let chrome = setup::for_bench(workspace)?;
-    wasm::build(workspace, tools.wasm)?;
-    site::build_module(workspace)?;
+    let first_picture = all || options.first_picture;
+    let site = match first_picture {
+        true => Some(site::build(workspace, tools.wasm, &site::Options::default())?),
+        false => {
+            wasm::build(workspace, tools.wasm)?;
+            site::build_module(workspace)?;
+            None
+        }
+    };
     let folder = workspace.root.join("tests/bench");
     shell::run(shell::npm().args(["run", "--silent", "build"]).current_dir(&folder))?;
     let cases = out.join("cases");
@@ -108,6 +119,15 @@ fn browser(workspace: &Workspace, options: &Options, program: &Path, out: &Path)
     node.arg(folder.join("build/driver/main.js"));
     node.arg("--chrome").arg(chrome).arg("--cases").arg(cases).arg("--out").arg(out);
     node.args(["--budget", &options.budget.to_string(), "--limit", &options.limit.to_string()]);
+    if let Some(site) = site {
+        node.arg("--site").arg(site);
+    }
+    if all || options.scaling {
+        node.arg("--scaling");
+    }
+    if !all && !options.browser {
+        node.args(["--only", ""]);
+    }
     let batches: Vec<String> = options.batches.iter().map(usize::to_string).collect();
     for (flag, values) in [
         ("--only", &options.only),

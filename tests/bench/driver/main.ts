@@ -8,9 +8,12 @@ import type { Description } from '../page/case.js';
 import type { Cell, Direction, Job } from '../shared/results.js';
 import type { Class, RuntimeInfo } from '../shared/runtimes.js';
 import { measure, type Entrant } from './cells.js';
+import { firstPicture } from './first_picture.js';
 import { machine } from './machine.js';
 import { options } from './options.js';
+import { plot } from './plot.js';
 import { markdown, oneLine, type Results } from './report.js';
+import { nativePoints, scaling } from './scaling.js';
 import { serve } from './server.js';
 import { Tab } from './tab.js';
 
@@ -29,13 +32,16 @@ const FLAGS = [
 
 const chosen = options();
 const here = join(dirname(fileURLToPath(import.meta.url)), '../..');
-const server = await serve({
-  '/': join(here, 'page'),
-  '/build/': join(here, 'build'),
-  '/packages/': join(here, 'node_modules'),
-  '/ours/': join(here, '../../web'),
-  '/cases/': chosen.cases,
-});
+const server = await serve(
+  {
+    '/': join(here, 'page'),
+    '/build/': join(here, 'build'),
+    '/packages/': join(here, 'node_modules'),
+    '/ours/': join(here, '../../web'),
+    '/cases/': chosen.cases,
+  },
+  { isolated: true },
+);
 const browser = await chromium.launch({ executablePath: chosen.chrome, args: FLAGS });
 const results: Results = {
   date: new Date().toISOString(),
@@ -94,6 +100,19 @@ for (const kind of ['wasm', 'wasm-threads', 'webgpu'] satisfies Class[]) {
   for (const { tab } of all) {
     await tab.close();
   }
+}
+if (chosen.site !== undefined) {
+  results.firstPicture = await firstPicture(browser, chosen.site);
+  say(`first picture: ${JSON.stringify(results.firstPicture)}`);
+}
+if (chosen.scaling) {
+  results.scaling = await scaling(browser, server.origin, chosen.cases, chosen);
+  const native = nativePoints(chosen.out);
+  const series = [
+    { name: 'native, all cores', colour: '#1b6ca8', points: native },
+    { name: 'browser, one worker', colour: '#d1495b', points: results.scaling },
+  ];
+  writeFileSync(join(chosen.out, 'scaling.svg'), plot(series.filter(({ points }) => points.length > 0)));
 }
 await browser.close();
 server.stop();

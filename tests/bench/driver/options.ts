@@ -15,6 +15,10 @@ export interface Options extends Limits {
   runtimes: RuntimeInfo[];
   /** Whether to measure all of the adapter's ceilings. */
   ceilings: boolean;
+  /** Whether to measure cost against size. */
+  scaling: boolean;
+  /** The built site, to measure the first picture with. */
+  site?: string;
   models: string[];
   directions: Direction[];
   batches: number[];
@@ -27,7 +31,9 @@ export function options(): Options {
       chrome: { type: 'string' },
       cases: { type: 'string' },
       out: { type: 'string' },
+      site: { type: 'string' },
       only: { type: 'string', default: 'ours,ort,tfjs,jax,ceilings' },
+      scaling: { type: 'boolean', default: false },
       models: { type: 'string', default: 'compact28,cifar10' },
       directions: { type: 'string', default: 'encode,decode' },
       batches: { type: 'string', default: '1,64' },
@@ -39,7 +45,7 @@ export function options(): Options {
   if (chrome === undefined || cases === undefined || out === undefined) {
     throw new Error('--chrome, --cases and --out are needed');
   }
-  const only = values.only.split(',');
+  const only = values.only.split(',').filter(Boolean);
   const unknown = only.filter((name) => name !== 'ceilings' && !RUNTIMES.some((runtime) => matches(runtime, name)));
   if (unknown.length > 0) {
     const known = RUNTIMES.map(({ name }) => name).join(', ');
@@ -51,6 +57,8 @@ export function options(): Options {
     out,
     runtimes: RUNTIMES.filter((runtime) => only.some((name) => matches(runtime, name))),
     ceilings: only.includes('ceilings'),
+    scaling: values.scaling,
+    ...(values.site === undefined ? {} : { site: values.site }),
     models: values.models.split(','),
     directions: values.directions.split(',').map(direction),
     batches: values.batches.split(',').map(Number),

@@ -3,7 +3,9 @@
 import type { Cell, GpuCeilings, WasmCeilings } from '../shared/results.js';
 import { RUNTIMES } from '../shared/runtimes.js';
 import type { Limits } from './cells.js';
+import type { FirstPicture } from './first_picture.js';
 import type { Machine } from './machine.js';
+import type { Point } from './scaling.js';
 
 /** Everything that one run in the browser measured. */
 export interface Results {
@@ -15,6 +17,8 @@ export interface Results {
   wasmCeilings?: WasmCeilings;
   gpuCeilings?: GpuCeilings;
   cells: Cell[];
+  firstPicture?: FirstPicture;
+  scaling?: Point[];
 }
 
 /** Three significant digits, without an exponent. */
@@ -106,6 +110,33 @@ const HEAD = [
   "others' CPU",
 ];
 
+function firstPictureTable({ firstPicture: first }: Results): string {
+  if (!first) {
+    return '';
+  }
+  const rows = [
+    [`from navigation to the first sampled picture, median of ${first.visits}`, `${short(first.medianMs)} ms`],
+    ['the least', `${short(first.leastMs)} ms`],
+    ['longest task of the main thread until then, median', `${short(first.longestTaskMs)} ms`],
+    ...first.wasm.map(({ file, bytes, gzip }) => [file, `${short(bytes / 1024)} KiB, ${short(gzip / 1024)} with gzip`]),
+  ];
+  return `### first picture\n\n${table(['what', 'measured'], rows)}\n`;
+}
+
+function scalingTable({ scaling = [] }: Results): string {
+  if (scaling.length === 0) {
+    return '';
+  }
+  const rows = scaling.map(({ axis, value, batch, multiplyAdds, imagesPerSecond }) => [
+    `${axis} ${value}`,
+    String(batch),
+    short(multiplyAdds / 1e6),
+    short(imagesPerSecond),
+    short((2 * multiplyAdds * imagesPerSecond) / 1e9),
+  ]);
+  return `### cost against size, one worker\n\n${table(['size', 'batch', 'M multiply-adds', 'images/s', 'GFLOP/s'], rows)}\n`;
+}
+
 /** All tables. */
 export function markdown(results: Results): string {
   const { machine, browser, date, models, cells } = results;
@@ -119,5 +150,5 @@ export function markdown(results: Results): string {
     const rows = cells.filter(({ model, direction, batch }) => `${model}, ${direction}, batch ${batch}` === job);
     return `### ${job}\n\n${table(HEAD, rows.map(cellRow))}\n`;
   });
-  return `${head.join(' ')}\n\n${ceilings(results)}${tables.join('\n')}`;
+  return `${head.join(' ')}\n\n${ceilings(results)}${tables.join('\n')}${firstPictureTable(results)}${scalingTable(results)}`;
 }

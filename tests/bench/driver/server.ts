@@ -1,4 +1,4 @@
-// A static server with the headers that let pages use threads, which ONNX Runtime's second one needs.
+// A static server.
 
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -12,6 +12,9 @@ const TYPES: Record<string, string> = {
   '.mjs': 'text/javascript',
   '.json': 'application/json',
   '.wasm': 'application/wasm',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.webmanifest': 'application/manifest+json',
 };
 
 /** A running server. */
@@ -23,8 +26,14 @@ export interface Server {
   stop(): void;
 }
 
+/** Headers that let a page use threads, which ONNX Runtime's second one needs. */
+const ISOLATED = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+};
+
 /** Serves folders under their prefixes, which begin and end with a slash, on a free port. */
-export async function serve(folders: Record<string, string>): Promise<Server> {
+export async function serve(folders: Record<string, string>, { isolated }: { isolated: boolean }): Promise<Server> {
   const log: string[] = [];
   const prefixes = Object.keys(folders).sort((a, b) => b.length - a.length);
   const find = async (url: string): Promise<{ file: string; size: number } | undefined> => {
@@ -49,8 +58,7 @@ export async function serve(folders: Record<string, string>): Promise<Server> {
       'content-type': TYPES[extname(found.file)] ?? 'application/octet-stream',
       'content-length': found.size,
       'cache-control': 'no-store',
-      'cross-origin-opener-policy': 'same-origin',
-      'cross-origin-embedder-policy': 'require-corp',
+      ...(isolated ? ISOLATED : {}),
     });
     createReadStream(found.file).pipe(response);
   });

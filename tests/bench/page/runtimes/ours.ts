@@ -11,8 +11,8 @@ export const load: Load = async (variant) => {
   const { load } = (await import(MODULE)) as typeof Ibinn;
   return {
     async open({ model: name, direction }) {
-      const options = variant === 'gpu' ? { executor: 'gpu' as const } : { executor: 'cpu' as const };
-      const model = await load(modelUrl(name), options);
+      const executor = variant === 'gpu' ? 'gpu' : 'cpu';
+      const model = await load(modelUrl(name), { executor, workers: variant === 'workers' ? 2 : 1 });
       return {
         unit: 'pixels',
         async run(input) {
