@@ -177,7 +177,7 @@ impl<'a> Builder<'a> {
 
     /// The DCT or its inverse, M X Mᵀ, by the rows of `matrix`.
     fn transform(&mut self, map: Map, dct: &Dct, matrix: &[f64]) -> Map {
-        debug_assert_eq!(dct.n, map.width);
+        assert_eq!(dct.n, map.width);
         let weights = self.weights.plain(matrix.iter().map(|&m| m as f32));
         let mut map = map;
         for flags in [0, FLAG_ALONG_ROW] {

@@ -130,7 +130,7 @@ fn two_optimiser_steps_agree() {
             let (means, targets) = (net.means(&tracked), setup.targets().autodiff());
             let losses = losses(&forward.features, &log_det, means, targets, setup.gamma());
             let mut gradients = losses.loss.backward();
-            let norm = sgd.step(net, &mut setup.values, &mut velocities, &tracked, &mut gradients, 0.07);
+            let norm = sgd.step(net, &mut setup.values, &mut velocities, tracked, &mut gradients, 0.07);
             setup.close(&format!("{step}.grad_norm"), &[norm], 2e-5);
             let mut compared = 0;
             for (info, value) in setup.net.infos().iter().zip(&setup.values) {

@@ -11,6 +11,8 @@ pub struct Place {
     pub device: Device,
     /// A description for people, as in "CPU (flex, 2 threads)".
     pub description: String,
+    /// Whether it is the CPU.
+    pub is_cpu: bool,
 }
 
 /// Adapters of this machine.
@@ -25,7 +27,8 @@ fn adapters() -> Vec<wgpu::AdapterInfo> {
 
 fn cpu() -> Place {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    Place { device: Device::flex(), description: format!("CPU (Burn flex, {threads} threads)") }
+    let description = format!("CPU (Burn flex, {threads} threads)");
+    Place { device: Device::flex(), description, is_cpu: true }
 }
 
 fn gpu(adapter: &wgpu::AdapterInfo) -> Place {
@@ -33,6 +36,7 @@ fn gpu(adapter: &wgpu::AdapterInfo) -> Place {
     Place {
         device: Device::wgpu(Default::default()),
         description: format!("GPU {} (Burn wgpu, {}{kind})", adapter.name, adapter.backend),
+        is_cpu: false,
     }
 }
 

@@ -85,7 +85,10 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     }
     if all || options.training {
         // A process each, so that each one's peak of memory is its own.
-        TRAINED.iter().try_for_each(|preset| native(&["training", preset]))?;
+        for preset in TRAINED {
+            native(&["training", preset, "--memory", "stored"])?;
+            native(&["training", preset, "--memory", "reversible"])?;
+        }
     }
     if all || options.scaling {
         native(&["scaling"])?;

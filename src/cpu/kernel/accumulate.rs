@@ -1,11 +1,15 @@
 //! Sums of outer products, *s\[t\]\[k\]\[n\] += Σ_p a\[p, tap t, k\] · y\[p\]\[n\]*: the gradient of the weights of
 //! [`multiply()`](super::multiply()).
 
+use super::multiply::beside_each_other;
 use super::vector::Vector;
 
 /// Outputs in a tile. What is left over becomes half a tile where it fits, and is padded.
 const LANES: usize = 16;
 const HALF: usize = LANES / 2;
+
+/// Inputs of some rows that stay in the first cache while all tiles are summed over them.
+const CACHED: usize = 4096;
 
 /// The arguments of [`accumulate`].
 #[derive(Clone, Copy)]
@@ -18,8 +22,10 @@ pub struct Products<'a> {
     pub taps: &'a [u32],
     /// Inputs k of each row and tap.
     pub inputs: usize,
-    /// Gradients y of the outputs, row by row, N numbers each.
+    /// Gradients y of the outputs.
     pub gradient: &'a [f32],
+    /// Offset of each row's first element in the gradients.
+    pub places: &'a [u32],
     /// Outputs N.
     pub outputs: usize,
 }
@@ -27,16 +33,43 @@ pub struct Products<'a> {
 /// Adds the products of all rows to `sums`, taps × inputs × outputs.
 ///
 /// # Panics
-/// When an offset points outside the input, or a length does not fit: the layers make them from their own shapes.
+/// When an offset points outside its slice, or a length does not fit: the layers make them from their own shapes.
 pub fn accumulate(products: &Products<'_>, sums: &mut [f32]) {
-    let Products { rows, taps, inputs, gradient, outputs, input } = *products;
-    assert_eq!(gradient.len(), rows.len() * outputs);
+    let Products { rows, taps, inputs, gradient, places, outputs, input } = *products;
+    assert_eq!(places.len(), rows.len());
     assert_eq!(sums.len(), taps.len() * inputs * outputs);
-    let furthest = taps.iter().chain([&0]).fold(0, |most, &tap| most.max(tap as usize)) + inputs;
-    assert!(rows.iter().all(|&row| row as usize + furthest <= input.len()));
+    if sums.is_empty() {
+        return;
+    }
+    let greatest = |offsets: &[u32]| offsets.iter().fold(0, |most, &offset| most.max(offset as usize));
+    assert!(
+        rows.is_empty()
+            || greatest(rows) + greatest(taps) + inputs <= input.len()
+                && greatest(places) + outputs <= gradient.len()
+    );
+    let chunk = (CACHED / inputs).max(1);
+    let mut merged = [0; 3];
+    let (taps, inputs) = if beside_each_other(taps, inputs) {
+        merged.iter_mut().zip(taps.iter().step_by(3)).for_each(|(tap, &first)| *tap = first);
+        (&merged[..], 3 * inputs)
+    } else {
+        (taps, inputs)
+    };
+    for (rows, places) in rows.chunks(chunk).zip(places.chunks(chunk)) {
+        let products = Products { rows, places, taps, inputs, ..*products };
+        // SAFETY: the offsets are checked above.
+        unsafe { best(&products, sums) };
+    }
+}
+
+/// The tiles of this machine.
+///
+/// # Safety
+/// The offsets must lie inside their slices.
+unsafe fn best(products: &Products<'_>, sums: &mut [f32]) {
     #[cfg(target_arch = "x86_64")]
     {
-        // SAFETY: the features that the functions are compiled for are detected just before; lengths are checked above.
+        // SAFETY: the features that the functions are compiled for are detected just before.
         if std::arch::is_x86_feature_detected!("avx512f") {
             return unsafe { avx512(products, sums) };
         }
@@ -44,24 +77,44 @@ pub fn accumulate(products: &Products<'_>, sums: &mut [f32]) {
             return unsafe { avx2(products, sums) };
         }
     }
-    // SAFETY: lengths are checked above.
-    unsafe { all::<Scalar, LANES, 4, Scalar, HALF>(products, sums) }
+    // SAFETY: passed on.
+    unsafe {
+        for n in (0..products.outputs).step_by(LANES) {
+            column::<Scalar, LANES, 4, 2>(products, n, sums);
+        }
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx2,fma")]
 unsafe fn avx512(products: &Products<'_>, sums: &mut [f32]) {
     use core::arch::x86_64::{__m256, __m512};
-    // SAFETY: the function's own features; lengths as the caller checked.
-    unsafe { all::<__m512, 1, 12, __m256, 1>(products, sums) }
+    for n in (0..products.outputs).step_by(LANES) {
+        // SAFETY: the function's own features; offsets as the caller checked.
+        unsafe {
+            if products.outputs - n > HALF {
+                column::<__m512, 1, 12, 6>(products, n, sums);
+            } else {
+                column::<__m256, 1, 12, 6>(products, n, sums);
+            }
+        }
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
 unsafe fn avx2(products: &Products<'_>, sums: &mut [f32]) {
     use core::arch::x86_64::__m256;
-    // SAFETY: as above.
-    unsafe { all::<__m256, 2, 6, __m256, 1>(products, sums) }
+    for n in (0..products.outputs).step_by(LANES) {
+        // SAFETY: as above.
+        unsafe {
+            if products.outputs - n > HALF {
+                column::<__m256, 2, 6, 3>(products, n, sums);
+            } else {
+                column::<__m256, 1, 12, 6>(products, n, sums);
+            }
+        }
+    }
 }
 
 /// One number at a time, where there are no registers of our own.
@@ -93,74 +146,98 @@ unsafe impl Vector for Scalar {
     }
 }
 
-/// Every tile: `VECTORS` registers of `V` wide, or `HALVES` of `H` where half of that is enough.
+/// All sums of the outputs from `n` on, `DEEP` or `SHALLOW` inputs at a time.
 ///
 /// # Safety
-/// The machine must have the vectors' instructions, and the lengths must be as [`accumulate`] checks them.
+/// The machine must have the vectors' instructions, and the offsets must lie inside their slices.
 #[inline(always)]
-unsafe fn all<V: Vector, const VECTORS: usize, const DEPTH: usize, H: Vector, const HALVES: usize>(
+unsafe fn column<V: Vector, const VECTORS: usize, const DEEP: usize, const SHALLOW: usize>(
     products: &Products<'_>,
+    n: usize,
     sums: &mut [f32],
 ) {
     for t in 0..products.taps.len() {
-        for n in (0..products.outputs).step_by(LANES) {
+        let mut done = 0;
+        while done < products.inputs {
             // SAFETY: passed on.
-            unsafe {
-                if products.outputs - n > HALF {
-                    column::<V, VECTORS, DEPTH, LANES>(products, t, n, sums);
+            done = unsafe {
+                if products.inputs >= DEEP && products.inputs - done > SHALLOW {
+                    tile::<V, VECTORS, DEEP>(products, t, done, n, sums)
+                } else if products.inputs >= SHALLOW {
+                    tile::<V, VECTORS, SHALLOW>(products, t, done, n, sums)
                 } else {
-                    column::<H, HALVES, 12, HALF>(products, t, n, sums);
+                    tile::<V, VECTORS, 1>(products, t, done, n, sums)
                 }
-            }
+            };
         }
     }
 }
 
-/// Tiles of `DEPTH` inputs × `WIDTH` outputs from `n` on, for one tap; each is summed over all rows in registers.
+/// The sums of `DEPTH` inputs of a tap over all rows, in registers, when those of `done` inputs are there already; returns
+/// how many are there then. The last tile is moved back until it is full.
 #[inline(always)]
-unsafe fn column<V: Vector, const VECTORS: usize, const DEPTH: usize, const WIDTH: usize>(
+unsafe fn tile<V: Vector, const VECTORS: usize, const DEPTH: usize>(
     products: &Products<'_>,
     t: usize,
+    done: usize,
     n: usize,
     sums: &mut [f32],
-) {
-    let Products { input, rows, taps, inputs, gradient, outputs } = *products;
-    let width = WIDTH.min(outputs - n);
-    for k in (0..inputs).step_by(DEPTH) {
-        let depth = DEPTH.min(inputs - k);
-        let mut tile = [[0.0f32; WIDTH]; DEPTH];
-        // SAFETY: rows and taps stay inside the input, gradients inside theirs; a partial tile reads a copy.
-        unsafe {
-            let mut local = [[V::splat(&0.0); VECTORS]; DEPTH];
-            // The last tile repeats its last input, whose sums are not taken.
-            let offsets: [usize; DEPTH] = std::array::from_fn(|r| taps[t] as usize + k + r.min(depth - 1));
-            for (p, &row) in rows.iter().enumerate() {
-                let from = gradient.as_ptr().add(p * outputs + n);
-                let mut copy = [0.0f32; WIDTH];
-                let from = if width == WIDTH {
-                    from
-                } else {
-                    copy[..width].copy_from_slice(std::slice::from_raw_parts(from, width));
-                    copy.as_ptr()
-                };
-                let y: [V; VECTORS] = std::array::from_fn(|v| V::load(from.add(v * V::LANES)));
-                let x = input.as_ptr().add(row as usize);
-                for r in 0..DEPTH {
-                    let value = V::splat(x.add(offsets[r]));
-                    for v in 0..VECTORS {
-                        local[r][v] = value.mul_add(y[v], local[r][v]);
-                    }
-                }
-            }
-            for (sums, row) in tile.iter_mut().zip(&local) {
+) -> usize {
+    let Products { input, rows, taps, inputs, gradient, places, outputs } = *products;
+    let first = done.min(inputs - DEPTH);
+    let lanes = VECTORS * V::LANES;
+    let width = lanes.min(outputs - n);
+    // Behind a row's outputs its lanes hold other numbers, whose sums are not stored; only the end must not be passed.
+    let inside = |place: &u32| *place as usize + n + lanes <= gradient.len();
+    let whole = if width == lanes { rows.len() } else { places.iter().take_while(|&p| inside(p)).count() };
+    // SAFETY: offsets lie inside their slices, as the caller promises, and the tile inside the sums.
+    unsafe {
+        let mut local = [[V::splat(&0.0); VECTORS]; DEPTH];
+        let input = input.as_ptr().add(taps[t] as usize + first);
+        let gradients = gradient.as_ptr().add(n);
+        for p in 0..whole {
+            let y = gradients.add(*places.get_unchecked(p) as usize);
+            add(&mut local, input.add(*rows.get_unchecked(p) as usize), y);
+        }
+        for p in whole..rows.len() {
+            let mut copy = [0.0f32; LANES];
+            copy[..width].copy_from_slice(&gradient[places[p] as usize + n..][..width]);
+            add(&mut local, input.add(rows[p] as usize), copy.as_ptr());
+        }
+        for (r, row) in local.iter().enumerate().skip(done - first) {
+            let target = &mut sums[(t * inputs + first + r) * outputs + n..][..width];
+            if width == lanes {
                 for (v, sum) in row.iter().enumerate() {
-                    sum.store(sums.as_mut_ptr().add(v * V::LANES));
+                    let to = target.as_mut_ptr().add(v * V::LANES);
+                    sum.mul_add(V::splat(&1.0), V::load(to)).store(to);
                 }
+            } else {
+                let mut copy = [0.0f32; LANES];
+                for (v, sum) in row.iter().enumerate() {
+                    sum.store(copy.as_mut_ptr().add(v * V::LANES));
+                }
+                target.iter_mut().zip(&copy).for_each(|(sum, &add)| *sum += add);
             }
         }
-        for (r, tile) in tile.iter().enumerate().take(depth) {
-            let target = &mut sums[(t * inputs + k + r) * outputs + n..][..width];
-            target.iter_mut().zip(tile).for_each(|(sum, &add)| *sum += add);
+    }
+    first + DEPTH
+}
+
+/// Adds the products of one row.
+#[inline(always)]
+unsafe fn add<V: Vector, const VECTORS: usize, const DEPTH: usize>(
+    local: &mut [[V; VECTORS]; DEPTH],
+    x: *const f32,
+    y: *const f32,
+) {
+    // SAFETY: the caller's pointers reach to DEPTH inputs and VECTORS registers of outputs.
+    unsafe {
+        let y: [V; VECTORS] = std::array::from_fn(|v| V::load(y.add(v * V::LANES)));
+        for (r, sums) in local.iter_mut().enumerate() {
+            let value = V::splat(x.add(r));
+            for (sum, &y) in sums.iter_mut().zip(&y) {
+                *sum = value.mul_add(y, *sum);
+            }
         }
     }
 }
@@ -169,32 +246,53 @@ unsafe fn column<V: Vector, const VECTORS: usize, const DEPTH: usize, const WIDT
 mod tests {
     use super::*;
 
-    #[test]
-    fn every_shape_gives_the_plain_sums() {
+    /// Compares with the plain sums, for taps at the given offsets.
+    fn check(outputs: usize, inputs: usize, count: usize, taps: &[u32]) {
         // Small whole numbers, so that every order of summation gives the same.
         let number = |i: usize| (i * 7 % 11) as f32 - 5.0;
-        for (outputs, inputs, count) in [(1, 1, 1), (4, 13, 5), (16, 2, 7), (24, 12, 9), (48, 5, 3)] {
-            let taps = [0u32, 2, 9];
-            let rows: Vec<u32> = (0..count as u32).map(|p| p * 3).collect();
-            let input: Vec<f32> = (0..count * 3 + 9 + inputs).map(number).collect();
-            let gradient: Vec<f32> = (0..count * outputs).map(|i| number(i + 2)).collect();
-            let products =
-                Products { input: &input, rows: &rows, taps: &taps, inputs, gradient: &gradient, outputs };
-            let mut sums = vec![1.0; 3 * inputs * outputs];
-            accumulate(&products, &mut sums);
-            for (t, &tap) in taps.iter().enumerate() {
-                for k in 0..inputs {
-                    for n in 0..outputs {
-                        let product = |p: usize| input[p * 3 + tap as usize + k] * gradient[p * outputs + n];
-                        let wanted = 1.0 + (0..count).map(product).sum::<f32>();
-                        assert_eq!(
-                            sums[(t * inputs + k) * outputs + n],
-                            wanted,
-                            "{outputs} {inputs} {count}"
-                        );
-                    }
+        let rows: Vec<u32> = (0..count as u32).map(|p| p * 3).collect();
+        let places: Vec<u32> = (0..count).map(|p| (p * (outputs + 1)) as u32).collect();
+        let furthest = taps.iter().max().map_or(0, |&tap| tap as usize);
+        let input: Vec<f32> = (0..count * 3 + furthest + inputs).map(number).collect();
+        let gradient: Vec<f32> = (0..count * (outputs + 1)).map(|i| number(i + 2)).collect();
+        let products = Products {
+            input: &input,
+            rows: &rows,
+            taps,
+            inputs,
+            gradient: &gradient,
+            places: &places,
+            outputs,
+        };
+        let mut sums = vec![1.0; taps.len() * inputs * outputs];
+        accumulate(&products, &mut sums);
+        for (t, &tap) in taps.iter().enumerate() {
+            for k in 0..inputs {
+                for n in 0..outputs {
+                    let product =
+                        |p: usize| input[p * 3 + tap as usize + k] * gradient[p * (outputs + 1) + n];
+                    let wanted = 1.0 + (0..count).map(product).sum::<f32>();
+                    let got = sums[(t * inputs + k) * outputs + n];
+                    assert_eq!(got, wanted, "{outputs} outputs, {inputs} inputs, {count} rows");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn every_shape_gives_the_plain_sums() {
+        for (outputs, inputs, count) in
+            [(1, 1, 1), (4, 13, 5), (16, 2, 7), (24, 12, 9), (48, 5, 3), (8, 32, 200), (20, 70, 150)]
+        {
+            check(outputs, inputs, count, &[0, 2, 9]);
+            check(outputs, inputs, count, &[0]);
+            // A 3×3 window whose rows lie in one piece each.
+            check(
+                outputs,
+                inputs,
+                count,
+                &std::array::from_fn::<_, 9, _>(|t| (t / 3 * 250 + t % 3 * inputs) as u32),
+            );
         }
     }
 }

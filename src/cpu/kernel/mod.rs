@@ -12,6 +12,6 @@ mod vector;
 pub use accumulate::{Products, accumulate};
 pub use multiply::{Rows, multiply};
 pub use packed::Packed;
+pub use vector::{Loops, wide};
 
 pub(crate) use multiply::Multiplication;
-pub(crate) use vector::{Loops, wide};

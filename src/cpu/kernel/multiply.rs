@@ -112,7 +112,7 @@ impl<F: Real> Multiplication<'_, F> {
 }
 
 /// Whether the taps are those of three rows of a 3×3 window, each of which lies in one piece: three longer taps then.
-fn beside_each_other(taps: &[u32], depth: usize) -> bool {
+pub(super) fn beside_each_other(taps: &[u32], depth: usize) -> bool {
     let step = depth as u32;
     taps.len() == 9 && taps.as_chunks::<3>().0.iter().all(|&[a, b, c]| b == a + step && c == b + step)
 }

@@ -4,13 +4,13 @@
 
 /// Loops that the compiler vectorises. An implementation's `run` must be `#[inline(always)]`, so that it is compiled for the
 /// instructions of whoever calls it.
-pub(crate) trait Loops {
+pub trait Loops {
     /// Runs them.
     fn run(self);
 }
 
 /// Runs loops with the widest registers of the machine.
-pub(crate) fn wide(loops: impl Loops) {
+pub fn wide(loops: impl Loops) {
     #[cfg(target_arch = "x86_64")]
     {
         #[target_feature(enable = "avx2,fma")]

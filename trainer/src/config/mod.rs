@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::error::{Error, Result};
 use crate::train::schedule::Schedule;
 pub use model::ModelConfig;
-pub use settings::{Backend, Constants, Decay, Loss, Settings};
+pub use settings::{Backend, Constants, Decay, Loss, Memory, Settings};
 
 /// A complete configuration; its TOML form, read as [`Settings`], gives the same run.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -45,6 +45,7 @@ pub struct Config {
     pub batch_norm_batches: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checkpoint_every: Option<usize>,
+    pub memory: Memory,
     pub backend: Backend,
 }
 
@@ -93,6 +94,7 @@ impl Config {
             dense_dropout: s.dense_dropout.unwrap_or(0.5),
             batch_norm_batches: s.batch_norm_batches.or(small.then_some(200)),
             checkpoint_every: s.checkpoint_every,
+            memory: s.memory.unwrap_or_default(),
             backend: s.backend.unwrap_or_default(),
         };
         config.check()?;

@@ -50,6 +50,17 @@ pub enum Decay {
     Cosine,
 }
 
+/// What a training step keeps of the coupling blocks for its backward pass. The gradients are the same to the bit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Memory {
+    /// Every block's hidden layers.
+    #[default]
+    Stored,
+    /// What a stage gives; each block is run backwards from what it gave, and its hidden layers are computed anew. CPU only.
+    Reversible,
+}
+
 /// Where training runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
@@ -150,6 +161,10 @@ pub struct Settings {
     /// Steps between checkpoints [default: one epoch]
     #[arg(long, value_name = "STEPS")]
     pub checkpoint_every: Option<usize>,
+    /// What a step keeps for its backward pass: reversible takes a fraction of the memory and more time; CPU only
+    /// [default: stored]
+    #[arg(long)]
+    pub memory: Option<Memory>,
     /// Where training runs [default: auto]
     #[arg(long)]
     pub backend: Option<Backend>,
@@ -190,6 +205,6 @@ impl Settings {
         }
         merge!(preset dataset constants model gamma loss seed epochs batch train_images learning_rate decay warm_up means_rate
             means_distance initial_scale momentum weight_decay clip label_smoothing noise dequantize augment conv_dropout
-            dense_dropout batch_norm_batches checkpoint_every backend)
+            dense_dropout batch_norm_batches checkpoint_every memory backend)
     }
 }

@@ -19,11 +19,12 @@ use std::collections::HashMap;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use ibinn::ModelSpec;
-use ibinn::element::Element;
+use ibinn::element::{Coupling, Element};
 use ibinn::feed_forward::Layer;
 use ibinn::fold::Tensors;
 use ibinn::tensors::{Role, TensorInfo, training_tensors};
 
+use crate::config::Memory;
 use fixed::FlowTensors;
 
 pub use classifier::code_noise;
@@ -37,6 +38,8 @@ pub struct Net {
     index: HashMap<String, usize>,
     device: Device,
     fixed: fixed::FixedTensors,
+    memory: Memory,
+    buffers: fused::Buffers,
 }
 
 /// The values of all training-form tensors, in the order of [`Net::infos`]; the permutation's entry is its indices.
@@ -90,7 +93,21 @@ impl Net {
         let infos = training_tensors(spec);
         let index = infos.iter().enumerate().map(|(i, info)| (info.name.clone(), i)).collect();
         let fixed = fixed::FixedTensors::new(spec, permutation, device);
-        Self { spec: spec.clone(), infos, index, device: device.clone(), fixed }
+        Self {
+            spec: spec.clone(),
+            infos,
+            index,
+            device: device.clone(),
+            fixed,
+            memory: Memory::default(),
+            buffers: fused::Buffers::default(),
+        }
+    }
+
+    /// The same, keeping for the backward pass what `memory` says.
+    #[must_use]
+    pub fn with_memory(self, memory: Memory) -> Self {
+        Self { memory, ..self }
     }
 
     /// Names, shapes and roles of all tensors.
@@ -129,6 +146,12 @@ impl Net {
     pub fn vector(&self, values: &[f64]) -> Tensor<1> {
         let data: Vec<f32> = values.iter().map(|&v| v as f32).collect();
         Tensor::from_data(TensorData::new(data, [values.len()]), &self.device)
+    }
+
+    /// The same without rounding.
+    pub fn plain_vector(&self, values: Vec<f32>) -> Tensor<1> {
+        let shape = [values.len()];
+        Tensor::from_data(TensorData::new(values, shape), &self.device)
     }
 
     /// A batch of normalised images, N×C×H×W, on the device.
@@ -190,11 +213,13 @@ impl Net {
         };
         let mut stage = 0;
         let mut flat = None;
-        for element in self.spec.elements() {
-            match element {
+        let of_a_stage = |a: &Element, b: &Element| coupling(a).is_some() && coupling(b).is_some();
+        for run in self.spec.elements().chunk_by(of_a_stage) {
+            match &run[0] {
                 Element::Haar { .. } => map = fixed::haar(map, &self.fixed),
-                Element::Coupling(coupling) => {
-                    let (out, term) = pass.coupling(coupling, map, stage);
+                Element::Coupling(_) => {
+                    let couplings: Vec<_> = run.iter().filter_map(coupling).collect();
+                    let (out, term) = pass.couplings(&couplings, map, stage);
                     map = out;
                     add(term);
                 }
@@ -258,4 +283,8 @@ impl Net {
             .map(|(i, info)| (i, self.index[&info.name.replace("running_mean", "running_var")]))
             .collect()
     }
+}
+
+fn coupling(element: &Element) -> Option<&Coupling> {
+    if let Element::Coupling(coupling) = element { Some(coupling) } else { None }
 }

@@ -2,7 +2,7 @@
 
 use burn::tensor::module::{conv2d, linear};
 use burn::tensor::ops::ConvOptions;
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::{DType, Tensor, TensorData};
 
 /// 3×3 convolution with padding 1 and the given stride; `x` (B, I, H, W), `weight` (O, I, 3, 3).
 pub fn conv3x3(x: Tensor<4>, weight: Tensor<4>, stride: usize) -> Tensor<4> {
@@ -48,5 +48,8 @@ pub fn read<const R: usize>(tensor: Tensor<R>) -> Vec<f64> {
 /// When the device has been lost.
 pub fn read_f32<const R: usize>(tensor: Tensor<R>) -> Vec<f32> {
     let data: TensorData = tensor.into_data();
+    if data.dtype() == DType::F32 {
+        return data.try_into_vec().unwrap_or_else(|_| unreachable!("the type is checked above"));
+    }
     data.iter::<f32>().collect()
 }

@@ -83,15 +83,26 @@ impl Pass<'_> {
         Tensor::from_data(TensorData::new(survivors, shape), self.net.device()).autodiff()
     }
 
+    /// A factor for each hidden channel of `subnet` and each image, with the probability of `stage`.
+    pub(super) fn channel_survivors(
+        &mut self,
+        subnet: &Subnet,
+        batch: usize,
+        stage: usize,
+    ) -> Option<Vec<f32>> {
+        let p = self.dropout.and_then(|d| d.conv.get(stage).copied()).unwrap_or(0.0);
+        self.survivors(p, batch * subnet.width)
+    }
+
     /// Runs `subnet`, dropping whole channels of its last hidden layer with the probability of `stage`.
     pub(super) fn subnet(&mut self, subnet: &Subnet, x: Tensor<4>, stage: usize) -> Tensor<4> {
         let path = |name: &str| format!("{}.{name}", subnet.name);
-        let p = self.dropout.and_then(|d| d.conv.get(stage).copied()).unwrap_or(0.0);
-        let survivors = self.survivors(p, x.dims()[0] * subnet.width);
+        let survivors = self.channel_survivors(subnet, x.dims()[0], stage);
         if self.batch_norm == BatchNorm::Batch {
             let parameters = SUBNET_PARAMETERS.map(|name| self.flat(&path(name)));
-            let device = self.net.device();
-            if let Some(output) = fused::subnet(subnet, &x, &parameters, survivors.clone(), device) {
+            let (buffers, device) = (&self.net.buffers, self.net.device());
+            let output = fused::subnet(subnet, &x, &parameters, survivors.clone(), buffers, device);
+            if let Some(output) = output {
                 self.statistics.extend(output.statistics);
                 return output.a;
             }
@@ -179,7 +190,8 @@ mod tests {
         let mask = draw(batch * subnet.width).iter().map(|&v| if v > 0.5 { 0.0 } else { 1.5 }).collect();
         let parameters = SUBNET_PARAMETERS.map(|name| pass.flat(&format!("{}.{name}", subnet.name)));
         let a = if fused {
-            let output = fused::subnet(subnet, &x, &parameters, Some(mask), net.device()).unwrap();
+            let output =
+                fused::subnet(subnet, &x, &parameters, Some(mask), &net.buffers, net.device()).unwrap();
             pass.statistics.extend(output.statistics);
             output.a
         } else {

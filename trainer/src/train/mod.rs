@@ -3,6 +3,7 @@
 //! A loop of its own over Burn tensors: two parameter groups with their own momentum and rate, clipping by the global
 //! norm, batch-norm re-estimation and exact resume do not fit a stock learner.
 
+mod batches;
 pub mod checkpoint;
 pub mod export;
 pub mod init;
@@ -14,16 +15,16 @@ use std::path::Path;
 
 use burn::tensor::Tensor;
 use ibinn::fold::Tensors;
-use ibinn::rng::{Purpose, Stream};
 use ibinn::tensors::{PERMUTATION, Role};
 use ibinn::{Family, ModelSpec};
 
 use crate::backend::Place;
-use crate::config::Config;
-use crate::data::{Dataset, Preparation, batch};
+use crate::config::{Config, Memory};
+use crate::data::{Dataset, Preparation};
 use crate::error::{Error, Result};
 use crate::net::mixture::smoothed_targets;
 use crate::net::{BatchNorm, BatchStatistics, Dropout, Net, Objective, Terms, Values, code_noise, ops};
+use batches::{Batch, Batches};
 use checkpoint::Checkpoint;
 use sgd::{Sgd, Velocities};
 
@@ -39,7 +40,7 @@ fn newest_batch(family: Family) -> f64 {
 pub struct Run<'a> {
     config: &'a Config,
     data: &'a Dataset,
-    preparation: Preparation,
+    batches: Batches<'a>,
     spec: ModelSpec,
     net: Net,
     values: Values,
@@ -47,7 +48,6 @@ pub struct Run<'a> {
     step: usize,
     /// Steps done when the last checkpoint was written.
     saved: usize,
-    order: (usize, Vec<u32>),
 }
 
 /// What one step reports.
@@ -131,7 +131,19 @@ impl<'a> Run<'a> {
         }
         let permutation: Vec<u32> =
             tensors.get(PERMUTATION).into_iter().flatten().map(|&i| i as u32).collect();
-        let net = Net::new(&spec, &permutation, &place.device);
+        if config.memory == Memory::Reversible && !place.is_cpu {
+            return Err(Error::Usage(format!(
+                "memory reversible is for training on the CPU (--backend cpu), not on {}",
+                place.description
+            )));
+        }
+        if config.memory == Memory::Reversible && spec.elements().is_empty() {
+            return Err(Error::Usage(format!(
+                "memory reversible is for models of coupling blocks, and a {} has none",
+                spec.family()
+            )));
+        }
+        let net = Net::new(&spec, &permutation, &place.device).with_memory(config.memory);
         let values = net.upload(tensors);
         let velocities =
             net.infos().iter().map(|info| velocities.get(&info.name).map(|v| net.vector(v))).collect();
@@ -145,20 +157,19 @@ impl<'a> Run<'a> {
         Ok(Self {
             config,
             data,
-            preparation,
+            batches: Batches::new(config, data, preparation),
             spec,
             net,
             values,
             velocities,
             step,
             saved: step,
-            order: (usize::MAX, Vec::new()),
         })
     }
 
     /// Steps of an epoch; the last incomplete batch is dropped (spec §1.1).
     pub fn steps_per_epoch(&self) -> usize {
-        self.data.len() / self.config.batch
+        self.batches.per_epoch()
     }
 
     /// Steps of the whole run.
@@ -176,20 +187,6 @@ impl<'a> Run<'a> {
         &self.spec
     }
 
-    /// Images and labels of the batch at `position` of `epoch`.
-    fn batch(&mut self, epoch: usize, position: usize) -> (Tensor<4>, Vec<u8>) {
-        if self.order.0 != epoch {
-            let mut stream = Stream::new(self.config.seed, Purpose::Shuffle, epoch as u64);
-            self.order = (epoch, stream.permutation(self.data.len()));
-        }
-        let size = self.config.batch;
-        let indices: Vec<usize> =
-            self.order.1[position * size..(position + 1) * size].iter().map(|&i| i as usize).collect();
-        let x = batch(self.data, &indices, epoch as u64, self.config.seed, &self.preparation);
-        let labels = indices.iter().map(|&i| self.data.labels[i]).collect();
-        (self.net.images(x), labels)
-    }
-
     fn dropout(&self, step: usize) -> Dropout {
         let stages = self.spec.stages().len();
         let conv =
@@ -197,7 +194,7 @@ impl<'a> Run<'a> {
         Dropout { seed: self.config.seed, step: step as u64, conv, dense: self.config.dense_dropout }
     }
 
-    /// One step of training.
+    /// One step of training, while the next one's batch is prepared.
     ///
     /// # Errors
     /// [`Error::Diverged`] when the loss or its gradient is not finite, or L_X is astronomical; the run must not go on
@@ -206,8 +203,16 @@ impl<'a> Run<'a> {
     /// # Panics
     /// When the device has been lost.
     pub fn advance(&mut self) -> Result<StepReport> {
-        let per_epoch = self.steps_per_epoch();
-        let (x, labels) = self.batch(self.step / per_epoch, self.step % per_epoch);
+        let batch = self.batches.get(self.step);
+        let next = self.batches.job(self.step + 1);
+        let (report, next) = rayon::join(|| self.learn(batch), || next.run());
+        self.batches.keep(next);
+        report
+    }
+
+    fn learn(&mut self, batch: Batch) -> Result<StepReport> {
+        let Batch { images, labels, .. } = batch;
+        let x = self.net.images(images);
         let classes = self.spec.classes().len();
         let device = self.net.device().clone();
         let targets = smoothed_targets(&labels, classes, self.config.label_smoothing);
@@ -242,12 +247,12 @@ impl<'a> Run<'a> {
             clip: self.config.clip,
             means_rate: self.config.model.means_rate(),
         };
-        let learning_rate = self.config.schedule(per_epoch).at(self.step);
+        let learning_rate = self.config.schedule(self.steps_per_epoch()).at(self.step);
         let gradient_norm = sgd.step(
             &self.net,
             &mut self.values,
             &mut self.velocities,
-            &tracked,
+            tracked,
             &mut gradients,
             learning_rate,
         );
@@ -271,11 +276,10 @@ impl<'a> Run<'a> {
     /// Replaces the running statistics by plain means over batches in training mode, without weight updates
     /// (spec §4.0); calls `done` after each batch.
     pub fn reestimate_batch_norm(&mut self, mut done: impl FnMut()) {
-        let per_epoch = self.steps_per_epoch();
         for i in 0..self.batch_norm_batches() {
             // The epochs after the last one: images and noise that training has not seen.
-            let epoch = self.config.epochs + i / per_epoch;
-            let (x, _) = self.batch(epoch, i % per_epoch);
+            let batch = self.batches.get(self.total_steps() + i);
+            let x = self.net.images(batch.images);
             let dropout = self.dropout(self.total_steps() + i);
             let forward = self.net.forward(&self.values, x, BatchNorm::Batch, Some(&dropout));
             self.absorb(forward.statistics, 1.0 / (i + 1) as f64);
@@ -294,7 +298,7 @@ impl<'a> Run<'a> {
 
     /// What the exported model's empirical class means are computed over.
     pub fn source(&self) -> export::Source<'_> {
-        export::Source { data: self.data, seed: self.config.seed, preparation: &self.preparation }
+        export::Source { data: self.data, seed: self.config.seed, preparation: self.batches.preparation() }
     }
 
     /// All tensors in training form.

@@ -1,9 +1,14 @@
 //! Stochastic gradient descent with two parameter groups (spec §1.4).
 
-use burn::tensor::{Gradients, Tensor};
+use burn::tensor::{Device, Gradients, Tensor};
 use ibinn::tensors::Role;
+use rayon::prelude::*;
 
 use crate::net::{Net, Values, ops};
+
+/// Numbers that one task works on. Squares are summed over a chunk, then over chunks in order, so that the norm does not
+/// depend on the number of threads.
+const CHUNK: usize = 1 << 14;
 
 /// Constants of the optimiser.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -33,7 +38,7 @@ impl Sgd {
         net: &Net,
         values: &mut Values,
         velocities: &mut Velocities,
-        tracked: &[Tensor<1>],
+        tracked: Values,
         gradients: &mut Gradients,
         rate: f64,
     ) -> f64 {
@@ -41,9 +46,14 @@ impl Sgd {
         let gradients: Vec<Option<Tensor<1>>> = net
             .infos()
             .iter()
-            .zip(tracked)
+            .zip(&tracked)
             .map(|(info, value)| if trains(info.role) { value.grad_remove(gradients) } else { None })
             .collect();
+        // They share their numbers with the values, which are then changed in place.
+        drop(tracked);
+        if *net.device() == Device::flex() {
+            return self.step_in_place(net, values, velocities, gradients, rate);
+        }
         let squares: Vec<_> = gradients.iter().flatten().map(|g| (g.clone() * g.clone()).sum()).collect();
         let norm = ops::read(Tensor::cat(squares, 0)).iter().sum::<f64>().sqrt();
         let factor = (self.clip / (norm + 1e-6)).min(1.0);
@@ -63,13 +73,57 @@ impl Sgd {
         }
         norm
     }
+
+    /// The same on the CPU, in one pass over each tensor.
+    fn step_in_place(
+        &self,
+        net: &Net,
+        values: &mut Values,
+        velocities: &mut Velocities,
+        gradients: Vec<Option<Tensor<1>>>,
+        rate: f64,
+    ) -> f64 {
+        let gradients: Vec<_> = gradients.into_iter().map(|gradient| gradient.map(ops::read_f32)).collect();
+        let norm = gradients.iter().flatten().map(|gradient| squares(gradient)).sum::<f64>().sqrt();
+        let factor = (self.clip / (norm + 1e-6)).min(1.0) as f32;
+        let tensors = net.infos().iter().zip(gradients).zip(values.iter_mut().zip(velocities));
+        for ((info, gradient), (value, velocity)) in tensors {
+            let Some(gradient) = gradient else { continue };
+            let mut weights = ops::read_f32(std::mem::replace(value, net.plain_vector(Vec::new())));
+            let chunks = weights.par_chunks_mut(CHUNK).zip(gradient.par_chunks(CHUNK));
+            if info.role == Role::Means {
+                let rate = (rate * self.means_rate) as f32;
+                chunks.for_each(|(weights, gradient)| {
+                    weights.iter_mut().zip(gradient).for_each(|(w, g)| *w -= g * factor * rate);
+                });
+            } else {
+                let [momentum, decay, rate] = [self.momentum, self.weight_decay, rate].map(|v| v as f32);
+                let mut steps = velocity.take().map_or_else(|| vec![0.0; gradient.len()], ops::read_f32);
+                chunks.zip(steps.par_chunks_mut(CHUNK)).for_each(|((weights, gradient), steps)| {
+                    for ((w, g), step) in weights.iter_mut().zip(gradient).zip(steps) {
+                        *step = *step * momentum + (g * factor + *w * decay);
+                        *w -= *step * rate;
+                    }
+                });
+                *velocity = Some(net.plain_vector(steps));
+            }
+            *value = net.plain_vector(weights);
+        }
+        norm
+    }
+}
+
+/// The sum of the squares.
+fn squares(values: &[f32]) -> f64 {
+    let square = |&v: &f32| f64::from(v) * f64::from(v);
+    let chunks = values.par_chunks(CHUNK).map(|chunk| chunk.iter().map(square).sum::<f64>());
+    chunks.collect::<Vec<_>>().iter().sum()
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use burn::tensor::Device;
     use ibinn::Preset;
 
     /// Takes `steps` steps down the constant slope `gradient` of one tensor that begins as `start`.
@@ -85,7 +139,7 @@ mod tests {
             let tracked = net.tracked(&values);
             let slope = Tensor::<1>::from_floats(gradient, net.device()).autodiff();
             let mut gradients = (tracked[i].clone() * slope).sum().backward();
-            sgd.step(&net, &mut values, &mut velocities, &tracked, &mut gradients, rate);
+            sgd.step(&net, &mut values, &mut velocities, tracked, &mut gradients, rate);
         }
         ops::read(values[i].clone())
     }

@@ -18,6 +18,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use serde_json::Value;
+use trainer::config::Memory;
 
 #[global_allocator]
 static ALLOCATOR: allocations::Counting = allocations::Counting;
@@ -42,6 +43,9 @@ enum Command {
     Training {
         /// The preset.
         preset: ibinn::Preset,
+        /// What a step keeps for its backward pass.
+        #[arg(long, default_value = "stored")]
+        memory: Memory,
         #[command(flatten)]
         options: Options,
     },
@@ -88,8 +92,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     match Cli::parse().command {
         Command::Cases { dir } => cases::write_all(&dir),
         Command::Executors(options) => options.report("executors", &executors::run(&options)?),
-        Command::Training { preset, options } => {
-            options.report(&format!("training-{preset}"), &training::run(preset, &options)?)
+        Command::Training { preset, memory, options } => {
+            let name = match memory {
+                Memory::Stored => format!("training-{preset}"),
+                Memory::Reversible => format!("training-{preset}-reversible"),
+            };
+            options.report(&name, &training::run(preset, memory, &options)?)
         }
         Command::Scaling(options) => options.report("scaling", &scaling::run(&options)?),
     }

@@ -3,10 +3,11 @@
 use serde_json::Value;
 
 /// Columns of a table of cells: heading and key.
-const COLUMNS: [(&str, &str); 14] = [
+const COLUMNS: [(&str, &str); 15] = [
     ("runtime", "runtime"),
     ("model", "model"),
     ("direction", "direction"),
+    ("memory", "memory"),
     ("axis", "axis"),
     ("size", "value"),
     ("batch", "batch"),

@@ -6,7 +6,7 @@ use ibinn::Preset;
 use ibinn::rng::{Purpose, Stream};
 use serde_json::{Value, json};
 use trainer::backend;
-use trainer::config::{Backend, Config, Settings};
+use trainer::config::{Backend, Config, Memory, Settings};
 use trainer::data::Dataset;
 use trainer::train::Run;
 
@@ -18,16 +18,17 @@ const BATCH: usize = 128;
 /// Images to take batches from: an epoch of two steps, so that shuffling is part of what is measured.
 const IMAGES: usize = 2 * BATCH;
 
-/// Measures steps of `preset` on the CPU, with data preparation, gradients and update.
+/// Measures steps of `preset` on the CPU, keeping what `memory` says, with data preparation, gradients and update.
 ///
 /// # Errors
 /// When the run cannot start.
-pub fn run(preset: Preset, options: &Options) -> Result<Value, Box<dyn Error>> {
+pub fn run(preset: Preset, memory: Memory, options: &Options) -> Result<Value, Box<dyn Error>> {
     let data = noise(preset)?;
     let config = Config::resolve(Settings {
         preset: Some(preset),
         dataset: Some(data.name.clone()),
         batch: Some(BATCH),
+        memory: Some(memory),
         backend: Some(Backend::Cpu),
         ..Settings::default()
     })?;
@@ -39,7 +40,7 @@ pub fn run(preset: Preset, options: &Options) -> Result<Value, Box<dyn Error>> {
     let subject = Subject {
         about: json!({
             "runtime": "trainer", "model": preset.name(), "direction": "training", "batch": BATCH,
-            "backend": place.description,
+            "backend": place.description, "memory": memory,
         }),
         images: BATCH,
         // Forwards, and backwards twice as much.

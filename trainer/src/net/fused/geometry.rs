@@ -4,12 +4,62 @@
 
 use ibinn::element::Subnet;
 
-/// Offsets of the 9 taps, and of the top left tap of each pixel, in a padded map of some number of channels.
+/// Offsets of the 9 taps, and of the top left tap of each pixel, in a bordered map of some number of channels.
 pub(super) struct Window {
     /// Of each pixel.
     pub rows: Vec<u32>,
     /// From there.
     pub taps: [u32; 9],
+}
+
+/// A map inside a border of zeros that is a pixel wide.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Border {
+    height: usize,
+    columns: usize,
+}
+
+impl Border {
+    /// Pixels, those of the border not counted.
+    pub fn inside(self) -> usize {
+        self.height * self.columns
+    }
+
+    /// Pixels of a row, those of the border not counted.
+    pub fn columns(self) -> usize {
+        self.columns
+    }
+
+    /// Pixels of a row.
+    pub fn row(self) -> usize {
+        self.columns + 2
+    }
+
+    /// All pixels.
+    pub fn pixels(self) -> usize {
+        (self.height + 2) * self.row()
+    }
+
+    /// Where pixel `p` of the map lies.
+    pub fn at(self, p: usize) -> usize {
+        (p / self.columns + 1) * self.row() + p % self.columns + 1
+    }
+
+    /// Offsets of the pixels of a map of so many channels.
+    pub fn places(self, channels: usize) -> Vec<u32> {
+        (0..self.inside()).map(|p| (self.at(p) * channels) as u32).collect()
+    }
+
+    /// The windows of every `stride`-th pixel of every `stride`-th row.
+    pub fn windows(self, channels: usize, stride: usize) -> Window {
+        let columns = self.columns / stride;
+        let pixels = self.height / stride * columns;
+        let first = |q: usize| q / columns * stride * self.row() + q % columns * stride;
+        Window {
+            rows: (0..pixels).map(|q| (first(q) * channels) as u32).collect(),
+            taps: std::array::from_fn(|tap| ((tap / 3 * self.row() + tap % 3) * channels) as u32),
+        }
+    }
 }
 
 /// The sizes of one subnet on maps of one size.
@@ -23,7 +73,8 @@ pub(super) struct Geometry {
     pub output: usize,
     /// Whether a ReLU comes first.
     pub leading_relu: bool,
-    stride: usize,
+    /// Of the second convolution.
+    pub stride: usize,
     height: usize,
     columns: usize,
 }
@@ -55,38 +106,15 @@ impl Geometry {
         self.reduced().iter().product()
     }
 
-    /// Pixels of the padded map.
-    pub fn padded_pixels(&self) -> usize {
-        (self.height + 2) * (self.columns + 2)
+    /// The map that comes in with its border.
+    pub fn border(&self) -> Border {
+        Border { height: self.height, columns: self.columns }
     }
 
-    /// Where pixel `p` of the map that comes in lies among the padded ones.
-    pub fn padded(&self, p: usize) -> usize {
-        (p / self.columns + 1) * (self.columns + 2) + p % self.columns + 1
-    }
-
-    /// Where the pixel lies among the padded ones that is in the middle of the window of pixel `q` of the reduced map.
-    pub fn centre(&self, q: usize) -> usize {
-        let columns = self.columns / self.stride;
-        self.padded(q / columns * self.stride * self.columns + q % columns * self.stride)
-    }
-
-    fn window(&self, channels: usize, centres: impl Iterator<Item = usize>) -> Window {
-        let row = self.columns + 2;
-        Window {
-            rows: centres.map(|centre| ((centre - row - 1) * channels) as u32).collect(),
-            taps: std::array::from_fn(|tap| ((tap / 3 * row + tap % 3) * channels) as u32),
-        }
-    }
-
-    /// The windows of every pixel.
-    pub fn windows(&self, channels: usize) -> Window {
-        self.window(channels, (0..self.pixels()).map(|p| self.padded(p)))
-    }
-
-    /// The windows of every pixel of the reduced map.
-    pub fn reduced_windows(&self, channels: usize) -> Window {
-        self.window(channels, (0..self.reduced_pixels()).map(|q| self.centre(q)))
+    /// The map that goes out with a border.
+    pub fn reduced_border(&self) -> Border {
+        let [height, columns] = self.reduced();
+        Border { height, columns }
     }
 }
 
