@@ -2,6 +2,9 @@ import { type ExecutorChoice, load, type Model } from 'ibinn';
 import { fetchModel } from './keep.ts';
 import type { ListedModel } from './list.ts';
 
+/** A family's models work side by side in rows of γ; with more workers each they would only hold more memory. */
+const WORKERS = 2;
+
 interface Entry {
   readonly loading: Promise<Model>;
   readonly abort: AbortController;
@@ -10,7 +13,7 @@ interface Entry {
   model: Model | undefined;
 }
 
-/** The models that are loaded or on their way. Each runs in a worker of its own, so several can work at once. */
+/** The models that are loaded or on their way. Each runs in workers of its own, so several can work at once. */
 export class Pool {
   readonly #entries = new Map<string, Entry>();
   readonly #progressed: (listed: ListedModel) => void;
@@ -71,6 +74,6 @@ export class Pool {
       entry.bytes = bytes;
       this.#progressed(listed);
     };
-    return load(response, { executor, signal, onProgress });
+    return load(response, { executor, workers: WORKERS, signal, onProgress });
   }
 }
