@@ -6,6 +6,7 @@ use super::vector::Vector;
 
 /// Outputs in a tile. What is left over becomes half a tile where it fits, and is padded.
 const LANES: usize = 16;
+#[cfg(target_arch = "x86_64")]
 const HALF: usize = LANES / 2;
 
 /// Inputs of some rows that stay in the first cache while all tiles are summed over them.
