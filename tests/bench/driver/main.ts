@@ -109,7 +109,7 @@ if (chosen.scaling) {
   results.scaling = await scaling(browser, server.origin, chosen.cases, chosen);
   const native = nativePoints(chosen.out);
   const series = [
-    { name: 'native, all cores', colour: '#1b6ca8', points: native },
+    { name: 'native', colour: '#1b6ca8', points: native },
     { name: 'browser, one worker', colour: '#d1495b', points: results.scaling },
   ];
   writeFileSync(join(chosen.out, 'scaling.svg'), plot(series.filter(({ points }) => points.length > 0)));

@@ -1,6 +1,6 @@
 // The plot of cost against size, as SVG.
 
-import type { Point } from './scaling.js';
+import { rate, type Point } from './scaling.js';
 
 /** A line of the plot. */
 export interface Series {
@@ -37,11 +37,6 @@ export function plot(series: Series[]): string {
   ].join('\n');
 }
 
-/** GFLOP/s, counting the multiply-adds of the network. */
-function rate({ imagesPerSecond, multiplyAdds }: Point): number {
-  return (2 * imagesPerSecond * multiplyAdds) / 1e9;
-}
-
 function panel(axis: Point['axis'], series: Series[], top: number, left: number): string {
   const values = [...new Set(series.flatMap(({ points }) => points.filter((p) => p.axis === axis).map((p) => p.value)))];
   values.sort((a, b) => a - b);
@@ -63,7 +58,7 @@ function panel(axis: Point['axis'], series: Series[], top: number, left: number)
     return `<polyline points="${places.map((place) => place.join(',')).join(' ')}" fill="none" stroke="${colour}" stroke-width="1.5"/>${dots.join('')}`;
   });
   const title = `<text x="${left + PANEL.width / 2}" y="${bottom + 34}" text-anchor="middle">${TITLES[axis]}</text>`;
-  const unit = `<text x="${left - 6}" y="${PANEL.top - 8}" text-anchor="end">GFLOP/s</text>`;
+  const unit = `<text x="${left}" y="${PANEL.top - 8}">GFLOP per second of CPU time</text>`;
   return [...grid, ...ticks, ...lines, title, unit].join('\n');
 }
 

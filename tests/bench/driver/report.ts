@@ -5,7 +5,7 @@ import { RUNTIMES } from '../shared/runtimes.js';
 import type { Limits } from './cells.js';
 import type { FirstPicture } from './first_picture.js';
 import type { Machine } from './machine.js';
-import type { Point } from './scaling.js';
+import { rate, type Point } from './scaling.js';
 
 /** Everything that one run in the browser measured. */
 export interface Results {
@@ -127,14 +127,15 @@ function scalingTable({ scaling = [] }: Results): string {
   if (scaling.length === 0) {
     return '';
   }
-  const rows = scaling.map(({ axis, value, batch, multiplyAdds, imagesPerSecond }) => [
-    `${axis} ${value}`,
-    String(batch),
-    short(multiplyAdds / 1e6),
-    short(imagesPerSecond),
-    short((2 * multiplyAdds * imagesPerSecond) / 1e9),
+  const rows = scaling.map((point) => [
+    `${point.axis} ${point.value}`,
+    String(point.batch),
+    short(point.multiplyAdds / 1e6),
+    short(point.imagesPerSecond),
+    short(point.cpuMs),
+    short(rate(point)),
   ]);
-  return `### cost against size, one worker\n\n${table(['size', 'batch', 'M multiply-adds', 'images/s', 'GFLOP/s'], rows)}\n`;
+  return `### cost against size, one worker\n\n${table(['size', 'batch', 'M multiply-adds', 'images/s', 'CPU ms', 'GFLOP per second of CPU time'], rows)}\n`;
 }
 
 /** All tables. */

@@ -16,6 +16,13 @@ export interface Point {
   /** Of one image. */
   multiplyAdds: number;
   imagesPerSecond: number;
+  /** CPU time of a batch in ms, where the system tells it: what other programs do to the time on the clock does not count. */
+  cpuMs?: number;
+}
+
+/** GFLOP/s of CPU time, or by the clock where there is no other; counts the multiply-adds of the network. */
+export function rate({ batch, multiplyAdds, imagesPerSecond, cpuMs }: Point): number {
+  return 2e-9 * multiplyAdds * (cpuMs === undefined ? imagesPerSecond : (1e3 * batch) / cpuMs);
 }
 
 const BATCHES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
@@ -41,7 +48,8 @@ export async function scaling(browser: Browser, origin: string, cases: string, l
     const { multiply_adds: multiplyAdds } = JSON.parse(readFileSync(join(cases, `${model}.json`), 'utf8')) as Description;
     const [cell] = await measure({ model, direction: 'encode', batch }, entrants, ceilings, multiplyAdds, limits, []);
     if (cell?.imagesPerSecond !== undefined) {
-      points.push({ axis, value, batch, multiplyAdds, imagesPerSecond: cell.imagesPerSecond });
+      const { imagesPerSecond, cpuMs } = cell;
+      points.push({ axis, value, batch, multiplyAdds, imagesPerSecond, ...(cpuMs === undefined ? {} : { cpuMs }) });
     }
   }
   return points;
@@ -54,11 +62,27 @@ export function nativePoints(out: string): Point[] {
     return [];
   }
   const { cells } = JSON.parse(readFileSync(file, 'utf8')) as {
-    cells: { axis: Point['axis']; value: number; batch: number; multiply_adds: number; images_per_second?: number }[];
+    cells: {
+      axis: Point['axis'];
+      value: number;
+      batch: number;
+      multiply_adds: number;
+      images_per_second?: number;
+      cpu_ms?: number | null;
+    }[];
   };
-  return cells.flatMap(({ axis, value, batch, multiply_adds, images_per_second }) =>
+  return cells.flatMap(({ axis, value, batch, multiply_adds, images_per_second, cpu_ms }) =>
     images_per_second === undefined
       ? []
-      : [{ axis, value, batch, multiplyAdds: multiply_adds, imagesPerSecond: images_per_second }],
+      : [
+          {
+            axis,
+            value,
+            batch,
+            multiplyAdds: multiply_adds,
+            imagesPerSecond: images_per_second,
+            ...(typeof cpu_ms === 'number' ? { cpuMs: cpu_ms } : {}),
+          },
+        ],
   );
 }
