@@ -9,7 +9,7 @@ export interface Series {
   points: Point[];
 }
 
-const PANEL = { width: 270, height: 200, left: 52, top: 34, bottom: 44, gap: 28 };
+const PANEL = { width: 270, height: 200, left: 52, top: 46, bottom: 44, gap: 28 };
 const TITLES: Record<Point['axis'], string> = {
   batch: 'images in a batch',
   depth: 'blocks, as a multiple',
