@@ -2,8 +2,8 @@
 //
 // Adapters that imitate a GPU on the CPU spend their time on loads, each of one number for four invocations: they need
 // many pixels an item. Real ones need many items at a time, and as many registers each.
-#variant convolve_7x7 ROWS=7 COLUMNS=7 STRIDE=1 PLANES=1
-#variant convolve_8x8 ROWS=8 COLUMNS=8 STRIDE=1 PLANES=1
+#variant convolve_7x7x2 ROWS=7 COLUMNS=7 STRIDE=1 PLANES=2
+#variant convolve_8x8x2 ROWS=8 COLUMNS=8 STRIDE=1 PLANES=2
 #variant convolve_2x8 ROWS=2 COLUMNS=8 STRIDE=1 PLANES=1
 #variant strided_7x7 ROWS=7 COLUMNS=7 STRIDE=2 PLANES=1
 #variant strided_4x8 ROWS=4 COLUMNS=8 STRIDE=2 PLANES=1

@@ -73,6 +73,6 @@ mod tests {
         assert_eq!((items(&couple, &FLOW), work(&couple)), (14 * 2 * 2, 2 * 24 * 8 * 196));
         let convolve = Step { channels: 3, ..between(KIND_CONVOLVE, map(1), map(6)) };
         assert_eq!(work(&convolve), 9 * 3 * 24 * 196);
-        assert_eq!(items(&convolve, &ibinn_shaders::CONVOLVE_7X7), 4 * 6);
+        assert_eq!(items(&convolve, &ibinn_shaders::CONVOLVE_7X7X2), 4 * 3);
     }
 }

@@ -2,9 +2,9 @@
 
 use ibinn_shaders::constants::*;
 use ibinn_shaders::{
-    CONVOLVE_2X8, CONVOLVE_7X7, CONVOLVE_8X8, STEP_COUPLE, STEP_COUPLE_2X8, STEP_FOLD, STEP_LOAD, STEP_MIX,
-    STEP_MIX_2X8X2, STEP_RECTIFY, STEP_STORE, STEP_TRANSFORM, STEP_UNFOLD, STRIDED_2X8, STRIDED_4X8,
-    STRIDED_7X7, Shader,
+    CONVOLVE_2X8, CONVOLVE_7X7X2, CONVOLVE_8X8X2, STEP_COUPLE, STEP_COUPLE_2X8, STEP_FOLD, STEP_LOAD,
+    STEP_MIX, STEP_MIX_2X8X2, STEP_RECTIFY, STEP_STORE, STEP_TRANSFORM, STEP_UNFOLD, STRIDED_2X8,
+    STRIDED_4X8, STRIDED_7X7, Shader,
 };
 
 /// What an adapter is fast at.
@@ -33,7 +33,7 @@ impl Tuning {
     pub(super) fn shaders(self, kind: u32) -> &'static [Shader] {
         use Tuning::{Hardware, Software};
         match (kind, self) {
-            (KIND_CONVOLVE, Software { .. }) => &[CONVOLVE_7X7, CONVOLVE_8X8],
+            (KIND_CONVOLVE, Software { .. }) => &[CONVOLVE_7X7X2, CONVOLVE_8X8X2],
             (KIND_CONVOLVE, Hardware) => &[CONVOLVE_2X8],
             (KIND_CONVOLVE_STRIDED, Software { .. }) => &[STRIDED_7X7, STRIDED_4X8],
             (KIND_CONVOLVE_STRIDED, Hardware) => &[STRIDED_2X8],
