@@ -57,6 +57,13 @@ export const card = {
   right: 'it is right',
   curveLabel: (points: readonly string[]) => `Calibration curve. ${points.join(' ')}`,
   curvePoint: (said: number, right: number) => `At ${number(100 * said)} % it is right in ${number(100 * right)} %.`,
+  dataSets: {
+    builtin: 'Digits by our pen',
+    mnist: 'MNIST',
+    'fashion-mnist': 'Fashion-MNIST',
+    kmnist: 'KMNIST',
+    cifar10: 'CIFAR-10',
+  } as Record<string, string>,
   oodLabel: 'AUC of telling images of another kind from test images, percent',
   sets: {
     noise: 'test images with noise',

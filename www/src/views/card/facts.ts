@@ -7,7 +7,7 @@ export function showFacts(list: HTMLElement, { card, spec }: Model): void {
   const { training, evaluation } = card;
   const gamma = training.gamma === 'inf' ? '∞' : String(training.gamma);
   const facts: Fact[] = [
-    { term: text.dataset, value: training.dataset },
+    { term: text.dataset, value: text.dataSets[training.dataset] ?? training.dataset },
     training.loss === 'ib' ? { term: text.gamma, value: gamma } : { term: text.loss, value: training.loss },
     { term: text.error, value: evaluation ? text.share(evaluation.error) : text.notJudged },
   ];
