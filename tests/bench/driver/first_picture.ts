@@ -1,14 +1,17 @@
-// How long a visitor waits: from navigation to the first sampled picture, and how long the main thread is held up meanwhile.
+// How long a visitor waits: from navigation to the first sampled picture, what is fetched until then, and how long the main
+// thread is held up, then and while a hundred images are sampled.
 
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { serve } from './server.js';
 import { median } from './statistics.js';
 
 const VISITS = 9;
 const PATIENCE_MS = 60_000;
+/** What hosts send compressed. */
+const COMPRESSED = ['.html', '.js', '.css', '.json', '.svg', '.wasm'];
 
 /** What a visit to the page costs; times in ms. */
 export interface FirstPicture {
@@ -18,6 +21,12 @@ export interface FirstPicture {
   leastMs: number;
   /** The longest task of the main thread until then; 0 when none took 50 ms. */
   longestTaskMs: number;
+  /** Of all that is sent until the first picture, as hosts compress it. */
+  bytes: number;
+  /** The longest task of the main thread while a hundred images are sampled and shown; 0 when none took 50 ms. */
+  samplingLongestTaskMs: number;
+  /** From the press of the button until all hundred are shown. */
+  samplingMs: number;
   /** The wasm that the page loaded, in bytes. */
   wasm: { file: string; bytes: number; gzip: number }[];
 }
@@ -56,6 +65,8 @@ export async function firstPicture(browser: Browser, site: string): Promise<Firs
   const server = await serve({ '/': site }, { isolated: false });
   const pictures: number[] = [];
   const tasks: number[] = [];
+  const samplings: Sampling[] = [];
+  let files: string[] = [];
   for (let visit = 0; visit < VISITS; visit++) {
     const context = await browser.newContext({ serviceWorkers: 'block' });
     const page = await context.newPage();
@@ -65,18 +76,61 @@ export async function firstPicture(browser: Browser, site: string): Promise<Firs
     const { pictureMs = NaN, longestTaskMs } = await page.evaluate(() => globalThis.seen);
     pictures.push(pictureMs);
     tasks.push(longestTaskMs);
+    const sent = server.sent();
+    files = files.length > 0 ? files : sent;
+    samplings.push(await sampleHundred(page));
+    server.sent();
     await context.close();
   }
-  const files = server.sent().filter((file) => file.endsWith('.wasm'));
   server.stop();
   return {
     visits: VISITS,
     medianMs: median(pictures),
     leastMs: Math.min(...pictures),
     longestTaskMs: median(tasks),
-    wasm: files.map((file) => {
+    bytes: files.reduce((sum, file) => sum + bytesSent(file), 0),
+    samplingLongestTaskMs: median(samplings.map(({ longestTaskMs }) => longestTaskMs)),
+    samplingMs: median(samplings.map(({ ms }) => ms)),
+    wasm: files.filter((file) => file.endsWith('.wasm')).map((file) => {
       const bytes = readFileSync(file);
       return { file: file.slice(join(site, '/').length), bytes: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length };
     }),
   };
+}
+
+interface Sampling {
+  ms: number;
+  longestTaskMs: number;
+}
+
+/** Draws ten samples of each class anew, as the button does. */
+async function sampleHundred(page: Page): Promise<Sampling> {
+  await page.locator('#sample').evaluate((view) => view.scrollIntoView());
+  const drawn = () =>
+    page.waitForFunction(
+      () => {
+        const [grid, status] = ['grid', 'sample-status'].map((id) => document.getElementById(id));
+        return grid?.getAttribute('aria-busy') === 'false' && /^100 /.test(status?.textContent ?? '');
+      },
+      undefined,
+      { timeout: PATIENCE_MS },
+    );
+  await drawn();
+  const started = await page.evaluate(() => {
+    globalThis.seen.longestTaskMs = 0;
+    const now = performance.now();
+    document.getElementById('new-seed')?.click();
+    return now;
+  });
+  await page.waitForFunction(() => document.getElementById('grid')?.getAttribute('aria-busy') === 'true', undefined, {
+    timeout: PATIENCE_MS,
+    polling: 'raf',
+  });
+  await drawn();
+  return page.evaluate((started) => ({ ms: performance.now() - started, longestTaskMs: globalThis.seen.longestTaskMs }), started);
+}
+
+function bytesSent(file: string): number {
+  const bytes = readFileSync(file);
+  return COMPRESSED.includes(extname(file)) ? gzipSync(bytes).length : bytes.length;
 }

@@ -118,6 +118,9 @@ function firstPictureTable({ firstPicture: first }: Results): string {
     [`from navigation to the first sampled picture, median of ${first.visits}`, `${short(first.medianMs)} ms`],
     ['the least', `${short(first.leastMs)} ms`],
     ['longest task of the main thread until then, median', `${short(first.longestTaskMs)} ms`],
+    ['sent until then, compressed as hosts do', `${short(first.bytes / 1024)} KiB`],
+    ['a hundred images sampled and shown, median', `${short(first.samplingMs)} ms`],
+    ['longest task of the main thread meanwhile, median', `${short(first.samplingLongestTaskMs)} ms`],
     ...first.wasm.map(({ file, bytes, gzip }) => [file, `${short(bytes / 1024)} KiB, ${short(gzip / 1024)} with gzip`]),
   ];
   return `### first picture\n\n${table(['what', 'measured'], rows)}\n`;
