@@ -16,17 +16,4 @@
 @group(0) @binding(2) var<storage, read_write> scratch: array<vec4f>;
 
 #import convolve
-
-@compute @workgroup_size(size)
-fn main(
-    @builtin(workgroup_id) workgroup: vec3u,
-    @builtin(num_workgroups) workgroups: vec3u,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let step = layer.step;
-    let i = item_index(workgroup, workgroups, lane);
-    let image = image_of(i);
-    if image.index < layer.images {
-        convolve_${STRIDE}(step, image, i % step.items);
-    }
-}
+#import items STEP=convolve_${STRIDE}

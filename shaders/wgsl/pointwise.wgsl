@@ -26,17 +26,4 @@
 @group(0) @binding(6) var<storage, read_write> partials: array<f32>;
 
 #import ${STEP}
-
-@compute @workgroup_size(size)
-fn main(
-    @builtin(workgroup_id) workgroup: vec3u,
-    @builtin(num_workgroups) workgroups: vec3u,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let step = layer.step;
-    let i = item_index(workgroup, workgroups, lane);
-    let image = image_of(i);
-    if image.index < layer.images {
-        ${STEP}(step, image, i % step.items);
-    }
-}
+#import items

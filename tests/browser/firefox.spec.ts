@@ -6,6 +6,7 @@ import { firefox } from './support/environment';
 import { openFirefox, type FirefoxPage } from './support/firefox';
 import { shippedModels } from './support/fixtures';
 import { largestDifference, relativeError } from './support/numbers';
+import { levels } from './support/page';
 import { gridImages } from './support/png';
 import { withServers as test } from './support/servers';
 import { reference, samplePng } from './support/trainer';
@@ -29,15 +30,8 @@ async function expectText(page: Page, selector: string, wanted: RegExp): Promise
 /** Waits for canvases to show the images of a grid that the trainer wrote, but for the rounding of single pixels. */
 async function expectCanvases(page: Page, selector: string, wanted: Buffer): Promise<void> {
   const images = await gridImages(page, wanted, { channels: 1, height: 28, width: 28 });
-  const shown = () =>
-    page.$$eval(selector, (canvases) =>
-      canvases.flatMap((element) => {
-        const canvas = element as HTMLCanvasElement;
-        const { data } = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height) ?? { data: [] };
-        return Array.from(data).filter((_, i) => i % 4 === 0);
-      }),
-    );
-  await expect.poll(async () => largestDifference(await shown(), images.flat())).toBeLessThanOrEqual(1);
+  const shown = () => page.$$eval(selector, levels);
+  await expect.poll(async () => largestDifference((await shown()).flat(), images.flat())).toBeLessThanOrEqual(1);
 }
 
 test('without WebGPU the page draws, turns γ, judges an image and interpolates on the CPU', async ({ site }) => {

@@ -4,6 +4,7 @@
 pub mod checkpoint;
 pub mod golden;
 pub mod nets;
+pub mod noise;
 
 use std::path::PathBuf;
 

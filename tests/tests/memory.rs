@@ -8,10 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use ibinn::Preset;
 use ibinn::fold::Tensors;
-use ibinn::rng::{Purpose, Stream};
+use ibinn_tests::noise::noise;
 use trainer::backend;
 use trainer::config::{Backend, Config, Memory, Settings};
-use trainer::data::Dataset;
 use trainer::train::{Run, StepReport};
 
 static TAKEN: AtomicUsize = AtomicUsize::new(0);
@@ -50,22 +49,6 @@ static ALLOCATOR: Remembering = Remembering;
 
 /// Tests run one at a time, so that each one's peak is its own.
 static ALONE: Mutex<()> = Mutex::new(());
-
-/// Images that look like nothing: what a step computes does not depend on what they show.
-fn noise(preset: Preset, images: usize) -> Dataset {
-    let spec = preset.spec().unwrap();
-    let input = spec.input();
-    let mut stream = Stream::new(0, Purpose::Test, 0);
-    Dataset {
-        name: "noise".into(),
-        shape: [input.channels, input.height, input.width],
-        images: (0..images * spec.dims()).map(|_| (256.0 * stream.uniform()) as u8).collect(),
-        labels: (0..images).map(|i| (i % 10) as u8).collect(),
-        class_names: (0..10).map(|class| class.to_string()).collect(),
-        mean: input.mean.clone(),
-        std: input.std.clone(),
-    }
-}
 
 /// What training gave, and the most bytes that the steps took at a time.
 struct Trained {

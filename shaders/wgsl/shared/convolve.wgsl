@@ -2,17 +2,14 @@
 //
 // One input channel at a time: its window of the source lies in named values, and so do the sums.
 #import window
+#import tile
 
 fn convolve_${STRIDE}(step: Step, image: Image, item: u32) {
     let planes = step.planes_out;
-    let groups = (planes + ${PLANES-1}u) / ${PLANES}u;
-    let plane = item % groups * ${PLANES}u;
-    let columns = (step.width + ${COLUMNS-1}u) / ${COLUMNS}u;
-    let y = item / groups / columns * ${ROWS}u;
-    let x = item / groups % columns * ${COLUMNS}u;
+    let tile = tile_of(step, item);
     let row = step.source_row;
 #for p in 0..PLANES
-    let bias${p} = weights[step.bias + plane + ${p}u];
+    let bias${p} = weights[step.bias + tile.plane + ${p}u];
 #for r in 0..ROWS
 #for c in 0..COLUMNS
     var sum${p}_${r}_${c} = bias${p};
@@ -20,7 +17,7 @@ fn convolve_${STRIDE}(step: Step, image: Image, item: u32) {
 #end
 #end
     for (var k = 0u; k < step.channels; k++) {
-        let at = image.base + step.source + k / 4u * step.source_plane + ${STRIDE}u * (y * row + x);
+        let at = image.base + step.source + k / 4u * step.source_plane + ${STRIDE}u * (tile.y * row + tile.x);
         let part = k % 4u;
 #for r in 0..STRIDE*ROWS+3-STRIDE
         let row${r} = at + ${r}u * row;
@@ -28,7 +25,7 @@ fn convolve_${STRIDE}(step: Step, image: Image, item: u32) {
         let x${r}_${c} = scratch[row${r} + ${c}u][part];
 #end
 #end
-        let w = step.weights + 9u * k * planes + plane;
+        let w = step.weights + 9u * k * planes + tile.plane;
 #for p in 0..PLANES
         let taps${p} = Taps(
 #for t in 0..9
@@ -49,12 +46,12 @@ fn convolve_${STRIDE}(step: Step, image: Image, item: u32) {
 #end
     }
     // The border right of a map and below it must stay zero.
-    let out = image.base + step.dest + plane * step.dest_plane + (y + 1u) * step.dest_row + x + 1u;
+    let out = image.base + step.dest + tile.plane * step.dest_plane + (tile.y + 1u) * step.dest_row + tile.x + 1u;
 #for p in 0..PLANES
-    if plane + ${p}u < planes {
+    if tile.plane + ${p}u < planes {
 #for r in 0..ROWS
 #for c in 0..COLUMNS
-        if y + ${r}u < step.height && x + ${c}u < step.width {
+        if tile.y + ${r}u < step.height && tile.x + ${c}u < step.width {
             scratch[out + ${p}u * step.dest_plane + ${r}u * step.dest_row + ${c}u] = max(sum${p}_${r}_${c}, vec4f());
         }
 #end

@@ -1,4 +1,5 @@
 // The affine coupling of ROWS × COLUMNS pixels of one plane an item, with scale and shift from a 1×1 convolution.
+#import tile
 
 // Couples the pixel at i with the raw scale s and shift t; returns Σℓ of its four channels. Channels that pass through
 // have s = t = 0.
@@ -16,19 +17,16 @@ fn couple_pixel(i: u32, s: vec4f, t: vec4f, step: Step) -> f32 {
 // Couples pixels of dest in place with the last hidden layer in source, and writes their Σℓ.
 fn couple(step: Step, image: Image, item: u32) {
     let planes = step.planes_out;
-    let plane = item % planes;
-    let columns = (step.width + ${COLUMNS-1}u) / ${COLUMNS}u;
-    let y = item / planes / columns * ${ROWS}u;
-    let x = item / planes % columns * ${COLUMNS}u;
+    let tile = tile_of(step, item);
     let row = step.source_row;
-    let pixel = (y + 1u) * row + x + 1u;
+    let pixel = (tile.y + 1u) * row + tile.x + 1u;
 #for r in 0..ROWS
 #for c in 0..COLUMNS
-    var s${r}_${c} = weights[step.bias + plane];
-    var t${r}_${c} = weights[step.bias + planes + plane];
+    var s${r}_${c} = weights[step.bias + tile.plane];
+    var t${r}_${c} = weights[step.bias + planes + tile.plane];
 #end
 #end
-    var w = step.weights + plane;
+    var w = step.weights + tile.plane;
     var at = image.base + step.source + pixel;
     for (var k = 0u; k < step.planes_in; k++) {
         let scale = matrix(w, 2u * planes);
@@ -43,11 +41,11 @@ fn couple(step: Step, image: Image, item: u32) {
         w += 8u * planes;
         at += step.source_plane;
     }
-    let i = image.base + step.dest + plane * step.dest_plane + pixel;
+    let i = image.base + step.dest + tile.plane * step.dest_plane + pixel;
     var log_det = 0.0;
 #for r in 0..ROWS
 #for c in 0..COLUMNS
-    if y + ${r}u < step.height && x + ${c}u < step.width {
+    if tile.y + ${r}u < step.height && tile.x + ${c}u < step.width {
         log_det += couple_pixel(i + ${r}u * row + ${c}u, s${r}_${c}, t${r}_${c}, step);
     }
 #end

@@ -1,4 +1,5 @@
 // Channel mixing, a 1×1 convolution with bias: ROWS × COLUMNS pixels of PLANES planes an item.
+#import tile
 
 // Writes a pixel of a plane; with a ReLU, too, where the next subnet reads it so.
 fn put_pixel(step: Step, base: u32, plane: u32, pixel: u32, value: vec4f) {
@@ -10,21 +11,17 @@ fn put_pixel(step: Step, base: u32, plane: u32, pixel: u32, value: vec4f) {
 
 fn mix(step: Step, image: Image, item: u32) {
     let planes = step.planes_out;
-    let groups = (planes + ${PLANES-1}u) / ${PLANES}u;
-    let plane = item % groups * ${PLANES}u;
-    let columns = (step.width + ${COLUMNS-1}u) / ${COLUMNS}u;
-    let y = item / groups / columns * ${ROWS}u;
-    let x = item / groups % columns * ${COLUMNS}u;
+    let tile = tile_of(step, item);
     let row = step.source_row;
-    let pixel = (y + 1u) * row + x + 1u;
+    let pixel = (tile.y + 1u) * row + tile.x + 1u;
 #for p in 0..PLANES
 #for r in 0..ROWS
 #for c in 0..COLUMNS
-    var sum${p}_${r}_${c} = weights[step.bias + plane + ${p}u];
+    var sum${p}_${r}_${c} = weights[step.bias + tile.plane + ${p}u];
 #end
 #end
 #end
-    var w = step.weights + plane;
+    var w = step.weights + tile.plane;
     var at = image.base + step.source + pixel;
     for (var k = 0u; k < step.planes_in; k++) {
 #for p in 0..PLANES
@@ -44,8 +41,8 @@ fn mix(step: Step, image: Image, item: u32) {
 #for p in 0..PLANES
 #for r in 0..ROWS
 #for c in 0..COLUMNS
-    if plane + ${p}u < planes && y + ${r}u < step.height && x + ${c}u < step.width {
-        put_pixel(step, image.base, plane + ${p}u, pixel + ${r}u * row + ${c}u, sum${p}_${r}_${c});
+    if tile.plane + ${p}u < planes && tile.y + ${r}u < step.height && tile.x + ${c}u < step.width {
+        put_pixel(step, image.base, tile.plane + ${p}u, pixel + ${r}u * row + ${c}u, sum${p}_${r}_${c});
     }
 #end
 #end

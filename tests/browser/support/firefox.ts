@@ -2,6 +2,7 @@
 
 import { launch, type Page } from 'puppeteer-core';
 import { firefox } from './environment';
+import { isForeign } from './server';
 
 // Firefox keeps WebGPU off on Linux; its WebGPU is naga and wgpu where Chromium's is Tint and Dawn.
 const WITH_WEBGPU = {
@@ -35,8 +36,7 @@ export async function openFirefox({ webgpu }: { webgpu: boolean }): Promise<Fire
     if (message.type() === 'error') faults.push(`console: ${message.text()}`);
   });
   page.on('request', (request) => {
-    const { hostname, protocol } = new URL(request.url());
-    if (protocol.startsWith('http') && hostname !== '127.0.0.1') faults.push(`asked another host: ${request.url()}`);
+    if (isForeign(request.url())) faults.push(`asked another host: ${request.url()}`);
   });
   return { page, faults, close: () => browser.close() };
 }

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@playwright/test';
 import { siteDir } from './environment';
+import { isForeign } from './server';
 import { withServers } from './servers';
 
 /** A model that the site ships. */
@@ -64,8 +65,7 @@ export const test = withServers.extend<Fixtures>({
         }
       });
       page.on('request', (request) => {
-        const { hostname, protocol } = new URL(request.url());
-        if (protocol.startsWith('http') && hostname !== '127.0.0.1') {
+        if (isForeign(request.url())) {
           faults.push(`asked another host: ${request.url()}`);
         }
       });

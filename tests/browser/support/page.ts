@@ -34,16 +34,19 @@ export async function atRest(page: Page, view?: string): Promise<void> {
   }
 }
 
+/** The grey levels of canvases, from 0 to 255. Runs in a page, of either browser. */
+export function levels(canvases: readonly Element[]): number[][] {
+  return canvases.map((canvas) => {
+    const { width, height } = canvas as HTMLCanvasElement;
+    const context = (canvas as HTMLCanvasElement).getContext('2d');
+    const { data } = context?.getImageData(0, 0, width, height) ?? { data: [] };
+    return Array.from(data).filter((_, i) => i % 4 === 0);
+  });
+}
+
 /** The grey levels of the canvases that a selector finds, from 0 to 255. */
 export function greyLevelsOf(page: Page, selector: string): Promise<number[][]> {
-  return page.locator(selector).evaluateAll((canvases) =>
-    canvases.map((canvas) => {
-      const { width, height } = canvas as HTMLCanvasElement;
-      const context = (canvas as HTMLCanvasElement).getContext('2d');
-      const { data } = context?.getImageData(0, 0, width, height) ?? { data: [] };
-      return Array.from(data).filter((_, i) => i % 4 === 0);
-    }),
-  );
+  return page.locator(selector).evaluateAll(levels);
 }
 
 /** Expects canvases to show the images of a grid that the trainer wrote, but for the rounding of single pixels. */

@@ -5,6 +5,12 @@ import { xtask } from './environment';
 /** The sub-path that everything is served under, as on a host that is not ours alone. */
 export const PREFIX = '/deep/sub/path/';
 
+/** Whether an address is that of another host than the servers'. */
+export function isForeign(address: string): boolean {
+  const { hostname, protocol } = new URL(address);
+  return protocol.startsWith('http') && hostname !== '127.0.0.1';
+}
+
 /** A folder that is being served. */
 export interface Server {
   /** The address of the folder; ends with a slash. */

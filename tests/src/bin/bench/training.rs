@@ -3,11 +3,10 @@
 use std::error::Error;
 
 use ibinn::Preset;
-use ibinn::rng::{Purpose, Stream};
+use ibinn_tests::noise::noise;
 use serde_json::{Value, json};
 use trainer::backend;
 use trainer::config::{Backend, Config, Memory, Settings};
-use trainer::data::Dataset;
 use trainer::train::Run;
 
 use crate::measure::{Subject, in_turns};
@@ -23,7 +22,7 @@ const IMAGES: usize = 2 * BATCH;
 /// # Errors
 /// When the run cannot start.
 pub fn run(preset: Preset, memory: Memory, options: &Options) -> Result<Value, Box<dyn Error>> {
-    let data = noise(preset)?;
+    let data = noise(preset, IMAGES);
     let config = Config::resolve(Settings {
         preset: Some(preset),
         dataset: Some(data.name.clone()),
@@ -50,20 +49,4 @@ pub fn run(preset: Preset, memory: Memory, options: &Options) -> Result<Value, B
     };
     let cells = in_turns(vec![subject], options.budget(), options.limit());
     Ok(json!({ "cells": cells, "peak_memory_mib": machine::peak_memory() }))
-}
-
-/// Images of noise: what a step costs does not depend on what they show.
-fn noise(preset: Preset) -> Result<Dataset, Box<dyn Error>> {
-    let spec = preset.spec()?;
-    let input = spec.input();
-    let mut stream = Stream::new(0, Purpose::Test, 0);
-    Ok(Dataset {
-        name: "builtin".into(),
-        shape: [input.channels, input.height, input.width],
-        images: (0..IMAGES * spec.dims()).map(|_| (256.0 * stream.uniform()) as u8).collect(),
-        labels: (0..IMAGES).map(|i| (i % 10) as u8).collect(),
-        class_names: (0..10).map(|class| class.to_string()).collect(),
-        mean: input.mean.clone(),
-        std: input.std.clone(),
-    })
 }
