@@ -118,7 +118,8 @@ export class Crew {
   #hireIfItPays(): void {
     const waiting = this.#hands.reduce((images, hand) => images + hand.images, 0);
     const missing = this.#most - this.#hands.length - this.#candidates.size;
-    if (missing <= 0 || waiting * this.#msPerImage < WORTH_HIRING_MS) {
+    // One image cannot be shared, however slow it was.
+    if (missing <= 0 || waiting <= this.#hands.length || waiting * this.#msPerImage < WORTH_HIRING_MS) {
       return;
     }
     for (let i = 0; i < missing; i++) {
