@@ -1,7 +1,7 @@
 //! The layers of the feed-forward networks that the paper compares with (spec §2.8), as shapes and constants.
 
 use crate::element::{Shape, Subnet};
-use crate::spec::{SpecFields, Stem};
+use crate::fields::{SpecFields, Stem};
 
 /// Slope of the leaky ReLU that ends every residual block, for arguments below 0.
 pub const LEAKY_SLOPE: f64 = 0.01;

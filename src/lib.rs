@@ -21,6 +21,7 @@ mod error;
 pub mod executor;
 mod family;
 pub mod feed_forward;
+mod fields;
 pub mod fold;
 mod gamma;
 #[cfg(feature = "wgpu")]
@@ -46,6 +47,7 @@ pub use card::{
 pub use cpu::CpuExecutor;
 pub use error::{Error, Result};
 pub use family::Family;
+pub use fields::{InputSpec, SpecFields, StageSpec, Stem};
 pub use gamma::Gamma;
 #[cfg(feature = "wgpu")]
 pub use gpu::GpuExecutor;
@@ -53,7 +55,7 @@ pub use model::{Model, Precision};
 pub use preset::Preset;
 pub use projection::Projection;
 pub use real::Real;
-pub use spec::{InputSpec, ModelSpec, SpecFields, StageSpec, Stem};
+pub use spec::ModelSpec;
 
 /// A batch of latents, and what it cost to get there.
 #[derive(Clone, Debug, PartialEq)]

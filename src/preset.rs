@@ -3,7 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::spec::{InputSpec, ModelSpec, SpecFields, StageSpec, Stem};
+use crate::fields::{InputSpec, SpecFields, StageSpec, Stem};
+use crate::spec::ModelSpec;
 use crate::{Error, Family, Result};
 
 /// A named architecture.

@@ -6,9 +6,8 @@ use ibinn_shaders::layouts::Step;
 use super::pack::Weights;
 use super::scratch::{LANES, Map, Role, Scratch};
 use super::step::{between, counted, writing};
-use crate::Model;
 use crate::element::{Dct, Element, Shape};
-use crate::spec::Stem;
+use crate::{Model, Stem};
 
 /// Writes the steps of a model, with the maps and numbers that they work on.
 pub(super) struct Builder<'a> {

@@ -12,7 +12,7 @@ use crate::data::{DataDir, Dataset};
 use crate::error::{Error, Result};
 use crate::judge::{check_labels, ood_scores, test_scores};
 use crate::measures::calibration::{Bin, Binning};
-use crate::measures::report::TestScores;
+use crate::measures::scores::TestScores;
 use crate::ood::{OodSet, Source, without_files};
 
 /// Images of an out-of-distribution set that a card is measured on, at most.

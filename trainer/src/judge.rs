@@ -6,7 +6,7 @@ use ibinn::head::{Classification, Classified, Head};
 
 use crate::data::Dataset;
 use crate::error::{Error, Result};
-use crate::measures::report::{Scores, TestScores};
+use crate::measures::scores::{Scores, TestScores};
 use crate::ood::OodSet;
 use crate::progress::{Progress, Unit};
 

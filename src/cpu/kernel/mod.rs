@@ -7,6 +7,7 @@
 mod accumulate;
 mod multiply;
 mod packed;
+mod tiles;
 mod vector;
 
 pub use accumulate::{Products, accumulate};

@@ -7,6 +7,7 @@ pub mod entropy;
 pub mod latent_space;
 pub mod ranking;
 pub mod report;
+pub mod scores;
 
 /// The arithmetic mean; none of no numbers. The tables average entropy increases so (spec §4.3).
 pub fn arithmetic_mean(values: &[f64]) -> Option<f64> {
