@@ -12,7 +12,7 @@
 @group(0) @binding(3) var<storage, read_write> latents: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> partials: array<f32>;
 
-// Couples four numbers of one latent with the raw scale s and shift t, and writes their log-det.
+// Couples four numbers of one latent with the raw scale s and shift t, and on the way to latents writes their log-det.
 fn couple_latent(image: u32, group: u32, s: vec4f, t: vec4f) {
     let i = image * layer.dest_row + layer.dest + group;
     let e = dense_clamp(s);
@@ -20,8 +20,8 @@ fn couple_latent(image: u32, group: u32, s: vec4f, t: vec4f) {
         latents[i] = (latents[i] - t) * exp(-e);
     } else {
         latents[i] = fma(latents[i], exp(e), t);
+        partials[image * layer.slots + layer.slot + group] = dot(e, vec4f(1.0));
     }
-    partials[image * layer.slots + layer.slot + group] = dot(e, vec4f(1.0));
 }
 
 @compute @workgroup_size(size)

@@ -14,7 +14,7 @@ fn couple_pixel(i: u32, s: vec4f, t: vec4f, step: Step) -> f32 {
     return dot(l, vec4f(1.0));
 }
 
-// Couples pixels of dest in place with the last hidden layer in source, and writes their Σℓ.
+// Couples pixels of dest in place with the last hidden layer in source, and on the way to latents writes their Σℓ.
 fn couple(step: Step, image: Image, item: u32) {
     let planes = step.planes_out;
     let tile = tile_of(step, item);
@@ -50,5 +50,8 @@ fn couple(step: Step, image: Image, item: u32) {
     }
 #end
 #end
-    partials[image.partials + step.slot + item] = log_det;
+    // Decoding leaves them alone: its items may be fewer or other ones, and encoding would add up what they left.
+    if (step.flags & FLAG_INVERSE) == 0u {
+        partials[image.partials + step.slot + item] = log_det;
+    }
 }
