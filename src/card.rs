@@ -143,10 +143,14 @@ impl Card {
     /// Checks what the types do not say, for a model of this family that knows `classes` classes.
     ///
     /// # Errors
-    /// [`Error::Format`] names the part that does not fit.
+    /// [`Error::Card`] names the part that does not fit.
     pub(crate) fn check(&self, family: Family, classes: usize) -> Result<()> {
-        let Some(Evaluation { likelihood, ood, latent_map, .. }) = &self.evaluation else { return Ok(()) };
-        let refused = |what: &str| Err(Error::Format(format!("the card's {what}")));
+        let Some(evaluation) = &self.evaluation else { return Ok(()) };
+        let Evaluation { likelihood, ood, latent_map, .. } = evaluation;
+        let refused = |what: &str| Err(Error::Card(format!("its {what}")));
+        if !evaluation.numbers().all(f64::is_finite) {
+            return refused("evaluation holds a number that is not finite");
+        }
         let has = family.has_mixture();
         if likelihood.is_some() != has || ood.iter().any(|set| set.typicality_auc.is_some() != has) {
             return refused(match has {
@@ -172,6 +176,31 @@ impl Card {
     }
 }
 
+impl Evaluation {
+    /// All measures.
+    fn numbers(&self) -> impl Iterator<Item = f64> {
+        let likelihood = self.likelihood.iter().flat_map(|l| {
+            let own = [l.l_x, l.bits_per_dim, l.bits_per_dim_tables, l.typicality.mean];
+            own.into_iter().chain(l.typicality.quantiles.iter().copied())
+        });
+        let calibration = self.calibration.iter().flat_map(|c| {
+            let bins = c.bins.iter().flat_map(|bin| [Some(bin.centre), bin.accuracy]);
+            [c.ece, c.mce, c.ice].into_iter().chain(bins.flatten())
+        });
+        let ood = self.ood.iter().flat_map(|set| [Some(set.entropy_increase), set.typicality_auc]);
+        let map = self
+            .latent_map
+            .iter()
+            .flat_map(|map| map.x.iter().chain(&map.y).chain(map.means.as_flattened()).copied());
+        [self.error, self.l_y]
+            .into_iter()
+            .chain(likelihood)
+            .chain(calibration)
+            .chain(ood.flatten())
+            .chain(map)
+    }
+}
+
 /// The distribution of L_X over a test set, which places a new image: spec §4.4 calls an image typical when its
 /// L_X is near the test set's mean.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -186,10 +215,16 @@ pub struct Typicality {
 const QUANTILES: usize = 201;
 
 impl Typicality {
-    /// Summarises the L_X of each test image; `None` when there are fewer than two or one is not finite.
-    pub fn from_scores(scores: &[f64]) -> Option<Self> {
-        if scores.len() < 2 || !scores.iter().all(|s| s.is_finite()) {
-            return None;
+    /// Summarises the L_X of each test image.
+    ///
+    /// # Errors
+    /// [`Error::Input`] when there are fewer than two, or one is not finite.
+    pub fn from_scores(scores: &[f64]) -> Result<Self> {
+        if scores.len() < 2 {
+            return Err(Error::Input("typicality needs at least two images".into()));
+        }
+        if let Some(image) = scores.iter().position(|score| !score.is_finite()) {
+            return Err(Error::Input(format!("L_X of image {image} is {}, no finite number", scores[image])));
         }
         let mut sorted = scores.to_vec();
         sorted.sort_by(f64::total_cmp);
@@ -201,7 +236,7 @@ impl Typicality {
                 sorted[below] * (1.0 - part) + sorted[above] * part
             })
             .collect();
-        Some(Self { mean: scores.iter().sum::<f64>() / scores.len() as f64, quantiles })
+        Ok(Self { mean: scores.iter().sum::<f64>() / scores.len() as f64, quantiles })
     }
 
     /// Share of the test images whose L_X is below `score`, in [0, 1]: near 1 means less likely than nearly all.
@@ -260,7 +295,8 @@ mod tests {
 
     #[test]
     fn needs_two_finite_scores() {
-        assert!(Typicality::from_scores(&[1.0]).is_none());
-        assert!(Typicality::from_scores(&[1.0, f64::NAN]).is_none());
+        let problem = |scores: &[f64]| Typicality::from_scores(scores).unwrap_err().to_string();
+        assert_eq!(problem(&[1.0]), "typicality needs at least two images");
+        assert_eq!(problem(&[1.0, f64::NAN]), "L_X of image 1 is NaN, no finite number");
     }
 }

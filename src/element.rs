@@ -72,7 +72,9 @@ pub struct Coupling {
 }
 
 impl Coupling {
-    /// Factor k of the soft clamp ℓ = 0.7·tanh(k·a_s).
+    /// Bound of the soft clamp ℓ = 0.7·tanh(k·a_s), that of a down-coupling, too.
+    pub const CLAMP_BOUND: f64 = 0.7;
+    /// Factor k of the soft clamp.
     pub const CLAMP_SLOPE: f64 = 0.1;
 
     /// Channels of (x1, x2): x1 is the first ⌈C/2⌉.

@@ -12,6 +12,9 @@ pub enum Error {
     /// Bytes that are not a model file of ours.
     #[error("not an ibinn model file: {0}")]
     Format(String),
+    /// A model card that does not fit its model, or is not sound in itself.
+    #[error("model card: {0}")]
+    Card(String),
     /// A model file of a version that this program cannot read.
     #[error(
         "model format version {found} is not supported: this program reads version {supported}, update it"

@@ -107,13 +107,16 @@ impl Executor {
         match &self.engine {
             Engine::Cpu(_) => self.fallback.clone(),
             #[cfg(feature = "wgpu")]
-            Engine::Gpu(gpu) => match (gpu.rebuilt(), gpu.adapter()) {
-                (Some(why), _) => Some(format!("the GPU device was lost ({why}) and has been replaced")),
-                (None, Adapter { software: true, .. }) => {
-                    Some("the GPU is a software adapter: the CPU executor is faster".into())
-                }
-                _ => None,
-            },
+            Engine::Gpu(gpu) => {
+                let lost =
+                    gpu.rebuilt().map(|why| format!("the GPU device was lost ({why}) and has been replaced"));
+                let software = gpu
+                    .adapter()
+                    .software
+                    .then_some("the GPU is a software adapter: the CPU executor is faster");
+                let both: Vec<&str> = lost.as_deref().into_iter().chain(software).collect();
+                (!both.is_empty()).then(|| both.join("; "))
+            }
         }
     }
 

@@ -51,7 +51,7 @@ pub enum Layer {
 /// down-coupling, the first of them strided, on maps of the same shapes.
 pub(crate) fn derive_layers(fields: &SpecFields) -> Vec<Layer> {
     let input = &fields.input;
-    let mut shape = Shape { channels: input.channels, height: input.height, width: input.width };
+    let mut shape = input.shape();
     let mut layers = Vec::new();
     if fields.stem == Stem::Haar {
         layers.push(Layer::Haar { input: shape });

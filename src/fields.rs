@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::element::Shape;
 use crate::{Error, Family, Result};
 
 /// The largest number of dimensions D, hidden units or channels that a spec may ask for; far above every model
@@ -24,6 +25,13 @@ pub struct InputSpec {
     pub mean: Vec<f32>,
     /// Per-channel standard deviation, in units of [0, 1].
     pub std: Vec<f32>,
+}
+
+impl InputSpec {
+    /// The image's shape.
+    pub fn shape(&self) -> Shape {
+        Shape { channels: self.channels, height: self.height, width: self.width }
+    }
 }
 
 /// What comes before the first stage.

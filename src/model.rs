@@ -11,9 +11,8 @@ use sha2::{Digest, Sha256};
 use crate::card::Card;
 use crate::container::{Array, Container, Dtype};
 use crate::latent::Mixture;
-use crate::spec::ModelSpec;
 use crate::tensors::{EMPIRICAL_MEANS, PERMUTATION, folded_tensors};
-use crate::{Error, Result};
+use crate::{Error, ModelSpec, Result, SpecFields};
 
 /// The `format` that a model file names.
 const FORMAT: &str = "ibinn";
@@ -26,7 +25,7 @@ pub enum Precision {
     /// As they are.
     F32,
     /// Weights of convolutions and linear layers rounded to half precision; everything that must invert exactly
-    /// (soft permutation, scale, offset, means) and all biases stay F32.
+    /// (soft permutation, scale, offset, means), all biases, and weights beyond what half precision can hold stay F32.
     F16,
 }
 
@@ -47,7 +46,7 @@ impl Model {
     ///
     /// # Errors
     /// [`Error::Tensor`] names the first tensor that is missing, superfluous, mis-shaped or not finite;
-    /// [`Error::Format`] says what of the card does not fit.
+    /// [`Error::Card`] says what of the card does not fit.
     pub fn new(
         spec: ModelSpec,
         card: Card,
@@ -81,8 +80,8 @@ impl Model {
     /// Reads a model file.
     ///
     /// # Errors
-    /// [`Error::Format`], [`Error::Version`], [`Error::Spec`] or [`Error::Tensor`]: one sentence that says what is
-    /// wrong with the bytes.
+    /// [`Error::Format`], [`Error::Version`], [`Error::Spec`], [`Error::Card`] or [`Error::Tensor`]: one sentence that
+    /// says what is wrong with the bytes.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let Container { metadata, arrays } = Container::parse(bytes)?;
         let entry = |key: &str| {
@@ -98,14 +97,17 @@ impl Model {
             return Err(Error::Version { found: version.clone(), supported: VERSION });
         }
         let (spec_text, card_text) = (entry("spec")?, entry("card")?);
-        let spec: ModelSpec = serde_json::from_str(spec_text)
+        if *entry("sha256")? != digest(spec_text, card_text, &arrays) {
+            return Err(Error::Format("its contents do not match its sha256: the file is damaged".into()));
+        }
+        let fields: SpecFields = serde_json::from_str(spec_text)
             .map_err(|e| Error::Format(format!("its spec cannot be read ({e})")))?;
+        let spec = ModelSpec::try_from(fields)?;
         let card: Card = serde_json::from_str(card_text)
             .map_err(|e| Error::Format(format!("its card cannot be read ({e})")))?;
 
         let mut tensors = BTreeMap::new();
         let mut permutation = Vec::new();
-        let digest = digest(spec_text, card_text, &arrays);
         let expected = folded_tensors(&spec);
         for (name, array) in arrays {
             let info = expected
@@ -123,7 +125,10 @@ impl Model {
                     permutation =
                         array.bytes.as_chunks::<4>().0.iter().map(|&b| u32::from_le_bytes(b)).collect();
                 }
-                (false, Dtype::F32 | Dtype::F16) => {
+                (false, Dtype::F32) => {
+                    tensors.insert(name, array.to_f32());
+                }
+                (false, Dtype::F16) if may_be_half(&name) => {
                     tensors.insert(name, array.to_f32());
                 }
                 (_, dtype) => {
@@ -134,11 +139,7 @@ impl Model {
                 }
             }
         }
-        let model = Self::new(spec, card, tensors, permutation)?;
-        if *entry("sha256")? != digest {
-            return Err(Error::Format("its contents do not match its sha256: the file is damaged".into()));
-        }
-        Ok(model)
+        Self::new(spec, card, tensors, permutation)
     }
 
     /// The model as the bytes of a model file: equal models give equal bytes.
@@ -149,8 +150,12 @@ impl Model {
                 Array::i32(&info.shape, &self.permutation.iter().map(|&i| i as i32).collect::<Vec<_>>())
             } else {
                 let values = self.tensor(&info.name);
-                let rounds = precision == Precision::F16 && info.name.ends_with(".weight");
-                if rounds { Array::f16(&info.shape, values) } else { Array::f32(&info.shape, values) }
+                let fits = || values.iter().all(|v| v.abs() <= f32::from(half::f16::MAX));
+                if precision == Precision::F16 && may_be_half(&info.name) && fits() {
+                    Array::f16(&info.shape, values)
+                } else {
+                    Array::f32(&info.shape, values)
+                }
             };
             container.arrays.insert(info.name, array);
         }
@@ -179,9 +184,12 @@ impl Model {
     }
 
     /// The same model under another card.
-    #[must_use]
-    pub fn with_card(self, card: Card) -> Self {
-        Self { card, ..self }
+    ///
+    /// # Errors
+    /// [`Error::Card`] says what of the card does not fit.
+    pub fn with_card(self, card: Card) -> Result<Self> {
+        card.check(self.spec.family(), self.spec.classes().len())?;
+        Ok(Self { card, ..self })
     }
 
     /// A tensor of the folded form by name, flattened in row-major order; empty for a name that
@@ -209,6 +217,11 @@ impl Model {
     pub fn empirical_means(&self) -> &[f32] {
         self.tensor(EMPIRICAL_MEANS)
     }
+}
+
+/// Whether the tensor is the weights of a convolution or a linear layer.
+fn may_be_half(name: &str) -> bool {
+    name.ends_with(".weight")
 }
 
 fn check_permutation(permutation: &[u32], dims: usize) -> Result<()> {

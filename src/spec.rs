@@ -49,11 +49,9 @@ impl TryFrom<SpecFields> for ModelSpec {
 
 fn derive_elements(fields: &SpecFields) -> Result<Vec<Element>> {
     let input = &fields.input;
-    let mut shape = Shape { channels: input.channels, height: input.height, width: input.width };
+    let mut shape = input.shape();
     let halve = |shape: Shape, what: &str| match (shape.height % 2, shape.width % 2) {
-        (0, 0) => {
-            Ok(Shape { channels: 4 * shape.channels, height: shape.height / 2, width: shape.width / 2 })
-        }
+        (0, 0) => Ok(shape.folded()),
         _ => refuse(format!("{what} needs even sides, not {}×{}", shape.height, shape.width)),
     };
     let mut elements = Vec::new();
@@ -150,8 +148,7 @@ impl ModelSpec {
 
     /// Shape of the input image.
     pub fn input_shape(&self) -> Shape {
-        let input = &self.fields.input;
-        Shape { channels: input.channels, height: input.height, width: input.width }
+        self.fields.input.shape()
     }
 
     /// Names of the K classes.

@@ -1,19 +1,18 @@
 //! Coupling blocks (spec §2.2) and down-couplings (spec §2.4), on one pixel-major map at a time.
 
+use std::sync::Arc;
+
 use super::Builder;
 use super::affine::{Part, affine, unaffine};
 use super::kernel::{Packed, Rows, multiply};
 use super::scratch::Scratch;
-use super::subnet::SubnetLayer;
+use super::subnet::{SubnetLayer, side_by_side};
 use crate::Real;
 use crate::element::{Coupling, Down, Shape};
 
-/// Bound of the soft clamp ℓ = 0.7·tanh(k·a_s).
-const BOUND: f64 = 0.7;
-
 /// The soft clamp with slope k.
 fn clamp<F: Real>(slope: f64) -> impl Fn(F) -> F {
-    let (bound, slope) = (F::from_f64(BOUND), F::from_f64(slope));
+    let (bound, slope) = (F::from_f64(Coupling::CLAMP_BOUND), F::from_f64(slope));
     move |a| bound * (slope * a).tanh()
 }
 
@@ -24,7 +23,7 @@ pub(super) struct CouplingLayer<F> {
     unmix: Packed<F>,
     channels: usize,
     first: usize,
-    pixels: Vec<u32>,
+    pixels: Arc<[u32]>,
     /// H·W·Σα: the part of the log-det that is the same for all images.
     pub constant_log_det: f64,
 }
@@ -49,7 +48,7 @@ impl<F: Real> CouplingLayer<F> {
             unmix: Packed::new(&unmix, &unmix_bias, c, 1),
             channels: c,
             first: coupling.split().0,
-            pixels: (0..coupling.shape.pixels()).map(|p| (p * c) as u32).collect(),
+            pixels: builder.shared(side_by_side(coupling.shape.pixels(), c)),
             constant_log_det: coupling.shape.pixels() as f64 * alpha.iter().sum::<f64>(),
         }
     }

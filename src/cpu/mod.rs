@@ -17,6 +17,8 @@ mod residual;
 mod scratch;
 mod subnet;
 
+use std::sync::Arc;
+
 use crate::{Encoded, Error, Model, ModelSpec, Real, Result};
 use feed_forward::FeedForward;
 use flow::Flow;
@@ -25,19 +27,29 @@ use scratch::{Places, Pool};
 /// Images that pass through dense layers together, at most.
 const GROUP: usize = 32;
 
-/// What layers are built from: tensors by name, and places for their maps.
+/// What layers are built from: tensors by name, places for their maps, and the offsets that layers have in common.
 struct Builder<'a, F> {
     get: &'a dyn Fn(&str) -> Vec<F>,
     places: Places,
+    offsets: Vec<Arc<[u32]>>,
 }
 
 impl<'a, F> Builder<'a, F> {
     fn new(get: &'a dyn Fn(&str) -> Vec<F>) -> Self {
-        Self { get, places: Places::default() }
+        Self { get, places: Places::default(), offsets: Vec::new() }
     }
 
     fn get(&self, name: &str) -> Vec<F> {
         (self.get)(name)
+    }
+
+    /// Offsets as one copy for all layers that have them: those of all blocks of a stage are the same.
+    fn shared(&mut self, offsets: Vec<u32>) -> Arc<[u32]> {
+        if let Some(known) = self.offsets.iter().find(|known| ***known == *offsets) {
+            return Arc::clone(known);
+        }
+        self.offsets.push(offsets.into());
+        Arc::clone(&self.offsets[self.offsets.len() - 1])
     }
 }
 

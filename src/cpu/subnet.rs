@@ -1,5 +1,7 @@
 //! Convolutional subnets (spec §2.3), batch-norm already folded in.
 
+use std::sync::Arc;
+
 use super::Builder;
 use super::border::Bordered;
 use super::kernel::{Packed, Rows, multiply};
@@ -20,9 +22,9 @@ pub(super) struct SubnetLayer<F> {
     leading_relu: bool,
     input: Bordered,
     hidden: Bordered,
-    rows1: [Vec<u32>; 3],
-    rows2: [Vec<u32>; 3],
-    rows3: [Vec<u32>; 3],
+    rows1: [Arc<[u32]>; 3],
+    rows2: [Arc<[u32]>; 3],
+    rows3: [Arc<[u32]>; 3],
 }
 
 impl<F: Real> SubnetLayer<F> {
@@ -36,14 +38,15 @@ impl<F: Real> SubnetLayer<F> {
         let hidden = Bordered::new(Role::Hidden, Shape { channels: subnet.width, ..shape }, builder);
         let pixels = shape.pixels() / (subnet.stride * subnet.stride);
         let hidden2 = side_by_side(pixels, subnet.width);
+        let mut shared = |rows: [Vec<u32>; 3]| rows.map(|offsets| builder.shared(offsets));
         Self {
             conv1,
             conv2,
             conv3,
             leading_relu: subnet.leading_relu,
-            rows1: [input.windows(1), input.window(), hidden.pixels()],
-            rows2: [hidden.windows(subnet.stride), hidden.window(), hidden2.clone()],
-            rows3: [hidden2, vec![0], side_by_side(pixels, subnet.output)],
+            rows1: shared([input.windows(1), input.window(), hidden.pixels()]),
+            rows2: shared([hidden.windows(subnet.stride), hidden.window(), hidden2.clone()]),
+            rows3: shared([hidden2, vec![0], side_by_side(pixels, subnet.output)]),
             input,
             hidden,
         }
@@ -70,6 +73,6 @@ impl<F: Real> SubnetLayer<F> {
     }
 }
 
-fn as_rows([input, taps, output]: &[Vec<u32>; 3]) -> Rows<'_> {
+fn as_rows([input, taps, output]: &[Arc<[u32]>; 3]) -> Rows<'_> {
     Rows { input, taps, output }
 }

@@ -4,7 +4,7 @@ use ibinn_shaders::{BindingKind, Shader};
 use wgpu::BufferUsages as Usage;
 
 use super::device::{Device, Pipelines};
-use super::plan::{Dispatch, Grid, Plan};
+use super::plan::{Dispatch, Grid, Plan, ROWS_TOGETHER};
 use super::program::Program;
 use super::scratch::LANES;
 use crate::{Error, Result};
@@ -51,7 +51,6 @@ struct Ready {
 
 /// Everything that a batch of up to `capacity` images needs.
 pub(super) struct Batch {
-    capacity: usize,
     images: wgpu::Buffer,
     latents: wgpu::Buffer,
     log_dets: wgpu::Buffer,
@@ -69,15 +68,45 @@ pub(super) enum Way {
     Decode,
 }
 
+/// Bytes of an image in each buffer that grows with the batch.
+struct Sizes {
+    image: usize,
+    latents: usize,
+    scratch: usize,
+    hidden: usize,
+    partials: usize,
+    read_back: usize,
+}
+
+impl Sizes {
+    fn of(program: &Program) -> Self {
+        let (image, latents) = (program.dims * F32, program.latent_groups * VEC4);
+        Self {
+            image,
+            latents,
+            scratch: program.scratch * VEC4,
+            hidden: program.dense[0].layers[0].groups_out as usize * VEC4,
+            partials: program.slots as usize * F32,
+            read_back: (latents + F32).max(image),
+        }
+    }
+
+    fn largest(&self) -> usize {
+        let Self { image, latents, scratch, hidden, partials, read_back } = *self;
+        [image, latents, scratch, hidden, partials, read_back].into_iter().fold(1, usize::max)
+    }
+}
+
 /// The most images that the device's limits allow in a batch.
 pub(super) fn largest_capacity(device: &Device, program: &Program) -> Result<usize> {
-    let largest = device.device.limits().max_storage_buffer_binding_size as usize;
-    match largest / (program.scratch * VEC4) {
-        0 => Err(Error::NoGpu(format!(
-            "an image needs {} bytes, too many for the device",
-            program.scratch * VEC4
-        ))),
-        capacity => Ok(capacity),
+    let limits = device.device.limits();
+    let largest = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size) as usize;
+    let image = Sizes::of(program).largest();
+    match largest / image {
+        0 => Err(Error::NoGpu(format!("an image needs {image} bytes, too many for the device"))),
+        // The dense coupling takes more than one image by the tile, and may run over the end.
+        capacity if capacity < ROWS_TOGETHER => Ok(1),
+        capacity => Ok(capacity - capacity % ROWS_TOGETHER),
     }
 }
 
@@ -93,17 +122,16 @@ impl Batch {
     ) -> Self {
         let storage = |label, bytes: usize, usage| buffer(device, label, bytes, Usage::STORAGE | usage);
         let io = Usage::COPY_SRC | Usage::COPY_DST;
-        // The dense coupling takes latents a tile at a time, and may run over the end.
-        let rows = plan.rows(capacity);
-        let images = storage("images", capacity * program.dims * F32, io);
-        let latents = storage("latents", rows * program.latent_groups * VEC4, io);
+        let sizes = Sizes::of(program);
+        let rows = Plan::rows(capacity);
+        let images = storage("images", capacity * sizes.image, io);
+        let latents = storage("latents", rows * sizes.latents, io);
         let log_dets = storage("log-dets", capacity * F32, Usage::COPY_SRC);
-        let scratch = storage("scratch", capacity * program.scratch * VEC4, Usage::empty());
-        let hidden_groups = program.dense[0].layers[0].groups_out as usize;
-        let hidden = storage("hidden", rows * hidden_groups * VEC4, Usage::empty());
-        let partials = storage("partial log-dets", rows * program.slots as usize * F32, Usage::empty());
-        let longest = (program.latent_groups * VEC4 + F32).max(program.dims * F32);
-        let read_back = buffer(device, "read back", capacity * longest, Usage::MAP_READ | Usage::COPY_DST);
+        let scratch = storage("scratch", capacity * sizes.scratch, Usage::empty());
+        let hidden = storage("hidden", rows * sizes.hidden, Usage::empty());
+        let partials = storage("partial log-dets", rows * sizes.partials, Usage::empty());
+        let read_back =
+            buffer(device, "read back", capacity * sizes.read_back, Usage::MAP_READ | Usage::COPY_DST);
         let uniforms = Uniforms::new(device, plan);
 
         let mut ready = |way: Way, dispatches: &[Dispatch], first_uniform: usize| {
@@ -133,12 +161,7 @@ impl Batch {
         };
         let encode = ready(Way::Encode, &plan.encode, 0);
         let decode = ready(Way::Decode, &plan.decode, plan.encode.len());
-        Self { capacity, images, latents, log_dets, read_back, encode, decode }
-    }
-
-    /// Images that fit.
-    pub fn capacity(&self) -> usize {
-        self.capacity
+        Self { images, latents, log_dets, read_back, encode, decode }
     }
 
     /// Runs `count` images one way. `input` holds images, N×D, or padded latents. Encoding returns padded latents

@@ -18,13 +18,21 @@ struct Faults {
     /// The first error since the last look.
     error: Option<String>,
     /// Who waits for a buffer to be mapped. A lost device may never answer.
-    waiting: Option<oneshot::Sender<Result<()>>>,
+    waiting: Option<Waiting>,
 }
 
-type Shared = Arc<Mutex<Faults>>;
+/// Tells once whether a buffer has been mapped.
+type Waiting = Arc<Mutex<Option<oneshot::Sender<Result<()>>>>>;
 
-fn with<T>(faults: &Shared, look: impl FnOnce(&mut Faults) -> T) -> T {
-    look(&mut faults.lock().unwrap_or_else(PoisonError::into_inner))
+fn with<T, R>(shared: &Mutex<T>, look: impl FnOnce(&mut T) -> R) -> R {
+    look(&mut shared.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+fn answer(waiting: &Waiting, mapped: Result<()>) {
+    if let Some(sender) = with(waiting, Option::take) {
+        // Nobody waits any more when the call was dropped.
+        let _ = sender.send(mapped);
+    }
 }
 
 /// A device, ready to compute.
@@ -37,7 +45,7 @@ pub(super) struct Device {
     pub device: wgpu::Device,
     /// Its queue.
     pub queue: wgpu::Queue,
-    faults: Shared,
+    faults: Arc<Mutex<Faults>>,
 }
 
 /// Asks for the best adapter.
@@ -88,7 +96,7 @@ impl Device {
         let descriptor = wgpu::DeviceDescriptor { label: Some("ibinn"), ..Default::default() };
         let (device, queue) =
             adapter.request_device(&descriptor).await.map_err(|e| Error::NoGpu(format!("no device: {e}")))?;
-        let faults = Shared::default();
+        let faults = Arc::<Mutex<Faults>>::default();
         let seen = Arc::clone(&faults);
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
             with(&seen, |faults| faults.error.get_or_insert_with(|| error.to_string()).len());
@@ -98,8 +106,7 @@ impl Device {
             with(&seen, |faults| {
                 let why = if message.is_empty() { format!("{reason:?}") } else { message.clone() };
                 if let Some(waiting) = faults.waiting.take() {
-                    // Nobody waits any more when the call was dropped.
-                    let _ = waiting.send(Err(Error::DeviceLost(why.clone())));
+                    answer(&waiting, Err(Error::DeviceLost(why.clone())));
                 }
                 faults.lost.get_or_insert(why);
             });
@@ -124,18 +131,12 @@ impl Device {
     /// When an operation failed, or the device was lost.
     pub async fn read(&self, buffer: &wgpu::Buffer, length: u64) -> Result<Vec<f32>> {
         let (sender, receiver) = oneshot::channel();
-        with(&self.faults, |faults| faults.waiting = Some(sender));
-        let faults = Arc::clone(&self.faults);
+        let waiting = Arc::new(Mutex::new(Some(sender)));
+        with(&self.faults, |faults| faults.waiting = Some(Arc::clone(&waiting)));
         buffer.map_async(wgpu::MapMode::Read, ..length, move |mapped| {
-            if let Some(waiting) = with(&faults, |faults| faults.waiting.take()) {
-                let _ =
-                    waiting.send(mapped.map_err(|e| Error::Gpu(format!("the results cannot be read: {e}"))));
-            }
+            answer(&waiting, mapped.map_err(|e| Error::Gpu(format!("the results cannot be read: {e}"))));
         });
-        // Blocks on native; browsers call back by themselves.
-        self.device
-            .poll(wgpu::PollType::wait_indefinitely())
-            .map_err(|e| Error::Gpu(format!("the device does not finish: {e}")))?;
+        self.wait()?;
         let mapped = receiver.await.unwrap_or_else(|_| Err(Error::Gpu("the device gave no answer".into())));
         self.check()?;
         mapped?;
@@ -146,6 +147,20 @@ impl Device {
         drop(view);
         buffer.unmap();
         Ok(values)
+    }
+
+    /// Blocks until the work is done, on native; browsers call back by themselves.
+    fn wait(&self) -> Result<()> {
+        let poll = || self.device.poll(wgpu::PollType::wait_indefinitely());
+        // wgpu panics where the driver tells of a lost device just now.
+        match std::panic::catch_unwind(std::panic::AssertUnwindSafe(poll)) {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(e)) => Err(Error::Gpu(format!("the device does not finish: {e}"))),
+            Err(_) => {
+                self.check()?;
+                Err(Error::DeviceLost("its driver gave up".into()))
+            }
+        }
     }
 }
 

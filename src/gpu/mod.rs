@@ -57,18 +57,32 @@ impl State {
         Ok(Self { device, tuning, pipelines, constants, batches, largest })
     }
 
-    /// The smallest batch that holds `images`, or the largest that there is.
-    fn batch(&mut self, program: &Program, images: usize) -> Result<(&Device, &Batch)> {
-        let fits = CAPACITIES.iter().position(|&capacity| capacity >= images);
-        let index = fits.unwrap_or(CAPACITIES.len() - 1);
+    /// Runs the first images of `input` on the smallest batch that holds them all, or the largest that there is; returns
+    /// the result and their number.
+    async fn run(
+        &mut self,
+        program: &Program,
+        way: Way,
+        input: &[f32],
+        row: usize,
+    ) -> Result<(Vec<f32>, usize)> {
+        let images = input.len() / row;
+        let fits = |&capacity: &usize| capacity >= images.min(self.largest);
+        let index = CAPACITIES.iter().position(fits).unwrap_or(CAPACITIES.len() - 1);
         let capacity = CAPACITIES[index].min(self.largest);
-        let (device, constants, pipelines) = (&self.device, &self.constants, &mut self.pipelines);
-        let batch = self.batches[index].get_or_insert_with(|| {
-            let plan = Plan::new(program, self.tuning, capacity);
-            Batch::new(device, pipelines, program, constants, &plan, capacity)
-        });
-        device.check()?;
-        Ok((device, batch))
+        // A call that fails or is given up leaves no batch behind: its buffers may not be what they should.
+        let batch = match self.batches[index].take() {
+            Some(batch) => batch,
+            None => {
+                let plan = Plan::new(program, self.tuning, capacity);
+                Batch::new(&self.device, &mut self.pipelines, program, &self.constants, &plan, capacity)
+            }
+        };
+        self.device.check()?;
+        let images = images.min(capacity);
+        let values = batch.run(&self.device, program, way, &input[..images * row]).await?;
+        self.batches[index] = Some(batch);
+        Ok((values, images))
     }
 }
 
@@ -168,20 +182,14 @@ impl GpuExecutor {
     /// Runs as many images of `input` as fit into a batch; returns the result and their number. A lost device is replaced
     /// once, and the batch run again.
     async fn run(&mut self, way: Way, input: &[f32], row: usize) -> Result<(Vec<f32>, usize)> {
-        let mut attempt = self.try_run(way, input, row).await;
+        let mut attempt = self.state.run(&self.program, way, input, row).await;
         if let Err(Error::DeviceLost(why)) = attempt {
-            self.state = State::new(&self.program, self.tuning).await?;
+            self.state = State::new(&self.program, self.tuning)
+                .await
+                .map_err(|e| Error::DeviceLost(format!("{why}, and cannot be replaced: {e}")))?;
             self.rebuilt = Some(why);
-            attempt = self.try_run(way, input, row).await;
+            attempt = self.state.run(&self.program, way, input, row).await;
         }
         attempt
-    }
-
-    async fn try_run(&mut self, way: Way, input: &[f32], row: usize) -> Result<(Vec<f32>, usize)> {
-        let program = &self.program;
-        let (device, batch) = self.state.batch(program, input.len() / row)?;
-        let images = (input.len() / row).min(batch.capacity());
-        let values = batch.run(device, program, way, &input[..images * row]).await?;
-        Ok((values, images))
     }
 }

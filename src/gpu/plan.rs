@@ -12,6 +12,8 @@ const WORK_PER_RUN: usize = 100_000_000;
 /// Up to this many images, a real GPU runs many steps a dispatch: with one a dispatch it would wait for dispatches most of
 /// the time. (By reasoning, where the two should cost the same on a card of some tens of cores; not measured.)
 const FUSED_IMAGES: usize = 64;
+/// Latents that an invocation of the dense coupling computes at once, where there are several: the IMAGES of its shaders.
+pub(super) const ROWS_TOGETHER: usize = 8;
 /// Workgroups that a dispatch may have in x.
 const MOST_WORKGROUPS: usize = 65_535;
 
@@ -79,13 +81,8 @@ impl Plan {
     }
 
     /// Rows of latents that dispatches for `images` images may touch.
-    pub fn rows(&self, images: usize) -> usize {
-        let together = |dispatch: &Dispatch| match dispatch.grid {
-            Grid::Groups { images, .. } => images,
-            _ => 1,
-        };
-        let most = self.encode.iter().chain(&self.decode).map(together).max().unwrap_or(1);
-        images.next_multiple_of(most)
+    pub fn rows(images: usize) -> usize {
+        if images == 1 { 1 } else { images.next_multiple_of(ROWS_TOGETHER) }
     }
 }
 
@@ -161,6 +158,17 @@ impl Planner<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rows_are_those_that_the_dense_coupling_touches() {
+        for (shader, images) in [(&DENSE_HIDDEN_1, 1), (&DENSE_COUPLE_1, 1)] {
+            assert_eq!(Plan::rows(images), shader.parameter("IMAGES"));
+        }
+        for shader in [&DENSE_HIDDEN_8, &DENSE_COUPLE_8] {
+            assert_eq!(ROWS_TOGETHER, shader.parameter("IMAGES"));
+        }
+        assert_eq!(Plan::rows(9), 16);
+    }
 
     #[test]
     fn workgroups_cover_the_batch() {

@@ -6,7 +6,8 @@ use crate::element::Shape;
 
 /// Channels in a plane, one vec4 a pixel.
 pub(super) const LANES: usize = 4;
-/// Rows of eight pixels read past the end of the last map, into numbers that no result depends on.
+/// Tiles of pixels reach past the end of the last map, into numbers that no result depends on; where they reach farther
+/// than this, WGSL keeps them inside the buffer.
 const SLACK: usize = 32;
 
 /// What a map is for: maps of different roles may be in use at the same time.

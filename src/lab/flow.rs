@@ -5,8 +5,8 @@ use crate::Real;
 use crate::element::Coupling;
 use crate::rng::{Purpose, Stream};
 
-/// Bound of the soft clamp ℓ = 0.7·tanh(0.1·a_s), that of every coupling block.
-const CLAMP: f64 = 0.7;
+/// Bound of the soft clamp.
+const CLAMP: f64 = Coupling::CLAMP_BOUND;
 /// Its slope.
 const SLOPE: f64 = Coupling::CLAMP_SLOPE;
 /// The last layer of a subnet starts at this share of its usual size: the flow begins near a rotation.

@@ -1,5 +1,7 @@
 //! What a lab minimises, with its gradients (spec §3.3, §3.4).
 
+use std::num::NonZeroU32;
+
 use crate::latent::Mixture;
 use crate::posterior::smooth_label;
 use crate::{Gamma, Real};
@@ -19,7 +21,7 @@ pub enum Objective {
     /// (spec §10.2).
     ClassNll {
         /// D, the dimensions that one label is weighed against.
-        dims: u32,
+        dims: NonZeroU32,
     },
 }
 
@@ -39,7 +41,7 @@ impl Objective {
                 let (beta_x, beta_y) = gamma.loss_weights();
                 (beta_x, beta_y, SMOOTHING)
             }
-            Self::ClassNll { dims } => (2.0, 2.0 / f64::from(dims), 0.0),
+            Self::ClassNll { dims } => (2.0, 2.0 / f64::from(dims.get()), 0.0),
         }
     }
 

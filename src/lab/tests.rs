@@ -8,6 +8,10 @@ fn ib(gamma: f64) -> Objective {
     Objective::Ib(Gamma::new(gamma).unwrap())
 }
 
+fn by_class_nll(dims: u32) -> Objective {
+    Objective::ClassNll { dims: dims.try_into().unwrap() }
+}
+
 fn lab<F: Real>(set: ToySet, classes: usize, objective: Objective, noise: f64) -> Lab<F> {
     let settings = Settings { objective, rate: 0.01, noise };
     let mut lab = Lab::new(Setup { classes, seed: 4 }, settings).unwrap();
@@ -46,7 +50,7 @@ fn loss(lab: &Lab<f64>) -> f64 {
 
 #[test]
 fn gradients_match_central_differences() {
-    for objective in [ib(0.0), ib(1.0), ib(f64::INFINITY), Objective::ClassNll { dims: 2 }] {
+    for objective in [ib(0.0), ib(1.0), ib(f64::INFINITY), by_class_nll(2)] {
         let mut lab = lab::<f64>(ToySet::Spirals, 3, objective, 0.1);
         // Away from the start, where the clamps are nearly linear and α and o are 0.
         train(&mut lab, 30);
@@ -112,7 +116,7 @@ fn decoding_undoes_encoding() {
 
 #[test]
 fn class_nll_is_the_ib_loss_with_gamma_of_one_over_the_dimensions() {
-    let lab = lab::<f64>(ToySet::Blobs, 3, Objective::ClassNll { dims: 2 }, 0.0);
+    let lab = lab::<f64>(ToySet::Blobs, 3, by_class_nll(2), 0.0);
     let mixture = lab.mixture();
     let latents = lab.encode(&places(&lab));
     for ((point, z), &log_det) in lab.points().iter().zip(&latents.z).zip(&latents.log_det) {
@@ -153,12 +157,12 @@ fn means_move_apart_with_ib_and_together_with_the_class_nll_of_an_image() {
         train(&mut lab, 500);
         readout(&lab)
     };
-    let (ib, image) = (trained(ib(1.0)), trained(Objective::ClassNll { dims: 3072 }));
+    let (ib, image) = (trained(ib(1.0)), trained(by_class_nll(3072)));
     assert!(ib.means_distance > 1.2 * MEANS_DISTANCE && ib.accuracy > 0.97, "{ib:?}");
     assert!(image.means_distance < 0.8 * MEANS_DISTANCE && image.accuracy < 0.7, "{image:?}");
     assert!(image.empirical_distance < 0.2 * ib.empirical_distance, "{ib:?}, {image:?}");
     // In the plane one label weighs much, and class-NLL tells the classes apart as well.
-    let plane = trained(Objective::ClassNll { dims: 2 });
+    let plane = trained(by_class_nll(2));
     assert!(plane.accuracy > 0.97, "{plane:?}");
 }
 

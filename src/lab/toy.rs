@@ -55,8 +55,10 @@ impl FromStr for ToySet {
 }
 
 impl ToySet {
-    /// `count` points, the classes in turn. Point `i` is the same one among few and among many.
+    /// `count` points, the classes in turn, of which there is at least one. Point `i` is the same one among few and among
+    /// many.
     pub fn points(self, classes: usize, count: usize, seed: u64) -> Vec<Point> {
+        let classes = classes.max(1);
         let count = if self == Self::Blank { 0 } else { count };
         let draw = |i: usize| {
             let class = i % classes;
@@ -72,7 +74,7 @@ impl ToySet {
         let (place, jitter) = match self {
             Self::Moons => {
                 // The centre of the figure is (½, ¼) of the first moon; where there are more than two, they make room.
-                let room = 0.25 * (classes - 2) as f64;
+                let room = 0.25 * classes.saturating_sub(2) as f64;
                 let moon = polar(1.0, PI * along);
                 (turned([moon[0] - 0.5 - room, moon[1] - 0.25 + 2.0 * room], TAU * share), JITTER)
             }
@@ -86,7 +88,8 @@ impl ToySet {
             Self::Circles => (polar(2.0 * (class as f64 + 0.5) / classes as f64, TAU * along), JITTER),
             Self::Blank => ([0.0, 0.0], 0.0),
         };
-        let scale = if self == Self::Moons { 1.6 / (1.0 + 0.25 * (classes - 2) as f64) } else { 1.0 };
+        let scale =
+            if self == Self::Moons { 1.6 / (1.0 + 0.25 * classes.saturating_sub(2) as f64) } else { 1.0 };
         place.map(|v| scale * (v + jitter * stream.normal()))
     }
 }

@@ -144,7 +144,7 @@ fn a_card_must_fit_the_family() {
         let text = r#"{"dataset":"d","images":2,"executor":"cpu","error":50,"l_y":0}"#;
         let evaluation: Evaluation = serde_json::from_str(text).unwrap();
         card.evaluation = Some(evaluation);
-        let bytes = model.with_card(card).to_bytes(Precision::F32);
+        let bytes = model.with_card(card).unwrap().to_bytes(Precision::F32);
         let message = Model::from_bytes(&bytes).map(|_| ()).map_err(|error| error.to_string());
         match family {
             Family::IbInn => assert!(message.unwrap_err().contains("lacks a measure of the likelihood")),

@@ -62,7 +62,7 @@ pub fn evaluate(
     let ood = sets.iter().map(|set| ood_row(model, executor, &test, set, quiet)).collect::<Result<_>>()?;
     let few = || Error::Usage("judging needs at least two images".into());
     let likelihood = |l_x: Vec<f64>| {
-        let typicality = Typicality::from_scores(&l_x).ok_or_else(few)?;
+        let typicality = Typicality::from_scores(&l_x).map_err(Error::core)?;
         let bits = BitsPerDim::new(typicality.mean, &model.spec().input().std);
         Ok(Likelihood {
             l_x: typicality.mean,

@@ -1,5 +1,7 @@
 //! The lab as JavaScript sees it: a flow on points of the plane that is trained step by step.
 
+use std::num::NonZeroU32;
+
 use ibinn::lab::{self, Objective, Point, Settings, Setup, ToySet, mesh};
 use js_sys::{Float32Array, Uint8Array};
 use serde::Serialize;
@@ -179,7 +181,8 @@ fn settings(loss: &str, weight: f64, rate: f64, noise: f64) -> Result<Settings> 
             Error::Argument(format!("gamma is {weight}, must be a number from 0 up, or infinite"))
         })?),
         "class-nll" => {
-            Objective::ClassNll { dims: arguments::whole("dims", weight, 1, u64::from(u32::MAX))? as u32 }
+            let dims = arguments::whole("dims", weight, 1, u64::from(u32::MAX))? as u32;
+            Objective::ClassNll { dims: NonZeroU32::MIN.saturating_add(dims - 1) }
         }
         other => return Err(Error::Argument(format!("loss is `{other}`, must be ib or class-nll"))),
     };

@@ -3,6 +3,8 @@
 
 use super::multiply::beside_each_other;
 use super::vector::Vector;
+#[cfg(target_arch = "x86_64")]
+use super::vector::{has_avx2, has_avx512};
 
 /// Outputs in a tile. What is left over becomes half a tile where it fits, and is padded.
 const LANES: usize = 16;
@@ -71,10 +73,10 @@ unsafe fn best(products: &Products<'_>, sums: &mut [f32]) {
     #[cfg(target_arch = "x86_64")]
     {
         // SAFETY: the features that the functions are compiled for are detected just before.
-        if std::arch::is_x86_feature_detected!("avx512f") {
+        if has_avx512() {
             return unsafe { avx512(products, sums) };
         }
-        if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma") {
+        if has_avx2() {
             return unsafe { avx2(products, sums) };
         }
     }

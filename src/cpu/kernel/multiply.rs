@@ -11,6 +11,8 @@ use super::tiles::wasm;
 #[cfg(target_arch = "x86_64")]
 use super::tiles::x86;
 use super::tiles::{Panel, Plain, Tiles};
+#[cfg(target_arch = "x86_64")]
+use super::vector::{has_avx2, has_avx512};
 use crate::Real;
 
 /// Where the rows of the input lie, and where the outputs go.
@@ -99,10 +101,10 @@ impl Multiplication<'_, f32> {
         #[cfg(target_arch = "x86_64")]
         {
             // SAFETY: the features that the functions are compiled for are detected just before.
-            if std::arch::is_x86_feature_detected!("avx512f") {
+            if has_avx512() {
                 return unsafe { self.avx512() };
             }
-            if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma") {
+            if has_avx2() {
                 return unsafe { self.avx2() };
             }
         }

@@ -9,6 +9,18 @@ pub trait Loops {
     fn run(self);
 }
 
+/// Whether the machine has all that functions for 512-bit registers are compiled for.
+#[cfg(target_arch = "x86_64")]
+pub(super) fn has_avx512() -> bool {
+    std::arch::is_x86_feature_detected!("avx512f") && has_avx2()
+}
+
+/// Whether the machine has all that functions for 256-bit registers are compiled for.
+#[cfg(target_arch = "x86_64")]
+pub(super) fn has_avx2() -> bool {
+    std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma")
+}
+
 /// Runs loops with the widest registers of the machine.
 pub fn wide(loops: impl Loops) {
     #[cfg(target_arch = "x86_64")]
@@ -17,7 +29,7 @@ pub fn wide(loops: impl Loops) {
         fn avx2(loops: impl Loops) {
             loops.run();
         }
-        if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma") {
+        if has_avx2() {
             // SAFETY: the features that the function is compiled for are detected just before.
             return unsafe { avx2(loops) };
         }

@@ -45,7 +45,7 @@ impl Scores {
     }
 
     pub(super) fn quantiles(&self) -> Option<Vec<f64>> {
-        Some(Typicality::from_scores(&self.l_x()?)?.quantiles)
+        Some(Typicality::from_scores(&self.l_x()?).ok()?.quantiles)
     }
 
     /// Entropy increase in nats, typicality AUC and one-tailed AUC in percent of `others`; none where a set is empty, and

@@ -98,7 +98,7 @@ fn graph(args: &ExportArgs, direction: Direction) -> Result<Vec<u8>> {
     let model = args.model.load_flow()?;
     let title = args.title.clone().unwrap_or_else(|| model.card().title.clone());
     let card = Card { title, ..model.card().clone() };
-    Ok(onnx::export(&model.with_card(card), direction))
+    Ok(onnx::export(&model.with_card(card).map_err(Error::core)?, direction))
 }
 
 fn model_file(args: &ExportArgs) -> Result<Vec<u8>> {
@@ -120,5 +120,5 @@ fn model_file(args: &ExportArgs) -> Result<Vec<u8>> {
         let test = (&data, &indices[..]);
         card.evaluation = Some(evaluate(&rounded, &mut executor, test, &sets, args.model.json)?);
     }
-    Ok(rounded.with_card(card).to_bytes(precision))
+    Ok(rounded.with_card(card).map_err(Error::core)?.to_bytes(precision))
 }

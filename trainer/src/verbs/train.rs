@@ -227,5 +227,5 @@ pub(super) fn judged(model: Model, test: &Dataset, data_dir: &DataDir, quiet: bo
     let sets = ood_sets(&model, &[], (test, &indices), data_dir)?;
     let evaluation = evaluate(&model, &mut executor, (test, &indices), &sets, quiet)?;
     let card = Card { evaluation: Some(evaluation), ..model.card().clone() };
-    Ok(model.with_card(card))
+    model.with_card(card).map_err(Error::core)
 }

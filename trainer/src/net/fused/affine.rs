@@ -5,7 +5,7 @@ use ibinn::cpu::kernel::{Loops, wide};
 use ibinn::element::Coupling;
 
 /// Bound of the soft clamp.
-const CLAMP: f32 = 0.7;
+const CLAMP: f32 = Coupling::CLAMP_BOUND as f32;
 const SLOPE: f32 = Coupling::CLAMP_SLOPE as f32;
 
 /// What a coupling block's subnet gave for one image.
