@@ -1,9 +1,11 @@
 //! What was measured of a model, as a file for tables and figures: the judgement that `trainer judge --out` writes.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use ibinn::{Family, Training};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::atomic;
 use crate::config::{Config, Settings};
@@ -36,6 +38,9 @@ pub struct Judgement {
     pub family: Family,
     /// How it was trained.
     pub training: Training,
+    /// [`digest`] of the model file that was judged; none in older files.
+    #[serde(default)]
+    pub model_sha256: Option<String>,
     /// The test set by name.
     pub dataset: String,
     /// What computed it: `cpu` or `gpu`.
@@ -52,7 +57,8 @@ impl Judgement {
     /// Reads a judgement: a file, or the one in a run's folder.
     ///
     /// # Errors
-    /// When there is none, or it is damaged or another program's; the message says how to make one.
+    /// When there is none, it is damaged or another program's, or it lies in a run's folder and is not of the model there;
+    /// the message says how to make one.
     pub fn read(path: &Path) -> Result<Self> {
         let file = if path.is_dir() { path.join(names::JUDGEMENT) } else { path.to_path_buf() };
         let text = std::fs::read_to_string(&file).map_err(|source| match source.kind() {
@@ -61,8 +67,27 @@ impl Judgement {
             }
             _ => Error::io(&file, source),
         })?;
-        serde_json::from_str(&text)
-            .map_err(|e| Error::data(&file, format!("it is no judgement of `trainer judge --out` ({e})")))
+        let judgement: Self = serde_json::from_str(&text)
+            .map_err(|e| Error::data(&file, format!("it is no judgement of `trainer judge --out` ({e})")))?;
+        judgement.check_model(&file)?;
+        Ok(judgement)
+    }
+
+    /// Refuses the judgement of a run's folder, `file`, whose model has been replaced since.
+    fn check_model(&self, file: &Path) -> Result<()> {
+        let model = file.with_file_name(names::MODEL);
+        let Some(judged) = &self.model_sha256 else { return Ok(()) };
+        if file.file_name() != Some(OsStr::new(names::JUDGEMENT)) || !model.exists() {
+            return Ok(());
+        }
+        if digest(&model)? == *judged {
+            return Ok(());
+        }
+        let problem = format!(
+            "it is of another model than the {} beside it; make it anew with: trainer judge MODEL --out FILE",
+            names::MODEL
+        );
+        Err(Error::data(file, problem))
     }
 
     /// Writes it in one piece or not at all.
@@ -72,6 +97,15 @@ impl Judgement {
     pub fn write(&self, path: &Path) -> Result<()> {
         atomic::write(path, format!("{:#}\n", serde_json::json!(self)).as_bytes())
     }
+}
+
+/// SHA-256 of a file, in hexadecimal digits.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn digest(path: &Path) -> Result<String> {
+    let bytes = std::fs::read(path).map_err(|source| Error::io(path, source))?;
+    Ok(Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// Reads the judgements at `paths`, each a file, a run's folder, or a folder of such folders, with where they lie.

@@ -13,7 +13,7 @@ use crate::measures::report::measure;
 use crate::measures::scores::OodScores;
 use crate::ood::{OodSet, Source};
 use crate::output::print;
-use crate::results::Judgement;
+use crate::results::{Judgement, digest};
 use crate::{atomic, judge};
 
 /// Flags of `judge`.
@@ -61,6 +61,7 @@ pub(super) fn run(args: JudgeArgs) -> Result<()> {
     let sources: Vec<Source> =
         args.ood.iter().map(|name| Source::new(name, &data_dir)).collect::<Result<_>>()?;
     let model = args.model.load()?;
+    let model_sha256 = digest(&args.model.model)?;
     let (data, indices) = args.data.load(&model)?;
     data.check_shape(model.spec(), "the model")?;
     judge::check_labels(&model, &data)?;
@@ -82,6 +83,7 @@ pub(super) fn run(args: JudgeArgs) -> Result<()> {
         title: model.card().title.clone(),
         family: model.spec().family(),
         training: model.card().training.clone(),
+        model_sha256: Some(model_sha256),
         dataset: data.name.clone(),
         executor: executor.name().into(),
         bootstrap,

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::evaluation::{evaluate, ood_sets};
 use crate::output::print;
 use crate::progress::{Progress, Unit};
-use crate::results::names::{CHECKPOINT, CONFIG, ENVIRONMENT, LOG, MODEL};
+use crate::results::names::{CHECKPOINT, CONFIG, ENVIRONMENT, JUDGEMENT, LOG, MODEL};
 use crate::train::checkpoint::Checkpoint;
 use crate::train::log::Log;
 use crate::train::{Run, export};
@@ -82,13 +82,15 @@ pub(super) fn run(args: TrainArgs) -> Result<()> {
         None => Run::start(&config, &data, &place)?,
     };
     std::fs::create_dir_all(&folder).map_err(|source| Error::unwritable(&folder, source))?;
+    if !resumed {
+        // What was measured of another run goes first, so that it never stands beside this one.
+        remove(&folder.join(JUDGEMENT))?;
+        remove(&folder.join(MODEL))?;
+        // Before the configuration: going on with an interrupted run is by the checkpoint, which has its own.
+        run.save(&folder.join(CHECKPOINT))?;
+    }
     atomic::write(&folder.join(CONFIG), config.to_toml()?.as_bytes())?;
     Environment::here(&place.description).write(&folder.join(ENVIRONMENT))?;
-    if !resumed {
-        // From here on the folder holds this run and no other.
-        run.save(&folder.join(CHECKPOINT))?;
-        remove(&folder.join(MODEL))?;
-    }
     say(format!(
         "{} on {} ({} images), {}, on {}",
         config.preset,
