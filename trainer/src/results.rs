@@ -9,9 +9,11 @@ use sha2::{Digest, Sha256};
 
 use crate::atomic;
 use crate::config::{Config, Settings};
+use crate::data::Split;
 use crate::error::{Error, Result};
 use crate::measures::bootstrap::Bootstrap;
 use crate::measures::report::Report;
+use crate::paper::Identity;
 
 /// Names of what a run's folder holds.
 pub mod names {
@@ -41,8 +43,11 @@ pub struct Judgement {
     /// [`digest`] of the model file that was judged; none in older files.
     #[serde(default)]
     pub model_sha256: Option<String>,
-    /// The test set by name.
+    /// The data set by name.
     pub dataset: String,
+    /// Which of its images.
+    #[serde(flatten)]
+    pub selection: Selection,
     /// What computed it: `cpu` or `gpu`.
     pub executor: String,
     /// How the intervals were drawn.
@@ -51,6 +56,50 @@ pub struct Judgement {
     pub limit: Option<usize>,
     /// The measures.
     pub report: Report,
+}
+
+/// Which images of a data set were judged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Selection {
+    /// Which half of it; older files do not tell, and are taken to be of the test images.
+    #[serde(default)]
+    pub split: Split,
+    /// Whether the images were chosen one by one.
+    #[serde(default)]
+    pub by_index: bool,
+}
+
+impl Selection {
+    /// So many images of a data set, as in "300 test images of builtin".
+    pub fn of(self, images: usize, dataset: &str) -> String {
+        let chosen = if self.by_index { "chosen " } else { "" };
+        format!("{images} {chosen}{} images of {dataset}", self.split.adjective())
+    }
+
+    /// What a reader must know, since it is not the test set; none of that.
+    pub fn caveat(self) -> Option<String> {
+        let images = format!("{} images", self.split.adjective());
+        match self {
+            Self { by_index: true, .. } => Some(format!("chosen {images}")),
+            Self { split: Split::Train, .. } => Some(images),
+            Self { split: Split::Test, .. } => None,
+        }
+    }
+}
+
+/// Sentences for whoever sees numbers of these judgements: which are not of the whole test set.
+pub fn caveats(judgements: &[Judgement]) -> Vec<String> {
+    let mut caveats = Vec::new();
+    for judgement in judgements {
+        let images = judgement.selection.caveat().map(|images| {
+            format!("{} was judged on {images}, not on the test set.", Identity::of(judgement).label())
+        });
+        caveats.extend(images.filter(|sentence| !caveats.contains(sentence)));
+    }
+    if let Some(limit) = judgements.iter().filter_map(|j| j.limit).max() {
+        caveats.push(format!("Judged on at most {limit} images of each set."));
+    }
+    caveats
 }
 
 impl Judgement {

@@ -9,19 +9,23 @@ mod registry;
 
 use std::path::{Path, PathBuf};
 
+use clap::ValueEnum;
 use ibinn::element::Shape;
 use ibinn::{ModelSpec, pen};
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 pub use prepare::{Preparation, batch};
 pub use registry::{Files, Known, REGISTRY, find};
 
 /// Which half of a data set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
 pub enum Split {
     /// The training images.
     Train,
     /// The test images.
+    #[default]
     Test,
 }
 
@@ -30,6 +34,14 @@ impl Split {
     pub fn name(self) -> &'static str {
         match self {
             Self::Train => "train",
+            Self::Test => "test",
+        }
+    }
+
+    /// What its images are called, as in "300 training images".
+    pub fn adjective(self) -> &'static str {
+        match self {
+            Self::Train => "training",
             Self::Test => "test",
         }
     }

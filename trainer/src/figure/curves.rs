@@ -4,7 +4,7 @@ use super::look::{name, strokes};
 use crate::draw::{Axis, Dash, Fill, Legend, Paint, Panel, Scale, Sheet, Stroke};
 use crate::measures::calibration::Bin;
 use crate::paper::Identity;
-use crate::results::Judgement;
+use crate::results::{Judgement, caveats};
 
 const PANEL: [f64; 2] = [340.0, 320.0];
 
@@ -46,7 +46,8 @@ pub fn calibration(judgements: &[Judgement]) -> Sheet {
         }
         legend.line(name(judgement), *stroke);
     }
-    Sheet::new("Calibration: share of right entries over what was said", vec![left, right], 2, legend)
+    let title = "Calibration: share of right entries over what was said";
+    Sheet { notes: caveats(judgements), ..Sheet::new(title, vec![left, right], 2, legend) }
 }
 
 /// Probability said and share of right entries of the bins that count.

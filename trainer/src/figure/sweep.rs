@@ -9,7 +9,7 @@ use crate::measures::bootstrap::Estimate;
 use crate::measures::report::Report;
 use crate::output::number;
 use crate::paper::{Identity, Kind};
-use crate::results::Judgement;
+use crate::results::{Judgement, caveats};
 
 /// Size of a panel.
 const PANEL: [f64; 2] = [264.0, 214.0];
@@ -54,7 +54,7 @@ pub fn gamma(judgements: &[Judgement]) -> Sheet {
         models.panel("Detection AUC, %", Range::Auc, &auc),
     ];
     let title = "Classification, likelihood, calibration and detection over γ";
-    Sheet { notes: models.notes(), ..Sheet::new(title, panels, 3, models.legend(&auc)) }
+    Sheet { notes: models.notes(judgements), ..Sheet::new(title, panels, 3, models.legend(&auc)) }
 }
 
 /// The calibration errors, and entropy increase and detection for each set, over γ (Fig 11). The mean AUC is arithmetic
@@ -92,7 +92,7 @@ pub fn gamma_all(judgements: &[Judgement]) -> Sheet {
             detection("AUC, %", Range::Auc, mean_auc, |set| set.typicality_auc),
         ],
         legend: models.legend(&[]),
-        notes: models.notes(),
+        notes: models.notes(judgements),
     }
 }
 
@@ -166,12 +166,13 @@ impl<'a> Models<'a> {
         legend
     }
 
-    fn notes(&self) -> Vec<String> {
+    fn notes(&self, judgements: &[Judgement]) -> Vec<String> {
         let ends = matches!(self.x, Scale::Open { zero, infinity, .. } if zero || infinity);
         let bands =
             self.ib.iter().chain(&self.vib).any(|(_, r)| r.error.is_some_and(|e| e.interval.is_some()));
         let bands = bands.then(|| "Bands: 95 % bootstrap intervals.".to_string());
-        bands.into_iter().chain(ends.then(|| "γ = 0 is only L_X, γ = ∞ only L_Y.".to_string())).collect()
+        let ends = ends.then(|| "γ = 0 is only L_X, γ = ∞ only L_Y.".to_string());
+        bands.into_iter().chain(ends).chain(caveats(judgements)).collect()
     }
 
     fn panel(&self, title: &str, range: Range, series: &[Series<'_>]) -> Scene {

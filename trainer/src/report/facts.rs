@@ -8,7 +8,7 @@ use crate::figure::set_name;
 use crate::measures::bootstrap::Estimate;
 use crate::measures::report::Report;
 use crate::output::number;
-use crate::results::Judgement;
+use crate::results::{Judgement, Selection};
 
 /// A number or a word, and what it is; the second may have an interval.
 pub type Fact = (String, String);
@@ -46,7 +46,7 @@ pub fn training(run: &Reported) -> Vec<Fact> {
 pub fn judgement(judgement: &Judgement) -> Vec<Fact> {
     let report = &judgement.report;
     let calibration = &report.calibration[0];
-    let mut facts = vec![fact("judged on", format!("{} images of {}", report.images, judgement.dataset))];
+    let mut facts = vec![fact("judged on", judgement.selection.of(report.images, &judgement.dataset))];
     let numbers = [
         measured("error, %", report.error, 2),
         measured("bits/dim", report.bits_per_dim, 3),
@@ -66,7 +66,7 @@ pub fn judgement(judgement: &Judgement) -> Vec<Fact> {
 /// What the card of a model says that was not judged in full.
 pub fn evaluation(evaluation: &Evaluation) -> Vec<Fact> {
     let mut facts = vec![
-        fact("judged on", format!("{} images of {}", evaluation.images, evaluation.dataset)),
+        fact("judged on", Selection::default().of(evaluation.images, &evaluation.dataset)),
         fact("error, %", number(evaluation.error, 2)),
         fact("L_Y, nats", number(evaluation.l_y, 4)),
     ];

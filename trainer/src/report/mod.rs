@@ -130,7 +130,7 @@ fn alone(page: &mut Page, run: &Reported, only: bool, executor: ExecutorChoice, 
     if let Some(judgement) = run.judgement.as_ref().filter(|j| !j.report.ood.is_empty()) {
         page.heading("Out of distribution");
         page.rows(&facts::sets(&judgement.report));
-        if let Some(sheet) = scores::likelihoods(&judgement.report, &judgement.dataset) {
+        if let Some(sheet) = scores::likelihoods(judgement) {
             page.sheet(&sheet);
         }
     }

@@ -9,7 +9,7 @@ use crate::atomic;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::measures::bootstrap::Bootstrap;
-use crate::results::{Judgement, RunFolder, names};
+use crate::results::{Judgement, RunFolder, Selection, names};
 
 /// How a run is judged.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,7 +26,8 @@ impl Judging {
     /// Whether `judgement` was made so.
     fn made(&self, judgement: &Judgement) -> bool {
         let names = judgement.report.ood.iter().map(|set| &set.name);
-        judgement.limit == self.limit && judgement.bootstrap == self.bootstrap && names.eq(&self.ood)
+        let selected = judgement.selection == Selection::default() && judgement.limit == self.limit;
+        selected && judgement.bootstrap == self.bootstrap && names.eq(&self.ood)
     }
 }
 

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::measures::bootstrap::Estimate;
 use crate::measures::report::Report;
 use crate::paper::{Identity, OOD_SETS, PaperTable, Published};
-use crate::results::Judgement;
+use crate::results::{Judgement, caveats};
 pub use render::Format;
 
 /// One number of a table.
@@ -67,7 +67,10 @@ pub fn table(judgements: &[Judgement], paper: Option<PaperTable>) -> Result<Tabl
     let ours = judgements.iter().map(|judgement| {
         let row = Row {
             model: Identity::of(judgement).label(),
-            source: format!("ours, {}", judgement.dataset),
+            source: match judgement.selection.caveat() {
+                Some(images) => format!("ours, {images} of {}", judgement.dataset),
+                None => format!("ours, {}", judgement.dataset),
+            },
             cells: our_cells(&judgement.report, &sets),
         };
         (Identity::of(judgement), 0, row)
@@ -189,8 +192,6 @@ fn notes(judgements: &[Judgement], paper: bool) -> Vec<String> {
             "Bits/dim “tables” is the published convention, “correct” the density of the pixels.".to_string(),
         );
     }
-    if let Some(limit) = judgements.iter().filter_map(|j| j.limit).max() {
-        notes.push(format!("Judged on at most {limit} images of each set."));
-    }
+    notes.extend(caveats(judgements));
     notes
 }

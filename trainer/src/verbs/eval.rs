@@ -1,12 +1,13 @@
 //! `trainer eval`.
 
 use clap::Args;
+use ibinn::Evaluation;
 
 use super::shared::{CardOodArgs, DataArgs, ModelArgs};
-use crate::data::DataDir;
 use crate::error::Result;
 use crate::evaluation::{evaluate, ood_sets};
 use crate::output::print;
+use crate::results::Selection;
 
 /// Flags of `eval`.
 #[derive(Debug, Args)]
@@ -26,22 +27,28 @@ pub struct EvalArgs {
 pub(super) fn run(args: EvalArgs) -> Result<()> {
     let model = args.model.load()?;
     let (data, indices) = args.data.load(&model)?;
-    data.check_shape(model.spec(), "the model")?;
-    let data_dir = DataDir::resolve(args.data.data_dir.clone())?;
+    let data_dir = args.data.set.folder()?;
     let sets = ood_sets(&model, &args.ood.ood, (&data, &indices), &data_dir)?;
     let mut executor = args.model.executor(&model)?;
     let evaluation = evaluate(&model, &mut executor, (&data, &indices), &sets, args.model.json)?;
+    let selection = args.data.selection();
     if args.model.json {
-        print(serde_json::json!(evaluation));
+        let mut value = serde_json::json!(evaluation);
+        // As a card has it where it could stand in one, which is of the test images.
+        if selection.caveat().is_some() {
+            value["split"] = selection.split.name().into();
+            value["by_index"] = selection.by_index.into();
+        }
+        print(value);
     } else {
-        print_evaluation(&evaluation);
+        print_evaluation(&evaluation, selection);
     }
     Ok(())
 }
 
-/// Prints an evaluation for people.
-pub(super) fn print_evaluation(evaluation: &ibinn::Evaluation) {
-    print(format_args!("{} images of {}", evaluation.images, evaluation.dataset));
+/// Prints an evaluation on the images that `selection` says for people.
+pub(super) fn print_evaluation(evaluation: &Evaluation, selection: Selection) {
+    print(selection.of(evaluation.images, &evaluation.dataset));
     print(format_args!("  error          {:8.2} %", evaluation.error));
     print(format_args!("  L_Y            {:8.4} nats", evaluation.l_y));
     if let Some(likelihood) = &evaluation.likelihood {

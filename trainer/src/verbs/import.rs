@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::import::{self, Imported};
 use crate::output::print;
 use crate::progress::{Progress, Unit};
+use crate::results::Selection;
 use crate::train::checkpoint::Checkpoint;
 use crate::train::{Run, export};
 use crate::{atomic, backend, judge};
@@ -104,7 +105,7 @@ pub(super) fn run(args: ImportArgs) -> Result<()> {
         print(serde_json::json!({ "out": args.out, "spec": model.spec(), "card": model.card() }));
     } else {
         if let Some(evaluation) = &model.card().evaluation {
-            super::eval::print_evaluation(evaluation);
+            super::eval::print_evaluation(evaluation, Selection::default());
         }
         print(args.out.display());
     }

@@ -9,6 +9,7 @@ use ibinn::tensors::folded_tensors;
 use super::shared::read_model;
 use crate::error::Result;
 use crate::output::print;
+use crate::results::Selection;
 
 /// Flags of `inspect`.
 #[derive(Debug, Args)]
@@ -57,7 +58,7 @@ pub(super) fn run(args: InspectArgs) -> Result<()> {
     print(format_args!("  classes      {}", spec.classes().join(", ")));
     print(format_args!("  trained      {}", training(&card.training)));
     match &card.evaluation {
-        Some(evaluation) => super::eval::print_evaluation(evaluation),
+        Some(evaluation) => super::eval::print_evaluation(evaluation, Selection::default()),
         None => print(format_args!("  not judged yet")),
     }
     if args.tensors {

@@ -6,7 +6,6 @@ use clap::Args;
 
 use super::judge_text::print_report;
 use super::shared::{DataArgs, ModelArgs};
-use crate::data::DataDir;
 use crate::error::Result;
 use crate::measures::bootstrap::Bootstrap;
 use crate::measures::report::measure;
@@ -57,13 +56,12 @@ pub struct JudgeArgs {
 pub(super) fn run(args: JudgeArgs) -> Result<()> {
     let bootstrap = Bootstrap::new(args.bootstrap, args.seed)?;
     args.out.as_deref().map(atomic::check).transpose()?;
-    let data_dir = DataDir::resolve(args.data.data_dir.clone())?;
+    let data_dir = args.data.set.folder()?;
     let sources: Vec<Source> =
         args.ood.iter().map(|name| Source::new(name, &data_dir)).collect::<Result<_>>()?;
     let model = args.model.load()?;
     let model_sha256 = digest(&args.model.model)?;
     let (data, indices) = args.data.load(&model)?;
-    data.check_shape(model.spec(), "the model")?;
     judge::check_labels(&model, &data)?;
     // All sets are read before the work, so that a bad file is not noticed after minutes of it.
     let limit = args.data.limit.unwrap_or(usize::MAX);
@@ -85,6 +83,7 @@ pub(super) fn run(args: JudgeArgs) -> Result<()> {
         training: model.card().training.clone(),
         model_sha256: Some(model_sha256),
         dataset: data.name.clone(),
+        selection: args.data.selection(),
         executor: executor.name().into(),
         bootstrap,
         limit: args.data.limit,
@@ -97,7 +96,7 @@ pub(super) fn run(args: JudgeArgs) -> Result<()> {
         print(serde_json::json!(judgement));
     } else {
         print(&judgement.title);
-        print_report(&judgement.report, &data.name, bootstrap);
+        print_report(&judgement);
     }
     Ok(())
 }

@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::evaluation::{evaluate, ood_sets};
 use crate::output::print;
 use crate::progress::{Progress, Unit};
+use crate::results::Selection;
 use crate::results::names::{CHECKPOINT, CONFIG, ENVIRONMENT, JUDGEMENT, LOG, MODEL};
 use crate::train::checkpoint::Checkpoint;
 use crate::train::log::Log;
@@ -114,7 +115,7 @@ pub(super) fn run(args: TrainArgs) -> Result<()> {
         print(serde_json::json!({ "model": path, "card": model.card() }));
     } else {
         if let Some(evaluation) = &model.card().evaluation {
-            super::eval::print_evaluation(evaluation);
+            super::eval::print_evaluation(evaluation, Selection::default());
         }
         print(path.display());
     }

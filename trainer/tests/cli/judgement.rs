@@ -1,4 +1,4 @@
-//! `judge.json`: it is of the model beside it.
+//! `judge.json`: it is of the model beside it, and tells which images it is of.
 
 use std::fs;
 use std::path::Path;
@@ -53,4 +53,60 @@ fn a_judgement_of_another_model_than_the_one_beside_it_is_refused() {
     fs::write(&path, value.to_string()).unwrap();
     let rows = trainer(["table", text(scratch.path()), "--json"]).json();
     assert_eq!(rows["rows"][0]["source"], json!("ours, builtin"));
+}
+
+#[test]
+fn what_was_measured_on_other_images_than_the_test_set_says_so() {
+    let scratch = Scratch::new();
+    let path = |name: &str| text(&scratch.path().join(name)).to_string();
+    let (train, some, test) = (path("train.json"), path("some.json"), path("test.json"));
+    let judge = |out: &str, more: &[&str]| {
+        let args =
+            ["judge", text(model()), "--bootstrap", "0", "--executor", "cpu", "--ood", "noise", "--out", out];
+        trainer(args.iter().chain(more)).text()
+    };
+    let told = judge(&train, &["--split", "train", "--limit", "50"]);
+    assert!(told.contains("50 training images of builtin"), "{told}");
+    let told = judge(&some, &["--indices", "0,1,2,3"]);
+    assert!(told.contains("4 chosen test images of builtin"), "{told}");
+    let told = judge(&test, &["--limit", "50"]);
+    assert!(told.contains("50 test images of builtin\n"), "{told}");
+    let stored = |path: &str| {
+        let value = read(Path::new(path));
+        [value["split"].clone(), value["by_index"].clone()]
+    };
+    assert_eq!(stored(&train), [json!("train"), json!(false)]);
+    assert_eq!(stored(&some), [json!("test"), json!(true)]);
+    let rows = trainer(["table", &train, &some, &test, "--json"]).json();
+    let sources: Vec<&str> =
+        rows["rows"].as_array().unwrap().iter().map(|row| row["source"].as_str().unwrap()).collect();
+    let wanted = ["ours, training images of builtin", "ours, chosen test images of builtin", "ours, builtin"];
+    assert_eq!(sources, wanted);
+    let table = trainer(["table", &train]).text();
+    assert!(table.contains("was judged on training images, not on the test set."), "{table}");
+    let svg = path("a.svg");
+    for figure in ["gamma", "calibration"] {
+        trainer(["figure", figure, &train, "--out", &svg]).text();
+        let drawn = fs::read_to_string(&svg).unwrap();
+        assert!(drawn.contains("judged on training images"), "{figure}: {drawn}");
+    }
+    // Files of earlier versions do not tell, and are of the test set.
+    let mut value = read(Path::new(&test));
+    for key in ["split", "by_index"] {
+        value.as_object_mut().unwrap().remove(key).unwrap();
+    }
+    fs::write(&test, value.to_string()).unwrap();
+    assert!(!trainer(["table", &test]).text().contains("not on the test set"));
+
+    let eval = |more: &[&str]| trainer(["eval", text(model()), "--limit", "20"].iter().chain(more));
+    let told = eval(&["--split", "train"]).text();
+    assert!(told.contains("20 training images of builtin"), "{told}");
+    assert_eq!(eval(&["--split", "train", "--json"]).json()["split"], json!("train"));
+    assert!(eval(&[]).text().contains("20 test images of builtin"));
+    // A card is of the test images.
+    for flag in [["--split", "train"], ["--indices", "0,1"]] {
+        let out = path("out.safetensors");
+        let message = trainer(["export", text(model()), "--out", &out].iter().chain(&flag)).refusal();
+        assert!(message.contains(flag[0]), "{message}");
+    }
 }

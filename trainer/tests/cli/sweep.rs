@@ -63,6 +63,13 @@ fn runs_are_trained_judged_kept_and_continued() {
         told.stderr()
     );
 
+    // What was judged on other images is judged again.
+    let (file, own) = (out.join("gamma-1/judge.json"), out.join("gamma-1/model.safetensors"));
+    let judging = ["--ood", "noise", "--limit", "200", "--bootstrap", "0", "--split", "train"];
+    trainer(["judge", text(&own), "--out", text(&file)].iter().chain(&judging)).text();
+    assert_eq!(states(&sweep(&out, &["--values", "1", "--json"])), ["γ = 1 done"]);
+    assert_eq!(fs::read(&file).unwrap(), judgement);
+
     // What they leave is a table, beside the paper's.
     let table = |more: &[&str]| trainer(["table", text(&out)].iter().chain(more)).text();
     let markdown = table(&["--paper", "table1"]);

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 use ibinn::{LatentMap, Model};
 
-use super::super::shared::{DataArgs, ModelArgs, read_model};
+use super::super::shared::{DatasetArgs, ModelArgs, check_index, read_model};
 use super::OutArgs;
+use crate::data::Split;
 use crate::error::{Error, Result};
 use crate::figure::{self, Path, PathImages};
 use crate::judge;
@@ -45,7 +46,7 @@ pub struct RotationPathArgs {
     #[command(flatten)]
     model: ModelArgs,
     #[command(flatten)]
-    data: DataArgs,
+    data: DatasetArgs,
     /// Which test image
     #[arg(long, default_value_t = 0, value_name = "N")]
     index: usize,
@@ -79,11 +80,9 @@ pub fn rotation_path(args: &RotationPathArgs) -> Result<()> {
     out.check()?;
     let model = args.model.load_mixture()?;
     let map = map(&model, &args.model.model)?;
-    let mut data = args.data.clone();
-    data.indices = Some(vec![args.index]);
-    let (data, indices) = data.load(&model)?;
-    data.check_shape(model.spec(), "the model")?;
-    let image = judge::pixels(&data, &indices);
+    let data = args.data.load(&model, Split::Test)?;
+    check_index("--index", args.index, &data)?;
+    let image = judge::pixels(&data, &[args.index]);
     let strengths: Vec<f64> = (0..STRENGTHS).map(|i| i as f64 / (STRENGTHS - 1) as f64).collect();
     let mut pixels = Vec::new();
     for &strength in &strengths {

@@ -8,7 +8,7 @@ use ibinn::{Family, Model, latent};
 
 use super::super::shared::{DataArgs, ModelArgs, check_count, classes, decode_pixels, read_model};
 use super::OutArgs;
-use crate::data::DataDir;
+use crate::data::Split;
 use crate::draw::Picture;
 use crate::error::{Error, Result};
 use crate::figure::{self, Block, Row};
@@ -196,7 +196,6 @@ pub fn interpolations(args: &InterpolationsArgs) -> Result<()> {
             }
             ([], Some(indices)) if indices.len() == 2 => {
                 let (data, indices) = args.data.load(model)?;
-                data.check_shape(model.spec(), "the model")?;
                 let x = model.spec().normalize(&judge::pixels(&data, &indices));
                 pollster::block_on(args.models.executor(model)?.encode(&x)).map_err(Error::core)?.z
             }
@@ -216,12 +215,11 @@ pub fn ood_examples(args: &OodExamplesArgs) -> Result<()> {
     let out = OutArgs { out: args.out.clone(), json: args.model.json };
     out.check()?;
     check_count("--count", args.count, 1, args.ood.len() + 1)?;
-    let data_dir = DataDir::resolve(args.data.data_dir.clone())?;
+    let data_dir = args.data.set.folder()?;
     let sources: Vec<Source> =
         args.ood.iter().map(|name| Source::new(name, &data_dir)).collect::<Result<_>>()?;
     let model = args.model.load()?;
     let (data, mut indices) = args.data.load(&model)?;
-    data.check_shape(model.spec(), "the model")?;
     indices.truncate(args.count);
     let row = |name: String, pixels: &[f32]| Row { name, pictures: pictures(&model, pixels) };
     let mut rows = vec![row(data.name.clone(), &judge::pixels(&data, &indices))];
@@ -230,5 +228,6 @@ pub fn ood_examples(args: &OodExamplesArgs) -> Result<()> {
         let all: Vec<usize> = (0..set.len().min(args.count)).collect();
         rows.push(row(figure::set_name(name), &set.pixels(&all)));
     }
-    out.write(&figure::rows("Test images and out-of-distribution sets", &rows, 2.0))
+    let images = if args.data.split == Split::Test { "Test" } else { "Training" };
+    out.write(&figure::rows(&format!("{images} images and out-of-distribution sets"), &rows, 2.0))
 }
