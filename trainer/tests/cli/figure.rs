@@ -196,6 +196,20 @@ fn models_without_a_mixture_are_reported_and_not_drawn() {
 }
 
 #[test]
+fn models_of_other_classes_are_not_drawn_in_one_map() {
+    let scratch = Scratch::new();
+    let path = |name: &str| text(&scratch.path().join(name)).to_string();
+    let (letters, svg) = (path("letters"), path("a.svg"));
+    let settings = QUICK.chunks(2).filter(|pair| pair[0] != "--dataset").flatten();
+    let args = ["train", "--dataset", "builtin-letters", "--out", &letters];
+    trainer(args.iter().chain(settings)).text();
+    let letters = format!("{letters}/model.safetensors");
+    let message = trainer(["figure", "latent", text(model()), &letters, "--out", &svg]).refusal();
+    assert!(message.contains(&letters) && message.contains("other classes"), "{message}");
+    assert!(!Path::new(&svg).exists());
+}
+
+#[test]
 fn what_cannot_be_drawn_is_refused_in_one_sentence() {
     let scratch = Scratch::new();
     let path = |name: &str| text(&scratch.path().join(name)).to_string();

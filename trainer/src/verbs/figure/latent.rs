@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use ibinn::{LatentMap, Model};
+use ibinn::{Family, LatentMap, Model};
 
-use super::super::shared::{DatasetArgs, ModelArgs, check_index, read_model};
-use super::OutArgs;
+use super::super::shared::{DatasetArgs, ModelArgs, check_index};
+use super::{OutArgs, models};
 use crate::data::Split;
 use crate::error::{Error, Result};
 use crate::figure::{self, Path, PathImages};
@@ -60,14 +60,8 @@ pub struct RotationPathArgs {
 
 pub fn latent(args: &LatentArgs) -> Result<()> {
     args.out.check()?;
-    let mut models = Vec::new();
-    for path in &args.models {
-        let model = read_model(path)?;
-        let able = model.spec().family().require_mixture();
-        able.map_err(|source| Error::Model { path: path.clone(), source })?;
-        models.push((model, path));
-    }
-    models.sort_by(|(a, _), (b, _)| figure::identity(a).order(&figure::identity(b)));
+    // One legend serves all, so they must share their classes.
+    let models = models::load(&args.models, Family::require_mixture)?;
     let mut maps = Vec::new();
     for (model, path) in &models {
         maps.push((figure::model_name(model), map(model, path)?, model.spec().classes()));

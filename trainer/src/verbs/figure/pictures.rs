@@ -3,13 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use ibinn::executor::{Executor, ExecutorChoice};
-use ibinn::{Family, Model, latent};
+use ibinn::{Family, latent};
 
-use super::super::shared::{DataArgs, ModelArgs, check_count, classes, decode_pixels, read_model};
+use super::super::shared::{DataArgs, ModelArgs, check_count, classes};
 use super::OutArgs;
+use super::models::{ModelsArgs, pictures};
 use crate::data::Split;
-use crate::draw::Picture;
 use crate::error::{Error, Result};
 use crate::figure::{self, Block, Row};
 use crate::judge;
@@ -99,52 +98,6 @@ pub struct OodExamplesArgs {
     /// Files to write, .svg or .png
     #[arg(long, required = true, num_args = 1.., value_name = "FILE.svg|FILE.png")]
     out: Vec<PathBuf>,
-}
-
-/// Models of the same images and classes.
-#[derive(Debug, Args)]
-struct ModelsArgs {
-    /// Model files
-    #[arg(required = true)]
-    models: Vec<PathBuf>,
-    /// What runs the models; auto takes a real GPU when there is one
-    #[arg(long, default_value = "auto", value_name = "auto|gpu|cpu")]
-    executor: ExecutorChoice,
-}
-
-impl ModelsArgs {
-    /// The models, all of which must be `able`, in the order in which they are shown.
-    fn load(&self, able: fn(Family) -> ibinn::Result<()>) -> Result<Vec<Model>> {
-        let mut models: Vec<Model> =
-            self.models.iter().map(|path| read_model(path)).collect::<Result<_>>()?;
-        for (model, path) in models.iter().zip(&self.models) {
-            let (spec, first) = (model.spec(), models[0].spec());
-            able(spec.family()).map_err(|source| Error::Model { path: path.clone(), source })?;
-            if spec.input() != first.input() || spec.classes() != first.classes() {
-                return Err(Error::data(
-                    path,
-                    "it takes other images or knows other classes than the first model",
-                ));
-            }
-        }
-        models.sort_by(|a, b| figure::identity(a).order(&figure::identity(b)));
-        Ok(models)
-    }
-
-    fn decode(&self, model: &Model, z: &[f32]) -> Result<Vec<Picture>> {
-        let pixels = decode_pixels(model, &mut self.executor(model)?, z)?;
-        Ok(pictures(model, &pixels))
-    }
-
-    fn executor(&self, model: &Model) -> Result<Executor> {
-        pollster::block_on(Executor::new(model, self.executor)).map_err(Error::core)
-    }
-}
-
-fn pictures(model: &Model, pixels: &[f32]) -> Vec<Picture> {
-    let input = model.spec().input();
-    let shape = [input.channels, input.height, input.width];
-    pixels.chunks_exact(model.spec().dims()).map(|pixels| Picture::from_planes(pixels, shape)).collect()
 }
 
 pub fn samples(args: &SamplesArgs) -> Result<()> {
