@@ -108,8 +108,11 @@ pub(super) fn run(args: TrainArgs) -> Result<()> {
         ));
         return Ok(());
     }
-    let model = judged(export(&mut run, &data, &config, args.json)?, &test, &data_dir, args.json)?;
     let path = folder.join(MODEL);
+    let model = export(&mut run, &data, &config, args.json)?;
+    // Written before it is judged as well, so that what fails there costs no training.
+    atomic::write(&path, &model.to_bytes(Precision::F32))?;
+    let model = judged(model, &test, &data_dir, args.json)?;
     atomic::write(&path, &model.to_bytes(Precision::F32))?;
     if args.json {
         print(serde_json::json!({ "model": path, "card": model.card() }));
@@ -219,6 +222,10 @@ fn steps(run: &mut Run<'_>, args: &TrainArgs, config: &Config, folder: &Path) ->
         }
     }
     log.finish();
+    if !run.step().is_multiple_of(every) {
+        // The last step can spoil the weights as well, which is only seen here.
+        run.save(&checkpoint)?;
+    }
     Ok(true)
 }
 

@@ -70,6 +70,14 @@ fn runs_are_trained_judged_kept_and_continued() {
     assert_eq!(states(&sweep(&out, &["--values", "1", "--json"])), ["γ = 1 done"]);
     assert_eq!(fs::read(&file).unwrap(), judgement);
 
+    // A model that was not judged any more at the end of its run is, by going on from the checkpoint.
+    let whole = fs::read(&own).unwrap();
+    let unjudged = ibinn::Model::from_bytes(&whole).unwrap();
+    let card = ibinn::Card { evaluation: None, ..unjudged.card().clone() };
+    fs::write(&own, unjudged.with_card(card).to_bytes(ibinn::Precision::F32)).unwrap();
+    assert_eq!(states(&sweep(&out, &["--values", "1", "--json"])), ["γ = 1 done"]);
+    assert!(fs::read(&own).unwrap() == whole && fs::read(&file).unwrap() == judgement);
+
     // What they leave is a table, beside the paper's.
     let table = |more: &[&str]| trainer(["table", text(&out)].iter().chain(more)).text();
     let markdown = table(&["--paper", "table1"]);
