@@ -12,6 +12,7 @@ pub mod figure;
 pub mod import;
 pub mod judge;
 pub mod measures;
+mod jpeg;
 pub mod net;
 pub mod onnx;
 pub mod ood;
@@ -20,6 +21,7 @@ pub mod paper;
 pub mod png;
 pub mod progress;
 pub mod report;
+pub mod picture;
 pub mod results;
 #[cfg(test)]
 mod scratch;

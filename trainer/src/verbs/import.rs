@@ -136,6 +136,11 @@ impl Origin {
         // images, and for all grey ones (spec §1.2).
         let known = match find(&dataset) {
             Err(_) if args.without_images => find(usual)?,
+            Err(unknown) => {
+                return Err(Error::Usage(format!(
+                    "{unknown}; or import the model without its images, by --without-images"
+                )));
+            }
             known => known?,
         };
         let named = known.name == dataset;

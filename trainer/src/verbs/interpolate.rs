@@ -24,10 +24,10 @@ pub struct InterpolateArgs {
     #[command(flatten)]
     data: DataArgs,
     /// First picture
-    #[arg(long, value_name = "FILE.png", requires = "to", conflicts_with = "indices")]
+    #[arg(long, value_name = "FILE.png|FILE.jpg", requires = "to", conflicts_with = "indices")]
     from: Option<PathBuf>,
     /// Last picture
-    #[arg(long, value_name = "FILE.png", requires = "from")]
+    #[arg(long, value_name = "FILE.png|FILE.jpg", requires = "from")]
     to: Option<PathBuf>,
     /// Images in the strip, both ends included
     #[arg(long, default_value_t = 9)]

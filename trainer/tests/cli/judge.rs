@@ -120,7 +120,8 @@ fn what_cannot_be_judged_is_refused_in_one_sentence() {
     fs::write(path("whole.bin"), vec![0; 3073]).unwrap();
     fs::write(path("no.png"), "GIF89a").unwrap();
     fs::write(path("some.jpg"), "").unwrap();
-    let cases: [(&[&str], &[&str]); 15] = [
+    fs::write(path("some.gif"), "").unwrap();
+    let cases: [(&[&str], &[&str]); 16] = [
         (&["--ood", "nonsense"], &["--ood", "`nonsense`", "rgb-rotation", "quickdraw", "kmnist"]),
         (&["--ood", "noise:-1"], &["noise", "-1", "0 or more"]),
         (&["--ood", "noise:much"], &["`noise:much`", "no number"]),
@@ -134,7 +135,8 @@ fn what_cannot_be_judged_is_refused_in_one_sentence() {
         (&["--ood", &path("cut.bin")], &["cut.bin", "3072 bytes"]),
         (&["--ood", &path("whole.bin")], &["whole.bin", "3×32×32", "1×28×28"]),
         (&["--ood", &path("no.png")], &["no.png", "PNG"]),
-        (&["--ood", &path("some.jpg")], &["some.jpg", ".npy, .bin or .png"]),
+        (&["--ood", &path("some.jpg")], &["some.jpg", "JPEG"]),
+        (&["--ood", &path("some.gif")], &["some.gif", ".npy, .bin, .png, .jpg or .jpeg"]),
         (&["--bootstrap", "5"], &["--bootstrap is 5", "at least 40"]),
     ];
     for (args, wanted) in cases {
