@@ -5,10 +5,10 @@ use ibinn::latent::BitsPerDim;
 use ibinn::tensors::MEANS;
 use serde::{Deserialize, Serialize};
 
-use super::bootstrap::{Bootstrap, Estimate};
+use super::bootstrap::{Bootstrap, Estimate, Group};
 use super::calibration::{Bin, Binning, almost_certain, overconfidence};
 use super::latent_space::{Distances, apart, between};
-use super::scores::{OodScores, Scores, TestScores, all, percent, take};
+use super::scores::{OodScores, TestScores, all, percent, take};
 use super::{arithmetic_mean, geometric_mean};
 
 /// What is measured of a model. A measure that is not defined for these images (overconfidence where nothing is almost
@@ -109,11 +109,12 @@ pub fn measure(model: &Model, test: &TestScores, sets: &[OodScores], bootstrap: 
     let entries = binnings.map(|binning| test.entries(binning));
     let certain: Vec<Option<bool>> =
         test.posteriors.iter().zip(&test.labels).map(|(p, &label)| almost_certain(p, label)).collect();
-    let sizes: Vec<usize> =
-        [&test.scores].into_iter().chain(sets.iter().map(|set| &set.scores)).map(Scores::len).collect();
+    let own = Group::apart(test.scores.len());
+    let others = sets.iter().map(|set| Group { size: set.scores.len(), paired: set.paired });
+    let groups: Vec<Group> = [own].into_iter().chain(others).collect();
 
     // The order of the measures is that in which the report takes them.
-    let estimates = bootstrap.estimate(&sizes, |drawn| {
+    let estimates = bootstrap.estimate(&groups, |drawn| {
         let own = test.scores.drawn(&drawn[0]);
         let share_wrong = arithmetic_mean(&take(&test.wrong, &drawn[0]));
         let mut measures = vec![

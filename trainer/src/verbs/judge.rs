@@ -73,7 +73,8 @@ pub(super) fn run(args: JudgeArgs) -> Result<()> {
     let test = judge::test_scores(&model, &mut executor, (&data, &indices), quiet, |_, _| ())?;
     let mut ood_scores = |set: &OodSet| -> Result<OodScores> {
         let scores = judge::ood_scores(&model, &mut executor, set, quiet)?;
-        Ok(OodScores { name: set.name.clone(), about: set.about.clone(), scores })
+        let (name, about) = (set.name.clone(), set.about.clone());
+        Ok(OodScores { name, about, paired: set.is_paired(), scores })
     };
     let ood: Vec<OodScores> = sets.iter().map(&mut ood_scores).collect::<Result<_>>()?;
     let report = measure(&model, &test, &ood, bootstrap);

@@ -60,6 +60,10 @@ fn the_report_agrees_with_eval_and_with_itself() {
     let keys = ["entropy_increase", "typicality_auc", "one_tailed_auc"];
     assert_eq!(keys.map(|key| of(same, key)), [0.0, 50.0, 50.0]);
     assert!(keys.iter().all(|key| of(noisy, key) != of(same, key)), "{noisy}");
+    // It is the test images themselves, so no draw can tell them apart; letters have nothing to do with them.
+    let interval = |set: &Value, key: &str| [0, 1].map(|end| number(&set[key]["interval"][end]));
+    assert_eq!(keys.map(|key| interval(same, key)), [[0.0; 2], [50.0; 2], [50.0; 2]]);
+    assert!(keys.iter().all(|key| interval(letters, key)[0] < interval(letters, key)[1]), "{letters}");
     assert_eq!((&letters["name"], &letters["images"]), (&json!("builtin-letters"), &json!(300)));
     let average = |key: &str| of(&report["ood_average"], key);
     let sets = |key: &str| [same, noisy, letters].map(|set| of(set, key));
