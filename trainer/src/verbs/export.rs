@@ -35,7 +35,7 @@ enum Stored {
 #[derive(Debug, Args)]
 #[command(
     after_help = "Rounding changes the weights a little, so a model that was judged is judged again as it is written, on the test images
-of the data set that the flags name.
+of the data set that the flags name; one that was not judged is where --dataset names a data set.
 
 An ONNX file (opset 17, any batch, f32) runs one direction of an IB-INN or i-RevNet. Encode takes x, (N, C, H, W), the
 normalised image (pixel - mean) / std, and gives z, (N, D), log_det, (N), and logits, (N, K); decode takes z and gives x. Mean
@@ -98,6 +98,14 @@ fn graph(args: &ExportArgs, direction: Direction) -> Result<Vec<u8>> {
             "--precision f16 is for model files: an ONNX file is written in f32".into(),
         ));
     }
+    let given = [
+        ("--dataset", args.data.dataset.is_some()),
+        ("--limit", args.limit.is_some()),
+        ("--ood", !args.ood.ood.is_empty()),
+    ];
+    if let Some((flag, _)) = given.iter().find(|(_, given)| *given) {
+        return Err(Error::Usage(format!("{flag} is for model files: an ONNX file is not judged")));
+    }
     let model = args.model.load_flow()?;
     let title = args.title.clone().unwrap_or_else(|| model.card().title.clone());
     let card = Card { title, ..model.card().clone() };
@@ -114,7 +122,7 @@ fn model_file(args: &ExportArgs) -> Result<Vec<u8>> {
     let rounded = ibinn::Model::from_bytes(&model.to_bytes(precision)).map_err(Error::core)?;
     let title = args.title.clone().unwrap_or_else(|| model.card().title.clone());
     let mut card = Card { title, ..model.card().clone() };
-    if card.evaluation.is_some() {
+    if card.evaluation.is_some() || args.data.dataset.is_some() {
         let mut executor = args.model.executor(&rounded)?;
         // A card is of the test images, whatever else it could be measured on.
         let data = args.data.load(&rounded, Split::Test)?;

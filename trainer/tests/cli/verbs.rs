@@ -271,8 +271,32 @@ fn export_writes_either_direction_as_onnx() {
     assert!(onnx(&["--direction", "encode", "--precision", "f16"]).refusal().contains("--precision f16"));
     let both = verb("export", &["--direction", "encode", "--out", text(&out)]).refusal();
     assert!(both.contains("--direction is for --format onnx"), "{both}");
+    for flag in [["--limit", "5"], ["--ood", "noise"], ["--dataset", "builtin"]] {
+        let message = onnx(&[&["--direction", "encode"], &flag[..]].concat()).refusal();
+        assert!(message.contains(flag[0]) && message.contains("not judged"), "{message}");
+    }
     assert!(onnx(&[]).refusal().contains("required"));
     assert!(crate::listing(scratch.path()).is_empty());
+}
+
+#[test]
+fn export_judges_a_model_that_was_not_judged_where_a_data_set_is_named() {
+    let scratch = Scratch::new();
+    let path = |name: &str| scratch.path().join(name);
+    let (unjudged, out, svg) = (path("unjudged.safetensors"), path("out.safetensors"), path("a.svg"));
+    let judged = ibinn::Model::from_bytes(&fs::read(model()).unwrap()).unwrap();
+    let card = ibinn::Card { evaluation: None, ..judged.card().clone() };
+    fs::write(&unjudged, judged.with_card(card).to_bytes(ibinn::Precision::F32)).unwrap();
+    let advice = trainer(["figure", "latent", text(&unjudged), "--out", text(&svg)]).refusal();
+    assert!(advice.contains("trainer export MODEL --dataset NAME --precision f32"), "{advice}");
+    let export = |more: &[&str]| {
+        let args = ["export", text(&unjudged), "--precision", "f32", "--out", text(&out)];
+        trainer(args.iter().chain(more)).text();
+        trainer(["inspect", text(&out), "--json"]).json()["card"]["evaluation"]["images"].clone()
+    };
+    assert_eq!(export(&[]), Value::Null);
+    assert_eq!(export(&["--dataset", "builtin", "--limit", "300"]), json!(300));
+    trainer(["figure", "latent", text(&out), "--out", text(&svg)]).text();
 }
 
 #[test]

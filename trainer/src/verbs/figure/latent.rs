@@ -101,7 +101,7 @@ fn map<'a>(model: &'a Model, path: &std::path::Path) -> Result<&'a LatentMap> {
     map.ok_or_else(|| {
         Error::data(
             path,
-            "its card has no latent map; judge it anew with: trainer export MODEL --precision f32 --out FILE",
+            "its card has no latent map; judge it anew with: trainer export MODEL --dataset NAME --precision f32 --out FILE",
         )
     })
 }
