@@ -217,7 +217,7 @@ impl RunFolder {
     /// When the folder holds no run.
     pub fn open(path: &Path) -> Result<Self> {
         let file = path.join(names::CONFIG);
-        let config = Config::resolve(Settings::read(&file)?)?;
+        let config = Config::of_run(Settings::read(&file)?)?;
         Ok(Self { path: path.into(), config })
     }
 

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use ibinn::{Family, Gamma, Training};
 use serde::Deserialize;
 
-use crate::config::{Config, Loss, ModelConfig};
+use crate::config::{Config, FlowLoss, ModelConfig};
 use crate::error::{Error, Result};
 use crate::results::Judgement;
 
@@ -77,11 +77,11 @@ impl Identity {
     /// That of what a configuration trains.
     pub fn of_config(config: &Config) -> Self {
         let (kind, gamma) = match config.model {
-            ModelConfig::IbInn { loss: Loss::Ib, gamma, .. } => (Kind::IbInn, Some(gamma)),
-            ModelConfig::IbInn { loss: Loss::ClassNll, means_rate: 0.0, .. } => {
+            ModelConfig::IbInn { loss: FlowLoss::Ib { gamma }, .. } => (Kind::IbInn, Some(gamma)),
+            ModelConfig::IbInn { loss: FlowLoss::ClassNll, means_rate: 0.0, .. } => {
                 (Kind::ClassNllRegularised, None)
             }
-            ModelConfig::IbInn { loss: Loss::ClassNll, .. } => (Kind::ClassNll, None),
+            ModelConfig::IbInn { loss: FlowLoss::ClassNll, .. } => (Kind::ClassNll, None),
             ModelConfig::Vib { gamma } => (Kind::Vib, Some(gamma)),
             ModelConfig::ResNet => (Kind::Resnet, None),
             ModelConfig::IRevNet { .. } => (Kind::IRevnet, None),

@@ -7,6 +7,7 @@ use ibinn::Training;
 use ibinn::tensors::folded_tensors;
 
 use super::shared::read_model;
+use crate::config::Loss;
 use crate::error::Result;
 use crate::output::print;
 use crate::results::Selection;
@@ -78,7 +79,8 @@ fn training(training: &Training) -> String {
     parts.extend(training.epochs.map(|epochs| format!("{epochs} epochs")));
     parts.extend(training.steps.map(|steps| format!("{steps} steps")));
     parts.push(format!("loss {}", training.loss));
-    parts.extend(training.gamma.map(|gamma| format!("γ = {gamma}")));
+    let gamma = training.gamma.filter(|_| training.loss != Loss::ClassNll.name());
+    parts.extend(gamma.map(|gamma| format!("γ = {gamma}")));
     parts.extend(training.seed.map(|seed| format!("seed {seed}")));
     parts.join(", ")
 }

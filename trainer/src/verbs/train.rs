@@ -141,7 +141,7 @@ fn prepare(args: &TrainArgs) -> Result<(PathBuf, Config, Option<Checkpoint>)> {
         let checkpoint = Checkpoint::load(&path)?;
         let settings = Settings::parse(&checkpoint.config)
             .map_err(|problem| Error::data(&path, format!("its configuration: {problem}")))?;
-        let config = Config::resolve(settings.overridden_by(args.settings.clone()))?;
+        let config = Config::of_run(settings.overridden_by(args.settings.clone()))?;
         return Ok((folder.clone(), config, Some(checkpoint)));
     }
     let file = args.config.as_deref().map(Settings::read).transpose()?.unwrap_or_default();
@@ -178,7 +178,7 @@ fn export(run: &mut Run<'_>, data: &Dataset, config: &Config, quiet: bool) -> Re
             images: Some(data.len()),
             preset: config.preset.to_string(),
             loss: config.model.loss_name().into(),
-            gamma: config.model.gamma(),
+            gamma: config.model.card_gamma(),
             frozen_means: config.model.frozen_means(),
             seed: Some(config.seed),
             epochs: Some(config.epochs),

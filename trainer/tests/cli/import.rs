@@ -99,6 +99,8 @@ fn what_is_no_checkpoint_or_does_not_fit_is_refused() {
         (import(&hundred, &["--gamma", "1"]), "there is no data set `cifar-100`"),
         (import(&hundred, &["--gamma", "1"]), "by --without-images"),
         (import(crate::model(), &["--gamma", "1"]), "no checkpoint of PyTorch"),
+        (import(&sound, &[]), "--gamma is missing"),
+        (import(&sound, &["--loss", "class-nll", "--gamma", "1"]), "gamma is a setting of loss ib"),
     ] {
         assert!(message.contains(wanted), "{wanted}: {message}");
     }

@@ -69,6 +69,32 @@ fn a_run_that_is_done_is_kept_where_its_model_cannot_be_judged() {
 }
 
 #[test]
+fn a_run_of_class_nll_has_no_gamma_and_goes_on_where_an_earlier_version_wrote_one() {
+    let scratch = Scratch::new();
+    let more = ["--loss", "class-nll"];
+    let refused = trainer(quick_but(scratch.path(), &[&more[..], &["--gamma", "1"]].concat())).refusal();
+    assert!(refused.contains("gamma is a setting of loss ib"), "{refused}");
+    assert!(listing(scratch.path()).is_empty());
+    trainer(quick_but(scratch.path(), &[&more[..], &["--stop-after", "2"]].concat())).text();
+    let path = scratch.path().join("checkpoint.safetensors");
+    let mut checkpoint = Checkpoint::load(&path).unwrap();
+    assert!(!checkpoint.config.contains("gamma"), "{}", checkpoint.config);
+    checkpoint.config = format!("gamma = 1.0\n{}", checkpoint.config);
+    checkpoint.save(&path).unwrap();
+    fs::write(scratch.path().join("config.toml"), &checkpoint.config).unwrap();
+    trainer(["train", "--resume", text(scratch.path())]).text();
+    let model = scratch.path().join("model.safetensors");
+    let told = trainer(["inspect", text(&model)]).text();
+    assert!(told.contains("loss class-nll") && !told.contains('γ'), "{told}");
+    // The page's list of models has a γ of each.
+    let card = trainer(["inspect", text(&model), "--json"]).json()["card"].clone();
+    assert_eq!(card["training"]["gamma"].as_f64(), Some(1.0));
+    let out = scratch.path().join("sweep");
+    let sweep = ["sweep", "--over", "gamma", "--loss", "class-nll", "--out", text(&out)];
+    assert!(trainer(sweep).refusal().contains("gamma is a setting of loss ib"));
+}
+
+#[test]
 fn only_the_backend_may_change_on_resume() {
     let scratch = Scratch::new();
     trainer(quick_but(scratch.path(), &["--stop-after", "2"])).text();
