@@ -10,8 +10,8 @@ mod training;
 
 pub use curves::calibration;
 pub use latent::{Path, PathImages, latent, path};
-pub use look::{identity, model_name, name, set_name};
+pub use look::{identity, model_name, set_name};
 pub use pictures::{Block, Row, blocks, rows};
-pub use sigma::sigma;
+pub use sigma::{NoisyRun, sigma};
 pub use sweep::{gamma, gamma_all};
 pub use training::{TrainingLog, classes, logs, training};

@@ -4,7 +4,7 @@ use ibinn::Gamma;
 
 use super::look::set_name;
 use crate::draw::{Align, Axis, Dash, Fill, Legend, Paint, Panel, SMALL, Scale, Scene, Sheet, Stroke};
-use crate::measures::arithmetic_mean;
+use crate::error::{Error, Result};
 use crate::measures::bootstrap::Estimate;
 use crate::measures::report::Report;
 use crate::output::number;
@@ -32,6 +32,8 @@ struct Series<'a> {
 enum Range {
     FromZero,
     Around,
+    /// Around the values of a likelihood.
+    Likelihood,
     /// Percent of an AUC, with a line at guessing.
     Auc,
 }
@@ -41,27 +43,33 @@ type ByGamma<'a> = Vec<(f64, &'a Report)>;
 
 /// Error, bits per dimension, calibration, entropy increase and detection over γ (Fig 6). Error, calibration and entropy
 /// are left out at γ = 0, where nothing is trained to classify.
-pub fn gamma(judgements: &[Judgement]) -> Sheet {
+///
+/// # Errors
+/// [`Error::Usage`] when no model has a γ, two of a kind have the same, or they were judged on several data sets.
+pub fn gamma(judgements: &[Judgement]) -> Result<Sheet> {
     let sets = sets(judgements);
-    let models = Models::new(judgements);
+    let models = Models::new(judgements)?;
     let entropy = each_set(&sets, |set| set.entropy_increase);
     let auc = each_set(&sets, |set| set.typicality_auc);
     let panels = vec![
         models.panel("Classification error, %", Range::FromZero, &[one(|r| r.error)]),
-        models.panel("Bits per dimension", Range::Around, &[one(|r| r.bits_per_dim)]),
+        models.panel("Bits per dimension", Range::Likelihood, &[one(|r| r.bits_per_dim)]),
         models.panel("Calibration error, %", Range::FromZero, &[one(|r| r.calibration[0].geo)]),
         models.panel("Entropy increase, nats", Range::Around, &entropy),
         models.panel("Detection AUC, %", Range::Auc, &auc),
     ];
     let title = "Classification, likelihood, calibration and detection over γ";
-    Sheet { notes: models.notes(judgements), ..Sheet::new(title, panels, 3, models.legend(&auc)) }
+    Ok(Sheet { notes: models.notes(judgements), ..Sheet::new(title, panels, 3, models.legend(&auc)) })
 }
 
 /// The calibration errors, and entropy increase and detection for each set, over γ (Fig 11). The mean AUC is arithmetic
 /// here, as in the paper.
-pub fn gamma_all(judgements: &[Judgement]) -> Sheet {
+///
+/// # Errors
+/// As [`gamma`].
+pub fn gamma_all(judgements: &[Judgement]) -> Result<Sheet> {
     let sets = sets(judgements);
-    let models = Models::new(judgements);
+    let models = Models::new(judgements)?;
     let calibration = [
         ("Classification error, %", one(|r| r.error)),
         ("Geometric mean of the errors, %", one(|r| r.calibration[0].geo)),
@@ -76,7 +84,7 @@ pub fn gamma_all(judgements: &[Judgement]) -> Sheet {
                 |series: Series<'_>| models.panel(&format!("{}: {what}", series.name), range, &[series]);
             [first].into_iter().chain(each_set(&sets, measure).into_iter().map(panel)).collect()
         };
-    Sheet {
+    Ok(Sheet {
         title: "Calibration, entropy increase and detection of each set over γ".into(),
         rows: vec![
             calibration
@@ -93,7 +101,21 @@ pub fn gamma_all(judgements: &[Judgement]) -> Sheet {
         ],
         legend: models.legend(&[]),
         notes: models.notes(judgements),
+    })
+}
+
+/// Refuses judgements on several data sets in one figure over a setting: its lines would lead from one to another.
+pub(super) fn check_data_set<'a>(judgements: impl IntoIterator<Item = &'a Judgement>) -> Result<()> {
+    let mut sets: Vec<&str> = judgements.into_iter().map(|judgement| judgement.dataset.as_str()).collect();
+    sets.sort_unstable();
+    sets.dedup();
+    if sets.len() <= 1 {
+        return Ok(());
     }
+    Err(Error::Usage(format!(
+        "the runs were judged on several data sets, {}: draw each by itself",
+        sets.join(", ")
+    )))
 }
 
 fn one<'a>(measure: impl Fn(&Report) -> Option<Estimate> + 'a) -> Series<'a> {
@@ -101,8 +123,7 @@ fn one<'a>(measure: impl Fn(&Report) -> Option<Estimate> + 'a) -> Series<'a> {
 }
 
 fn mean_auc(report: &Report) -> Option<Estimate> {
-    let all: Option<Vec<f64>> = report.ood.iter().map(|set| set.typicality_auc.map(|e| e.value)).collect();
-    Some(Estimate { value: arithmetic_mean(&all?)?, interval: None })
+    Some(Estimate { value: report.mean_auc()?, interval: None })
 }
 
 type OfSet = fn(&crate::measures::report::OodReport) -> Option<Estimate>;
@@ -141,7 +162,7 @@ struct Models<'a> {
 }
 
 impl<'a> Models<'a> {
-    fn new(judgements: &'a [Judgement]) -> Self {
+    fn new(judgements: &'a [Judgement]) -> Result<Self> {
         let of = |kind: Kind| -> ByGamma<'a> {
             let of_kind = judgements.iter().filter(|j| Identity::of(j).kind == kind);
             let mut all: ByGamma<'a> =
@@ -150,8 +171,22 @@ impl<'a> Models<'a> {
             all
         };
         let (ib, vib) = (of(Kind::IbInn), of(Kind::Vib));
+        check_data_set(judgements.iter().filter(|j| Identity::of(j).gamma.is_some()))?;
+        for models in [&ib, &vib] {
+            if let Some(twice) = models.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+                let gamma = twice[0].0;
+                return Err(Error::Usage(format!(
+                    "two of the runs have γ = {gamma}: a figure over γ is of one each"
+                )));
+            }
+        }
         let gammas: Vec<f64> = ib.iter().chain(&vib).map(|(gamma, _)| *gamma).collect();
-        Self { ib, vib, x: Scale::open(&gammas) }
+        if gammas.is_empty() {
+            return Err(Error::Usage(
+                "none of the judged models has a γ, so there is nothing to draw over it".into(),
+            ));
+        }
+        Ok(Self { ib, vib, x: Scale::open(&gammas) })
     }
 
     fn legend(&self, series: &[Series<'_>]) -> Legend {
@@ -177,7 +212,7 @@ impl<'a> Models<'a> {
 
     fn panel(&self, title: &str, range: Range, series: &[Series<'_>]) -> Scene {
         // Nothing is trained to classify at γ = 0: all but likelihood and detection by it mean nothing there.
-        let classifies = !(title.starts_with("Bits") || range == Range::Auc);
+        let classifies = !matches!(range, Range::Likelihood | Range::Auc);
         let lines: Vec<(Stroke, Vec<(f64, Estimate)>)> = series
             .iter()
             .flat_map(|series| {
@@ -230,7 +265,7 @@ fn y_scale(range: Range, values: &[(f64, Estimate)]) -> Scale {
     let shown = values.iter().flat_map(ends).filter(near);
     match range {
         Range::FromZero => Scale::from_zero(shown),
-        Range::Around => Scale::around(shown),
+        Range::Around | Range::Likelihood => Scale::around(shown),
         Range::Auc => {
             let lowest = shown.fold(50.0, f64::min);
             Scale::Linear { low: (lowest - 3.0).max(0.0), high: 101.0 }
@@ -248,4 +283,23 @@ fn label_beyond(scene: &mut Scene, panel: &Panel, gamma: f64, value: f64) {
     let arrow = if share > 1.0 { "↑" } else { "↓" };
     let text = format!("{} {arrow}", number(value, if value.abs() < 10.0 { 2 } else { 1 }));
     scene.styled(text, [x - 6.0, y + 4.0], SMALL, Align::End, Paint::Soft, false);
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::examples::judgement;
+
+    #[test]
+    fn what_would_mix_runs_is_not_drawn() {
+        let sentence = |runs: &[Judgement]| gamma(runs).unwrap_err().to_string();
+        let one = judgement("builtin", 1.0, 3.0);
+        assert!(gamma(&[one.clone(), judgement("builtin", 0.2, 3.0)]).is_ok());
+        let mixed = sentence(&[one.clone(), judgement("mnist", 0.2, 3.0)]);
+        assert!(mixed.contains("several data sets, builtin, mnist"), "{mixed}");
+        assert!(sentence(&[one.clone(), one.clone()]).contains("two of the runs have γ = 1"));
+        let resnet = Judgement { family: ibinn::Family::ResNet, ..one };
+        assert!(sentence(&[resnet]).contains("none of the judged models has a γ"));
+    }
 }

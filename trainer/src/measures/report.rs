@@ -44,6 +44,15 @@ pub struct Report {
     pub latent_space: Option<LatentSpace>,
 }
 
+impl Report {
+    /// Arithmetic mean of the typicality AUCs over the sets, in percent, as the paper's figures have it; none where one is
+    /// not defined or there is no set.
+    pub fn mean_auc(&self) -> Option<f64> {
+        let all: Option<Vec<f64>> = self.ood.iter().map(|set| set.typicality_auc.map(|e| e.value)).collect();
+        arithmetic_mean(&all?)
+    }
+}
+
 /// Calibration in one binning, in percent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CalibrationReport {

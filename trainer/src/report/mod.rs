@@ -15,6 +15,7 @@ use crate::draw::{Picture, Sheet};
 use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::figure::{self, Block, Row, TrainingLog};
+use crate::labels::distinct;
 use crate::paper::{Identity, Kind};
 use crate::results::{Judgement, RunFolder, names};
 use crate::table;
@@ -61,11 +62,6 @@ impl Reported {
     fn identity(&self) -> Identity {
         figure::identity(&self.model)
     }
-
-    /// The name of the run, with its folder where several would have the same.
-    fn name(&self) -> String {
-        figure::model_name(&self.model)
-    }
 }
 
 /// The page about `runs`, called `title`; samples are drawn by `executor` and `seed`.
@@ -76,28 +72,34 @@ pub fn page(title: &str, mut runs: Vec<Reported>, executor: ExecutorChoice, seed
     runs.sort_by(|a, b| a.identity().order(&b.identity()));
     let classes: Vec<usize> = runs.iter().map(|run| run.model.spec().classes().len()).collect();
     let mut page = Page::new(title, &classes);
+    let names = distinct(runs.iter().map(|run| (run.identity(), run.folder.path.as_path())));
     if runs.len() > 1 {
-        together(&mut page, &runs)?;
+        together(&mut page, &runs, &names)?;
     }
-    for run in &runs {
-        alone(&mut page, run, runs.len() == 1, executor, seed)?;
+    for (run, name) in runs.iter().zip(&names) {
+        alone(&mut page, (run, name), runs.len() == 1, executor, seed)?;
     }
     Ok(page.finish())
 }
 
 /// What compares the runs.
-fn together(page: &mut Page, runs: &[Reported]) -> Result<()> {
+fn together(page: &mut Page, runs: &[Reported], names: &[String]) -> Result<()> {
     page.section("All runs");
-    let judged: Vec<Judgement> = runs.iter().filter_map(|run| run.judgement.clone()).collect();
+    let judged =
+        runs.iter().zip(names).filter_map(|(run, name)| Some((name.clone(), run.judgement.clone()?)));
+    let (names, judged): (Vec<String>, Vec<Judgement>) = judged.unzip();
     if !judged.is_empty() {
-        page.table(&table::table(&judged, None)?);
+        page.table(&table::table(&names, &judged, None)?);
         let several = |kind: Kind| judged.iter().filter(|j| Identity::of(j).kind == kind).count() > 1;
         if several(Kind::IbInn) || several(Kind::Vib) {
             page.heading("What γ does");
-            page.sheet(&figure::gamma(&judged));
+            match figure::gamma(&judged) {
+                Ok(sheet) => page.sheet(&sheet),
+                Err(reason) => page.note(&format!("Not drawn: {reason}.")),
+            }
         }
         page.heading("Calibration");
-        page.sheet(&figure::calibration(&judged));
+        page.sheet(&figure::calibration(&names, &judged));
     }
     page.heading("Training");
     page.sheet(&training(runs.iter().map(|run| &run.folder))?);
@@ -111,8 +113,14 @@ fn training<'a>(folders: impl Iterator<Item = &'a RunFolder>) -> Result<Sheet> {
     Ok(figure::training(&logs, classes))
 }
 
-fn alone(page: &mut Page, run: &Reported, only: bool, executor: ExecutorChoice, seed: u64) -> Result<()> {
-    page.section(&run.name());
+fn alone(
+    page: &mut Page,
+    (run, name): (&Reported, &String),
+    only: bool,
+    executor: ExecutorChoice,
+    seed: u64,
+) -> Result<()> {
+    page.section(name);
     page.facts(&facts::training(run));
     match (&run.judgement, &run.model.card().evaluation) {
         (Some(judgement), _) => page.facts(&facts::judgement(judgement)),
@@ -124,7 +132,7 @@ fn alone(page: &mut Page, run: &Reported, only: bool, executor: ExecutorChoice, 
         page.sheet(&training([&run.folder].into_iter())?);
         if let Some(judgement) = &run.judgement {
             page.heading("Calibration");
-            page.sheet(&figure::calibration(std::slice::from_ref(judgement)));
+            page.sheet(&figure::calibration(std::slice::from_ref(name), std::slice::from_ref(judgement)));
         }
     }
     if let Some(judgement) = run.judgement.as_ref().filter(|j| !j.report.ood.is_empty()) {
@@ -137,7 +145,7 @@ fn alone(page: &mut Page, run: &Reported, only: bool, executor: ExecutorChoice, 
     let evaluation = run.model.card().evaluation.as_ref();
     if let Some(map) = evaluation.and_then(|evaluation| evaluation.latent_map.as_ref()) {
         page.heading("Latent space");
-        page.sheet(&figure::latent(&[(run.name(), map, run.model.spec().classes())]));
+        page.sheet(&figure::latent(&[(name.clone(), map, run.model.spec().classes())]));
     }
     if run.model.spec().family().has_mixture() {
         let mut executor = pollster::block_on(Executor::new(&run.model, executor)).map_err(Error::core)?;

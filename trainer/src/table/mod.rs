@@ -57,16 +57,16 @@ const CALIBRATION: usize = 2;
 const ENTROPY: usize = 2;
 const AUC: usize = 2;
 
-/// Puts judged models beside the rows of a published table.
+/// Puts judged models, called `names`, beside the rows of a published table.
 ///
 /// # Errors
 /// None beyond those of reading the published tables.
-pub fn table(judgements: &[Judgement], paper: Option<PaperTable>) -> Result<Table> {
+pub fn table(names: &[String], judgements: &[Judgement], paper: Option<PaperTable>) -> Result<Table> {
     let published = paper.map(PaperTable::rows).transpose()?;
     let sets = sets(judgements, published.is_some());
-    let ours = judgements.iter().map(|judgement| {
+    let ours = judgements.iter().zip(names).map(|(judgement, name)| {
         let row = Row {
-            model: Identity::of(judgement).label(),
+            model: name.clone(),
             source: match judgement.selection.caveat() {
                 Some(images) => format!("ours, {images} of {}", judgement.dataset),
                 None => format!("ours, {}", judgement.dataset),

@@ -110,3 +110,31 @@ fn what_was_measured_on_other_images_than_the_test_set_says_so() {
         assert!(message.contains(flag[0]), "{message}");
     }
 }
+
+#[test]
+fn runs_that_would_have_the_same_name_are_told_apart_by_their_folders() {
+    let scratch = Scratch::new();
+    let path = |name: &str| scratch.path().join(name);
+    for name in ["first", "second"] {
+        fs::create_dir(path(name)).unwrap();
+        judged(&path(name));
+    }
+    let (first, second, svg) = (path("first"), path("second"), path("a.svg"));
+    let drawn = |args: &[&str]| {
+        trainer(args.iter().chain(&["--out", text(&svg)])).text();
+        fs::read_to_string(&svg).unwrap()
+    };
+    let both = |text: &str| {
+        ["IB-INN, γ = 1 (first)", "IB-INN, γ = 1 (second)"].iter().all(|name| text.contains(name))
+    };
+    let curves = drawn(&["figure", "calibration", text(&first), text(&second)]);
+    assert!(both(&curves), "{curves}");
+    assert!(!drawn(&["figure", "calibration", text(&first)]).contains("(first)"));
+    let [one, other] = [&first, &second].map(|folder| folder.join("model.safetensors"));
+    let samples = ["--class", "1", "--count", "1"];
+    let drawing = drawn(&[&["figure", "samples", text(&one), text(&other)], &samples[..]].concat());
+    assert!(both(&drawing), "{drawing}");
+    assert!(both(&trainer(["table", text(&first), text(&second)]).text()));
+    let message = trainer(["figure", "gamma", text(&first), text(&second), "--out", text(&svg)]).refusal();
+    assert!(message.contains("two of the runs have γ = 1"), "{message}");
+}

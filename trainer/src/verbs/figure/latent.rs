@@ -6,7 +6,8 @@ use clap::Args;
 use ibinn::{Family, LatentMap, Model};
 
 use super::super::shared::{DatasetArgs, ModelArgs, check_index};
-use super::{OutArgs, models};
+use super::OutArgs;
+use super::models::{self, Named};
 use crate::data::Split;
 use crate::error::{Error, Result};
 use crate::figure::{self, Path, PathImages};
@@ -63,8 +64,8 @@ pub fn latent(args: &LatentArgs) -> Result<()> {
     // One legend serves all, so they must share their classes.
     let models = models::load(&args.models, Family::require_mixture)?;
     let mut maps = Vec::new();
-    for (model, path) in &models {
-        maps.push((figure::model_name(model), map(model, path)?, model.spec().classes()));
+    for Named { name, path, model } in &models {
+        maps.push((name.clone(), map(model, path)?, model.spec().classes()));
     }
     args.out.write(&figure::latent(&maps))
 }

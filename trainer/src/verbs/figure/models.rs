@@ -10,6 +10,7 @@ use super::super::shared::{decode_pixels, read_model};
 use crate::draw::Picture;
 use crate::error::{Error, Result};
 use crate::figure;
+use crate::labels::distinct;
 
 /// Models of the same images and classes, to be run.
 #[derive(Debug, Args)]
@@ -24,8 +25,8 @@ pub struct ModelsArgs {
 
 impl ModelsArgs {
     /// As [`load`] gives them.
-    pub fn load(&self, able: fn(Family) -> ibinn::Result<()>) -> Result<Vec<Model>> {
-        Ok(load(&self.models, able)?.into_iter().map(|(model, _)| model).collect())
+    pub fn load(&self, able: fn(Family) -> ibinn::Result<()>) -> Result<Vec<Named<'_>>> {
+        load(&self.models, able)
     }
 
     /// Decodes latents to pictures.
@@ -40,9 +41,16 @@ impl ModelsArgs {
     }
 }
 
+/// A model with its name in the figure.
+pub struct Named<'a> {
+    pub name: String,
+    pub path: &'a Path,
+    pub model: Model,
+}
+
 /// The models at `paths`, all of which must be `able` and of the same images and classes, in the order in which they are
 /// shown.
-pub fn load(paths: &[PathBuf], able: fn(Family) -> ibinn::Result<()>) -> Result<Vec<(Model, &Path)>> {
+pub fn load(paths: &[PathBuf], able: fn(Family) -> ibinn::Result<()>) -> Result<Vec<Named<'_>>> {
     let mut models: Vec<(Model, &Path)> = Vec::new();
     for path in paths {
         let model = read_model(path)?;
@@ -59,7 +67,8 @@ pub fn load(paths: &[PathBuf], able: fn(Family) -> ibinn::Result<()>) -> Result<
         models.push((model, path));
     }
     models.sort_by(|(a, _), (b, _)| figure::identity(a).order(&figure::identity(b)));
-    Ok(models)
+    let names = distinct(models.iter().map(|(model, path)| (figure::identity(model), *path)));
+    Ok(models.into_iter().zip(names).map(|((model, path), name)| Named { name, path, model }).collect())
 }
 
 /// Pictures of images in the model's shape, pixels in [0, 1].

@@ -7,7 +7,7 @@ use ibinn::{Family, latent};
 
 use super::super::shared::{DataArgs, ModelArgs, check_count, classes};
 use super::OutArgs;
-use super::models::{ModelsArgs, pictures};
+use super::models::{ModelsArgs, Named, pictures};
 use crate::data::Split;
 use crate::error::{Error, Result};
 use crate::figure::{self, Block, Row};
@@ -107,7 +107,7 @@ pub fn samples(args: &SamplesArgs) -> Result<()> {
         return Err(Error::Usage("--temperature must be 0 or more".into()));
     }
     let mut blocks = Vec::new();
-    for model in &models {
+    for Named { name, model, .. } in &models {
         let (dims, names) = (model.spec().dims(), model.spec().classes());
         let classes = classes(model, &args.class)?;
         check_count("--count", args.count, 1, classes.len() * models.len())?;
@@ -125,7 +125,7 @@ pub fn samples(args: &SamplesArgs) -> Result<()> {
             name: if named { names[class].clone() } else { String::new() },
             pictures: pictures.to_vec(),
         });
-        blocks.push(Block { title: figure::model_name(model), rows: rows.collect() });
+        blocks.push(Block { title: name.clone(), rows: rows.collect() });
     }
     args.out.write(&figure::blocks("Samples of each class", &blocks, args.columns))
 }
@@ -137,7 +137,7 @@ pub fn interpolations(args: &InterpolationsArgs) -> Result<()> {
     let models = args.models.load(able)?;
     check_count("--steps", args.steps, 2, models.len())?;
     let mut rows = Vec::new();
-    for model in &models {
+    for Named { name, model, .. } in &models {
         let dims = model.spec().dims();
         let ends: Vec<f32> = match (&args.class[..], &args.data.indices) {
             ([_, _], _) => {
@@ -159,7 +159,7 @@ pub fn interpolations(args: &InterpolationsArgs) -> Result<()> {
         let (a, b) = ends.split_at(dims);
         let step = |i: usize| latent::interpolate(a, b, i as f64 / (args.steps - 1) as f64);
         let z: Vec<f32> = (0..args.steps).flat_map(step).collect();
-        rows.push(Row { name: figure::model_name(model), pictures: args.models.decode(model, &z)? });
+        rows.push(Row { name: name.clone(), pictures: args.models.decode(model, &z)? });
     }
     args.out.write(&figure::rows("Interpolations in latent space", &rows, 1.5))
 }
