@@ -19,13 +19,7 @@ fn fact(name: &str, value: impl Into<String>) -> Fact {
 
 /// A number with its interval; none where it was not measured.
 fn measured(name: &str, estimate: Option<Estimate>, digits: usize) -> Option<Fact> {
-    Some(fact(name, estimated(estimate?, digits)))
-}
-
-fn estimated(Estimate { value, interval }: Estimate, digits: usize) -> String {
-    let interval = interval.map(|ends| ends.map(|end| number(end, digits)));
-    let shown = interval.map_or_else(String::new, |[low, high]| format!(" [{low}, {high}]"));
-    number(value, digits) + &shown
+    Some(fact(name, estimate?.shown(digits)))
 }
 
 /// How a run was trained.
@@ -85,7 +79,7 @@ pub fn evaluation(evaluation: &Evaluation) -> Vec<Fact> {
 /// The out-of-distribution sets, a row each under titles.
 pub fn sets(report: &Report) -> Vec<Vec<String>> {
     let titles = ["set", "images", "entropy increase, nats", "typicality AUC, %", "one-tailed AUC, %"];
-    let cell = |estimate: Option<Estimate>, digits| estimate.map_or("–".into(), |e| estimated(e, digits));
+    let cell = |estimate: Option<Estimate>, digits| estimate.map_or("–".into(), |e| e.shown(digits));
     let mut rows = vec![titles.map(String::from).to_vec()];
     rows.extend(report.ood.iter().map(|set| {
         vec![

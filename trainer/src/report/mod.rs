@@ -123,7 +123,13 @@ fn alone(
     page.section(name);
     page.facts(&facts::training(run));
     match (&run.judgement, &run.model.card().evaluation) {
-        (Some(judgement), _) => page.facts(&facts::judgement(judgement)),
+        (Some(judgement), _) => {
+            page.facts(&facts::judgement(judgement));
+            if only {
+                // Of several runs the table says so.
+                table::notes(std::slice::from_ref(judgement)).iter().for_each(|note| page.note(note));
+            }
+        }
         (None, Some(evaluation)) => page.facts(&facts::evaluation(evaluation)),
         (None, None) => page.note("This model has not been judged: trainer judge MODEL --out judge.json"),
     }

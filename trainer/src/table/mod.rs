@@ -86,7 +86,7 @@ pub fn table(names: &[String], judgements: &[Judgement], paper: Option<PaperTabl
     Ok(Table {
         columns: columns(&sets),
         rows: rows.into_iter().map(|(_, _, row)| row).collect(),
-        notes: notes(judgements, published.is_some()),
+        notes: all_notes(judgements, published.is_some()),
     })
 }
 
@@ -174,14 +174,16 @@ fn published_cells(row: &Published, sets: &[String]) -> Vec<Cell> {
     cells
 }
 
-fn notes(judgements: &[Judgement], paper: bool) -> Vec<String> {
-    let mut notes = Vec::new();
-    if judgements.iter().any(|j| j.bootstrap.resamples() > 0) {
-        notes.push(
-            "In brackets: 95 % bootstrap intervals over the images; the paper gives single numbers."
-                .to_string(),
-        );
-    }
+/// What must be known of the numbers of judged models: what their intervals are, and which are not of the whole test set.
+pub fn notes(judgements: &[Judgement]) -> Vec<String> {
+    let bracketed = judgements.iter().any(|j| j.bootstrap.resamples() > 0);
+    let brackets = "In brackets: 95 % bootstrap intervals over the images; the paper gives single numbers.";
+    let brackets = brackets.to_string();
+    bracketed.then_some(brackets).into_iter().chain(caveats(judgements)).collect()
+}
+
+fn all_notes(judgements: &[Judgement], paper: bool) -> Vec<String> {
+    let mut notes = notes(judgements);
     if judgements.iter().any(|j| !j.report.ood.is_empty()) {
         notes.push(
             "Averages over all sets of a row: arithmetic for the entropy, geometric for the AUC.".to_string(),
@@ -192,6 +194,5 @@ fn notes(judgements: &[Judgement], paper: bool) -> Vec<String> {
             "Bits/dim “tables” is the published convention, “correct” the density of the pixels.".to_string(),
         );
     }
-    notes.extend(caveats(judgements));
     notes
 }

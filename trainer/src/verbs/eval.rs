@@ -6,7 +6,7 @@ use ibinn::Evaluation;
 use super::shared::{CardOodArgs, DataArgs, ModelArgs};
 use crate::error::Result;
 use crate::evaluation::{evaluate, ood_sets};
-use crate::output::print;
+use crate::output::{number, print};
 use crate::results::Selection;
 
 /// Flags of `eval`.
@@ -49,27 +49,30 @@ pub(super) fn run(args: EvalArgs) -> Result<()> {
 /// Prints an evaluation on the images that `selection` says for people.
 pub(super) fn print_evaluation(evaluation: &Evaluation, selection: Selection) {
     print(selection.of(evaluation.images, &evaluation.dataset));
-    print(format_args!("  error          {:8.2} %", evaluation.error));
-    print(format_args!("  L_Y            {:8.4} nats", evaluation.l_y));
+    print(format_args!("  error          {:>8} %", number(evaluation.error, 2)));
+    print(format_args!("  L_Y            {:>8} nats", number(evaluation.l_y, 4)));
     if let Some(likelihood) = &evaluation.likelihood {
-        print(format_args!("  L_X            {:8.4} nats/dim", likelihood.l_x));
-        print(format_args!("  bits/dim       {:8.4}   (correct density)", likelihood.bits_per_dim));
+        print(format_args!("  L_X            {:>8} nats/dim", number(likelihood.l_x, 4)));
+        print(format_args!("  bits/dim       {:>8}   (correct density)", number(likelihood.bits_per_dim, 4)));
         print(format_args!(
-            "  bits/dim       {:8.4}   (convention of the paper's tables)",
-            likelihood.bits_per_dim_tables
+            "  bits/dim       {:>8}   (convention of the paper's tables)",
+            number(likelihood.bits_per_dim_tables, 4)
         ));
     }
     if let Some(calibration) = &evaluation.calibration {
         print(format_args!(
-            "  ECE            {:8.2} %   (calibration, see `trainer judge`)",
-            calibration.ece
+            "  ECE            {:>8} %   (calibration, see `trainer judge`)",
+            number(calibration.ece, 2)
         ));
     }
     for set in &evaluation.ood {
         match set.typicality_auc {
-            Some(auc) => print(format_args!("  AUC            {auc:8.2} %   (telling {} apart)", set.name)),
+            Some(auc) => {
+                print(format_args!("  AUC            {:>8} %   (telling {} apart)", number(auc, 2), set.name))
+            }
             None => {
-                print(format_args!("  ΔH             {:8.3} nats (for {})", set.entropy_increase, set.name))
+                let increase = number(set.entropy_increase, 3);
+                print(format_args!("  ΔH             {increase:>8} nats (for {})", set.name))
             }
         }
     }

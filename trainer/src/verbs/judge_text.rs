@@ -119,10 +119,7 @@ fn titles<const N: usize>(titles: [&str; N]) -> Vec<String> {
 fn number(estimate: Option<Estimate>, digits: usize) -> String {
     match estimate {
         None => "–".into(),
-        Some(Estimate { value, interval: None }) => format!("{value:.digits$}"),
-        Some(Estimate { value, interval: Some([low, high]) }) => {
-            format!("{value:.digits$} [{low:.digits$}, {high:.digits$}]")
-        }
+        Some(estimate) => estimate.shown(digits),
     }
 }
 

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 use ibinn::latent;
 
-use super::shared::{ModelArgs, check_count, classes, decode_pixels, write_grid};
+use super::shared::{ModelArgs, check_count, check_temperature, classes, decode_pixels, write_grid};
 use crate::atomic;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::output::print;
 
 /// Flags of `sample`.
@@ -39,9 +39,7 @@ pub struct SampleArgs {
 }
 
 pub(super) fn run(args: SampleArgs) -> Result<()> {
-    if !(args.temperature >= 0.0 && args.temperature.is_finite()) {
-        return Err(Error::Usage("--temperature must be 0 or more".into()));
-    }
+    check_temperature(args.temperature)?;
     atomic::check(&args.out)?;
     let model = args.model.load_mixture()?;
     let classes = classes(&model, &args.class)?;

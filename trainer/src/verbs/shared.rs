@@ -92,6 +92,17 @@ pub fn check_count(flag: &str, count: usize, least: usize, rows: usize) -> Resul
     }
 }
 
+/// Checks the temperature that samples are drawn with.
+///
+/// # Errors
+/// [`Error::Usage`] when it is negative or no number.
+pub fn check_temperature(temperature: f64) -> Result<()> {
+    if temperature >= 0.0 && temperature.is_finite() {
+        return Ok(());
+    }
+    Err(Error::Usage(format!("--temperature is {temperature}, must be 0 or more")))
+}
+
 /// A data set.
 #[derive(Clone, Debug, Args)]
 pub struct DatasetArgs {

@@ -40,7 +40,7 @@ fn impossible_values_are_refused_in_one_sentence_that_names_the_flag() {
         (&["sample", model, "--class", "eleven"], &["--class", "`eleven`", "0, 1, 2"]),
         (&["sample", model, "--count", "0"], &["--count is 0", "from 1 to 1000"]),
         (&["sample", model, "--count", "1000000000"], &["--count is 1000000000", "from 1 to 1000"]),
-        (&["sample", model, "--temperature", "-1"], &["--temperature"]),
+        (&["sample", model, "--temperature", "-1"], &["--temperature is -1", "0 or more"]),
         (&["interpolate", model, "--indices", "1,2,3"], &["--indices", "two"]),
         (&["interpolate", model, "--indices", "1,2", "--steps", "1"], &["--steps is 1", "from 2"]),
         (&["export", model, "--precision", "f8"], &["--precision", "'f8'"]),

@@ -227,7 +227,10 @@ fn what_cannot_be_drawn_is_refused_in_one_sentence() {
             &["figure", "interpolations", own, "--class", "1,2", "--steps", "1", "--out", &svg],
             &["--steps is 1"],
         ),
-        (&["figure", "rotation-path", own, "--index", "4000", "--out", &svg], &["4000", "beyond the end"]),
+        (
+            &["figure", "rotation-path", own, "--index", "4000", "--out", &svg],
+            &["--index: 4000", "beyond the end"],
+        ),
         (&["figure", "ood-examples", own, "--ood", "nonsense", "--out", &svg], &["--ood", "`nonsense`"]),
         (&["report", text(scratch.path()), "--out", &path("a.html")], &["config.toml"]),
     ];

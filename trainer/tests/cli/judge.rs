@@ -43,7 +43,8 @@ fn the_report_agrees_with_eval_and_with_itself() {
         assert!((number(&estimate["value"]) - wanted).abs() < 1e-9, "{key}: {estimate} instead of {wanted}");
         let [low, high] = [0, 1].map(|end| number(&estimate["interval"][end]));
         assert!(low < wanted && wanted < high, "{key}: {estimate}");
-        let shown = format!("{wanted:.digits$} [{low:.digits$}, {high:.digits$}]");
+        let [shown, low, high] = [wanted, low, high].map(|v| trainer::output::number(v, digits));
+        let shown = format!("{shown} [{low}, {high}]");
         assert!(out.contains(&shown), "no {key} {shown} in:\n{out}");
     }
     for calibration in report["calibration"].as_array().unwrap() {
@@ -59,11 +60,11 @@ fn the_report_agrees_with_eval_and_with_itself() {
     let of = |set: &Value, key: &str| number(&set[key]["value"]);
     let keys = ["entropy_increase", "typicality_auc", "one_tailed_auc"];
     assert_eq!(keys.map(|key| of(same, key)), [0.0, 50.0, 50.0]);
-    assert!(keys.iter().all(|key| of(noisy, key) != of(same, key)), "{noisy}");
     // It is the test images themselves, so no draw can tell them apart; letters have nothing to do with them.
     let interval = |set: &Value, key: &str| [0, 1].map(|end| number(&set[key]["interval"][end]));
     assert_eq!(keys.map(|key| interval(same, key)), [[0.0; 2], [50.0; 2], [50.0; 2]]);
     assert!(keys.iter().all(|key| interval(letters, key)[0] < interval(letters, key)[1]), "{letters}");
+    assert!(keys.iter().all(|key| of(noisy, key) != of(same, key)), "{noisy}");
     assert_eq!((&letters["name"], &letters["images"]), (&json!("builtin-letters"), &json!(300)));
     let average = |key: &str| of(&report["ood_average"], key);
     let sets = |key: &str| [same, noisy, letters].map(|set| of(set, key));

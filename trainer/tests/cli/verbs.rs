@@ -34,7 +34,7 @@ fn eval_prints_its_numbers_and_gives_them_to_programs() {
         ("bits/dim ", "bits_per_dim", 4),
         ("tables", "bits_per_dim_tables", 4),
     ] {
-        let number = format!("{:.digits$}", value[key].as_f64().unwrap());
+        let number = trainer::output::number(value[key].as_f64().unwrap(), digits);
         let line = out.lines().find(|line| line.contains(label) && line.contains(&number));
         assert!(line.is_some(), "no {label} {number} in:\n{out}");
     }
@@ -310,6 +310,12 @@ fn data_lists_what_there_is_and_checks_it() {
             .iter()
             .any(|set| set["name"] == "builtin" && set["present"] == true)
     );
+    // An empty folder holds no data set.
+    let empty = Scratch::new();
+    fs::create_dir(empty.path().join("mnist")).unwrap();
+    let listed = trainer(["data", "list", "--data-dir", text(empty.path())]).text();
+    let mnist = listed.lines().find(|line| line.trim_start().starts_with("mnist ")).unwrap();
+    assert!(mnist.contains("fetch it"), "{mnist}");
     let told = trainer(["data", "check", "builtin"]).text();
     assert!(told.contains("20000 train + 4000 test"), "{told}");
     let Some(folder) = crate::data_dir() else { return };

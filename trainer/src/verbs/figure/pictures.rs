@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use ibinn::{Family, latent};
 
-use super::super::shared::{DataArgs, ModelArgs, check_count, classes};
+use super::super::shared::{DataArgs, ModelArgs, check_count, check_temperature, classes};
 use super::OutArgs;
 use super::models::{ModelsArgs, Named, pictures};
 use crate::data::Split;
@@ -103,9 +103,7 @@ pub struct OodExamplesArgs {
 pub fn samples(args: &SamplesArgs) -> Result<()> {
     args.out.check()?;
     let models = args.models.load(Family::require_mixture)?;
-    if !(args.temperature >= 0.0 && args.temperature.is_finite()) {
-        return Err(Error::Usage("--temperature must be 0 or more".into()));
-    }
+    check_temperature(args.temperature)?;
     let mut blocks = Vec::new();
     for Named { name, model, .. } in &models {
         let (dims, names) = (model.spec().dims(), model.spec().classes());
