@@ -53,6 +53,11 @@ impl Group {
     pub fn apart(size: usize) -> Self {
         Self { size, paired: false }
     }
+
+    /// All images of each group, each once.
+    pub fn whole(groups: &[Self]) -> Vec<Vec<u32>> {
+        groups.iter().map(|group| (0..group.size as u32).collect()).collect()
+    }
 }
 
 /// How often to draw, and by which seed.
@@ -106,8 +111,7 @@ impl Bootstrap {
             }
             drawn
         };
-        let whole: Vec<Vec<u32>> = groups.iter().map(|group| (0..group.size as u32).collect()).collect();
-        let values = measures(&whole);
+        let values = measures(&Group::whole(groups));
         let resampled: Vec<Vec<Option<f64>>> =
             (0..self.resamples).into_par_iter().map(|resample| measures(&draws(resample))).collect();
         let interval = |i: usize| {
