@@ -26,6 +26,7 @@ pub mod png;
 pub mod progress;
 pub mod report;
 pub mod results;
+pub mod samples;
 #[cfg(test)]
 mod scratch;
 pub mod sweep;

@@ -1,5 +1,6 @@
 //! The figures of the paper, and some more that help to see what a run did (spec §4.6).
 
+mod by_gamma;
 mod curves;
 mod latent;
 mod look;

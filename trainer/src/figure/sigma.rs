@@ -1,6 +1,6 @@
 //! What the input noise σ does: Fig 10.
 
-use super::sweep::check_data_set;
+use super::by_gamma::check_data_set;
 use crate::draw::{Align, Axis, Dash, Fill, Legend, Paint, Panel, SMALL, Scale, Scene, Sheet, Stroke};
 use crate::error::Result;
 use crate::measures::bootstrap::Estimate;

@@ -8,8 +8,8 @@ mod scores;
 
 use std::path::Path;
 
+use ibinn::Model;
 use ibinn::executor::{Executor, ExecutorChoice};
-use ibinn::{Model, latent};
 
 use crate::draw::{Picture, Sheet};
 use crate::environment::Environment;
@@ -18,14 +18,12 @@ use crate::figure::{self, Block, Row, TrainingLog};
 use crate::labels::distinct;
 use crate::paper::{Identity, Kind};
 use crate::results::{Judgement, RunFolder, names};
+use crate::samples::{self, TEMPERATURE, read_model};
 use crate::table;
-use crate::verbs::shared::{decode_pixels, read_model};
 use page::Page;
 
 /// Samples of each class.
 const SAMPLES: usize = 10;
-/// Temperature of samples (spec §4.6, Fig 8).
-const TEMPERATURE: f64 = 0.7;
 /// Pictures of an interpolation, both ends included.
 const STEPS: usize = 10;
 
@@ -171,7 +169,7 @@ fn alone(
 /// Samples of each class, a row a class.
 fn samples(model: &Model, executor: &mut Executor, seed: u64) -> Result<Sheet> {
     let names = model.spec().classes();
-    let draws = (0..names.len()).flat_map(|class| (0..SAMPLES).map(move |i| (class, i as u64)));
+    let draws = (0..names.len()).flat_map(|class| (0..SAMPLES).map(move |i| (class, i)));
     let z: Vec<f32> = draws.flat_map(|(class, i)| draw(model, class, seed, i)).collect();
     let pictures = pictures(model, executor, &z)?;
     let rows = names.iter().zip(pictures.chunks(SAMPLES));
@@ -185,10 +183,8 @@ fn walks(model: &Model, executor: &mut Executor, seed: u64) -> Result<Sheet> {
     let names = model.spec().classes();
     let mut z = Vec::new();
     for class in 0..names.len() {
-        let ends = [class, (class + 1) % names.len()].map(|class| draw(model, class, seed, class as u64));
-        for i in 0..STEPS {
-            z.extend(latent::interpolate(&ends[0], &ends[1], i as f64 / (STEPS - 1) as f64));
-        }
+        let [from, to] = [class, (class + 1) % names.len()].map(|class| draw(model, class, seed, class));
+        z.extend(samples::line(&from, &to, STEPS));
     }
     let pictures = pictures(model, executor, &z)?;
     let rows = names.iter().zip(pictures.chunks(STEPS));
@@ -201,16 +197,12 @@ fn walks(model: &Model, executor: &mut Executor, seed: u64) -> Result<Sheet> {
     ))
 }
 
-fn draw(model: &Model, class: usize, seed: u64, index: u64) -> Vec<f32> {
-    let dims = model.spec().dims();
-    latent::sample(&model.empirical_means()[class * dims..][..dims], TEMPERATURE, seed, index)
+fn draw(model: &Model, class: usize, seed: u64, index: usize) -> Vec<f32> {
+    samples::draw(model.empirical_means(), model.spec().dims(), class, TEMPERATURE, seed, index)
 }
 
 fn pictures(model: &Model, executor: &mut Executor, z: &[f32]) -> Result<Vec<Picture>> {
-    let input = model.spec().input();
-    let shape = [input.channels, input.height, input.width];
-    let pixels = decode_pixels(model, executor, z)?;
-    Ok(pixels.chunks_exact(model.spec().dims()).map(|pixels| Picture::from_planes(pixels, shape)).collect())
+    Ok(samples::pictures(model, &samples::decode_pixels(model, executor, z)?))
 }
 
 /// A name for the page about runs in these folders.

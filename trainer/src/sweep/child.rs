@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::measures::bootstrap::Bootstrap;
 use crate::results::{Judgement, RunFolder, Selection, names};
-use crate::verbs::shared::read_model;
+use crate::samples::read_model;
 
 /// How a run is judged.
 #[derive(Clone, Debug, PartialEq)]

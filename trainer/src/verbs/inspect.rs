@@ -6,11 +6,11 @@ use clap::Args;
 use ibinn::Training;
 use ibinn::tensors::folded_tensors;
 
-use super::shared::read_model;
 use crate::config::Loss;
 use crate::error::Result;
 use crate::output::print;
 use crate::results::Selection;
+use crate::samples::read_model;
 
 /// Flags of `inspect`.
 #[derive(Debug, Args)]

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use ibinn::latent;
 
 use super::encode::picture;
-use super::shared::{DataArgs, ModelArgs, check_count, decode_pixels, write_grid};
+use super::shared::{DataArgs, ModelArgs, check_count, write_grid};
 use crate::error::{Error, Result};
 use crate::output::print;
+use crate::samples::{decode_pixels, line};
 use crate::{atomic, judge};
 
 /// Flags of `interpolate`.
@@ -58,9 +58,7 @@ pub(super) fn run(args: InterpolateArgs) -> Result<()> {
     let mut executor = args.model.executor(&model)?;
     let encoded = pollster::block_on(executor.encode(&model.spec().normalize(&ends))).map_err(Error::core)?;
     let (a, b) = encoded.z.split_at(model.spec().dims());
-    let step = |i: usize| latent::interpolate(a, b, i as f64 / (args.steps - 1) as f64);
-    let z: Vec<f32> = (0..args.steps).flat_map(step).collect();
-    let pixels = decode_pixels(&model, &mut executor, &z)?;
+    let pixels = decode_pixels(&model, &mut executor, &line(a, b, args.steps))?;
     write_grid(&args.out, &model, &pixels, args.steps)?;
     if args.model.json {
         let out = serde_json::json!({ "out": args.out, "steps": args.steps, "executor": executor.name() });

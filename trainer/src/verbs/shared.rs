@@ -9,6 +9,7 @@ use ibinn::{Family, Model};
 use crate::data::{DataDir, Dataset, Split, load};
 use crate::error::{Error, Result};
 use crate::results::Selection;
+use crate::samples::read_model;
 
 /// A model file and what runs it.
 #[derive(Clone, Debug, Args)]
@@ -65,15 +66,6 @@ impl ModelArgs {
         }
         Ok(executor)
     }
-}
-
-/// Reads a model file.
-///
-/// # Errors
-/// When the file cannot be read or is not a sound model.
-pub fn read_model(path: &Path) -> Result<Model> {
-    let bytes = std::fs::read(path).map_err(|source| Error::io(path, source))?;
-    Model::from_bytes(&bytes).map_err(|source| Error::Model { path: path.into(), source })
 }
 
 /// Images that one picture holds at most.
@@ -225,15 +217,6 @@ pub fn classes(model: &Model, wanted: &[String]) -> Result<Vec<usize>> {
         })
     };
     wanted.iter().map(find).collect()
-}
-
-/// Decodes latents to pixels in [0, 1], N×C×H×W.
-///
-/// # Errors
-/// When the executor fails.
-pub fn decode_pixels(model: &Model, executor: &mut Executor, z: &[f32]) -> Result<Vec<f32>> {
-    let x = pollster::block_on(executor.decode(z)).map_err(Error::core)?;
-    Ok(model.spec().denormalize(&x))
 }
 
 /// Writes images, pixels in [0, 1], as a PNG grid with `columns` images a row.

@@ -6,11 +6,11 @@ use clap::Args;
 use ibinn::executor::{Executor, ExecutorChoice};
 use ibinn::{Family, Model};
 
-use super::super::shared::{decode_pixels, read_model};
 use crate::draw::Picture;
 use crate::error::{Error, Result};
 use crate::figure;
 use crate::labels::distinct;
+use crate::samples::{decode_pixels, pictures, read_model};
 
 /// Models of the same images and classes, to be run.
 #[derive(Debug, Args)]
@@ -43,8 +43,11 @@ impl ModelsArgs {
 
 /// A model with its name in the figure.
 pub struct Named<'a> {
+    /// The name.
     pub name: String,
+    /// Its file.
     pub path: &'a Path,
+    /// The model.
     pub model: Model,
 }
 
@@ -69,11 +72,4 @@ pub fn load(paths: &[PathBuf], able: fn(Family) -> ibinn::Result<()>) -> Result<
     models.sort_by(|(a, _), (b, _)| figure::identity(a).order(&figure::identity(b)));
     let names = distinct(models.iter().map(|(model, path)| (figure::identity(model), *path)));
     Ok(models.into_iter().zip(names).map(|((model, path), name)| Named { name, path, model }).collect())
-}
-
-/// Pictures of images in the model's shape, pixels in [0, 1].
-pub fn pictures(model: &Model, pixels: &[f32]) -> Vec<Picture> {
-    let input = model.spec().input();
-    let shape = [input.channels, input.height, input.width];
-    pixels.chunks_exact(model.spec().dims()).map(|pixels| Picture::from_planes(pixels, shape)).collect()
 }

@@ -3,16 +3,17 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use ibinn::{Family, latent};
+use ibinn::Family;
 
 use super::super::shared::{DataArgs, ModelArgs, check_count, check_temperature, classes};
 use super::OutArgs;
-use super::models::{ModelsArgs, Named, pictures};
+use super::models::{ModelsArgs, Named};
 use crate::data::Split;
 use crate::error::{Error, Result};
 use crate::figure::{self, Block, Row};
 use crate::judge;
 use crate::ood::Source;
+use crate::samples::{TEMPERATURE, draw, line, pictures};
 
 /// Flags of `figure samples`.
 #[derive(Debug, Args)]
@@ -33,7 +34,7 @@ pub struct SamplesArgs {
     #[arg(long, default_value_t = 10)]
     count: usize,
     /// Temperature T: how far from the class mean latents are drawn
-    #[arg(long, default_value_t = 0.7, allow_negative_numbers = true)]
+    #[arg(long, default_value_t = TEMPERATURE, allow_negative_numbers = true)]
     temperature: f64,
     /// Seed of the draws
     #[arg(long, default_value_t = 0)]
@@ -109,10 +110,8 @@ pub fn samples(args: &SamplesArgs) -> Result<()> {
         let (dims, names) = (model.spec().dims(), model.spec().classes());
         let classes = classes(model, &args.class)?;
         check_count("--count", args.count, 1, classes.len() * models.len())?;
-        let draw = |class: usize, i: usize| {
-            let centre = &model.empirical_means()[class * dims..][..dims];
-            latent::sample(centre, args.temperature, args.seed, i as u64)
-        };
+        let means = model.empirical_means();
+        let draw = |class: usize, i: usize| draw(means, dims, class, args.temperature, args.seed, i);
         let z: Vec<f32> =
             classes.iter().flat_map(|&class| (0..args.count).flat_map(move |i| draw(class, i))).collect();
         let pictures = args.models.decode(model, &z)?;
@@ -140,9 +139,9 @@ pub fn interpolations(args: &InterpolationsArgs) -> Result<()> {
         let ends: Vec<f32> = match (&args.class[..], &args.data.indices) {
             ([_, _], _) => {
                 let classes = classes(model, &args.class)?;
-                let centre = |class: usize| &model.empirical_means()[class * dims..][..dims];
-                let sample =
-                    |(i, &class): (usize, &usize)| latent::sample(centre(class), 0.7, args.seed, i as u64);
+                let sample = |(i, &class): (usize, &usize)| {
+                    draw(model.empirical_means(), dims, class, TEMPERATURE, args.seed, i)
+                };
                 classes.iter().enumerate().flat_map(sample).collect()
             }
             ([], Some(indices)) if indices.len() == 2 => {
@@ -155,9 +154,8 @@ pub fn interpolations(args: &InterpolationsArgs) -> Result<()> {
             }
         };
         let (a, b) = ends.split_at(dims);
-        let step = |i: usize| latent::interpolate(a, b, i as f64 / (args.steps - 1) as f64);
-        let z: Vec<f32> = (0..args.steps).flat_map(step).collect();
-        rows.push(Row { name: name.clone(), pictures: args.models.decode(model, &z)? });
+        let pictures = args.models.decode(model, &line(a, b, args.steps))?;
+        rows.push(Row { name: name.clone(), pictures });
     }
     args.out.write(&figure::rows("Interpolations in latent space", &rows, 1.5))
 }
