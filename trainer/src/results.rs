@@ -1,15 +1,19 @@
 //! What was measured of a model, as a file for tables and figures: the judgement that `trainer judge --out` writes.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use ibinn::{Family, Training};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::atomic;
 use crate::config::{Config, Settings};
+use crate::data::Split;
 use crate::error::{Error, Result};
 use crate::measures::bootstrap::Bootstrap;
 use crate::measures::report::Report;
+use crate::paper::Identity;
 
 /// Names of what a run's folder holds.
 pub mod names {
@@ -36,8 +40,14 @@ pub struct Judgement {
     pub family: Family,
     /// How it was trained.
     pub training: Training,
-    /// The test set by name.
+    /// [`digest`] of the model file that was judged; none in older files.
+    #[serde(default)]
+    pub model_sha256: Option<String>,
+    /// The data set by name.
     pub dataset: String,
+    /// Which of its images.
+    #[serde(flatten)]
+    pub selection: Selection,
     /// What computed it: `cpu` or `gpu`.
     pub executor: String,
     /// How the intervals were drawn.
@@ -48,11 +58,56 @@ pub struct Judgement {
     pub report: Report,
 }
 
+/// Which images of a data set were judged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Selection {
+    /// Which half of it; older files do not tell, and are taken to be of the test images.
+    #[serde(default)]
+    pub split: Split,
+    /// Whether the images were chosen one by one.
+    #[serde(default)]
+    pub by_index: bool,
+}
+
+impl Selection {
+    /// So many images of a data set, as in "300 test images of builtin".
+    pub fn of(self, images: usize, dataset: &str) -> String {
+        let chosen = if self.by_index { "chosen " } else { "" };
+        format!("{images} {chosen}{} images of {dataset}", self.split.adjective())
+    }
+
+    /// What a reader must know, since it is not the test set; none of that.
+    pub fn caveat(self) -> Option<String> {
+        let images = format!("{} images", self.split.adjective());
+        match self {
+            Self { by_index: true, .. } => Some(format!("chosen {images}")),
+            Self { split: Split::Train, .. } => Some(images),
+            Self { split: Split::Test, .. } => None,
+        }
+    }
+}
+
+/// Sentences for whoever sees numbers of these judgements: which are not of the whole test set.
+pub fn caveats(judgements: &[Judgement]) -> Vec<String> {
+    let mut caveats = Vec::new();
+    for judgement in judgements {
+        let images = judgement.selection.caveat().map(|images| {
+            format!("{} was judged on {images}, not on the test set.", Identity::of(judgement).label())
+        });
+        caveats.extend(images.filter(|sentence| !caveats.contains(sentence)));
+    }
+    if let Some(limit) = judgements.iter().filter_map(|j| j.limit).max() {
+        caveats.push(format!("Judged on at most {limit} images of each set."));
+    }
+    caveats
+}
+
 impl Judgement {
     /// Reads a judgement: a file, or the one in a run's folder.
     ///
     /// # Errors
-    /// When there is none, or it is damaged or another program's; the message says how to make one.
+    /// When there is none, it is damaged or another program's, or it lies in a run's folder and is not of the model there;
+    /// the message says how to make one.
     pub fn read(path: &Path) -> Result<Self> {
         let file = if path.is_dir() { path.join(names::JUDGEMENT) } else { path.to_path_buf() };
         let text = std::fs::read_to_string(&file).map_err(|source| match source.kind() {
@@ -61,8 +116,27 @@ impl Judgement {
             }
             _ => Error::io(&file, source),
         })?;
-        serde_json::from_str(&text)
-            .map_err(|e| Error::data(&file, format!("it is no judgement of `trainer judge --out` ({e})")))
+        let judgement: Self = serde_json::from_str(&text)
+            .map_err(|e| Error::data(&file, format!("it is no judgement of `trainer judge --out` ({e})")))?;
+        judgement.check_model(&file)?;
+        Ok(judgement)
+    }
+
+    /// Refuses the judgement of a run's folder, `file`, whose model has been replaced since.
+    fn check_model(&self, file: &Path) -> Result<()> {
+        let model = file.with_file_name(names::MODEL);
+        let Some(judged) = &self.model_sha256 else { return Ok(()) };
+        if file.file_name() != Some(OsStr::new(names::JUDGEMENT)) || !model.exists() {
+            return Ok(());
+        }
+        if digest(&model)? == *judged {
+            return Ok(());
+        }
+        let problem = format!(
+            "it is of another model than the {} beside it; make it anew with: trainer judge MODEL --out FILE",
+            names::MODEL
+        );
+        Err(Error::data(file, problem))
     }
 
     /// Writes it in one piece or not at all.
@@ -72,6 +146,15 @@ impl Judgement {
     pub fn write(&self, path: &Path) -> Result<()> {
         atomic::write(path, format!("{:#}\n", serde_json::json!(self)).as_bytes())
     }
+}
+
+/// SHA-256 of a file, in hexadecimal digits.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn digest(path: &Path) -> Result<String> {
+    let bytes = std::fs::read(path).map_err(|source| Error::io(path, source))?;
+    Ok(Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// Reads the judgements at `paths`, each a file, a run's folder, or a folder of such folders, with where they lie.
@@ -134,7 +217,7 @@ impl RunFolder {
     /// When the folder holds no run.
     pub fn open(path: &Path) -> Result<Self> {
         let file = path.join(names::CONFIG);
-        let config = Config::resolve(Settings::read(&file)?)?;
+        let config = Config::of_run(Settings::read(&file)?)?;
         Ok(Self { path: path.into(), config })
     }
 

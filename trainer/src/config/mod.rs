@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::train::schedule::Schedule;
-pub use model::ModelConfig;
+pub use model::{FlowLoss, ModelConfig};
 pub use settings::{Backend, Constants, Decay, Loss, Memory, Settings};
 
 /// A complete configuration; its TOML form, read as [`Settings`], gives the same run.
@@ -101,6 +101,17 @@ impl Config {
         Ok(config)
     }
 
+    /// The configuration that a run wrote. Earlier versions wrote a γ with the loss class-nll, where it does nothing.
+    ///
+    /// # Errors
+    /// As [`resolve`](Self::resolve).
+    pub fn of_run(mut settings: Settings) -> Result<Self> {
+        if settings.loss == Some(Loss::ClassNll) {
+            settings.gamma = None;
+        }
+        Self::resolve(settings)
+    }
+
     fn check(&self) -> Result<()> {
         let positive = |v: f64| v > 0.0 && v.is_finite();
         let not_negative = |v: f64| v >= 0.0 && v.is_finite();
@@ -171,6 +182,17 @@ mod tests {
         }
         let text = "gamma = \"inf\"";
         assert!(Settings::parse(text).unwrap().gamma.unwrap().value().is_infinite());
+    }
+
+    #[test]
+    fn what_earlier_versions_wrote_of_class_nll_still_reads() {
+        let settings = Settings { loss: Some(Loss::ClassNll), ..Settings::default() };
+        let config = Config::resolve(settings).unwrap();
+        let text = config.to_toml().unwrap();
+        assert!(text.contains("loss = \"class-nll\"") && !text.contains("gamma"), "{text}");
+        let older = format!("gamma = 1.0\n{text}");
+        assert_eq!(Config::of_run(Settings::parse(&older).unwrap()).unwrap(), config);
+        assert!(Config::resolve(Settings::parse(&older).unwrap()).is_err());
     }
 
     #[test]

@@ -13,7 +13,13 @@ use crate::net::{Objective, mixture};
 #[allow(missing_docs, reason = "each field is documented in Settings")]
 pub enum ModelConfig {
     /// The flow with a mixture over its latents.
-    IbInn { loss: Loss, gamma: Gamma, means_rate: f64, means_distance: f64, initial_scale: f64 },
+    IbInn {
+        #[serde(flatten)]
+        loss: FlowLoss,
+        means_rate: f64,
+        means_distance: f64,
+        initial_scale: f64,
+    },
     /// The feed-forward network.
     ResNet,
     /// The flow with a linear layer.
@@ -22,11 +28,32 @@ pub enum ModelConfig {
     Vib { gamma: Gamma },
 }
 
+/// What the flow minimises, with the setting that only one of the losses has.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(tag = "loss", rename_all = "kebab-case")]
+#[allow(missing_docs, reason = "each is documented in Settings")]
+pub enum FlowLoss {
+    /// The information bottleneck.
+    Ib { gamma: Gamma },
+    /// The class-conditional likelihood.
+    ClassNll,
+}
+
+impl FlowLoss {
+    /// Its name in files and on the command line.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Ib { .. } => Loss::Ib.name(),
+            Self::ClassNll => Loss::ClassNll.name(),
+        }
+    }
+}
+
 impl ModelConfig {
     /// Fills in the defaults; `scale` is that of the initial channel scale.
     ///
     /// # Errors
-    /// [`Error::Usage`] names a setting that the model does not have.
+    /// [`Error::Usage`] names a setting that the model, or its loss, does not have.
     pub(super) fn resolve(settings: &Settings, scale: f64) -> Result<Self> {
         let family = settings.model.unwrap_or_default();
         refuse_foreign(settings, family)?;
@@ -34,11 +61,19 @@ impl ModelConfig {
             Some(gamma) => gamma,
             None => "1".parse().map_err(Error::core)?,
         };
+        let loss = match settings.loss.unwrap_or_default() {
+            Loss::Ib => FlowLoss::Ib { gamma },
+            Loss::ClassNll if settings.gamma.is_some() && family == Family::IbInn => {
+                return Err(Error::Usage(
+                    "gamma is a setting of loss ib, not of class-nll: leave it out".into(),
+                ));
+            }
+            Loss::ClassNll => FlowLoss::ClassNll,
+        };
         let initial_scale = settings.initial_scale.unwrap_or(scale);
         Ok(match family {
             Family::IbInn => Self::IbInn {
-                loss: settings.loss.unwrap_or_default(),
-                gamma,
+                loss,
                 means_rate: settings.means_rate.unwrap_or(3.0),
                 means_distance: settings.means_distance.unwrap_or(5.0),
                 initial_scale,
@@ -62,10 +97,10 @@ impl ModelConfig {
     /// What is minimised.
     pub fn objective(&self) -> Objective {
         match *self {
-            Self::IbInn { loss: Loss::Ib, gamma, .. } => {
+            Self::IbInn { loss: FlowLoss::Ib { gamma }, .. } => {
                 Objective::Mixture(mixture::Objective::InformationBottleneck(gamma))
             }
-            Self::IbInn { loss: Loss::ClassNll, .. } => Objective::Mixture(mixture::Objective::ClassNll),
+            Self::IbInn { loss: FlowLoss::ClassNll, .. } => Objective::Mixture(mixture::Objective::ClassNll),
             Self::ResNet | Self::IRevNet { .. } => Objective::CrossEntropy,
             Self::Vib { gamma } => Objective::Vib(gamma),
         }
@@ -80,11 +115,19 @@ impl ModelConfig {
         }
     }
 
-    /// The trade-off γ; none where the model has none.
+    /// The trade-off γ; none where the model or its loss has none.
     pub fn gamma(&self) -> Option<Gamma> {
         match *self {
-            Self::IbInn { gamma, .. } | Self::Vib { gamma } => Some(gamma),
-            Self::ResNet | Self::IRevNet { .. } => None,
+            Self::IbInn { loss: FlowLoss::Ib { gamma }, .. } | Self::Vib { gamma } => Some(gamma),
+            Self::IbInn { loss: FlowLoss::ClassNll, .. } | Self::ResNet | Self::IRevNet { .. } => None,
+        }
+    }
+
+    /// The γ of a model's card. That of class-NLL says nothing, but the page's list of models has one of each.
+    pub fn card_gamma(&self) -> Option<Gamma> {
+        match self {
+            Self::IbInn { loss: FlowLoss::ClassNll, .. } => Gamma::new(1.0),
+            _ => self.gamma(),
         }
     }
 
@@ -134,11 +177,11 @@ impl ModelConfig {
 impl std::fmt::Display for ModelConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::IbInn { loss: Loss::Ib, gamma, .. } => write!(f, "γ = {gamma}"),
-            Self::IbInn { loss: Loss::ClassNll, means_rate: 0.0, .. } => {
-                f.write_str("class-NLL, frozen means")
+            Self::IbInn { loss: FlowLoss::Ib { gamma }, .. } => write!(f, "γ = {gamma}"),
+            Self::IbInn { loss: FlowLoss::ClassNll, means_rate: 0.0, .. } => {
+                f.write_str("class-NLL, regularised")
             }
-            Self::IbInn { loss: Loss::ClassNll, .. } => f.write_str("class-NLL"),
+            Self::IbInn { loss: FlowLoss::ClassNll, .. } => f.write_str("class-NLL"),
             Self::ResNet | Self::IRevNet { .. } => f.write_str(self.family().title()),
             Self::Vib { gamma } => write!(f, "{}, γ = {gamma}", self.family().title()),
         }
@@ -173,6 +216,8 @@ mod tests {
             |text: &str| ModelConfig::resolve(&Settings::parse(text).unwrap(), 0.8).unwrap_err().to_string();
         let message = refusal("model = \"res-net\"\ngamma = 1");
         assert_eq!(message, "gamma is a setting of ib-inn and vib, not of res-net");
+        let message = refusal("loss = \"class-nll\"\ngamma = 1");
+        assert_eq!(message, "gamma is a setting of loss ib, not of class-nll: leave it out");
         let message = refusal("model = \"vib\"\nloss = \"ib\"");
         assert_eq!(message, "loss is a setting of ib-inn, not of vib");
     }
@@ -186,7 +231,7 @@ mod tests {
         let frozen = of("loss = \"class-nll\"\nmeans_rate = 0\nmeans_distance = 18");
         assert_eq!(frozen.objective(), Objective::Mixture(mixture::Objective::ClassNll));
         assert_eq!((frozen.means_rate(), frozen.means_distance()), (0.0, 18.0));
-        assert_eq!(frozen.to_string(), "class-NLL, frozen means");
+        assert_eq!((frozen.to_string().as_str(), frozen.gamma()), ("class-NLL, regularised", None));
         assert_eq!(of("model = \"i-rev-net\"").objective(), Objective::CrossEntropy);
     }
 }

@@ -92,7 +92,7 @@ pub struct Settings {
     /// Model: ib-inn, or one that the paper compares with: res-net, i-rev-net, vib [default: ib-inn]
     #[arg(long)]
     pub model: Option<Family>,
-    /// Trade-off γ of ib-inn and vib: 0 trains likelihood only, inf accuracy only [default: 1]
+    /// Trade-off γ of vib, and of ib-inn with loss ib: 0 trains likelihood only, inf accuracy only [default: 1]
     #[arg(long, allow_negative_numbers = true)]
     pub gamma: Option<Gamma>,
     /// What is minimised, of ib-inn [default: ib]

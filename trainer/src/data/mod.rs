@@ -9,19 +9,23 @@ mod registry;
 
 use std::path::{Path, PathBuf};
 
+use clap::ValueEnum;
 use ibinn::element::Shape;
 use ibinn::{ModelSpec, pen};
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 pub use prepare::{Preparation, batch};
 pub use registry::{Files, Known, REGISTRY, find};
 
 /// Which half of a data set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
 pub enum Split {
     /// The training images.
     Train,
     /// The test images.
+    #[default]
     Test,
 }
 
@@ -30,6 +34,14 @@ impl Split {
     pub fn name(self) -> &'static str {
         match self {
             Self::Train => "train",
+            Self::Test => "test",
+        }
+    }
+
+    /// What its images are called, as in "300 training images".
+    pub fn adjective(self) -> &'static str {
+        match self {
+            Self::Train => "training",
             Self::Test => "test",
         }
     }
@@ -94,8 +106,9 @@ impl Dataset {
         )))
     }
 
-    /// Keeps only the first `count` images.
+    /// Keeps only the first `count` images, all where there are fewer.
     pub fn truncate(&mut self, count: usize) {
+        let count = count.min(self.len());
         self.images.truncate(count * self.image_len());
         self.labels.truncate(count);
     }
@@ -189,4 +202,26 @@ fn read_file(path: &Path, known: &Known) -> Result<Vec<u8>> {
         }
         _ => Error::io(path, source),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn fewer_images_are_kept_and_never_more_than_there_are() {
+        let data_dir = DataDir("/nonexistent".into());
+        let whole = load("builtin", Split::Test, &data_dir).unwrap();
+        let keeping = |count: usize| {
+            let mut data = whole.clone();
+            data.truncate(count);
+            (data.len(), data.images.len())
+        };
+        assert_eq!(keeping(3), (3, 3 * 784));
+        // The second, times the 784 bytes of an image, wraps around to a small number.
+        for count in [4001, 23_529_010_298_098_918, usize::MAX] {
+            assert_eq!(keeping(count), (4000, 4000 * 784));
+        }
+    }
 }

@@ -1,16 +1,16 @@
 //! Calibration curves.
 
-use super::look::{name, strokes};
+use super::look::strokes;
 use crate::draw::{Axis, Dash, Fill, Legend, Paint, Panel, Scale, Sheet, Stroke};
 use crate::measures::calibration::Bin;
 use crate::paper::Identity;
-use crate::results::Judgement;
+use crate::results::{Judgement, caveats};
 
 const PANEL: [f64; 2] = [340.0, 320.0];
 
 /// The share of right entries over the probability that was said, in the bins of the authors' program, and by how much
-/// they differ. A model is overconfident where its curve lies below the diagonal.
-pub fn calibration(judgements: &[Judgement]) -> Sheet {
+/// they differ, of models called `names`. A model is overconfident where its curve lies below the diagonal.
+pub fn calibration(names: &[String], judgements: &[Judgement]) -> Sheet {
     let identities: Vec<Identity> = judgements.iter().map(Identity::of).collect();
     let curves: Vec<(Stroke, Vec<[f64; 2]>)> =
         strokes(&identities).into_iter().zip(judgements.iter().map(curve)).collect();
@@ -37,16 +37,17 @@ pub fn calibration(judgements: &[Judgement]) -> Sheet {
     let mut right = beside.scene();
     beside.level(&mut right, 0.0);
     let mut legend = Legend::default();
-    for ((stroke, curve), judgement) in curves.iter().zip(judgements) {
+    for ((stroke, curve), name) in curves.iter().zip(names) {
         for (panel, scene, values) in
             [(&panel, &mut left, curve.clone()), (&beside, &mut right, deviation(curve))]
         {
             panel.line(scene, &values, *stroke);
             panel.dots(scene, &values, 2.4, Fill::solid(stroke.paint));
         }
-        legend.line(name(judgement), *stroke);
+        legend.line(name, *stroke);
     }
-    Sheet::new("Calibration: share of right entries over what was said", vec![left, right], 2, legend)
+    let title = "Calibration: share of right entries over what was said";
+    Sheet { notes: caveats(judgements), ..Sheet::new(title, vec![left, right], 2, legend) }
 }
 
 /// Probability said and share of right entries of the bins that count.

@@ -4,7 +4,6 @@ use ibinn::{Gamma, Model};
 
 use crate::draw::{Dash, Paint, Stroke};
 use crate::paper::{Identity, Kind};
-use crate::results::Judgement;
 
 /// Names of out-of-distribution sets for people.
 pub fn set_name(name: &str) -> String {
@@ -19,11 +18,6 @@ pub fn set_name(name: &str) -> String {
         "cifar-10" => "CIFAR-10".into(),
         _ => name.into(),
     }
-}
-
-/// The name of a judged model.
-pub fn name(judgement: &Judgement) -> String {
-    Identity::of(judgement).label()
 }
 
 /// Which row of the tables a model is.

@@ -1,5 +1,6 @@
 //! The figures of the paper, and some more that help to see what a run did (spec §4.6).
 
+mod by_gamma;
 mod curves;
 mod latent;
 mod look;
@@ -10,8 +11,8 @@ mod training;
 
 pub use curves::calibration;
 pub use latent::{Path, PathImages, latent, path};
-pub use look::{identity, model_name, name, set_name};
+pub use look::{identity, model_name, set_name};
 pub use pictures::{Block, Row, blocks, rows};
-pub use sigma::sigma;
+pub use sigma::{NoisyRun, sigma};
 pub use sweep::{gamma, gamma_all};
 pub use training::{TrainingLog, classes, logs, training};

@@ -69,7 +69,8 @@ pub fn blocks(title: &str, blocks: &[Block], columns: usize) -> Sheet {
 
 fn drawing(title: &str, rows: &[Row], scale: f64) -> Scene {
     let [width, height] = size(rows, scale);
-    let width = width.max(8.0 * title.chars().count() as f64);
+    // The title begins where the pictures do.
+    let width = width.max(left(rows) + 8.0 * title.chars().count() as f64);
     let mut scene = Scene::new(width, height + 22.0, title);
     scene.styled(title, [left(rows), 12.0], TITLE, Align::Start, Paint::Ink, true);
     draw(&mut scene, rows, scale, [0.0, 22.0]);

@@ -1,67 +1,42 @@
 //! What γ does: Figs 6 and 11.
 
-use ibinn::Gamma;
-
+use super::by_gamma::{Models, Range, Series};
 use super::look::set_name;
-use crate::draw::{Align, Axis, Dash, Fill, Legend, Paint, Panel, SMALL, Scale, Scene, Sheet, Stroke};
-use crate::measures::arithmetic_mean;
+use crate::draw::{Paint, Scene, Sheet, Stroke};
+use crate::error::Result;
 use crate::measures::bootstrap::Estimate;
 use crate::measures::report::Report;
-use crate::output::number;
-use crate::paper::{Identity, Kind};
 use crate::results::Judgement;
-
-/// Size of a panel.
-const PANEL: [f64; 2] = [264.0, 214.0];
-/// Values at γ = 0 and ∞ that lie further outside of the others than these do among themselves do not stretch the axis;
-/// they are shown at its end, with their number.
-const FAR: f64 = 1.0;
-
-/// What is shown of a report.
-type Measure<'a> = dyn Fn(&Report) -> Option<Estimate> + 'a;
-
-/// A measure that several values of γ have.
-struct Series<'a> {
-    name: String,
-    stroke: Stroke,
-    measure: Box<Measure<'a>>,
-}
-
-/// How the y axis of a panel runs.
-#[derive(Clone, Copy, PartialEq)]
-enum Range {
-    FromZero,
-    Around,
-    /// Percent of an AUC, with a line at guessing.
-    Auc,
-}
-
-/// Judged models of one kind by γ.
-type ByGamma<'a> = Vec<(f64, &'a Report)>;
 
 /// Error, bits per dimension, calibration, entropy increase and detection over γ (Fig 6). Error, calibration and entropy
 /// are left out at γ = 0, where nothing is trained to classify.
-pub fn gamma(judgements: &[Judgement]) -> Sheet {
+///
+/// # Errors
+/// [`Error::Usage`] when no model has a γ, two of a kind have the same, or they were judged on several data sets.
+pub fn gamma(judgements: &[Judgement]) -> Result<Sheet> {
     let sets = sets(judgements);
-    let models = Models::new(judgements);
+    let models = Models::new(judgements)?;
     let entropy = each_set(&sets, |set| set.entropy_increase);
     let auc = each_set(&sets, |set| set.typicality_auc);
     let panels = vec![
         models.panel("Classification error, %", Range::FromZero, &[one(|r| r.error)]),
-        models.panel("Bits per dimension", Range::Around, &[one(|r| r.bits_per_dim)]),
+        models.panel("Bits per dimension", Range::Likelihood, &[one(|r| r.bits_per_dim)]),
         models.panel("Calibration error, %", Range::FromZero, &[one(|r| r.calibration[0].geo)]),
         models.panel("Entropy increase, nats", Range::Around, &entropy),
         models.panel("Detection AUC, %", Range::Auc, &auc),
     ];
     let title = "Classification, likelihood, calibration and detection over γ";
-    Sheet { notes: models.notes(), ..Sheet::new(title, panels, 3, models.legend(&auc)) }
+    Ok(Sheet { notes: models.notes(judgements), ..Sheet::new(title, panels, 3, models.legend(&auc)) })
 }
 
 /// The calibration errors, and entropy increase and detection for each set, over γ (Fig 11). The mean AUC is arithmetic
 /// here, as in the paper.
-pub fn gamma_all(judgements: &[Judgement]) -> Sheet {
+///
+/// # Errors
+/// As [`gamma`].
+pub fn gamma_all(judgements: &[Judgement]) -> Result<Sheet> {
     let sets = sets(judgements);
-    let models = Models::new(judgements);
+    let models = Models::new(judgements)?;
     let calibration = [
         ("Classification error, %", one(|r| r.error)),
         ("Geometric mean of the errors, %", one(|r| r.calibration[0].geo)),
@@ -76,7 +51,7 @@ pub fn gamma_all(judgements: &[Judgement]) -> Sheet {
                 |series: Series<'_>| models.panel(&format!("{}: {what}", series.name), range, &[series]);
             [first].into_iter().chain(each_set(&sets, measure).into_iter().map(panel)).collect()
         };
-    Sheet {
+    Ok(Sheet {
         title: "Calibration, entropy increase and detection of each set over γ".into(),
         rows: vec![
             calibration
@@ -92,8 +67,8 @@ pub fn gamma_all(judgements: &[Judgement]) -> Sheet {
             detection("AUC, %", Range::Auc, mean_auc, |set| set.typicality_auc),
         ],
         legend: models.legend(&[]),
-        notes: models.notes(),
-    }
+        notes: models.notes(judgements),
+    })
 }
 
 fn one<'a>(measure: impl Fn(&Report) -> Option<Estimate> + 'a) -> Series<'a> {
@@ -101,8 +76,7 @@ fn one<'a>(measure: impl Fn(&Report) -> Option<Estimate> + 'a) -> Series<'a> {
 }
 
 fn mean_auc(report: &Report) -> Option<Estimate> {
-    let all: Option<Vec<f64>> = report.ood.iter().map(|set| set.typicality_auc.map(|e| e.value)).collect();
-    Some(Estimate { value: arithmetic_mean(&all?)?, interval: None })
+    Some(Estimate { value: report.mean_auc()?, interval: None })
 }
 
 type OfSet = fn(&crate::measures::report::OodReport) -> Option<Estimate>;
@@ -133,118 +107,21 @@ fn sets(judgements: &[Judgement]) -> Vec<String> {
     sets
 }
 
-/// The models that have a γ.
-struct Models<'a> {
-    ib: ByGamma<'a>,
-    vib: ByGamma<'a>,
-    x: Scale,
-}
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::examples::judgement;
 
-impl<'a> Models<'a> {
-    fn new(judgements: &'a [Judgement]) -> Self {
-        let of = |kind: Kind| -> ByGamma<'a> {
-            let of_kind = judgements.iter().filter(|j| Identity::of(j).kind == kind);
-            let mut all: ByGamma<'a> =
-                of_kind.map(|j| (Identity::of(j).gamma.map_or(0.0, Gamma::value), &j.report)).collect();
-            all.sort_by(|a, b| a.0.total_cmp(&b.0));
-            all
-        };
-        let (ib, vib) = (of(Kind::IbInn), of(Kind::Vib));
-        let gammas: Vec<f64> = ib.iter().chain(&vib).map(|(gamma, _)| *gamma).collect();
-        Self { ib, vib, x: Scale::open(&gammas) }
+    #[test]
+    fn what_would_mix_runs_is_not_drawn() {
+        let sentence = |runs: &[Judgement]| gamma(runs).unwrap_err().to_string();
+        let one = judgement("builtin", 1.0, 3.0);
+        assert!(gamma(&[one.clone(), judgement("builtin", 0.2, 3.0)]).is_ok());
+        let mixed = sentence(&[one.clone(), judgement("mnist", 0.2, 3.0)]);
+        assert!(mixed.contains("several data sets, builtin, mnist"), "{mixed}");
+        assert!(sentence(&[one.clone(), one.clone()]).contains("two of the runs have γ = 1"));
+        let resnet = Judgement { family: ibinn::Family::ResNet, ..one };
+        assert!(sentence(&[resnet]).contains("none of the judged models has a γ"));
     }
-
-    fn legend(&self, series: &[Series<'_>]) -> Legend {
-        let mut legend = Legend::default();
-        for series in series {
-            legend.line(&series.name, series.stroke);
-        }
-        if !self.vib.is_empty() {
-            legend.line("IB-INN", Stroke::solid(Paint::Soft, 1.8));
-            legend.line("VIB", Stroke { dash: Dash::Dotted, ..Stroke::solid(Paint::Soft, 1.8) });
-        }
-        legend
-    }
-
-    fn notes(&self) -> Vec<String> {
-        let ends = matches!(self.x, Scale::Open { zero, infinity, .. } if zero || infinity);
-        let bands =
-            self.ib.iter().chain(&self.vib).any(|(_, r)| r.error.is_some_and(|e| e.interval.is_some()));
-        let bands = bands.then(|| "Bands: 95 % bootstrap intervals.".to_string());
-        bands.into_iter().chain(ends.then(|| "γ = 0 is only L_X, γ = ∞ only L_Y.".to_string())).collect()
-    }
-
-    fn panel(&self, title: &str, range: Range, series: &[Series<'_>]) -> Scene {
-        // Nothing is trained to classify at γ = 0: all but likelihood and detection by it mean nothing there.
-        let classifies = !(title.starts_with("Bits") || range == Range::Auc);
-        let lines: Vec<(Stroke, Vec<(f64, Estimate)>)> = series
-            .iter()
-            .flat_map(|series| {
-                [(Dash::None, &self.ib), (Dash::Dotted, &self.vib)].map(|(dash, models)| {
-                    let values = models.iter().filter(|(gamma, _)| !classifies || *gamma > 0.0);
-                    let values =
-                        values.filter_map(|(gamma, report)| Some((*gamma, (series.measure)(report)?)));
-                    (Stroke { dash, ..series.stroke }, values.collect())
-                })
-            })
-            .collect();
-        let all: Vec<(f64, Estimate)> = lines.iter().flat_map(|(_, line)| line.iter().copied()).collect();
-        let panel = Panel {
-            size: PANEL,
-            title: title.into(),
-            x: Axis { scale: self.x, label: "γ".into() },
-            y: Axis { scale: y_scale(range, &all), label: String::new() },
-        };
-        let mut scene = panel.scene();
-        if range == Range::Auc {
-            panel.level(&mut scene, 50.0);
-        }
-        for (stroke, line) in &lines {
-            let bands: Vec<(f64, [f64; 2])> =
-                line.iter().filter_map(|(gamma, e)| Some((*gamma, e.interval?))).collect();
-            if bands.len() == line.len() {
-                panel.band(&mut scene, &bands, stroke.paint);
-            }
-        }
-        for (stroke, line) in &lines {
-            let values: Vec<[f64; 2]> = line.iter().map(|(gamma, e)| [*gamma, e.value]).collect();
-            panel.line(&mut scene, &values, *stroke);
-            panel.dots(&mut scene, &values, 2.6, Fill::solid(stroke.paint));
-            for [gamma, value] in values {
-                label_beyond(&mut scene, &panel, gamma, value);
-            }
-        }
-        scene
-    }
-}
-
-fn y_scale(range: Range, values: &[(f64, Estimate)]) -> Scale {
-    let ends = |(_, e): &(f64, Estimate)| [e.value].into_iter().chain(e.interval.into_iter().flatten());
-    let is_inner = |(gamma, _): &&(f64, Estimate)| *gamma > 0.0 && gamma.is_finite();
-    let inner: Vec<f64> = values.iter().filter(is_inner).flat_map(ends).collect();
-    let (low, high) =
-        inner.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
-    let room = FAR * (high - low).max(1e-9);
-    let near = |v: &f64| inner.is_empty() || (low - room..=high + room).contains(v);
-    let shown = values.iter().flat_map(ends).filter(near);
-    match range {
-        Range::FromZero => Scale::from_zero(shown),
-        Range::Around => Scale::around(shown),
-        Range::Auc => {
-            let lowest = shown.fold(50.0, f64::min);
-            Scale::Linear { low: (lowest - 3.0).max(0.0), high: 101.0 }
-        }
-    }
-}
-
-/// A value beyond the axis stands at its end with its number.
-fn label_beyond(scene: &mut Scene, panel: &Panel, gamma: f64, value: f64) {
-    let share = panel.y.scale.place(value);
-    if (-1e-9..=1.0 + 1e-9).contains(&share) {
-        return;
-    }
-    let [x, y] = panel.place(gamma, value);
-    let arrow = if share > 1.0 { "↑" } else { "↓" };
-    let text = format!("{} {arrow}", number(value, if value.abs() < 10.0 { 2 } else { 1 }));
-    scene.styled(text, [x - 6.0, y + 4.0], SMALL, Align::End, Paint::Soft, false);
 }

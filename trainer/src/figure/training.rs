@@ -6,18 +6,17 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::look::strokes;
-use crate::config::Config;
 use crate::data::find;
 use crate::draw::{Axis, Dash, Legend, Paint, Panel, Scale, Sheet, Stroke};
 use crate::error::{Error, Result};
+use crate::labels::distinct;
+use crate::measures::noise;
 use crate::paper::Identity;
 use crate::results::{RunFolder, names};
 
 const PANEL: [f64; 2] = [340.0, 240.0];
 /// Points that a curve is drawn with, at most: more cannot be told apart.
 const POINTS: usize = 400;
-/// Steps of the sum that the entropy of the noise is computed by, for each of its widths.
-const STEPS: usize = 4000;
 
 /// A line of the log, as far as curves need it.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
@@ -55,7 +54,8 @@ impl TrainingLog {
             return Err(none(&path));
         }
         let mean_ln_std = std.iter().map(|&s| f64::from(s).ln()).sum::<f64>() / std.len() as f64;
-        let offset = 0.5 * std::f64::consts::TAU.ln() + mean_ln_std - noise_entropy(&folder.config);
+        let hidden = noise::entropy(folder.config.noise, folder.config.dequantize);
+        let offset = 0.5 * std::f64::consts::TAU.ln() + mean_ln_std - hidden;
         Ok(Self { name, stroke, offset, lines })
     }
 
@@ -80,10 +80,10 @@ pub fn logs(folders: &[RunFolder]) -> Result<Vec<TrainingLog>> {
         folders.iter().map(|folder| (Identity::of_config(&folder.config), folder)).collect();
     runs.sort_by(|(a, _), (b, _)| a.order(b));
     let identities: Vec<Identity> = runs.iter().map(|(identity, _)| *identity).collect();
-    let drawn = runs.iter().zip(strokes(&identities));
-    let log = |((identity, folder), stroke): (&(Identity, &RunFolder), Stroke)| {
-        let std = find(&folder.config.dataset)?.std;
-        TrainingLog::read(identity.label(), stroke, folder, std)
+    let names = distinct(runs.iter().map(|(identity, folder)| (*identity, folder.path.as_path())));
+    let drawn = runs.iter().zip(names).zip(strokes(&identities));
+    let log = |(((_, folder), name), stroke): ((&(Identity, &RunFolder), String), Stroke)| {
+        TrainingLog::read(name, stroke, folder, find(&folder.config.dataset)?.std)
     };
     drawn.map(log).collect()
 }
@@ -98,27 +98,6 @@ pub fn classes(folders: &[RunFolder]) -> Result<usize> {
 
 fn none(path: &Path) -> Error {
     Error::data(path, "it holds no line of a run")
-}
-
-/// Entropy in nats per dimension of the noise that is added to the images, in units of [0, 1]; that of a grey level's
-/// width where there is none, since pixels then are told exactly.
-fn noise_entropy(config: &Config) -> f64 {
-    let (width, sigma) = (1.0 / 256.0, config.noise);
-    match (config.dequantize, sigma > 0.0) {
-        (false, false) | (true, false) => f64::ln(width),
-        (false, true) => sigma.ln() + 0.5 * (std::f64::consts::TAU.ln() + 1.0),
-        (true, true) => {
-            // The density of uniform plus Gaussian noise is a difference of two Gaussian distribution functions.
-            let (low, high) = (-8.0 * sigma, width + 8.0 * sigma);
-            let step = (high - low) / STEPS as f64;
-            let below = |x: f64| 0.5 * libm::erfc(-x / sigma / std::f64::consts::SQRT_2);
-            let density = |i: usize| {
-                let x = low + (i as f64 + 0.5) * step;
-                (below(x) - below(x - width)) / width
-            };
-            (0..STEPS).map(density).filter(|&p| p > 0.0).map(|p| -p * p.ln() * step).sum()
-        }
-    }
 }
 
 /// CI(X, Z), CI(Z, Y), error and gradient norm of runs over the steps, on the batches that were trained on.
@@ -170,33 +149,4 @@ pub fn training(runs: &[TrainingLog], classes: usize) -> Sheet {
 /// A curve without its first fiftieth, whose values are far from all others and would flatten them.
 fn settled(curve: &[[f64; 2]]) -> impl Iterator<Item = [f64; 2]> {
     curve[(curve.len() / 50).min(curve.len().saturating_sub(1))..].iter().copied()
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-    use crate::config::Settings;
-
-    #[test]
-    fn entropy_of_the_noise_is_that_of_its_density() {
-        let entropy = |noise: f64, dequantize: bool| {
-            let settings =
-                Settings { noise: Some(noise), dequantize: Some(dequantize), ..Settings::default() };
-            noise_entropy(&Config::resolve(settings).unwrap())
-        };
-        let gaussian = |sigma: f64| sigma.ln() + 1.418_938_533_204_672_7;
-        let close = |a: f64, b: f64, tolerance: f64| assert!((a - b).abs() < tolerance, "{a} instead of {b}");
-        close(entropy(0.01, false), gaussian(0.01), 1e-12);
-        close(entropy(0.0, true), -256f64.ln(), 1e-12);
-        // Much wider than a grey level the uniform part does not matter, much narrower the Gaussian one does not.
-        close(entropy(1.0, true), gaussian(1.0), 1e-4);
-        close(entropy(1e-5, true), -256f64.ln(), 0.01);
-        // Between them it is above either, and at most that of a Gaussian of the same variance.
-        let both = entropy(0.01, true);
-        assert!(
-            both > gaussian(0.01) && both < gaussian((1e-4 + 1.0 / (12.0 * 65536.0f64)).sqrt()),
-            "{both}"
-        );
-    }
 }

@@ -5,6 +5,8 @@ pub mod bootstrap;
 pub mod calibration;
 pub mod entropy;
 pub mod latent_space;
+mod measured;
+pub mod noise;
 pub mod ranking;
 pub mod report;
 pub mod scores;

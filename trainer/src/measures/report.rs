@@ -5,10 +5,11 @@ use ibinn::latent::BitsPerDim;
 use ibinn::tensors::MEANS;
 use serde::{Deserialize, Serialize};
 
-use super::bootstrap::{Bootstrap, Estimate};
+use super::bootstrap::{Bootstrap, Estimate, Group};
 use super::calibration::{Bin, Binning, almost_certain, overconfidence};
 use super::latent_space::{Distances, apart, between};
-use super::scores::{OodScores, Scores, TestScores, all, percent, take};
+use super::measured::{Detection, Errors, Measured, estimate};
+use super::scores::{OodScores, TestScores, all, percent, take};
 use super::{arithmetic_mean, geometric_mean};
 
 /// What is measured of a model. A measure that is not defined for these images (overconfidence where nothing is almost
@@ -42,6 +43,15 @@ pub struct Report {
     pub ood_average: Option<OodAverage>,
     /// Where the classes lie, of a model with a mixture.
     pub latent_space: Option<LatentSpace>,
+}
+
+impl Report {
+    /// Arithmetic mean of the typicality AUCs over the sets, in percent, as the paper's figures have it; none where one is
+    /// not defined or there is no set.
+    pub fn mean_auc(&self) -> Option<f64> {
+        let all: Option<Vec<f64>> = self.ood.iter().map(|set| set.typicality_auc.map(|e| e.value)).collect();
+        arithmetic_mean(&all?)
+    }
 }
 
 /// Calibration in one binning, in percent.
@@ -109,42 +119,46 @@ pub fn measure(model: &Model, test: &TestScores, sets: &[OodScores], bootstrap: 
     let entries = binnings.map(|binning| test.entries(binning));
     let certain: Vec<Option<bool>> =
         test.posteriors.iter().zip(&test.labels).map(|(p, &label)| almost_certain(p, label)).collect();
-    let sizes: Vec<usize> =
-        [&test.scores].into_iter().chain(sets.iter().map(|set| &set.scores)).map(Scores::len).collect();
+    let own = Group::apart(test.scores.len());
+    let others = sets.iter().map(|set| Group { size: set.scores.len(), paired: set.paired });
+    let groups: Vec<Group> = [own].into_iter().chain(others).collect();
 
-    // The order of the measures is that in which the report takes them.
-    let estimates = bootstrap.estimate(&sizes, |drawn| {
+    let found = estimate(bootstrap, &groups, |drawn| {
         let own = test.scores.drawn(&drawn[0]);
-        let share_wrong = arithmetic_mean(&take(&test.wrong, &drawn[0]));
-        let mut measures = vec![
-            percent(share_wrong),
-            own.l_x.as_deref().and_then(arithmetic_mean),
-            arithmetic_mean(&take(&test.l_y, &drawn[0])),
-            arithmetic_mean(&own.entropy),
-        ];
-        for entries in &entries {
-            let found = entries.calibration(&drawn[0]);
-            measures.extend([
-                percent(found.map(|c| c.ece)),
-                percent(found.map(|c| c.mce)),
-                percent(found.map(|c| c.ice)),
-                percent(found.map(|c| c.geo)),
-            ]);
+        let of_set = |(set, drawn): (&OodScores, &Vec<u32>)| {
+            let [entropy_increase, typicality_auc, one_tailed_auc] = own.against(&set.scores.drawn(drawn));
+            Detection { entropy_increase, typicality_auc, one_tailed_auc }
+        };
+        let detections: Vec<Detection<Option<f64>>> = sets.iter().zip(&drawn[1..]).map(of_set).collect();
+        let over = |average: fn(&[f64]) -> Option<f64>, of: fn(&Detection<Option<f64>>) -> Option<f64>| {
+            average(&detections.iter().map(of).collect::<Option<Vec<f64>>>()?)
+        };
+        let average = Detection {
+            entropy_increase: over(arithmetic_mean, |set| set.entropy_increase),
+            typicality_auc: over(geometric_mean, |set| set.typicality_auc),
+            one_tailed_auc: over(geometric_mean, |set| set.one_tailed_auc),
+        };
+        Measured {
+            error: percent(arithmetic_mean(&take(&test.wrong, &drawn[0]))),
+            l_x: own.l_x.as_deref().and_then(arithmetic_mean),
+            l_y: arithmetic_mean(&take(&test.l_y, &drawn[0])),
+            entropy: arithmetic_mean(&own.entropy),
+            calibration: [0, 1].map(|i| {
+                let errors = entries[i].calibration(&drawn[0]);
+                Errors {
+                    ece: percent(errors.map(|e| e.ece)),
+                    mce: percent(errors.map(|e| e.mce)),
+                    ice: percent(errors.map(|e| e.ice)),
+                    geo: percent(errors.map(|e| e.geo)),
+                }
+            }),
+            overconfidence: overconfidence(take(&certain, &drawn[0])),
+            sets: detections,
+            average,
         }
-        measures.push(overconfidence(take(&certain, &drawn[0])));
-        let detections: Vec<[Option<f64>; 3]> =
-            sets.iter().zip(&drawn[1..]).map(|(set, drawn)| own.against(&set.scores.drawn(drawn))).collect();
-        measures.extend(detections.iter().flatten());
-        for (i, average) in [arithmetic_mean, geometric_mean, geometric_mean].into_iter().enumerate() {
-            let all: Option<Vec<f64>> = detections.iter().map(|set| set[i]).collect();
-            measures.push(all.and_then(|all| average(&all)));
-        }
-        measures
     });
+    let Measured { error, l_x, l_y, entropy, calibration, overconfidence, sets: detected, average } = found;
 
-    let mut estimates = estimates.into_iter();
-    let mut next = || estimates.next().flatten();
-    let (error, l_x, l_y, entropy) = (next(), next(), next(), next());
     let std = &model.spec().input().std;
     let whole = all(test.scores.len());
     let (dims, means) = (model.spec().dims(), model.tensor(MEANS));
@@ -159,29 +173,30 @@ pub fn measure(model: &Model, test: &TestScores, sets: &[OodScores], bootstrap: 
         entropy,
         calibration: [0, 1].map(|i| CalibrationReport {
             binning: binnings[i],
-            ece: next(),
-            mce: next(),
-            ice: next(),
-            geo: next(),
+            ece: calibration[i].ece,
+            mce: calibration[i].mce,
+            ice: calibration[i].ice,
+            geo: calibration[i].geo,
             bins: entries[i].bins(&whole),
         }),
-        overconfidence: next(),
+        overconfidence,
         ood: sets
             .iter()
-            .map(|set| OodReport {
+            .zip(detected)
+            .map(|(set, detected)| OodReport {
                 name: set.name.clone(),
                 about: set.about.clone(),
                 images: set.scores.len(),
                 l_x_quantiles: set.scores.quantiles(),
-                entropy_increase: next(),
-                typicality_auc: next(),
-                one_tailed_auc: next(),
+                entropy_increase: detected.entropy_increase,
+                typicality_auc: detected.typicality_auc,
+                one_tailed_auc: detected.one_tailed_auc,
             })
             .collect(),
-        ood_average: (!sets.is_empty()).then(|| OodAverage {
-            entropy_increase: next(),
-            typicality_auc: next(),
-            one_tailed_auc: next(),
+        ood_average: (!sets.is_empty()).then_some(OodAverage {
+            entropy_increase: average.entropy_increase,
+            typicality_auc: average.typicality_auc,
+            one_tailed_auc: average.one_tailed_auc,
         }),
         latent_space: model.spec().family().has_mixture().then(|| LatentSpace {
             means: between(means, dims),

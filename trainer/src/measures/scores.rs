@@ -84,6 +84,8 @@ pub struct OodScores {
     pub name: String,
     /// What it is made of.
     pub about: String,
+    /// Whether each of its images is a form of the test image at its place.
+    pub paired: bool,
     /// The scores of its images.
     pub scores: Scores,
 }

@@ -8,23 +8,29 @@ use rayon::prelude::*;
 
 use super::{Finish, OodSet, Pictures, check_shape, npy, records, sketch};
 use crate::error::{Error, Result};
-use crate::png;
+use crate::picture;
 
 /// Images taken of each .npy file of a folder, as of QuickDraw's categories (spec §4.5).
 const PER_CATEGORY: usize = 2000;
+
+/// The endings that are read.
+const KINDS: &str = ".npy, .bin, .png, .jpg or .jpeg";
 
 /// What a file holds, by its ending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Npy,
     Records,
-    Png,
+    Pictures,
 }
 
 impl Kind {
     fn of(path: &Path) -> Option<Self> {
+        if picture::is_picture(path) {
+            return Some(Self::Pictures);
+        }
         let ending = path.extension().and_then(OsStr::to_str)?;
-        let kinds = [("npy", Self::Npy), ("bin", Self::Records), ("png", Self::Png)];
+        let kinds = [("npy", Self::Npy), ("bin", Self::Records)];
         kinds.into_iter().find(|(known, _)| ending.eq_ignore_ascii_case(known)).map(|(_, kind)| kind)
     }
 }
@@ -33,13 +39,13 @@ impl Kind {
 /// shuffled and coloured by `seed`.
 pub(super) fn read(name: &str, path: &Path, spec: &ModelSpec, limit: usize, seed: u64) -> Result<OodSet> {
     let (kind, mut paths) = find(path)?;
-    let (pictures, about) = if kind == Kind::Png {
+    let (pictures, about) = if kind == Kind::Pictures {
         paths.truncate(limit);
         let input = spec.input();
         let shape = [input.channels, input.height, input.width];
         let images: Vec<_> =
-            paths.par_iter().map(|path| png::read_square(path, shape)).collect::<Result<_>>()?;
-        (Pictures { shape, bytes: images.concat() }, "PNG pictures".into())
+            paths.par_iter().map(|path| picture::read_square(path, shape)).collect::<Result<_>>()?;
+        (Pictures { shape, bytes: images.concat() }, "pictures".into())
     } else {
         together(kind, &paths, if kind == Kind::Npy && path.is_dir() { PER_CATEGORY } else { usize::MAX })?
     };
@@ -62,7 +68,7 @@ fn find(path: &Path) -> Result<(Kind, Vec<PathBuf>)> {
         if !path.exists() {
             return Err(Error::data(path, "there is no such file or folder"));
         }
-        let kind = Kind::of(path).ok_or_else(|| Error::data(path, "it is no .npy, .bin or .png file"))?;
+        let kind = Kind::of(path).ok_or_else(|| Error::data(path, format!("it is no {KINDS} file")))?;
         return Ok((kind, vec![path.into()]));
     }
     let entries = std::fs::read_dir(path).and_then(Iterator::collect::<std::io::Result<Vec<_>>>);
@@ -72,9 +78,9 @@ fn find(path: &Path) -> Result<(Kind, Vec<PathBuf>)> {
     paths.sort();
     let kinds = paths.iter().filter_map(|path| Kind::of(path));
     match kinds.collect::<Vec<_>>()[..] {
-        [] => Err(Error::data(path, "the folder holds no .npy, .bin or .png file")),
+        [] => Err(Error::data(path, format!("the folder holds no {KINDS} file"))),
         [kind, ref others @ ..] if others.iter().all(|other| *other == kind) => Ok((kind, paths)),
-        _ => Err(Error::data(path, "the folder holds more than one of .npy, .bin and .png files")),
+        _ => Err(Error::data(path, "the folder holds more than one of .npy files, .bin files and pictures")),
     }
 }
 
@@ -125,6 +131,7 @@ fn centred(path: &Path, drawings: &Pictures, spec: &ModelSpec) -> Result<Vec<u8>
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::png;
     use crate::scratch::Scratch;
     use ibinn::Preset;
 
@@ -196,7 +203,7 @@ mod tests {
         }
         let set = read("pictures", scratch.path(), &grey(), 9, 0).unwrap();
         let middle: Vec<f32> = set.pixels(&[0, 1]).chunks(784).map(|x| x[400]).collect();
-        assert_eq!((middle, set.about.as_str()), (vec![0.2, 0.4], "PNG pictures"));
+        assert_eq!((middle, set.about.as_str()), (vec![0.2, 0.4], "pictures"));
         assert_eq!(read("pictures", scratch.path(), &grey(), 1, 0).unwrap().len(), 1);
     }
 
@@ -210,7 +217,7 @@ mod tests {
         let broken = folder(&[("a.png", b"GIF89a".to_vec()), ("text.txt", vec![]), ("b.bin", record)]);
         let cases = [
             (empty.path().join("missing"), grey(), "missing"),
-            (empty.path().into(), grey(), "holds no .npy, .bin or .png file"),
+            (empty.path().into(), grey(), "holds no .npy, .bin, .png, .jpg or .jpeg file"),
             (mixed.path().into(), grey(), "more than one of"),
             (
                 other.path().into(),
@@ -218,7 +225,11 @@ mod tests {
                 "b.npy: its images are 1×2×2, those of the files before it 1×28×28",
             ),
             (broken.path().join("a.png"), grey(), "a.png: it cannot be read as a PNG"),
-            (broken.path().join("text.txt"), grey(), "text.txt: it is no .npy, .bin or .png file"),
+            (
+                broken.path().join("text.txt"),
+                grey(),
+                "text.txt: it is no .npy, .bin, .png, .jpg or .jpeg file",
+            ),
             (broken.path().join("b.bin"), grey(), "b.bin: its images are 3×32×32"),
             (
                 large.path().join("c.npy"),

@@ -57,6 +57,11 @@ impl OodSet {
         self.bytes.is_empty()
     }
 
+    /// Whether each image is a form of the test image at its place.
+    pub fn is_paired(&self) -> bool {
+        matches!(self.finish, Finish::Rotated(_) | Finish::Noisy { .. })
+    }
+
     /// Keeps only the first `count` images.
     fn truncate(&mut self, count: usize) {
         self.bytes.truncate(count.saturating_mul(self.stored));

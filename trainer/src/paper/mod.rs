@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use ibinn::{Family, Gamma, Training};
 use serde::Deserialize;
 
-use crate::config::{Config, Loss, ModelConfig};
+use crate::config::{Config, Loss};
 use crate::error::{Error, Result};
 use crate::results::Judgement;
 
@@ -60,31 +60,23 @@ impl Identity {
 
     /// That of a model of this kind, trained so.
     pub fn new(family: Family, training: &Training) -> Self {
-        let with_gamma = |kind| Self { kind, gamma: training.gamma };
-        let without = |kind| Self { kind, gamma: None };
-        match family {
-            Family::IbInn if training.loss == "class-nll" && training.frozen_means.is_some() => {
-                without(Kind::ClassNllRegularised)
-            }
-            Family::IbInn if training.loss == "class-nll" => without(Kind::ClassNll),
-            Family::IbInn => with_gamma(Kind::IbInn),
-            Family::Vib => with_gamma(Kind::Vib),
-            Family::ResNet => without(Kind::Resnet),
-            Family::IRevNet => without(Kind::IRevnet),
-        }
+        Self::by_loss(family, &training.loss, training.frozen_means.is_some(), training.gamma)
     }
 
     /// That of what a configuration trains.
     pub fn of_config(config: &Config) -> Self {
-        let (kind, gamma) = match config.model {
-            ModelConfig::IbInn { loss: Loss::Ib, gamma, .. } => (Kind::IbInn, Some(gamma)),
-            ModelConfig::IbInn { loss: Loss::ClassNll, means_rate: 0.0, .. } => {
-                (Kind::ClassNllRegularised, None)
-            }
-            ModelConfig::IbInn { loss: Loss::ClassNll, .. } => (Kind::ClassNll, None),
-            ModelConfig::Vib { gamma } => (Kind::Vib, Some(gamma)),
-            ModelConfig::ResNet => (Kind::Resnet, None),
-            ModelConfig::IRevNet { .. } => (Kind::IRevnet, None),
+        let model = &config.model;
+        Self::by_loss(model.family(), model.loss_name(), model.frozen_means().is_some(), model.gamma())
+    }
+
+    fn by_loss(family: Family, loss: &str, frozen_means: bool, gamma: Option<Gamma>) -> Self {
+        let (kind, gamma) = match family {
+            Family::IbInn if loss != Loss::ClassNll.name() => (Kind::IbInn, gamma),
+            Family::IbInn if frozen_means => (Kind::ClassNllRegularised, None),
+            Family::IbInn => (Kind::ClassNll, None),
+            Family::Vib => (Kind::Vib, gamma),
+            Family::ResNet => (Kind::Resnet, None),
+            Family::IRevNet => (Kind::IRevnet, None),
         };
         Self { kind, gamma }
     }

@@ -8,7 +8,7 @@ use crate::figure::set_name;
 use crate::measures::bootstrap::Estimate;
 use crate::measures::report::Report;
 use crate::output::number;
-use crate::results::Judgement;
+use crate::results::{Judgement, Selection};
 
 /// A number or a word, and what it is; the second may have an interval.
 pub type Fact = (String, String);
@@ -19,13 +19,7 @@ fn fact(name: &str, value: impl Into<String>) -> Fact {
 
 /// A number with its interval; none where it was not measured.
 fn measured(name: &str, estimate: Option<Estimate>, digits: usize) -> Option<Fact> {
-    Some(fact(name, estimated(estimate?, digits)))
-}
-
-fn estimated(Estimate { value, interval }: Estimate, digits: usize) -> String {
-    let interval = interval.map(|ends| ends.map(|end| number(end, digits)));
-    let shown = interval.map_or_else(String::new, |[low, high]| format!(" [{low}, {high}]"));
-    number(value, digits) + &shown
+    Some(fact(name, estimate?.shown(digits)))
 }
 
 /// How a run was trained.
@@ -46,7 +40,7 @@ pub fn training(run: &Reported) -> Vec<Fact> {
 pub fn judgement(judgement: &Judgement) -> Vec<Fact> {
     let report = &judgement.report;
     let calibration = &report.calibration[0];
-    let mut facts = vec![fact("judged on", format!("{} images of {}", report.images, judgement.dataset))];
+    let mut facts = vec![fact("judged on", judgement.selection.of(report.images, &judgement.dataset))];
     let numbers = [
         measured("error, %", report.error, 2),
         measured("bits/dim", report.bits_per_dim, 3),
@@ -66,7 +60,7 @@ pub fn judgement(judgement: &Judgement) -> Vec<Fact> {
 /// What the card of a model says that was not judged in full.
 pub fn evaluation(evaluation: &Evaluation) -> Vec<Fact> {
     let mut facts = vec![
-        fact("judged on", format!("{} images of {}", evaluation.images, evaluation.dataset)),
+        fact("judged on", Selection::default().of(evaluation.images, &evaluation.dataset)),
         fact("error, %", number(evaluation.error, 2)),
         fact("L_Y, nats", number(evaluation.l_y, 4)),
     ];
@@ -85,7 +79,7 @@ pub fn evaluation(evaluation: &Evaluation) -> Vec<Fact> {
 /// The out-of-distribution sets, a row each under titles.
 pub fn sets(report: &Report) -> Vec<Vec<String>> {
     let titles = ["set", "images", "entropy increase, nats", "typicality AUC, %", "one-tailed AUC, %"];
-    let cell = |estimate: Option<Estimate>, digits| estimate.map_or("–".into(), |e| estimated(e, digits));
+    let cell = |estimate: Option<Estimate>, digits| estimate.map_or("–".into(), |e| e.shown(digits));
     let mut rows = vec![titles.map(String::from).to_vec()];
     rows.extend(report.ood.iter().map(|set| {
         vec![

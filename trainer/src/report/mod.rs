@@ -8,23 +8,22 @@ mod scores;
 
 use std::path::Path;
 
+use ibinn::Model;
 use ibinn::executor::{Executor, ExecutorChoice};
-use ibinn::{Model, latent};
 
 use crate::draw::{Picture, Sheet};
 use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::figure::{self, Block, Row, TrainingLog};
+use crate::labels::distinct;
 use crate::paper::{Identity, Kind};
 use crate::results::{Judgement, RunFolder, names};
+use crate::samples::{self, TEMPERATURE, read_model};
 use crate::table;
-use crate::verbs::shared::{decode_pixels, read_model};
 use page::Page;
 
 /// Samples of each class.
 const SAMPLES: usize = 10;
-/// Temperature of samples (spec §4.6, Fig 8).
-const TEMPERATURE: f64 = 0.7;
 /// Pictures of an interpolation, both ends included.
 const STEPS: usize = 10;
 
@@ -61,11 +60,6 @@ impl Reported {
     fn identity(&self) -> Identity {
         figure::identity(&self.model)
     }
-
-    /// The name of the run, with its folder where several would have the same.
-    fn name(&self) -> String {
-        figure::model_name(&self.model)
-    }
 }
 
 /// The page about `runs`, called `title`; samples are drawn by `executor` and `seed`.
@@ -76,28 +70,34 @@ pub fn page(title: &str, mut runs: Vec<Reported>, executor: ExecutorChoice, seed
     runs.sort_by(|a, b| a.identity().order(&b.identity()));
     let classes: Vec<usize> = runs.iter().map(|run| run.model.spec().classes().len()).collect();
     let mut page = Page::new(title, &classes);
+    let names = distinct(runs.iter().map(|run| (run.identity(), run.folder.path.as_path())));
     if runs.len() > 1 {
-        together(&mut page, &runs)?;
+        together(&mut page, &runs, &names)?;
     }
-    for run in &runs {
-        alone(&mut page, run, runs.len() == 1, executor, seed)?;
+    for (run, name) in runs.iter().zip(&names) {
+        alone(&mut page, (run, name), runs.len() == 1, executor, seed)?;
     }
     Ok(page.finish())
 }
 
 /// What compares the runs.
-fn together(page: &mut Page, runs: &[Reported]) -> Result<()> {
+fn together(page: &mut Page, runs: &[Reported], names: &[String]) -> Result<()> {
     page.section("All runs");
-    let judged: Vec<Judgement> = runs.iter().filter_map(|run| run.judgement.clone()).collect();
+    let judged =
+        runs.iter().zip(names).filter_map(|(run, name)| Some((name.clone(), run.judgement.clone()?)));
+    let (names, judged): (Vec<String>, Vec<Judgement>) = judged.unzip();
     if !judged.is_empty() {
-        page.table(&table::table(&judged, None)?);
+        page.table(&table::table(&names, &judged, None)?);
         let several = |kind: Kind| judged.iter().filter(|j| Identity::of(j).kind == kind).count() > 1;
         if several(Kind::IbInn) || several(Kind::Vib) {
             page.heading("What γ does");
-            page.sheet(&figure::gamma(&judged));
+            match figure::gamma(&judged) {
+                Ok(sheet) => page.sheet(&sheet),
+                Err(reason) => page.note(&format!("Not drawn: {reason}.")),
+            }
         }
         page.heading("Calibration");
-        page.sheet(&figure::calibration(&judged));
+        page.sheet(&figure::calibration(&names, &judged));
     }
     page.heading("Training");
     page.sheet(&training(runs.iter().map(|run| &run.folder))?);
@@ -111,11 +111,23 @@ fn training<'a>(folders: impl Iterator<Item = &'a RunFolder>) -> Result<Sheet> {
     Ok(figure::training(&logs, classes))
 }
 
-fn alone(page: &mut Page, run: &Reported, only: bool, executor: ExecutorChoice, seed: u64) -> Result<()> {
-    page.section(&run.name());
+fn alone(
+    page: &mut Page,
+    (run, name): (&Reported, &String),
+    only: bool,
+    executor: ExecutorChoice,
+    seed: u64,
+) -> Result<()> {
+    page.section(name);
     page.facts(&facts::training(run));
     match (&run.judgement, &run.model.card().evaluation) {
-        (Some(judgement), _) => page.facts(&facts::judgement(judgement)),
+        (Some(judgement), _) => {
+            page.facts(&facts::judgement(judgement));
+            if only {
+                // Of several runs the table says so.
+                table::notes(std::slice::from_ref(judgement)).iter().for_each(|note| page.note(note));
+            }
+        }
         (None, Some(evaluation)) => page.facts(&facts::evaluation(evaluation)),
         (None, None) => page.note("This model has not been judged: trainer judge MODEL --out judge.json"),
     }
@@ -124,20 +136,20 @@ fn alone(page: &mut Page, run: &Reported, only: bool, executor: ExecutorChoice, 
         page.sheet(&training([&run.folder].into_iter())?);
         if let Some(judgement) = &run.judgement {
             page.heading("Calibration");
-            page.sheet(&figure::calibration(std::slice::from_ref(judgement)));
+            page.sheet(&figure::calibration(std::slice::from_ref(name), std::slice::from_ref(judgement)));
         }
     }
     if let Some(judgement) = run.judgement.as_ref().filter(|j| !j.report.ood.is_empty()) {
         page.heading("Out of distribution");
         page.rows(&facts::sets(&judgement.report));
-        if let Some(sheet) = scores::likelihoods(&judgement.report, &judgement.dataset) {
+        if let Some(sheet) = scores::likelihoods(judgement) {
             page.sheet(&sheet);
         }
     }
     let evaluation = run.model.card().evaluation.as_ref();
     if let Some(map) = evaluation.and_then(|evaluation| evaluation.latent_map.as_ref()) {
         page.heading("Latent space");
-        page.sheet(&figure::latent(&[(run.name(), map, run.model.spec().classes())]));
+        page.sheet(&figure::latent(&[(name.clone(), map, run.model.spec().classes())]));
     }
     if run.model.spec().family().has_mixture() {
         let mut executor = pollster::block_on(Executor::new(&run.model, executor)).map_err(Error::core)?;
@@ -157,7 +169,7 @@ fn alone(page: &mut Page, run: &Reported, only: bool, executor: ExecutorChoice, 
 /// Samples of each class, a row a class.
 fn samples(model: &Model, executor: &mut Executor, seed: u64) -> Result<Sheet> {
     let names = model.spec().classes();
-    let draws = (0..names.len()).flat_map(|class| (0..SAMPLES).map(move |i| (class, i as u64)));
+    let draws = (0..names.len()).flat_map(|class| (0..SAMPLES).map(move |i| (class, i)));
     let z: Vec<f32> = draws.flat_map(|(class, i)| draw(model, class, seed, i)).collect();
     let pictures = pictures(model, executor, &z)?;
     let rows = names.iter().zip(pictures.chunks(SAMPLES));
@@ -171,10 +183,8 @@ fn walks(model: &Model, executor: &mut Executor, seed: u64) -> Result<Sheet> {
     let names = model.spec().classes();
     let mut z = Vec::new();
     for class in 0..names.len() {
-        let ends = [class, (class + 1) % names.len()].map(|class| draw(model, class, seed, class as u64));
-        for i in 0..STEPS {
-            z.extend(latent::interpolate(&ends[0], &ends[1], i as f64 / (STEPS - 1) as f64));
-        }
+        let [from, to] = [class, (class + 1) % names.len()].map(|class| draw(model, class, seed, class));
+        z.extend(samples::line(&from, &to, STEPS));
     }
     let pictures = pictures(model, executor, &z)?;
     let rows = names.iter().zip(pictures.chunks(STEPS));
@@ -187,16 +197,12 @@ fn walks(model: &Model, executor: &mut Executor, seed: u64) -> Result<Sheet> {
     ))
 }
 
-fn draw(model: &Model, class: usize, seed: u64, index: u64) -> Vec<f32> {
-    let dims = model.spec().dims();
-    latent::sample(&model.empirical_means()[class * dims..][..dims], TEMPERATURE, seed, index)
+fn draw(model: &Model, class: usize, seed: u64, index: usize) -> Vec<f32> {
+    samples::draw(model.empirical_means(), model.spec().dims(), class, TEMPERATURE, seed, index)
 }
 
 fn pictures(model: &Model, executor: &mut Executor, z: &[f32]) -> Result<Vec<Picture>> {
-    let input = model.spec().input();
-    let shape = [input.channels, input.height, input.width];
-    let pixels = decode_pixels(model, executor, z)?;
-    Ok(pixels.chunks_exact(model.spec().dims()).map(|pixels| Picture::from_planes(pixels, shape)).collect())
+    Ok(samples::pictures(model, &samples::decode_pixels(model, executor, z)?))
 }
 
 /// A name for the page about runs in these folders.

@@ -2,8 +2,8 @@
 
 use crate::draw::{Align, Axis, Fill, Legend, Paint, Panel, SMALL, Scale, Sheet, Stroke};
 use crate::figure::set_name;
-use crate::measures::report::Report;
 use crate::output::number;
+use crate::results::Judgement;
 
 const PANEL: [f64; 2] = [420.0, 240.0];
 /// Points of a curve.
@@ -14,8 +14,10 @@ const FAR: f64 = 15.0;
 /// Share of images that lies outside of the picture on either side.
 const TAIL: f64 = 0.005;
 
-/// Densities of L_X over the images of the test set and of each out-of-distribution set; none without a likelihood.
-pub fn likelihoods(report: &Report, dataset: &str) -> Option<Sheet> {
+/// Densities of L_X over the images that were judged and of each out-of-distribution set; none without a likelihood.
+pub fn likelihoods(judgement: &Judgement) -> Option<Sheet> {
+    let Judgement { report, dataset, selection, .. } = judgement;
+    let images = selection.caveat().unwrap_or_else(|| "test images".into());
     let own = report.l_x_quantiles.as_deref()?;
     let sets: Vec<(&str, &[f64])> = report
         .ood
@@ -49,7 +51,7 @@ pub fn likelihoods(report: &Report, dataset: &str) -> Option<Sheet> {
     scene.area(ground.into_iter().chain(feet).collect(), Fill { paint: Paint::Ink, opacity: 0.14 });
     let stroke = Stroke::solid(Paint::Ink, 1.6);
     panel.line(&mut scene, &own_curve, stroke);
-    legend.line(format!("{} (test images)", set_name(dataset)), stroke);
+    legend.line(format!("{} ({images})", set_name(dataset)), stroke);
     for (i, ((name, quantiles), curve)) in sets.iter().zip(&curves).enumerate() {
         let stroke = Stroke::solid(Paint::Series(i), 1.8);
         let beyond = share_beyond(quantiles, range);
@@ -58,8 +60,9 @@ pub fn likelihoods(report: &Report, dataset: &str) -> Option<Sheet> {
         panel.line(&mut scene, curve, stroke);
         legend.line(set_name(name) + &more, stroke);
     }
-    panel.upright(&mut scene, own.iter().sum::<f64>() / own.len() as f64, "");
-    scene.styled("mean of the test images", [PANEL[0] - 8.0, 14.0], SMALL, Align::End, Paint::Soft, false);
+    panel.upright(&mut scene, report.l_x?.value, "");
+    let mean = format!("mean of the {images}");
+    scene.styled(mean, [PANEL[0] - 8.0, 14.0], SMALL, Align::End, Paint::Soft, false);
     Some(Sheet::new("Densities of L_X over the images of each set", vec![scene], 1, legend))
 }
 

@@ -9,7 +9,8 @@ use crate::atomic;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::measures::bootstrap::Bootstrap;
-use crate::results::{Judgement, RunFolder, names};
+use crate::results::{Judgement, RunFolder, Selection, names};
+use crate::samples::read_model;
 
 /// How a run is judged.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,7 +27,8 @@ impl Judging {
     /// Whether `judgement` was made so.
     fn made(&self, judgement: &Judgement) -> bool {
         let names = judgement.report.ood.iter().map(|set| &set.name);
-        judgement.limit == self.limit && judgement.bootstrap == self.bootstrap && names.eq(&self.ood)
+        let selected = judgement.selection == Selection::default() && judgement.limit == self.limit;
+        selected && judgement.bootstrap == self.bootstrap && names.eq(&self.ood)
     }
 }
 
@@ -42,7 +44,7 @@ pub fn finish(
     epoch: &mut impl FnMut(usize),
 ) -> Result<(Judgement, bool)> {
     let file = |name: &str| run.folder.join(name);
-    let trained = file(names::MODEL).exists();
+    let trained = trained(&file(names::MODEL))?;
     if file(names::CONFIG).exists() {
         same(&RunFolder::open(&run.folder)?.config, run)?;
     }
@@ -58,6 +60,11 @@ pub fn finish(
     }
     judge(run, options, threads)?;
     Ok((Judgement::read(&run.folder)?, false))
+}
+
+/// Whether a run's model is there with all that `trainer train` does to it at last, which is to judge it.
+fn trained(model: &Path) -> Result<bool> {
+    Ok(model.exists() && read_model(model)?.card().evaluation.is_some())
 }
 
 /// Checks that the folder's run is the one that is planned, but for where it is computed and how often it is saved.

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use clap::ValueEnum;
 use ibinn::{Family, Gamma};
 
-use crate::config::{Config, Settings};
+use crate::config::{Config, Loss, Settings};
 use crate::error::{Error, Result};
 
 /// What varies from run to run.
@@ -141,7 +141,12 @@ pub fn plan(
 
 /// The trade-off that is set, or another; none of a model without one.
 fn gamma_or(settings: &Settings, other: &str) -> Result<Option<Gamma>> {
-    if !matches!(settings.model.unwrap_or_default(), Family::IbInn | Family::Vib) {
+    let has_gamma = match settings.model.unwrap_or_default() {
+        Family::IbInn => settings.loss != Some(Loss::ClassNll),
+        Family::Vib => true,
+        Family::ResNet | Family::IRevNet => false,
+    };
+    if !has_gamma {
         return Ok(None);
     }
     settings.gamma.map_or_else(|| other.parse().map_err(Error::core), Ok).map(Some)
@@ -209,6 +214,10 @@ mod tests {
         let set = Settings { gamma: Some("1".parse().unwrap()), ..Settings::default() };
         assert!(refusal(Over::Gamma, &[], &set).contains("--gamma is what varies"));
         assert!(refusal(Over::Gamma, &["1", "0.2", "1.0"], &Settings::default()).contains("1 twice"));
+        let class_nll = Settings { loss: Some(Loss::ClassNll), ..Settings::default() };
+        assert!(refusal(Over::Gamma, &[], &class_nll).contains("gamma is a setting of loss ib"));
+        let sigma = plan(Over::Sigma, &["0.01".parse().unwrap()], &class_nll, Path::new("x"), None).unwrap();
+        assert_eq!(sigma[0].config.model.gamma(), None);
         assert!(refusal(Over::Sigma, &["inf"], &Settings::default()).contains("noise is inf"));
     }
 }

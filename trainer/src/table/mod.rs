@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::measures::bootstrap::Estimate;
 use crate::measures::report::Report;
 use crate::paper::{Identity, OOD_SETS, PaperTable, Published};
-use crate::results::Judgement;
+use crate::results::{Judgement, caveats};
 pub use render::Format;
 
 /// One number of a table.
@@ -57,17 +57,20 @@ const CALIBRATION: usize = 2;
 const ENTROPY: usize = 2;
 const AUC: usize = 2;
 
-/// Puts judged models beside the rows of a published table.
+/// Puts judged models, called `names`, beside the rows of a published table.
 ///
 /// # Errors
 /// None beyond those of reading the published tables.
-pub fn table(judgements: &[Judgement], paper: Option<PaperTable>) -> Result<Table> {
+pub fn table(names: &[String], judgements: &[Judgement], paper: Option<PaperTable>) -> Result<Table> {
     let published = paper.map(PaperTable::rows).transpose()?;
     let sets = sets(judgements, published.is_some());
-    let ours = judgements.iter().map(|judgement| {
+    let ours = judgements.iter().zip(names).map(|(judgement, name)| {
         let row = Row {
-            model: Identity::of(judgement).label(),
-            source: format!("ours, {}", judgement.dataset),
+            model: name.clone(),
+            source: match judgement.selection.caveat() {
+                Some(images) => format!("ours, {images} of {}", judgement.dataset),
+                None => format!("ours, {}", judgement.dataset),
+            },
             cells: our_cells(&judgement.report, &sets),
         };
         (Identity::of(judgement), 0, row)
@@ -83,7 +86,7 @@ pub fn table(judgements: &[Judgement], paper: Option<PaperTable>) -> Result<Tabl
     Ok(Table {
         columns: columns(&sets),
         rows: rows.into_iter().map(|(_, _, row)| row).collect(),
-        notes: notes(judgements, published.is_some()),
+        notes: all_notes(judgements, published.is_some()),
     })
 }
 
@@ -171,14 +174,16 @@ fn published_cells(row: &Published, sets: &[String]) -> Vec<Cell> {
     cells
 }
 
-fn notes(judgements: &[Judgement], paper: bool) -> Vec<String> {
-    let mut notes = Vec::new();
-    if judgements.iter().any(|j| j.bootstrap.resamples() > 0) {
-        notes.push(
-            "In brackets: 95 % bootstrap intervals over the images; the paper gives single numbers."
-                .to_string(),
-        );
-    }
+/// What must be known of the numbers of judged models: what their intervals are, and which are not of the whole test set.
+pub fn notes(judgements: &[Judgement]) -> Vec<String> {
+    let bracketed = judgements.iter().any(|j| j.bootstrap.resamples() > 0);
+    let brackets = "In brackets: 95 % bootstrap intervals over the images; the paper gives single numbers.";
+    let brackets = brackets.to_string();
+    bracketed.then_some(brackets).into_iter().chain(caveats(judgements)).collect()
+}
+
+fn all_notes(judgements: &[Judgement], paper: bool) -> Vec<String> {
+    let mut notes = notes(judgements);
     if judgements.iter().any(|j| !j.report.ood.is_empty()) {
         notes.push(
             "Averages over all sets of a row: arithmetic for the entropy, geometric for the AUC.".to_string(),
@@ -188,9 +193,6 @@ fn notes(judgements: &[Judgement], paper: bool) -> Vec<String> {
         notes.push(
             "Bits/dim “tables” is the published convention, “correct” the density of the pixels.".to_string(),
         );
-    }
-    if let Some(limit) = judgements.iter().filter_map(|j| j.limit).max() {
-        notes.push(format!("Judged on at most {limit} images of each set."));
     }
     notes
 }

@@ -108,14 +108,7 @@ impl Table {
 impl Cell {
     /// The number for people, with its interval in brackets.
     pub fn plain(&self) -> String {
-        match self.estimate {
-            None => NONE.into(),
-            Some(Estimate { value, interval: None }) => number(value, self.digits),
-            Some(Estimate { value, interval: Some(ends) }) => {
-                let [low, high] = ends.map(|end| number(end, self.digits));
-                format!("{} [{low}, {high}]", number(value, self.digits))
-            }
-        }
+        self.estimate.map_or_else(|| NONE.into(), |estimate| estimate.shown(self.digits))
     }
 }
 

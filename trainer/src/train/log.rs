@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use super::StepReport;
+use crate::atomic;
 use crate::error::{Error, Result};
 use crate::output::print;
 use crate::progress::{Progress, Unit};
@@ -59,17 +60,17 @@ impl Log {
         steps_per_epoch: usize,
         epochs: usize,
     ) -> Result<Self> {
-        let io = |source| Error::unwritable(path, source);
-        let kept: Vec<String> = match File::open(path) {
+        let kept: String = match File::open(path) {
             Ok(file) if step > 0 => {
-                BufReader::new(file).lines().map_while(|line| line.ok()).filter(|l| before(l, step)).collect()
+                let lines = BufReader::new(file).lines().map_while(|line| line.ok());
+                lines.filter(|line| before(line, step)).map(|line| line + "\n").collect()
             }
-            _ => Vec::new(),
+            _ => String::new(),
         };
-        let mut file = OpenOptions::new().create(true).write(true).truncate(true).open(path).map_err(io)?;
-        for line in kept {
-            writeln!(file, "{line}").map_err(io)?;
-        }
+        // What is kept is never off the disk: whoever stops the program now loses no line.
+        atomic::write(path, kept.as_bytes())?;
+        let file = OpenOptions::new().append(true).open(path);
+        let file = file.map_err(|source| Error::unwritable(path, source))?;
         let progress = Progress::new(Some((epochs * steps_per_epoch) as u64), Unit::Steps, "training", json);
         progress.skip_to(step as u64);
         Ok(Self {
@@ -162,4 +163,42 @@ impl Log {
 fn before(line: &str, step: usize) -> bool {
     let value: Option<serde_json::Value> = serde_json::from_str(line).ok();
     value.and_then(|v| v.get("step")?.as_u64()).is_some_and(|s| s <= step as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::scratch::Scratch;
+    use std::io::Read;
+
+    #[test]
+    fn going_on_drops_later_lines_and_never_has_less_than_the_others_on_the_disk() {
+        let scratch = Scratch::new();
+        let path = scratch.path().join("train.jsonl");
+        let lines = "{\"step\":20}\n{\"step\":40}\n{\"step\":60}\n{\"st";
+        std::fs::write(&path, lines).unwrap();
+        let mut before = File::open(&path).unwrap();
+        let mut log = Log::open(&path, true, 40, 2, 1000, 1).unwrap();
+        // The old log is replaced as a whole: what was open is not emptied.
+        let mut text = String::new();
+        before.read_to_string(&mut text).unwrap();
+        assert_eq!(text, lines);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "{\"step\":20}\n{\"step\":40}\n");
+        let report = StepReport {
+            step: 60,
+            loss: 1.0,
+            l_x: None,
+            l_y: 0.5,
+            kl: None,
+            accuracy: 0.5,
+            gradient_norm: 1.0,
+            learning_rate: 0.1,
+        };
+        log.step(report).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(text.lines().count(), 3, "{text}");
+        Log::open(&path, true, 0, 2, 1000, 1).unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "");
+    }
 }

@@ -28,6 +28,9 @@ use checkpoint::Checkpoint;
 use sgd::Velocities;
 pub use step::StepReport;
 
+/// Epochs that re-estimate the batch-norm statistics, where no number of batches is set (spec §4.0).
+const BATCH_NORM_EPOCHS: usize = 5;
+
 /// A run between two steps.
 pub struct Run<'a> {
     config: &'a Config,
@@ -98,6 +101,16 @@ impl<'a> Run<'a> {
                 data.name,
                 data.len(),
                 config.batch
+            )));
+        }
+        let per_epoch = data.len() / config.batch;
+        // What comes after training, re-estimating batch-norm, counts on.
+        let re_estimated = config.batch_norm_batches.unwrap_or(BATCH_NORM_EPOCHS * per_epoch);
+        let steps = config.epochs.checked_mul(per_epoch).and_then(|steps| steps.checked_add(re_estimated));
+        if steps.is_none() {
+            return Err(Error::Usage(format!(
+                "epochs is {}, which with {per_epoch} steps each is more than can be counted",
+                config.epochs
             )));
         }
         let permutation: Vec<u32> =

@@ -3,9 +3,9 @@
 use burn::tensor::Tensor;
 use ibinn::Family;
 
-use super::Run;
 use super::batches::Batch;
 use super::sgd::Sgd;
+use super::{BATCH_NORM_EPOCHS, Run};
 use crate::error::{Error, Result};
 use crate::net::mixture::smoothed_targets;
 use crate::net::{BatchNorm, BatchStatistics, Dropout, Objective, Terms, code_noise, ops};
@@ -123,7 +123,7 @@ impl Run<'_> {
 
     /// Batches that re-estimation takes: as configured, else five epochs (spec §4.0).
     pub fn batch_norm_batches(&self) -> usize {
-        self.config.batch_norm_batches.unwrap_or(5 * self.steps_per_epoch())
+        self.config.batch_norm_batches.unwrap_or(BATCH_NORM_EPOCHS * self.steps_per_epoch())
     }
 
     /// Replaces the running statistics by plain means over batches in training mode, without weight updates

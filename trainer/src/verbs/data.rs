@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use crate::data::{DataDir, Files, Known, REGISTRY, Split, fetch, find, load};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::output::print;
 
 /// Flags of `data`.
@@ -69,11 +69,25 @@ pub(super) fn run(args: DataArgs) -> Result<()> {
     }
 }
 
-/// Whether a data set's files lie in the data folder (or need not).
+/// Whether all of a data set's files lie in the data folder (or need not).
 fn present(known: &Known, data_dir: &DataDir) -> bool {
     match known.files {
         Files::Drawn { .. } => true,
-        Files::Idx { folder } | Files::Cifar { folder } => data_dir.folder(folder).is_dir(),
+        Files::Idx { folder } => {
+            let halves = if known.trains { &["train", "t10k"][..] } else { &["t10k"] };
+            let lies = |name: String| {
+                let path = data_dir.folder(folder).join(name);
+                path.exists() || path.with_added_extension("gz").exists()
+            };
+            halves.iter().all(|half| {
+                ["images-idx3", "labels-idx1"].iter().all(|what| lies(format!("{half}-{what}-ubyte")))
+            })
+        }
+        Files::Cifar { folder } => {
+            let batches = (1..=5).map(|i| format!("data_batch_{i}.bin"));
+            let mut names = batches.chain(["test_batch.bin".into()]);
+            names.all(|name| data_dir.folder(folder).join(name).exists())
+        }
     }
 }
 
@@ -132,10 +146,6 @@ fn check(names: &[String], common: Common) -> Result<()> {
                 let data = load(name, split, &data_dir)?;
                 counts.push((split.name(), data.len()));
             }
-        }
-        let empty = counts.iter().any(|(_, count)| *count == 0);
-        if empty {
-            return Err(Error::Usage(format!("{name} holds no image")));
         }
         if common.json {
             let counts: serde_json::Map<_, _> =

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use clap::Args;
 use ibinn::container::{Array, Container};
 
-use super::shared::{ModelArgs, decode_pixels, write_grid};
+use super::shared::{ModelArgs, write_grid};
 use crate::atomic;
 use crate::error::{Error, Result};
 use crate::output::print;
+use crate::samples::decode_pixels;
 
 /// Flags of `decode`.
 #[derive(Debug, Args)]

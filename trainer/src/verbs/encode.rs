@@ -10,7 +10,7 @@ use super::shared::{DataArgs, ModelArgs};
 use crate::data::Dataset;
 use crate::error::Result;
 use crate::output::print;
-use crate::{atomic, judge, png};
+use crate::{atomic, judge, picture};
 
 /// Flags of `encode`.
 #[derive(Debug, Args)]
@@ -30,7 +30,7 @@ pub struct EncodeArgs {
     #[command(flatten)]
     data: DataArgs,
     /// Encode this picture instead of a data set
-    #[arg(long, value_name = "FILE.png", conflicts_with_all = ["dataset", "indices", "limit"])]
+    #[arg(long, value_name = "FILE.png|FILE.jpg", conflicts_with_all = ["dataset", "indices", "limit"])]
     image: Option<PathBuf>,
     /// File to write the latents to
     #[arg(long, value_name = "FILE.safetensors")]
@@ -96,7 +96,7 @@ pub(super) fn picture(path: &std::path::Path, model: &ibinn::Model) -> Result<Da
     Ok(Dataset {
         name: path.display().to_string(),
         shape,
-        images: png::read(path, shape)?,
+        images: picture::read(path, shape)?,
         labels: vec![0],
         class_names: model.spec().classes().to_vec(),
         mean: input.mean.clone(),

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use ibinn::{Card, Precision};
 
-use super::shared::{CardOodArgs, DataArgs, ModelArgs};
+use super::shared::{CardOodArgs, DatasetArgs, ModelArgs, first};
 use crate::atomic;
-use crate::data::DataDir;
+use crate::data::Split;
 use crate::error::{Error, Result};
 use crate::evaluation::{evaluate, ood_sets};
 use crate::onnx::{self, Direction};
@@ -34,8 +34,8 @@ enum Stored {
 /// Flags of `export`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Rounding changes the weights a little, so a model that was judged is judged again as it is written, on the data set that
-the flags name.
+    after_help = "Rounding changes the weights a little, so a model that was judged is judged again as it is written, on the test images
+of the data set that the flags name; one that was not judged is where --dataset names a data set.
 
 An ONNX file (opset 17, any batch, f32) runs one direction of an IB-INN or i-RevNet. Encode takes x, (N, C, H, W), the
 normalised image (pixel - mean) / std, and gives z, (N, D), log_det, (N), and logits, (N, K); decode takes z and gives x. Mean
@@ -51,7 +51,10 @@ pub struct ExportArgs {
     #[command(flatten)]
     model: ModelArgs,
     #[command(flatten)]
-    data: DataArgs,
+    data: DatasetArgs,
+    /// Judge on the first N test images only
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
     /// What kind of file is written
     #[arg(long, default_value = "safetensors")]
     format: Format,
@@ -95,6 +98,14 @@ fn graph(args: &ExportArgs, direction: Direction) -> Result<Vec<u8>> {
             "--precision f16 is for model files: an ONNX file is written in f32".into(),
         ));
     }
+    let given = [
+        ("--dataset", args.data.dataset.is_some()),
+        ("--limit", args.limit.is_some()),
+        ("--ood", !args.ood.ood.is_empty()),
+    ];
+    if let Some((flag, _)) = given.iter().find(|(_, given)| *given) {
+        return Err(Error::Usage(format!("{flag} is for model files: an ONNX file is not judged")));
+    }
     let model = args.model.load_flow()?;
     let title = args.title.clone().unwrap_or_else(|| model.card().title.clone());
     let card = Card { title, ..model.card().clone() };
@@ -111,13 +122,13 @@ fn model_file(args: &ExportArgs) -> Result<Vec<u8>> {
     let rounded = ibinn::Model::from_bytes(&model.to_bytes(precision)).map_err(Error::core)?;
     let title = args.title.clone().unwrap_or_else(|| model.card().title.clone());
     let mut card = Card { title, ..model.card().clone() };
-    if card.evaluation.is_some() {
+    if card.evaluation.is_some() || args.data.dataset.is_some() {
         let mut executor = args.model.executor(&rounded)?;
-        let (data, indices) = args.data.load(&rounded)?;
-        data.check_shape(rounded.spec(), "the model")?;
-        let data_dir = DataDir::resolve(args.data.data_dir.clone())?;
-        let sets = ood_sets(&rounded, &args.ood.ood, (&data, &indices), &data_dir)?;
+        // A card is of the test images, whatever else it could be measured on.
+        let data = args.data.load(&rounded, Split::Test)?;
+        let indices = first(&data, args.limit)?;
         let test = (&data, &indices[..]);
+        let sets = ood_sets(&rounded, &args.ood.ood, test, &args.data.folder()?)?;
         card.evaluation = Some(evaluate(&rounded, &mut executor, test, &sets, args.model.json)?);
     }
     Ok(rounded.with_card(card).map_err(Error::core)?.to_bytes(precision))

@@ -7,12 +7,13 @@ use ibinn::fold::Tensors;
 use ibinn::tensors::MEANS;
 use ibinn::{Card, Gamma, Model, ModelSpec, Precision, Preset, Training};
 
-use crate::config::{Backend, Config, Loss, Settings};
+use crate::config::{Backend, Config, Loss, ModelConfig, Settings};
 use crate::data::{DataDir, Split, find, load};
 use crate::error::{Error, Result};
 use crate::import::{self, Imported};
 use crate::output::print;
 use crate::progress::{Progress, Unit};
+use crate::results::Selection;
 use crate::train::checkpoint::Checkpoint;
 use crate::train::{Run, export};
 use crate::{atomic, backend, judge};
@@ -35,9 +36,9 @@ Examples:
 pub struct ImportArgs {
     /// Checkpoint of the authors' program
     checkpoint: PathBuf,
-    /// Trade-off γ that it was trained with, which the file does not tell
+    /// Trade-off γ that it was trained with, which the file does not tell; none of loss class-nll
     #[arg(long, allow_negative_numbers = true)]
-    gamma: Gamma,
+    gamma: Option<Gamma>,
     /// What was minimised
     #[arg(long, default_value = "ib")]
     loss: Loss,
@@ -71,6 +72,7 @@ pub struct ImportArgs {
 }
 
 pub(super) fn run(args: ImportArgs) -> Result<()> {
+    let trained = trained(&args)?;
     atomic::check(&args.out)?;
     let path = &args.checkpoint;
     let bytes = std::fs::read(path).map_err(|source| Error::io(path, source))?;
@@ -80,13 +82,13 @@ pub(super) fn run(args: ImportArgs) -> Result<()> {
     let spec = origin.fit(&spec).map_err(|problem| Error::data(path, problem))?;
     let dataset = origin.dataset;
     let card = Card {
-        title: args.title.clone().unwrap_or_else(|| format!("{dataset} · γ = {}", args.gamma)),
+        title: args.title.clone().unwrap_or_else(|| format!("{dataset} · {trained}")),
         training: Training {
             dataset: dataset.clone(),
             images: None,
             preset: preset_of(&spec),
             loss: args.loss.name().into(),
-            gamma: Some(args.gamma),
+            gamma: trained.card_gamma(),
             frozen_means: args.frozen_means.then(|| distance(&tensors[MEANS], spec.dims())),
             seed: None,
             epochs: None,
@@ -104,11 +106,23 @@ pub(super) fn run(args: ImportArgs) -> Result<()> {
         print(serde_json::json!({ "out": args.out, "spec": model.spec(), "card": model.card() }));
     } else {
         if let Some(evaluation) = &model.card().evaluation {
-            super::eval::print_evaluation(evaluation);
+            super::eval::print_evaluation(evaluation, Selection::default());
         }
         print(args.out.display());
     }
     Ok(())
+}
+
+/// What the flags say that was trained.
+fn trained(args: &ImportArgs) -> Result<ModelConfig> {
+    if args.loss == Loss::Ib && args.gamma.is_none() {
+        return Err(Error::Usage(
+            "--gamma is missing: name the γ that the checkpoint was trained with".into(),
+        ));
+    }
+    let means_rate = args.frozen_means.then_some(0.0);
+    let settings = Settings { gamma: args.gamma, loss: Some(args.loss), means_rate, ..Settings::default() };
+    Ok(Config::resolve(settings)?.model)
 }
 
 /// Distance between the first two of the class means, (K, D); all are equally far apart where they were never trained.
@@ -135,6 +149,11 @@ impl Origin {
         // images, and for all grey ones (spec §1.2).
         let known = match find(&dataset) {
             Err(_) if args.without_images => find(usual)?,
+            Err(unknown) => {
+                return Err(Error::Usage(format!(
+                    "{unknown}; or import the model without its images, by --without-images"
+                )));
+            }
             known => known?,
         };
         let named = known.name == dataset;
@@ -192,7 +211,7 @@ fn with_images(
     let config = Config::resolve(Settings {
         preset: Some(preset),
         dataset: Some(dataset.into()),
-        gamma: Some(args.gamma),
+        gamma: args.gamma,
         loss: Some(args.loss),
         batch_norm_batches: args.batch_norm_batches,
         backend: Some(if args.batch_norm_batches.is_some() { args.backend } else { Backend::Cpu }),

@@ -6,9 +6,11 @@ use clap::Args;
 use ibinn::Training;
 use ibinn::tensors::folded_tensors;
 
-use super::shared::read_model;
+use crate::config::Loss;
 use crate::error::Result;
 use crate::output::print;
+use crate::results::Selection;
+use crate::samples::read_model;
 
 /// Flags of `inspect`.
 #[derive(Debug, Args)]
@@ -57,7 +59,7 @@ pub(super) fn run(args: InspectArgs) -> Result<()> {
     print(format_args!("  classes      {}", spec.classes().join(", ")));
     print(format_args!("  trained      {}", training(&card.training)));
     match &card.evaluation {
-        Some(evaluation) => super::eval::print_evaluation(evaluation),
+        Some(evaluation) => super::eval::print_evaluation(evaluation, Selection::default()),
         None => print(format_args!("  not judged yet")),
     }
     if args.tensors {
@@ -77,7 +79,8 @@ fn training(training: &Training) -> String {
     parts.extend(training.epochs.map(|epochs| format!("{epochs} epochs")));
     parts.extend(training.steps.map(|steps| format!("{steps} steps")));
     parts.push(format!("loss {}", training.loss));
-    parts.extend(training.gamma.map(|gamma| format!("γ = {gamma}")));
+    let gamma = training.gamma.filter(|_| training.loss != Loss::ClassNll.name());
+    parts.extend(gamma.map(|gamma| format!("γ = {gamma}")));
     parts.extend(training.seed.map(|seed| format!("seed {seed}")));
     parts.join(", ")
 }

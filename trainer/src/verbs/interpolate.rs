@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use ibinn::latent;
 
 use super::encode::picture;
-use super::shared::{DataArgs, ModelArgs, check_count, decode_pixels, write_grid};
+use super::shared::{DataArgs, ModelArgs, check_count, write_grid};
 use crate::error::{Error, Result};
 use crate::output::print;
+use crate::samples::{decode_pixels, line};
 use crate::{atomic, judge};
 
 /// Flags of `interpolate`.
@@ -24,10 +24,10 @@ pub struct InterpolateArgs {
     #[command(flatten)]
     data: DataArgs,
     /// First picture
-    #[arg(long, value_name = "FILE.png", requires = "to", conflicts_with = "indices")]
+    #[arg(long, value_name = "FILE.png|FILE.jpg", requires = "to", conflicts_with = "indices")]
     from: Option<PathBuf>,
     /// Last picture
-    #[arg(long, value_name = "FILE.png", requires = "from")]
+    #[arg(long, value_name = "FILE.png|FILE.jpg", requires = "from")]
     to: Option<PathBuf>,
     /// Images in the strip, both ends included
     #[arg(long, default_value_t = 9)]
@@ -47,7 +47,6 @@ pub(super) fn run(args: InterpolateArgs) -> Result<()> {
         }
         (_, _, Some(indices)) if indices.len() == 2 => {
             let (data, indices) = args.data.load(&model)?;
-            data.check_shape(model.spec(), "the model")?;
             judge::pixels(&data, &indices)
         }
         _ => {
@@ -59,9 +58,7 @@ pub(super) fn run(args: InterpolateArgs) -> Result<()> {
     let mut executor = args.model.executor(&model)?;
     let encoded = pollster::block_on(executor.encode(&model.spec().normalize(&ends))).map_err(Error::core)?;
     let (a, b) = encoded.z.split_at(model.spec().dims());
-    let step = |i: usize| latent::interpolate(a, b, i as f64 / (args.steps - 1) as f64);
-    let z: Vec<f32> = (0..args.steps).flat_map(step).collect();
-    let pixels = decode_pixels(&model, &mut executor, &z)?;
+    let pixels = decode_pixels(&model, &mut executor, &line(a, b, args.steps))?;
     write_grid(&args.out, &model, &pixels, args.steps)?;
     if args.model.json {
         let out = serde_json::json!({ "out": args.out, "steps": args.steps, "executor": executor.name() });

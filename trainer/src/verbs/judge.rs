@@ -6,14 +6,13 @@ use clap::Args;
 
 use super::judge_text::print_report;
 use super::shared::{DataArgs, ModelArgs};
-use crate::data::DataDir;
 use crate::error::Result;
 use crate::measures::bootstrap::Bootstrap;
 use crate::measures::report::measure;
 use crate::measures::scores::OodScores;
 use crate::ood::{OodSet, Source};
 use crate::output::print;
-use crate::results::Judgement;
+use crate::results::{Judgement, digest};
 use crate::{atomic, judge};
 
 /// Flags of `judge`.
@@ -23,8 +22,8 @@ use crate::{atomic, judge};
   noise, noise:0.05                the test images with Gaussian noise, by σ = 0.015 or another, in units of [0, 1]
   quickdraw, natural32             the folder of that name in the data folder
   kmnist, notmnist, builtin-letters, ...   the test images of a data set, see `trainer data list`
-  a path                           a file or folder of .npy bitmaps, CIFAR records (.bin) or PNG pictures; of a folder of
-                                   .npy files, the first 2000 images of each
+  a path                           a file or folder of .npy bitmaps, CIFAR records (.bin) or pictures (.png, .jpg, .jpeg); of
+                                   a folder of .npy files, the first 2000 images of each
 
 Line drawings (.npy without colour) are drawn in a colour of their own on white for colour models, as in the paper,
 and left as they are, light on dark, for grey ones.
@@ -57,12 +56,12 @@ pub struct JudgeArgs {
 pub(super) fn run(args: JudgeArgs) -> Result<()> {
     let bootstrap = Bootstrap::new(args.bootstrap, args.seed)?;
     args.out.as_deref().map(atomic::check).transpose()?;
-    let data_dir = DataDir::resolve(args.data.data_dir.clone())?;
+    let data_dir = args.data.set.folder()?;
     let sources: Vec<Source> =
         args.ood.iter().map(|name| Source::new(name, &data_dir)).collect::<Result<_>>()?;
     let model = args.model.load()?;
+    let model_sha256 = digest(&args.model.model)?;
     let (data, indices) = args.data.load(&model)?;
-    data.check_shape(model.spec(), "the model")?;
     judge::check_labels(&model, &data)?;
     // All sets are read before the work, so that a bad file is not noticed after minutes of it.
     let limit = args.data.limit.unwrap_or(usize::MAX);
@@ -74,7 +73,8 @@ pub(super) fn run(args: JudgeArgs) -> Result<()> {
     let test = judge::test_scores(&model, &mut executor, (&data, &indices), quiet, |_, _| ())?;
     let mut ood_scores = |set: &OodSet| -> Result<OodScores> {
         let scores = judge::ood_scores(&model, &mut executor, set, quiet)?;
-        Ok(OodScores { name: set.name.clone(), about: set.about.clone(), scores })
+        let (name, about) = (set.name.clone(), set.about.clone());
+        Ok(OodScores { name, about, paired: set.is_paired(), scores })
     };
     let ood: Vec<OodScores> = sets.iter().map(&mut ood_scores).collect::<Result<_>>()?;
     let report = measure(&model, &test, &ood, bootstrap);
@@ -82,7 +82,9 @@ pub(super) fn run(args: JudgeArgs) -> Result<()> {
         title: model.card().title.clone(),
         family: model.spec().family(),
         training: model.card().training.clone(),
+        model_sha256: Some(model_sha256),
         dataset: data.name.clone(),
+        selection: args.data.selection(),
         executor: executor.name().into(),
         bootstrap,
         limit: args.data.limit,
@@ -95,7 +97,7 @@ pub(super) fn run(args: JudgeArgs) -> Result<()> {
         print(serde_json::json!(judgement));
     } else {
         print(&judgement.title);
-        print_report(&judgement.report, &data.name, bootstrap);
+        print_report(&judgement);
     }
     Ok(())
 }

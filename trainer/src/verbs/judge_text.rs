@@ -1,14 +1,16 @@
 //! What `trainer judge` prints for people.
 
-use crate::measures::bootstrap::{Bootstrap, Estimate, LEVEL};
+use crate::measures::bootstrap::{Estimate, LEVEL};
 use crate::measures::calibration::Binning;
 use crate::measures::latent_space::Distances;
 use crate::measures::report::{CalibrationReport, OodAverage, Report};
 use crate::output::print;
+use crate::results::Judgement;
 
-/// Prints a report on the data set called `dataset`.
-pub(super) fn print_report(report: &Report, dataset: &str, bootstrap: Bootstrap) {
-    print(format_args!("{} images of {dataset}", report.images));
+/// Prints a judgement.
+pub(super) fn print_report(judgement: &Judgement) {
+    let Judgement { report, dataset, selection, bootstrap, .. } = judgement;
+    print(selection.of(report.images, dataset));
     if bootstrap.resamples() > 0 {
         let (percent, resamples) = (100.0 * LEVEL, bootstrap.resamples());
         print(format_args!("in brackets: {percent} % intervals of {resamples} bootstrap resamples"));
@@ -117,10 +119,7 @@ fn titles<const N: usize>(titles: [&str; N]) -> Vec<String> {
 fn number(estimate: Option<Estimate>, digits: usize) -> String {
     match estimate {
         None => "–".into(),
-        Some(Estimate { value, interval: None }) => format!("{value:.digits$}"),
-        Some(Estimate { value, interval: Some([low, high]) }) => {
-            format!("{value:.digits$} [{low:.digits$}, {high:.digits$}]")
-        }
+        Some(estimate) => estimate.shown(digits),
     }
 }
 

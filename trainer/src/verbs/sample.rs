@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use ibinn::latent;
 
-use super::shared::{ModelArgs, check_count, classes, decode_pixels, write_grid};
+use super::shared::{ModelArgs, check_count, check_temperature, classes, write_grid};
 use crate::atomic;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::output::print;
+use crate::samples::{TEMPERATURE, decode_pixels, draw};
 
 /// Flags of `sample`.
 #[derive(Debug, Args)]
@@ -25,7 +25,7 @@ pub struct SampleArgs {
     #[arg(long, default_value_t = 10)]
     count: usize,
     /// Temperature T: how far from the class mean latents are drawn
-    #[arg(long, default_value_t = 0.7, allow_negative_numbers = true)]
+    #[arg(long, default_value_t = TEMPERATURE, allow_negative_numbers = true)]
     temperature: f64,
     /// Seed of the draws
     #[arg(long, default_value_t = 0)]
@@ -39,9 +39,7 @@ pub struct SampleArgs {
 }
 
 pub(super) fn run(args: SampleArgs) -> Result<()> {
-    if !(args.temperature >= 0.0 && args.temperature.is_finite()) {
-        return Err(Error::Usage("--temperature must be 0 or more".into()));
-    }
+    check_temperature(args.temperature)?;
     atomic::check(&args.out)?;
     let model = args.model.load_mixture()?;
     let classes = classes(&model, &args.class)?;
@@ -50,9 +48,7 @@ pub(super) fn run(args: SampleArgs) -> Result<()> {
     let dims = model.spec().dims();
     let centres =
         if args.trained_means { model.tensor(ibinn::tensors::MEANS) } else { model.empirical_means() };
-    let draw = |class: usize, i: usize| {
-        latent::sample(&centres[class * dims..][..dims], args.temperature, args.seed, i as u64)
-    };
+    let draw = |class: usize, i: usize| draw(centres, dims, class, args.temperature, args.seed, i);
     let z: Vec<f32> =
         classes.iter().flat_map(|&class| (0..args.count).flat_map(move |i| draw(class, i))).collect();
     let pixels = decode_pixels(&model, &mut executor, &z)?;

@@ -2,12 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use ibinn::executor::{Executor, ExecutorChoice};
 use ibinn::{Family, Model};
 
 use crate::data::{DataDir, Dataset, Split, load};
 use crate::error::{Error, Result};
+use crate::results::Selection;
+use crate::samples::read_model;
 
 /// A model file and what runs it.
 #[derive(Clone, Debug, Args)]
@@ -66,15 +68,6 @@ impl ModelArgs {
     }
 }
 
-/// Reads a model file.
-///
-/// # Errors
-/// When the file cannot be read or is not a sound model.
-pub fn read_model(path: &Path) -> Result<Model> {
-    let bytes = std::fs::read(path).map_err(|source| Error::io(path, source))?;
-    Model::from_bytes(&bytes).map_err(|source| Error::Model { path: path.into(), source })
-}
-
 /// Images that one picture holds at most.
 const MOST_IMAGES: usize = 10_000;
 
@@ -91,27 +84,70 @@ pub fn check_count(flag: &str, count: usize, least: usize, rows: usize) -> Resul
     }
 }
 
-/// Which half of a data set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum SplitName {
-    /// The training images.
-    Train,
-    /// The test images.
-    Test,
+/// Checks the temperature that samples are drawn with.
+///
+/// # Errors
+/// [`Error::Usage`] when it is negative or no number.
+pub fn check_temperature(temperature: f64) -> Result<()> {
+    if temperature >= 0.0 && temperature.is_finite() {
+        return Ok(());
+    }
+    Err(Error::Usage(format!("--temperature is {temperature}, must be 0 or more")))
 }
 
-/// A data set and which of its images.
+/// A data set.
 #[derive(Clone, Debug, Args)]
-pub struct DataArgs {
+pub struct DatasetArgs {
     /// Data set by name, see `trainer data list` [default: the one the model was trained on]
     #[arg(long)]
     pub dataset: Option<String>,
     /// Folder that holds the data sets [default: $IBINN_DATA_DIR, else the user's data folder]
     #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
+}
+
+impl DatasetArgs {
+    /// Where the data sets are.
+    ///
+    /// # Errors
+    /// As [`DataDir::resolve`].
+    pub fn folder(&self) -> Result<DataDir> {
+        DataDir::resolve(self.data_dir.clone())
+    }
+
+    /// Loads the half `split` of the data set for `model`.
+    ///
+    /// # Errors
+    /// When the data set is unknown, missing or damaged, or its images are not those that the model takes.
+    pub fn load(&self, model: &Model, split: Split) -> Result<Dataset> {
+        let name = self.dataset.as_deref().unwrap_or(&model.card().training.dataset);
+        let data = load(name, split, &self.folder()?)?;
+        data.check_shape(model.spec(), "the model")?;
+        Ok(data)
+    }
+}
+
+/// The first `limit` images of `data`.
+///
+/// # Errors
+/// [`Error::Usage`] when none is left.
+pub fn first(data: &Dataset, limit: Option<usize>) -> Result<Vec<usize>> {
+    let indices: Vec<usize> = (0..data.len().min(limit.unwrap_or(usize::MAX))).collect();
+    if indices.is_empty() {
+        return Err(Error::Usage("no image is left to work on: --limit must be at least 1".into()));
+    }
+    Ok(indices)
+}
+
+/// A data set and which of its images.
+#[derive(Clone, Debug, Args)]
+pub struct DataArgs {
+    /// Which data set.
+    #[command(flatten)]
+    pub set: DatasetArgs,
     /// Which half of the data set
     #[arg(long, default_value = "test")]
-    pub split: SplitName,
+    pub split: Split,
     /// Only these images, counted from 0
     #[arg(long, value_delimiter = ',', value_name = "0,3,9", conflicts_with = "limit")]
     pub indices: Option<Vec<usize>>,
@@ -124,30 +160,33 @@ impl DataArgs {
     /// Loads the data set and says which images are meant.
     ///
     /// # Errors
-    /// When the data set is unknown, missing or damaged, or an index is beyond its end.
+    /// As [`DatasetArgs::load`], or when an index is beyond the end.
     pub fn load(&self, model: &Model) -> Result<(Dataset, Vec<usize>)> {
-        let name = self.dataset.as_deref().unwrap_or(&model.card().training.dataset);
-        let split = match self.split {
-            SplitName::Train => Split::Train,
-            SplitName::Test => Split::Test,
+        let data = self.set.load(model, self.split)?;
+        let Some(indices) = &self.indices else {
+            let indices = first(&data, self.limit)?;
+            return Ok((data, indices));
         };
-        let data = load(name, split, &DataDir::resolve(self.data_dir.clone())?)?;
-        let indices = match &self.indices {
-            Some(indices) => indices.clone(),
-            None => (0..data.len().min(self.limit.unwrap_or(usize::MAX))).collect(),
-        };
-        if let Some(beyond) = indices.iter().find(|&&i| i >= data.len()) {
-            return Err(Error::Usage(format!(
-                "--indices: {beyond} is beyond the end, {} has {} images, counted from 0",
-                data.name,
-                data.len()
-            )));
-        }
-        if indices.is_empty() {
-            return Err(Error::Usage("no image is left to work on: --limit must be at least 1".into()));
-        }
-        Ok((data, indices))
+        indices.iter().try_for_each(|&index| check_index("--indices", index, &data))?;
+        Ok((data, indices.clone()))
     }
+
+    /// Which images of the data set are meant.
+    pub fn selection(&self) -> Selection {
+        Selection { split: self.split, by_index: self.indices.is_some() }
+    }
+}
+
+/// Checks an image's number that `flag` gives.
+///
+/// # Errors
+/// [`Error::Usage`] when `data` has no such image.
+pub fn check_index(flag: &str, index: usize, data: &Dataset) -> Result<()> {
+    if index < data.len() {
+        return Ok(());
+    }
+    let (name, count) = (&data.name, data.len());
+    Err(Error::Usage(format!("{flag}: {index} is beyond the end, {name} has {count} images, counted from 0")))
 }
 
 /// The out-of-distribution sets of a card.
@@ -178,15 +217,6 @@ pub fn classes(model: &Model, wanted: &[String]) -> Result<Vec<usize>> {
         })
     };
     wanted.iter().map(find).collect()
-}
-
-/// Decodes latents to pixels in [0, 1], N×C×H×W.
-///
-/// # Errors
-/// When the executor fails.
-pub fn decode_pixels(model: &Model, executor: &mut Executor, z: &[f32]) -> Result<Vec<f32>> {
-    let x = pollster::block_on(executor.decode(z)).map_err(Error::core)?;
-    Ok(model.spec().denormalize(&x))
 }
 
 /// Writes images, pixels in [0, 1], as a PNG grid with `columns` images a row.

@@ -6,8 +6,9 @@ use clap::Args;
 
 use crate::atomic;
 use crate::error::Result;
+use crate::labels::distinct;
 use crate::output::print;
-use crate::paper::PaperTable;
+use crate::paper::{Identity, PaperTable};
 use crate::results::judgements;
 use crate::table::{Format, table};
 
@@ -43,8 +44,10 @@ pub struct TableArgs {
 
 pub(super) fn run(args: TableArgs) -> Result<()> {
     args.out.as_deref().map(atomic::check).transpose()?;
-    let judged: Vec<_> = judgements(&args.judged)?.into_iter().map(|(_, judgement)| judgement).collect();
-    let table = table(&judged, args.paper)?;
+    let found = judgements(&args.judged)?;
+    let names = distinct(found.iter().map(|(path, judgement)| (Identity::of(judgement), path.as_path())));
+    let judged: Vec<_> = found.into_iter().map(|(_, judgement)| judgement).collect();
+    let table = table(&names, &judged, args.paper)?;
     if args.json {
         print(serde_json::json!(table));
         return Ok(());

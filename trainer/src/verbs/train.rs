@@ -14,7 +14,8 @@ use crate::error::{Error, Result};
 use crate::evaluation::{evaluate, ood_sets};
 use crate::output::print;
 use crate::progress::{Progress, Unit};
-use crate::results::names::{CHECKPOINT, CONFIG, ENVIRONMENT, LOG, MODEL};
+use crate::results::Selection;
+use crate::results::names::{CHECKPOINT, CONFIG, ENVIRONMENT, JUDGEMENT, LOG, MODEL};
 use crate::train::checkpoint::Checkpoint;
 use crate::train::log::Log;
 use crate::train::{Run, export};
@@ -82,13 +83,15 @@ pub(super) fn run(args: TrainArgs) -> Result<()> {
         None => Run::start(&config, &data, &place)?,
     };
     std::fs::create_dir_all(&folder).map_err(|source| Error::unwritable(&folder, source))?;
+    if !resumed {
+        // What was measured of another run goes first, so that it never stands beside this one.
+        remove(&folder.join(JUDGEMENT))?;
+        remove(&folder.join(MODEL))?;
+        // Before the configuration: going on with an interrupted run is by the checkpoint, which has its own.
+        run.save(&folder.join(CHECKPOINT))?;
+    }
     atomic::write(&folder.join(CONFIG), config.to_toml()?.as_bytes())?;
     Environment::here(&place.description).write(&folder.join(ENVIRONMENT))?;
-    if !resumed {
-        // From here on the folder holds this run and no other.
-        run.save(&folder.join(CHECKPOINT))?;
-        remove(&folder.join(MODEL))?;
-    }
     say(format!(
         "{} on {} ({} images), {}, on {}",
         config.preset,
@@ -105,14 +108,17 @@ pub(super) fn run(args: TrainArgs) -> Result<()> {
         ));
         return Ok(());
     }
-    let model = judged(export(&mut run, &data, &config, args.json)?, &test, &data_dir, args.json)?;
     let path = folder.join(MODEL);
+    let model = export(&mut run, &data, &config, args.json)?;
+    // Written before it is judged as well, so that what fails there costs no training.
+    atomic::write(&path, &model.to_bytes(Precision::F32))?;
+    let model = judged(model, &test, &data_dir, args.json)?;
     atomic::write(&path, &model.to_bytes(Precision::F32))?;
     if args.json {
         print(serde_json::json!({ "model": path, "card": model.card() }));
     } else {
         if let Some(evaluation) = &model.card().evaluation {
-            super::eval::print_evaluation(evaluation);
+            super::eval::print_evaluation(evaluation, Selection::default());
         }
         print(path.display());
     }
@@ -135,7 +141,7 @@ fn prepare(args: &TrainArgs) -> Result<(PathBuf, Config, Option<Checkpoint>)> {
         let checkpoint = Checkpoint::load(&path)?;
         let settings = Settings::parse(&checkpoint.config)
             .map_err(|problem| Error::data(&path, format!("its configuration: {problem}")))?;
-        let config = Config::resolve(settings.overridden_by(args.settings.clone()))?;
+        let config = Config::of_run(settings.overridden_by(args.settings.clone()))?;
         return Ok((folder.clone(), config, Some(checkpoint)));
     }
     let file = args.config.as_deref().map(Settings::read).transpose()?.unwrap_or_default();
@@ -172,7 +178,7 @@ fn export(run: &mut Run<'_>, data: &Dataset, config: &Config, quiet: bool) -> Re
             images: Some(data.len()),
             preset: config.preset.to_string(),
             loss: config.model.loss_name().into(),
-            gamma: config.model.gamma(),
+            gamma: config.model.card_gamma(),
             frozen_means: config.model.frozen_means(),
             seed: Some(config.seed),
             epochs: Some(config.epochs),
@@ -216,6 +222,10 @@ fn steps(run: &mut Run<'_>, args: &TrainArgs, config: &Config, folder: &Path) ->
         }
     }
     log.finish();
+    if !run.step().is_multiple_of(every) {
+        // The last step can spoil the weights as well, which is only seen here.
+        run.save(&checkpoint)?;
+    }
     Ok(true)
 }
 

@@ -10,7 +10,7 @@ fn impossible_values_are_refused_in_one_sentence_that_names_the_flag() {
     let (scratch, model) = (Scratch::new(), text(model()));
     let out = text(&scratch.path().join("out")).to_string();
     let png = format!("{out}.png");
-    let cases: [(&[&str], &[&str]); 29] = [
+    let cases: [(&[&str], &[&str]); 30] = [
         (&["train", "--gamma", "-1"], &["--gamma", "`-1`", "from 0 up"]),
         (&["train", "--gamma", "much"], &["--gamma", "`much`"]),
         (&["train", "--preset", "nonsense"], &["--preset", "`nonsense`", "compact28"]),
@@ -24,6 +24,10 @@ fn impossible_values_are_refused_in_one_sentence_that_names_the_flag() {
         (&["train", "--batch", "1"], &["batch is 1"]),
         (&["train", "--dense-dropout", "1"], &["dense-dropout is 1"]),
         (&["train", "--train-images", "100"], &["builtin", "100 training images", "batch of 128"]),
+        (
+            &["train", "--preset", "tiny", "--train-images", "512", "--epochs", "9223372036854775807"],
+            &["epochs is 9223372036854775807", "4 steps each"],
+        ),
         (&["train", "--augment", "true"], &["augment", "builtin"]),
         (&["train", "--backend", "abacus"], &["--backend", "'abacus'"]),
         (&["train", "--datset", "mnist"], &["--datset"]),
@@ -36,7 +40,7 @@ fn impossible_values_are_refused_in_one_sentence_that_names_the_flag() {
         (&["sample", model, "--class", "eleven"], &["--class", "`eleven`", "0, 1, 2"]),
         (&["sample", model, "--count", "0"], &["--count is 0", "from 1 to 1000"]),
         (&["sample", model, "--count", "1000000000"], &["--count is 1000000000", "from 1 to 1000"]),
-        (&["sample", model, "--temperature", "-1"], &["--temperature"]),
+        (&["sample", model, "--temperature", "-1"], &["--temperature is -1", "0 or more"]),
         (&["interpolate", model, "--indices", "1,2,3"], &["--indices", "two"]),
         (&["interpolate", model, "--indices", "1,2", "--steps", "1"], &["--steps is 1", "from 2"]),
         (&["export", model, "--precision", "f8"], &["--precision", "'f8'"]),

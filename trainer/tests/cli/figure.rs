@@ -196,6 +196,20 @@ fn models_without_a_mixture_are_reported_and_not_drawn() {
 }
 
 #[test]
+fn models_of_other_classes_are_not_drawn_in_one_map() {
+    let scratch = Scratch::new();
+    let path = |name: &str| text(&scratch.path().join(name)).to_string();
+    let (letters, svg) = (path("letters"), path("a.svg"));
+    let settings = QUICK.chunks(2).filter(|pair| pair[0] != "--dataset").flatten();
+    let args = ["train", "--dataset", "builtin-letters", "--out", &letters];
+    trainer(args.iter().chain(settings)).text();
+    let letters = format!("{letters}/model.safetensors");
+    let message = trainer(["figure", "latent", text(model()), &letters, "--out", &svg]).refusal();
+    assert!(message.contains(&letters) && message.contains("other classes"), "{message}");
+    assert!(!Path::new(&svg).exists());
+}
+
+#[test]
 fn what_cannot_be_drawn_is_refused_in_one_sentence() {
     let scratch = Scratch::new();
     let path = |name: &str| text(&scratch.path().join(name)).to_string();
@@ -213,7 +227,10 @@ fn what_cannot_be_drawn_is_refused_in_one_sentence() {
             &["figure", "interpolations", own, "--class", "1,2", "--steps", "1", "--out", &svg],
             &["--steps is 1"],
         ),
-        (&["figure", "rotation-path", own, "--index", "4000", "--out", &svg], &["4000", "beyond the end"]),
+        (
+            &["figure", "rotation-path", own, "--index", "4000", "--out", &svg],
+            &["--index: 4000", "beyond the end"],
+        ),
         (&["figure", "ood-examples", own, "--ood", "nonsense", "--out", &svg], &["--ood", "`nonsense`"]),
         (&["report", text(scratch.path()), "--out", &path("a.html")], &["config.toml"]),
     ];

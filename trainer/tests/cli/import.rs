@@ -77,6 +77,9 @@ fn what_is_no_checkpoint_or_does_not_fit_is_refused() {
     let scratch = Scratch::new();
     let spec = Preset::Tiny.spec().unwrap();
     let sound = checkpoint(scratch.path(), "sound.pt", &spec, Kind::Zip);
+    let names = (0..100).map(|class| class.to_string()).collect();
+    let hundred = Preset::Cifar10.spec().unwrap().for_data(names, vec![0.5; 3], vec![0.5; 3]).unwrap();
+    let hundred = checkpoint(scratch.path(), "hundred.pt", &hundred, Kind::Zip);
     let evil = scratch.path().join("evil.pt");
     fs::write(&evil, b"\x80\x02cposix\nsystem\nX\x04\0\0\0true\x85R.").unwrap();
     let out = scratch.path().join("out.safetensors");
@@ -93,9 +96,13 @@ fn what_is_no_checkpoint_or_does_not_fit_is_refused() {
         ),
         (import(&sound, &["--gamma", "1", "--dataset", "mine"]), "there is no data set `mine`"),
         (import(&sound, &["--gamma", "1"]), "trainer data fetch mnist"),
+        (import(&hundred, &["--gamma", "1"]), "there is no data set `cifar-100`"),
+        (import(&hundred, &["--gamma", "1"]), "by --without-images"),
         (import(crate::model(), &["--gamma", "1"]), "no checkpoint of PyTorch"),
+        (import(&sound, &[]), "--gamma is missing"),
+        (import(&sound, &["--loss", "class-nll", "--gamma", "1"]), "gamma is a setting of loss ib"),
     ] {
         assert!(message.contains(wanted), "{wanted}: {message}");
     }
-    assert_eq!(listing(scratch.path()), ["evil.pt", "sound.pt"]);
+    assert_eq!(listing(scratch.path()), ["evil.pt", "hundred.pt", "sound.pt"]);
 }

@@ -43,7 +43,8 @@ fn the_report_agrees_with_eval_and_with_itself() {
         assert!((number(&estimate["value"]) - wanted).abs() < 1e-9, "{key}: {estimate} instead of {wanted}");
         let [low, high] = [0, 1].map(|end| number(&estimate["interval"][end]));
         assert!(low < wanted && wanted < high, "{key}: {estimate}");
-        let shown = format!("{wanted:.digits$} [{low:.digits$}, {high:.digits$}]");
+        let [shown, low, high] = [wanted, low, high].map(|v| trainer::output::number(v, digits));
+        let shown = format!("{shown} [{low}, {high}]");
         assert!(out.contains(&shown), "no {key} {shown} in:\n{out}");
     }
     for calibration in report["calibration"].as_array().unwrap() {
@@ -59,6 +60,10 @@ fn the_report_agrees_with_eval_and_with_itself() {
     let of = |set: &Value, key: &str| number(&set[key]["value"]);
     let keys = ["entropy_increase", "typicality_auc", "one_tailed_auc"];
     assert_eq!(keys.map(|key| of(same, key)), [0.0, 50.0, 50.0]);
+    // It is the test images themselves, so no draw can tell them apart; letters have nothing to do with them.
+    let interval = |set: &Value, key: &str| [0, 1].map(|end| number(&set[key]["interval"][end]));
+    assert_eq!(keys.map(|key| interval(same, key)), [[0.0; 2], [50.0; 2], [50.0; 2]]);
+    assert!(keys.iter().all(|key| interval(letters, key)[0] < interval(letters, key)[1]), "{letters}");
     assert!(keys.iter().all(|key| of(noisy, key) != of(same, key)), "{noisy}");
     assert_eq!((&letters["name"], &letters["images"]), (&json!("builtin-letters"), &json!(300)));
     let average = |key: &str| of(&report["ood_average"], key);
@@ -120,7 +125,8 @@ fn what_cannot_be_judged_is_refused_in_one_sentence() {
     fs::write(path("whole.bin"), vec![0; 3073]).unwrap();
     fs::write(path("no.png"), "GIF89a").unwrap();
     fs::write(path("some.jpg"), "").unwrap();
-    let cases: [(&[&str], &[&str]); 15] = [
+    fs::write(path("some.gif"), "").unwrap();
+    let cases: [(&[&str], &[&str]); 16] = [
         (&["--ood", "nonsense"], &["--ood", "`nonsense`", "rgb-rotation", "quickdraw", "kmnist"]),
         (&["--ood", "noise:-1"], &["noise", "-1", "0 or more"]),
         (&["--ood", "noise:much"], &["`noise:much`", "no number"]),
@@ -134,7 +140,8 @@ fn what_cannot_be_judged_is_refused_in_one_sentence() {
         (&["--ood", &path("cut.bin")], &["cut.bin", "3072 bytes"]),
         (&["--ood", &path("whole.bin")], &["whole.bin", "3×32×32", "1×28×28"]),
         (&["--ood", &path("no.png")], &["no.png", "PNG"]),
-        (&["--ood", &path("some.jpg")], &["some.jpg", ".npy, .bin or .png"]),
+        (&["--ood", &path("some.jpg")], &["some.jpg", "JPEG"]),
+        (&["--ood", &path("some.gif")], &["some.gif", ".npy, .bin, .png, .jpg or .jpeg"]),
         (&["--bootstrap", "5"], &["--bootstrap is 5", "at least 40"]),
     ];
     for (args, wanted) in cases {

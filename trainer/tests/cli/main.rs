@@ -11,6 +11,7 @@ mod fetch;
 mod figure;
 mod import;
 mod judge;
+mod judgement;
 mod resume;
 #[path = "../../src/scratch.rs"]
 mod scratch;

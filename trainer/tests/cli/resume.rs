@@ -40,6 +40,60 @@ fn a_resumed_run_gives_the_model_of_a_straight_one_byte_for_byte() {
     assert_eq!(steps(&halves), steps(&straight));
 }
 
+/// An idx file of the given magic number and dimensions.
+fn idx(magic: u32, dims: &[u32], data: &[u8]) -> Vec<u8> {
+    let words = [magic].iter().chain(dims).flat_map(|word| word.to_be_bytes()).collect::<Vec<_>>();
+    [&words[..], data].concat()
+}
+
+#[test]
+fn a_run_that_is_done_is_kept_where_its_model_cannot_be_judged() {
+    let scratch = Scratch::new();
+    let (data, out) = (scratch.path().join("data"), scratch.path().join("run"));
+    fs::create_dir_all(data.join("mnist")).unwrap();
+    // One test image is too few to be judged on.
+    for (prefix, count) in [("train", 512_u32), ("t10k", 1)] {
+        let pixels: Vec<u8> = (0..count * 784).map(|i| (i * 7 % 251) as u8).collect();
+        let labels: Vec<u8> = (0..count).map(|i| (i % 10) as u8).collect();
+        let file = |name: &str| data.join("mnist").join(format!("{prefix}-{name}-ubyte"));
+        fs::write(file("images-idx3"), idx(0x803, &[count, 28, 28], &pixels)).unwrap();
+        fs::write(file("labels-idx1"), idx(0x801, &[count], &labels)).unwrap();
+    }
+    // Checkpoints at steps 3 and 6 of 8, and one at the end.
+    let more = ["--dataset", "mnist", "--data-dir", text(&data), "--checkpoint-every", "3"];
+    let message = trainer(quick_but(&out, &more)).refusal();
+    assert!(message.contains("two images"), "{message}");
+    assert_eq!(Checkpoint::load(&out.join("checkpoint.safetensors")).unwrap().step, 8);
+    let model = ibinn::Model::from_bytes(&fs::read(out.join("model.safetensors")).unwrap()).unwrap();
+    assert_eq!((model.card().training.steps, &model.card().evaluation), (Some(8), &None));
+}
+
+#[test]
+fn a_run_of_class_nll_has_no_gamma_and_goes_on_where_an_earlier_version_wrote_one() {
+    let scratch = Scratch::new();
+    let more = ["--loss", "class-nll"];
+    let refused = trainer(quick_but(scratch.path(), &[&more[..], &["--gamma", "1"]].concat())).refusal();
+    assert!(refused.contains("gamma is a setting of loss ib"), "{refused}");
+    assert!(listing(scratch.path()).is_empty());
+    trainer(quick_but(scratch.path(), &[&more[..], &["--stop-after", "2"]].concat())).text();
+    let path = scratch.path().join("checkpoint.safetensors");
+    let mut checkpoint = Checkpoint::load(&path).unwrap();
+    assert!(!checkpoint.config.contains("gamma"), "{}", checkpoint.config);
+    checkpoint.config = format!("gamma = 1.0\n{}", checkpoint.config);
+    checkpoint.save(&path).unwrap();
+    fs::write(scratch.path().join("config.toml"), &checkpoint.config).unwrap();
+    trainer(["train", "--resume", text(scratch.path())]).text();
+    let model = scratch.path().join("model.safetensors");
+    let told = trainer(["inspect", text(&model)]).text();
+    assert!(told.contains("loss class-nll") && !told.contains('γ'), "{told}");
+    // The page's list of models has a γ of each.
+    let card = trainer(["inspect", text(&model), "--json"]).json()["card"].clone();
+    assert_eq!(card["training"]["gamma"].as_f64(), Some(1.0));
+    let out = scratch.path().join("sweep");
+    let sweep = ["sweep", "--over", "gamma", "--loss", "class-nll", "--out", text(&out)];
+    assert!(trainer(sweep).refusal().contains("gamma is a setting of loss ib"));
+}
+
 #[test]
 fn only_the_backend_may_change_on_resume() {
     let scratch = Scratch::new();

@@ -63,6 +63,21 @@ fn runs_are_trained_judged_kept_and_continued() {
         told.stderr()
     );
 
+    // What was judged on other images is judged again.
+    let (file, own) = (out.join("gamma-1/judge.json"), out.join("gamma-1/model.safetensors"));
+    let judging = ["--ood", "noise", "--limit", "200", "--bootstrap", "0", "--split", "train"];
+    trainer(["judge", text(&own), "--out", text(&file)].iter().chain(&judging)).text();
+    assert_eq!(states(&sweep(&out, &["--values", "1", "--json"])), ["γ = 1 done"]);
+    assert_eq!(fs::read(&file).unwrap(), judgement);
+
+    // A model that was not judged any more at the end of its run is, by going on from the checkpoint.
+    let whole = fs::read(&own).unwrap();
+    let unjudged = ibinn::Model::from_bytes(&whole).unwrap();
+    let card = ibinn::Card { evaluation: None, ..unjudged.card().clone() };
+    fs::write(&own, unjudged.with_card(card).to_bytes(ibinn::Precision::F32)).unwrap();
+    assert_eq!(states(&sweep(&out, &["--values", "1", "--json"])), ["γ = 1 done"]);
+    assert!(fs::read(&own).unwrap() == whole && fs::read(&file).unwrap() == judgement);
+
     // What they leave is a table, beside the paper's.
     let table = |more: &[&str]| trainer(["table", text(&out)].iter().chain(more)).text();
     let markdown = table(&["--paper", "table1"]);

@@ -34,7 +34,7 @@ fn eval_prints_its_numbers_and_gives_them_to_programs() {
         ("bits/dim ", "bits_per_dim", 4),
         ("tables", "bits_per_dim_tables", 4),
     ] {
-        let number = format!("{:.digits$}", value[key].as_f64().unwrap());
+        let number = trainer::output::number(value[key].as_f64().unwrap(), digits);
         let line = out.lines().find(|line| line.contains(label) && line.contains(&number));
         assert!(line.is_some(), "no {label} {number} in:\n{out}");
     }
@@ -271,8 +271,32 @@ fn export_writes_either_direction_as_onnx() {
     assert!(onnx(&["--direction", "encode", "--precision", "f16"]).refusal().contains("--precision f16"));
     let both = verb("export", &["--direction", "encode", "--out", text(&out)]).refusal();
     assert!(both.contains("--direction is for --format onnx"), "{both}");
+    for flag in [["--limit", "5"], ["--ood", "noise"], ["--dataset", "builtin"]] {
+        let message = onnx(&[&["--direction", "encode"], &flag[..]].concat()).refusal();
+        assert!(message.contains(flag[0]) && message.contains("not judged"), "{message}");
+    }
     assert!(onnx(&[]).refusal().contains("required"));
     assert!(crate::listing(scratch.path()).is_empty());
+}
+
+#[test]
+fn export_judges_a_model_that_was_not_judged_where_a_data_set_is_named() {
+    let scratch = Scratch::new();
+    let path = |name: &str| scratch.path().join(name);
+    let (unjudged, out, svg) = (path("unjudged.safetensors"), path("out.safetensors"), path("a.svg"));
+    let judged = ibinn::Model::from_bytes(&fs::read(model()).unwrap()).unwrap();
+    let card = ibinn::Card { evaluation: None, ..judged.card().clone() };
+    fs::write(&unjudged, judged.with_card(card).to_bytes(ibinn::Precision::F32)).unwrap();
+    let advice = trainer(["figure", "latent", text(&unjudged), "--out", text(&svg)]).refusal();
+    assert!(advice.contains("trainer export MODEL --dataset NAME --precision f32"), "{advice}");
+    let export = |more: &[&str]| {
+        let args = ["export", text(&unjudged), "--precision", "f32", "--out", text(&out)];
+        trainer(args.iter().chain(more)).text();
+        trainer(["inspect", text(&out), "--json"]).json()["card"]["evaluation"]["images"].clone()
+    };
+    assert_eq!(export(&[]), Value::Null);
+    assert_eq!(export(&["--dataset", "builtin", "--limit", "300"]), json!(300));
+    trainer(["figure", "latent", text(&out), "--out", text(&svg)]).text();
 }
 
 #[test]
@@ -286,6 +310,12 @@ fn data_lists_what_there_is_and_checks_it() {
             .iter()
             .any(|set| set["name"] == "builtin" && set["present"] == true)
     );
+    // An empty folder holds no data set.
+    let empty = Scratch::new();
+    fs::create_dir(empty.path().join("mnist")).unwrap();
+    let listed = trainer(["data", "list", "--data-dir", text(empty.path())]).text();
+    let mnist = listed.lines().find(|line| line.trim_start().starts_with("mnist ")).unwrap();
+    assert!(mnist.contains("fetch it"), "{mnist}");
     let told = trainer(["data", "check", "builtin"]).text();
     assert!(told.contains("20000 train + 4000 test"), "{told}");
     let Some(folder) = crate::data_dir() else { return };

@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use ibinn::{LatentMap, Model};
+use ibinn::{Family, LatentMap, Model};
 
-use super::super::shared::{DataArgs, ModelArgs, read_model};
+use super::super::shared::{DatasetArgs, ModelArgs, check_index};
 use super::OutArgs;
+use super::models::{self, Named};
+use crate::data::Split;
 use crate::error::{Error, Result};
 use crate::figure::{self, Path, PathImages};
 use crate::judge;
@@ -45,7 +47,7 @@ pub struct RotationPathArgs {
     #[command(flatten)]
     model: ModelArgs,
     #[command(flatten)]
-    data: DataArgs,
+    data: DatasetArgs,
     /// Which test image
     #[arg(long, default_value_t = 0, value_name = "N")]
     index: usize,
@@ -59,17 +61,11 @@ pub struct RotationPathArgs {
 
 pub fn latent(args: &LatentArgs) -> Result<()> {
     args.out.check()?;
-    let mut models = Vec::new();
-    for path in &args.models {
-        let model = read_model(path)?;
-        let able = model.spec().family().require_mixture();
-        able.map_err(|source| Error::Model { path: path.clone(), source })?;
-        models.push((model, path));
-    }
-    models.sort_by(|(a, _), (b, _)| figure::identity(a).order(&figure::identity(b)));
+    // One legend serves all, so they must share their classes.
+    let models = models::load(&args.models, Family::require_mixture)?;
     let mut maps = Vec::new();
-    for (model, path) in &models {
-        maps.push((figure::model_name(model), map(model, path)?, model.spec().classes()));
+    for Named { name, path, model } in &models {
+        maps.push((name.clone(), map(model, path)?, model.spec().classes()));
     }
     args.out.write(&figure::latent(&maps))
 }
@@ -79,11 +75,9 @@ pub fn rotation_path(args: &RotationPathArgs) -> Result<()> {
     out.check()?;
     let model = args.model.load_mixture()?;
     let map = map(&model, &args.model.model)?;
-    let mut data = args.data.clone();
-    data.indices = Some(vec![args.index]);
-    let (data, indices) = data.load(&model)?;
-    data.check_shape(model.spec(), "the model")?;
-    let image = judge::pixels(&data, &indices);
+    let data = args.data.load(&model, Split::Test)?;
+    check_index("--index", args.index, &data)?;
+    let image = judge::pixels(&data, &[args.index]);
     let strengths: Vec<f64> = (0..STRENGTHS).map(|i| i as f64 / (STRENGTHS - 1) as f64).collect();
     let mut pixels = Vec::new();
     for &strength in &strengths {
@@ -108,7 +102,7 @@ fn map<'a>(model: &'a Model, path: &std::path::Path) -> Result<&'a LatentMap> {
     map.ok_or_else(|| {
         Error::data(
             path,
-            "its card has no latent map; judge it anew with: trainer export MODEL --precision f32 --out FILE",
+            "its card has no latent map; judge it anew with: trainer export MODEL --dataset NAME --precision f32 --out FILE",
         )
     })
 }

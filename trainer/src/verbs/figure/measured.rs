@@ -6,7 +6,8 @@ use clap::Args;
 
 use super::OutArgs;
 use crate::error::{Error, Result};
-use crate::figure;
+use crate::figure::{self, NoisyRun};
+use crate::labels::distinct;
 use crate::paper::Identity;
 use crate::results::{Judgement, RunFolder, judgements, run_folders};
 
@@ -76,17 +77,22 @@ struct JudgedArgs {
 impl JudgedArgs {
     /// The judgements, in the order in which models are shown.
     fn read(&self) -> Result<Vec<Judgement>> {
-        let found = judgements(&self.judged)?.into_iter();
-        let mut judged: Vec<Judgement> = found.map(|(_, judgement)| judgement).collect();
-        judged.sort_by(|a, b| Identity::of(a).order(&Identity::of(b)));
-        Ok(judged)
+        Ok(self.named()?.1)
+    }
+
+    /// The same, and a name for each.
+    fn named(&self) -> Result<(Vec<String>, Vec<Judgement>)> {
+        let mut found = judgements(&self.judged)?;
+        found.sort_by(|(_, a), (_, b)| Identity::of(a).order(&Identity::of(b)));
+        let names = distinct(found.iter().map(|(path, judgement)| (Identity::of(judgement), path.as_path())));
+        Ok((names, found.into_iter().map(|(_, judgement)| judgement).collect()))
     }
 }
 
 pub fn gamma(args: &GammaArgs) -> Result<()> {
     args.out.check()?;
     let judged = args.judged.read()?;
-    args.out.write(&if args.all { figure::gamma_all(&judged) } else { figure::gamma(&judged) })
+    args.out.write(&if args.all { figure::gamma_all(&judged)? } else { figure::gamma(&judged)? })
 }
 
 pub fn sigma(args: &SigmaArgs) -> Result<()> {
@@ -99,14 +105,15 @@ pub fn sigma(args: &SigmaArgs) -> Result<()> {
         if config.noise <= 0.0 {
             return Err(Error::data(&folder, "this run has no Gaussian noise (noise = 0)"));
         }
-        runs.push((config.noise, judgement));
+        runs.push(NoisyRun { sigma: config.noise, dequantize: config.dequantize, judgement });
     }
-    args.out.write(&figure::sigma(&runs))
+    args.out.write(&figure::sigma(&runs)?)
 }
 
 pub fn calibration(args: &CalibrationArgs) -> Result<()> {
     args.out.check()?;
-    args.out.write(&figure::calibration(&args.judged.read()?))
+    let (names, judged) = args.judged.named()?;
+    args.out.write(&figure::calibration(&names, &judged))
 }
 
 pub fn training(args: &TrainingArgs) -> Result<()> {

@@ -2,6 +2,7 @@
 
 mod latent;
 mod measured;
+mod models;
 mod pictures;
 
 use std::path::PathBuf;

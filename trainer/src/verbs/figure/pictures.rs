@@ -3,17 +3,17 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use ibinn::executor::{Executor, ExecutorChoice};
-use ibinn::{Family, Model, latent};
+use ibinn::Family;
 
-use super::super::shared::{DataArgs, ModelArgs, check_count, classes, decode_pixels, read_model};
+use super::super::shared::{DataArgs, ModelArgs, check_count, check_temperature, classes};
 use super::OutArgs;
-use crate::data::DataDir;
-use crate::draw::Picture;
+use super::models::{ModelsArgs, Named};
+use crate::data::Split;
 use crate::error::{Error, Result};
 use crate::figure::{self, Block, Row};
 use crate::judge;
 use crate::ood::Source;
+use crate::samples::{TEMPERATURE, draw, line, pictures};
 
 /// Flags of `figure samples`.
 #[derive(Debug, Args)]
@@ -34,7 +34,7 @@ pub struct SamplesArgs {
     #[arg(long, default_value_t = 10)]
     count: usize,
     /// Temperature T: how far from the class mean latents are drawn
-    #[arg(long, default_value_t = 0.7, allow_negative_numbers = true)]
+    #[arg(long, default_value_t = TEMPERATURE, allow_negative_numbers = true)]
     temperature: f64,
     /// Seed of the draws
     #[arg(long, default_value_t = 0)]
@@ -101,67 +101,17 @@ pub struct OodExamplesArgs {
     out: Vec<PathBuf>,
 }
 
-/// Models of the same images and classes.
-#[derive(Debug, Args)]
-struct ModelsArgs {
-    /// Model files
-    #[arg(required = true)]
-    models: Vec<PathBuf>,
-    /// What runs the models; auto takes a real GPU when there is one
-    #[arg(long, default_value = "auto", value_name = "auto|gpu|cpu")]
-    executor: ExecutorChoice,
-}
-
-impl ModelsArgs {
-    /// The models, all of which must be `able`, in the order in which they are shown.
-    fn load(&self, able: fn(Family) -> ibinn::Result<()>) -> Result<Vec<Model>> {
-        let mut models: Vec<Model> =
-            self.models.iter().map(|path| read_model(path)).collect::<Result<_>>()?;
-        for (model, path) in models.iter().zip(&self.models) {
-            let (spec, first) = (model.spec(), models[0].spec());
-            able(spec.family()).map_err(|source| Error::Model { path: path.clone(), source })?;
-            if spec.input() != first.input() || spec.classes() != first.classes() {
-                return Err(Error::data(
-                    path,
-                    "it takes other images or knows other classes than the first model",
-                ));
-            }
-        }
-        models.sort_by(|a, b| figure::identity(a).order(&figure::identity(b)));
-        Ok(models)
-    }
-
-    fn decode(&self, model: &Model, z: &[f32]) -> Result<Vec<Picture>> {
-        let pixels = decode_pixels(model, &mut self.executor(model)?, z)?;
-        Ok(pictures(model, &pixels))
-    }
-
-    fn executor(&self, model: &Model) -> Result<Executor> {
-        pollster::block_on(Executor::new(model, self.executor)).map_err(Error::core)
-    }
-}
-
-fn pictures(model: &Model, pixels: &[f32]) -> Vec<Picture> {
-    let input = model.spec().input();
-    let shape = [input.channels, input.height, input.width];
-    pixels.chunks_exact(model.spec().dims()).map(|pixels| Picture::from_planes(pixels, shape)).collect()
-}
-
 pub fn samples(args: &SamplesArgs) -> Result<()> {
     args.out.check()?;
     let models = args.models.load(Family::require_mixture)?;
-    if !(args.temperature >= 0.0 && args.temperature.is_finite()) {
-        return Err(Error::Usage("--temperature must be 0 or more".into()));
-    }
+    check_temperature(args.temperature)?;
     let mut blocks = Vec::new();
-    for model in &models {
+    for Named { name, model, .. } in &models {
         let (dims, names) = (model.spec().dims(), model.spec().classes());
         let classes = classes(model, &args.class)?;
         check_count("--count", args.count, 1, classes.len() * models.len())?;
-        let draw = |class: usize, i: usize| {
-            let centre = &model.empirical_means()[class * dims..][..dims];
-            latent::sample(centre, args.temperature, args.seed, i as u64)
-        };
+        let means = model.empirical_means();
+        let draw = |class: usize, i: usize| draw(means, dims, class, args.temperature, args.seed, i);
         let z: Vec<f32> =
             classes.iter().flat_map(|&class| (0..args.count).flat_map(move |i| draw(class, i))).collect();
         let pictures = args.models.decode(model, &z)?;
@@ -172,7 +122,7 @@ pub fn samples(args: &SamplesArgs) -> Result<()> {
             name: if named { names[class].clone() } else { String::new() },
             pictures: pictures.to_vec(),
         });
-        blocks.push(Block { title: figure::model_name(model), rows: rows.collect() });
+        blocks.push(Block { title: name.clone(), rows: rows.collect() });
     }
     args.out.write(&figure::blocks("Samples of each class", &blocks, args.columns))
 }
@@ -184,19 +134,18 @@ pub fn interpolations(args: &InterpolationsArgs) -> Result<()> {
     let models = args.models.load(able)?;
     check_count("--steps", args.steps, 2, models.len())?;
     let mut rows = Vec::new();
-    for model in &models {
+    for Named { name, model, .. } in &models {
         let dims = model.spec().dims();
         let ends: Vec<f32> = match (&args.class[..], &args.data.indices) {
             ([_, _], _) => {
                 let classes = classes(model, &args.class)?;
-                let centre = |class: usize| &model.empirical_means()[class * dims..][..dims];
-                let sample =
-                    |(i, &class): (usize, &usize)| latent::sample(centre(class), 0.7, args.seed, i as u64);
+                let sample = |(i, &class): (usize, &usize)| {
+                    draw(model.empirical_means(), dims, class, TEMPERATURE, args.seed, i)
+                };
                 classes.iter().enumerate().flat_map(sample).collect()
             }
             ([], Some(indices)) if indices.len() == 2 => {
                 let (data, indices) = args.data.load(model)?;
-                data.check_shape(model.spec(), "the model")?;
                 let x = model.spec().normalize(&judge::pixels(&data, &indices));
                 pollster::block_on(args.models.executor(model)?.encode(&x)).map_err(Error::core)?.z
             }
@@ -205,9 +154,8 @@ pub fn interpolations(args: &InterpolationsArgs) -> Result<()> {
             }
         };
         let (a, b) = ends.split_at(dims);
-        let step = |i: usize| latent::interpolate(a, b, i as f64 / (args.steps - 1) as f64);
-        let z: Vec<f32> = (0..args.steps).flat_map(step).collect();
-        rows.push(Row { name: figure::model_name(model), pictures: args.models.decode(model, &z)? });
+        let pictures = args.models.decode(model, &line(a, b, args.steps))?;
+        rows.push(Row { name: name.clone(), pictures });
     }
     args.out.write(&figure::rows("Interpolations in latent space", &rows, 1.5))
 }
@@ -216,12 +164,11 @@ pub fn ood_examples(args: &OodExamplesArgs) -> Result<()> {
     let out = OutArgs { out: args.out.clone(), json: args.model.json };
     out.check()?;
     check_count("--count", args.count, 1, args.ood.len() + 1)?;
-    let data_dir = DataDir::resolve(args.data.data_dir.clone())?;
+    let data_dir = args.data.set.folder()?;
     let sources: Vec<Source> =
         args.ood.iter().map(|name| Source::new(name, &data_dir)).collect::<Result<_>>()?;
     let model = args.model.load()?;
     let (data, mut indices) = args.data.load(&model)?;
-    data.check_shape(model.spec(), "the model")?;
     indices.truncate(args.count);
     let row = |name: String, pixels: &[f32]| Row { name, pictures: pictures(&model, pixels) };
     let mut rows = vec![row(data.name.clone(), &judge::pixels(&data, &indices))];
@@ -230,5 +177,6 @@ pub fn ood_examples(args: &OodExamplesArgs) -> Result<()> {
         let all: Vec<usize> = (0..set.len().min(args.count)).collect();
         rows.push(row(figure::set_name(name), &set.pixels(&all)));
     }
-    out.write(&figure::rows("Test images and out-of-distribution sets", &rows, 2.0))
+    let images = if args.data.split == Split::Test { "Test" } else { "Training" };
+    out.write(&figure::rows(&format!("{images} images and out-of-distribution sets"), &rows, 2.0))
 }

@@ -1,0 +1,21 @@
+//! What tests need of a judged run.
+
+use serde_json::json;
+
+use crate::results::Judgement;
+
+/// A judgement of an IB-INN with this γ on `dataset`, of `bits` bits per dimension.
+pub fn judgement(dataset: &str, gamma: f64, bits: f64) -> Judgement {
+    let calibration = |binning: &str| json!({ "binning": binning, "bins": [] });
+    let value = json!({
+        "title": "some", "family": "ib-inn", "dataset": dataset, "executor": "cpu", "limit": null,
+        "training": { "dataset": dataset, "preset": "tiny", "loss": "ib", "gamma": gamma },
+        "bootstrap": { "resamples": 0, "seed": 0 },
+        "report": {
+            "images": 10, "error": { "value": 5.0, "interval": null },
+            "bits_per_dim": { "value": bits, "interval": null },
+            "calibration": [calibration("repo"), calibration("paper")], "ood": [],
+        },
+    });
+    serde_json::from_value(value).unwrap_or_else(|e| panic!("{e}"))
+}

@@ -1,0 +1,75 @@
+//! Several models in one figure.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use ibinn::executor::{Executor, ExecutorChoice};
+use ibinn::{Family, Model};
+
+use crate::draw::Picture;
+use crate::error::{Error, Result};
+use crate::figure;
+use crate::labels::distinct;
+use crate::samples::{decode_pixels, pictures, read_model};
+
+/// Models of the same images and classes, to be run.
+#[derive(Debug, Args)]
+pub struct ModelsArgs {
+    /// Model files
+    #[arg(required = true)]
+    models: Vec<PathBuf>,
+    /// What runs the models; auto takes a real GPU when there is one
+    #[arg(long, default_value = "auto", value_name = "auto|gpu|cpu")]
+    executor: ExecutorChoice,
+}
+
+impl ModelsArgs {
+    /// As [`load`] gives them.
+    pub fn load(&self, able: fn(Family) -> ibinn::Result<()>) -> Result<Vec<Named<'_>>> {
+        load(&self.models, able)
+    }
+
+    /// Decodes latents to pictures.
+    pub fn decode(&self, model: &Model, z: &[f32]) -> Result<Vec<Picture>> {
+        let pixels = decode_pixels(model, &mut self.executor(model)?, z)?;
+        Ok(pictures(model, &pixels))
+    }
+
+    /// What runs `model`.
+    pub fn executor(&self, model: &Model) -> Result<Executor> {
+        pollster::block_on(Executor::new(model, self.executor)).map_err(Error::core)
+    }
+}
+
+/// A model with its name in the figure.
+pub struct Named<'a> {
+    /// The name.
+    pub name: String,
+    /// Its file.
+    pub path: &'a Path,
+    /// The model.
+    pub model: Model,
+}
+
+/// The models at `paths`, all of which must be `able` and of the same images and classes, in the order in which they are
+/// shown.
+pub fn load(paths: &[PathBuf], able: fn(Family) -> ibinn::Result<()>) -> Result<Vec<Named<'_>>> {
+    let mut models: Vec<(Model, &Path)> = Vec::new();
+    for path in paths {
+        let model = read_model(path)?;
+        able(model.spec().family()).map_err(|source| Error::Model { path: path.clone(), source })?;
+        if let Some((first, _)) = models.first() {
+            let (spec, first) = (model.spec(), first.spec());
+            if spec.input() != first.input() || spec.classes() != first.classes() {
+                return Err(Error::data(
+                    path,
+                    "it takes other images or knows other classes than the first model",
+                ));
+            }
+        }
+        models.push((model, path));
+    }
+    models.sort_by(|(a, _), (b, _)| figure::identity(a).order(&figure::identity(b)));
+    let names = distinct(models.iter().map(|(model, path)| (figure::identity(model), *path)));
+    Ok(models.into_iter().zip(names).map(|((model, path), name)| Named { name, path, model }).collect())
+}
