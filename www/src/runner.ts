@@ -101,8 +101,8 @@ export class Runner implements App {
       if (model === this.model) this.fail(problem);
       return false;
     } finally {
-      // A lost GPU that was rebuilt, or given up, has something to say.
-      if (model === this.model) this.#status?.running(model.adapter);
+      // A lost GPU that was rebuilt, or given up, has something to say; while another model is on its way, the line is that one's.
+      if (model === this.model && this.#runs?.listed === this.wanted) this.#status?.running(model.adapter);
     }
   }
 

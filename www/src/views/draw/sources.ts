@@ -1,4 +1,5 @@
 import type { App } from '../../app.ts';
+import { busy } from '../../busy.ts';
 import { button, element, input } from '../../dom.ts';
 import { type Source } from '../../images/source.ts';
 import { readImage } from '../../images/upload.ts';
@@ -35,10 +36,13 @@ export function mountSources(app: App, bench: Bench): void {
   }
 
   const take = async (file: Blob, name: string) => {
+    const done = busy(element('draw'));
     try {
       set(own(await readImage(file, name, app.wanted)));
     } catch (problem) {
       app.fail(problem);
+    } finally {
+      done();
     }
   };
   const file = input('file');

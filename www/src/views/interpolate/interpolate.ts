@@ -22,6 +22,7 @@ const GIF = { images: 32, delayMs: 60, scale: 6 };
 /** The interpolation: two ends, a slider between them, a strip of steps and the posterior along the way. */
 export function mountInterpolate(app: App): void {
   const { store } = app;
+  const view = element('interpolate');
   const ends = { a: new End(app, element('end-a'), 'a'), b: new End(app, element('end-b'), 'b') };
   const path = new Path(element('path'), element('legend'));
   const gammas = new Gammas(app);
@@ -29,7 +30,7 @@ export function mountInterpolate(app: App): void {
   /** The way as it was last walked, with the images that have been seen, by position in whole steps. */
   let route: (Route & { readonly images: Map<number, Uint8Array> }) | undefined;
 
-  const showImage = latest(app, async (model, at: number) => {
+  const showImage = latest(app, view, async (model, at: number) => {
     if (!route || route.model !== model) return;
     const { images } = route;
     const step = Math.round(at / STEP);
@@ -54,7 +55,7 @@ export function mountInterpolate(app: App): void {
     play.textContent = text.page.play;
   };
 
-  const walk = latest(app, async (model, state: Readonly<State>) => {
+  const walk = latest(app, view, async (model, state: Readonly<State>) => {
     for (const end of ['a', 'b'] as const) {
       const source = fitSource(state[end], model);
       ends[end].show(source, await bytesOf(source, model), model);
@@ -66,7 +67,7 @@ export function mountInterpolate(app: App): void {
     path.show(walked.posteriors, model.spec.classes);
     moveTo(player.playing ? Number(position.value) : store.state.position);
   });
-  const draw = whenSeen(element('interpolate'), () => walk(store.state));
+  const draw = whenSeen(view, () => walk(store.state));
   const drawGammas = whenSeen(element('gammas'), () => (store.state.everyGamma ? void gammas.draw() : gammas.clear()));
 
   position.addEventListener('input', () => {

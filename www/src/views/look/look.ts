@@ -22,6 +22,7 @@ interface Known {
 /** What the model looks at: which parts of the image on the board speak for a class, and which make it unlikely. */
 export function mountLook(app: App): void {
   const { store } = app;
+  const view = element('look');
   const selects = { for: byId('for-class', HTMLSelectElement), against: byId('against-class', HTMLSelectElement) };
   let known: Known | undefined;
   let pointed: { x: number; y: number } | undefined;
@@ -52,9 +53,7 @@ export function mountLook(app: App): void {
     showChoice(selects.against, store.state.against, text.runnerUp(names[1]));
   };
 
-  const look = latest(app, async (model, state: Readonly<State>) => {
-    const busy = (is: boolean) => element('look').setAttribute('aria-busy', String(is));
-    busy(true);
+  const look = latest(app, view, async (model, state: Readonly<State>) => {
     const bytes = await bytesOf(fitSource(state.image, model), model);
     const pixels = corrupt(fromBytes(bytes), model.spec, state.corruption);
     const seen = toBytes(pixels);
@@ -65,9 +64,8 @@ export function mountLook(app: App): void {
       show();
       return true;
     });
-    busy(false);
   });
-  const refresh = whenSeen(element('look'), () => look(store.state));
+  const refresh = whenSeen(view, () => look(store.state));
 
   for (const [select, property] of [[selects.for, 'forClass'], [selects.against, 'against']] as const) {
     select.addEventListener('change', () => store.set({ [property]: select.value === '' ? 'auto' : Number(select.value) }));

@@ -1,5 +1,6 @@
 import type { Model } from 'ibinn';
 import type { App } from '../../app.ts';
+import { busy } from '../../busy.ts';
 import { button, canvas, choice, element, input } from '../../dom.ts';
 import { goTo } from '../../contents.ts';
 import { paint, toBytes } from '../../images/pixels.ts';
@@ -21,6 +22,7 @@ const REST_MS = 120;
 /** The map of latent space: what lies where, and what the network makes of any point. */
 export function mountMap(app: App): void {
   const { store } = app;
+  const view = element('map');
   const plot = new Plot(canvas('atlas'));
   /** What is decoded now, and the latent of the visitor's image under the model that runs. */
   let shown: { readonly bytes: Uint8Array } | undefined;
@@ -28,7 +30,7 @@ export function mountMap(app: App): void {
 
   /** A latent of the plane that is shown: of the one through the visitor's image, or else of that through the means. */
   const through = (model: Model) => (store.state.through === 'image' && own?.model === model ? own.z : undefined);
-  const decode = latest(app, async (model, point: Point) => {
+  const decode = latest(app, view, async (model, point: Point) => {
     const z = await model.unproject(Float64Array.of(...point), through(model));
     const posterior = await model.posterior(z);
     const bytes = toBytes(await model.decode(z));
@@ -39,22 +41,28 @@ export function mountMap(app: App): void {
     element('map-class').textContent = text.pointClass(model.spec.classes[winner] ?? '', posterior[winner] ?? 0);
     element('map-place').textContent = text.place(...point);
   });
-  const tint = latest(app, async (model, _: View) => {
+  const tint = latest(app, view, async (model, _: View) => {
     if (!store.state.regions || !model.card.evaluation?.latent_map) return plot.setRegions(undefined);
     const regions = await regionsOf(model, plot.shown, through(model));
     if (model === app.model) plot.setRegions(regions);
   });
   let resting: ReturnType<typeof setTimeout> | undefined;
+  let rested: (() => void) | undefined;
   const showView = () => {
     plot.setView(store.state.view);
     clearTimeout(resting);
-    resting = setTimeout(() => tint(store.state.view), REST_MS);
+    rested ??= busy(view);
+    resting = setTimeout(() => {
+      tint(store.state.view);
+      rested?.();
+      rested = undefined;
+    }, REST_MS);
   };
   const showPoint = (point: Point) => {
     plot.setCross(point);
     decode(point);
   };
-  const showOwn = latest(app, async (model, source: Source) => {
+  const showOwn = latest(app, view, async (model, source: Source) => {
     if (own?.model !== model || own.source !== source) own = { model, source, z: await latentOf(fitSource(source, model), model) };
     const [x, y] = await model.project(own.z);
     if (model !== app.model || x === undefined || y === undefined) return;
@@ -64,7 +72,7 @@ export function mountMap(app: App): void {
     tint(store.state.view);
   });
 
-  const refresh = whenSeen(element('map'), () => {
+  const refresh = whenSeen(view, () => {
     const { model } = app;
     if (!model) return;
     const latentMap = model.card.evaluation?.latent_map;

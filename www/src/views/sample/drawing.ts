@@ -1,5 +1,6 @@
 import type { Model } from 'ibinn';
 import type { App } from '../../app.ts';
+import { busy } from '../../busy.ts';
 import { nth, toBytes } from '../../images/pixels.ts';
 import type { Grid, Tile } from './grid.ts';
 
@@ -16,11 +17,12 @@ export interface Course {
 }
 
 /**
- * Draws a grid chunk by chunk. When a control moves, every chunk is drawn again, beginning with the one whose turn it
+ * Draws the grid of a view chunk by chunk. When a control moves, every chunk is drawn again, beginning with the one whose turn it
  * is: so all rows follow a moving slider, not the first ones alone.
  */
 export class Drawing {
   readonly #app: App;
+  readonly #view: HTMLElement;
   readonly #grid: Grid;
   readonly #course: Course;
   /** Tiles that are yet to be drawn with the current settings. */
@@ -28,8 +30,9 @@ export class Drawing {
   #running = false;
   #started = 0;
 
-  constructor(app: App, grid: Grid, course: Course = {}) {
+  constructor(app: App, view: HTMLElement, grid: Grid, course: Course = {}) {
     this.#app = app;
+    this.#view = view;
     this.#grid = grid;
     this.#course = course;
   }
@@ -46,7 +49,7 @@ export class Drawing {
 
   async #run(): Promise<void> {
     this.#running = true;
-    this.#grid.busy = true;
+    const done = busy(this.#view);
     this.#course.started?.();
     let going = true;
     while (going && this.#stale.length > 0) {
@@ -54,8 +57,8 @@ export class Drawing {
       going = (await this.#app.use((model) => this.#chunk(model))) || (before !== undefined && before !== this.#app.model);
     }
     this.#running = false;
-    this.#grid.busy = false;
     this.#course.ended?.(going ? (performance.now() - this.#started) / 1000 : undefined);
+    done();
   }
 
   /** Draws the next tiles that are samples of one class and follow each other. */

@@ -14,17 +14,18 @@ import { Grid, type Row, type Tile } from './grid.ts';
 /** The samples: their controls, the grid, and the picked one. */
 export function mountSample(app: App): void {
   const { store } = app;
+  const view = element('sample');
   const grid = new Grid(element('grid'), (tile) => {
     const model = tile.listed?.name;
     store.set({ pick: { class: tile.class, index: tile.index }, ...(model === undefined ? {} : { model }) });
   });
   const status = (words: string) => (element('sample-status').textContent = words);
-  const drawing = new Drawing(app, grid, {
+  const drawing = new Drawing(app, view, grid, {
     started: () => status(text.drawing),
     drawn: (tile) => tile === grid.picked && showPicked(),
     ended: (seconds) => status(seconds === undefined ? '' : text.drawn(grid.tiles.length, seconds)),
   });
-  const draw = whenSeen(element('sample'), () => drawing.start());
+  const draw = whenSeen(view, () => drawing.start());
 
   const mark = () => {
     grid.mark(store.state.pick, store.state.rows === 'gammas' ? app.wanted : undefined);
