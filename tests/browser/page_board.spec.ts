@@ -4,21 +4,11 @@ import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { blankPng } from './support/blank_png';
 import { expect, shippedModels, test } from './support/fixtures';
-import { download, expectShown, greyLevelsOf, openPage, shown, upload } from './support/page';
+import { download, drawLine, expectShown, greyLevelsOf, openPage, settled, shown, upload } from './support/page';
 import { encodePicture, samplePng } from './support/trainer';
 
 // For a trace, Playwright fetches what the page only shows, which the page's policy rightly forbids.
 test.use({ trace: 'off' });
-
-async function drawLine(page: Page, from: [number, number], to: [number, number]): Promise<void> {
-  await page.locator('#board').scrollIntoViewIfNeeded();
-  const box = (await page.locator('#board').boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
-  const at = ([x, y]: [number, number]) => [box.x + x * box.width, box.y + y * box.height] as const;
-  await page.mouse.move(...at(from));
-  await page.mouse.down();
-  await page.mouse.move(...at(to), { steps: 8 });
-  await page.mouse.up();
-}
 
 /** The sum of all grey levels of what the model sees. */
 async function light(page: Page): Promise<number> {
@@ -33,6 +23,7 @@ test('strokes appear in what the model sees, and it answers to them', async ({ p
   const before = await page.locator('#bits').textContent();
 
   await drawLine(page, [0.5, 0.2], [0.5, 0.8]);
+  await settled(page, 'draw');
   await expect(page.locator('#bits')).not.toHaveText(before ?? '');
   await expect(page.locator('#board-hint')).toBeHidden();
   const drawn = await light(page);
@@ -40,8 +31,7 @@ test('strokes appear in what the model sees, and it answers to them', async ({ p
 
   await page.getByLabel('Eraser').check();
   await drawLine(page, [0.5, 0.2], [0.5, 0.5]);
-  const erased = await light(page);
-  expect(erased).toBeLessThan(0.75 * drawn);
+  await expect.poll(() => light(page)).toBeLessThan(0.75 * drawn);
 
   await page.locator('#clear').click();
   await expect(async () => expect(await light(page)).toBe(0)).toPass();

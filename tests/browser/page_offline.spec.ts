@@ -6,6 +6,9 @@ import { siteDir } from './support/environment';
 import { expect, shippedModels, test } from './support/fixtures';
 import { greyLevelsOf, openPage } from './support/page';
 
+// The browser tells of every request that fails; the page makes some by itself, as for the rest of the family.
+test.use({ expectedFaults: /ERR_INTERNET_DISCONNECTED/ });
+
 test('the service worker keeps every file of the site but the models', async ({ page, site }) => {
   await openPage(page, site, '', 'gamma');
   const kept = await page.evaluate(async () => {
@@ -32,18 +35,13 @@ test('the page opens and draws without a network, with what it had loaded', asyn
   await context.setOffline(false);
 });
 
-test.describe('a model that was never loaded', () => {
-  // The browser tells of every request that fails.
-  test.use({ expectedFaults: /ERR_INTERNET_DISCONNECTED/ });
-
-  test('is missed with one sentence, and the page goes on', async ({ page, site, context }) => {
-    await openPage(page, site, '', 'gamma');
-    await page.evaluate(() => navigator.serviceWorker.ready);
-    await context.setOffline(true);
-    await page.locator('#families').getByLabel(shippedModels[1]?.family ?? '').check();
-    await expect(page.locator('#problem-text')).not.toBeEmpty();
-    await page.locator('#families').getByLabel(shippedModels[0]?.family ?? '').check();
-    await expect(page.locator('#adapter')).toHaveText(/^Running on/);
-    await context.setOffline(false);
-  });
+test('a model that was never loaded is missed with one sentence, and the page goes on', async ({ page, site, context }) => {
+  await openPage(page, site, '', 'gamma');
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await context.setOffline(true);
+  await page.locator('#families').getByLabel(shippedModels[1]?.family ?? '').check();
+  await expect(page.locator('#problem-text')).not.toBeEmpty();
+  await page.locator('#families').getByLabel(shippedModels[0]?.family ?? '').check();
+  await expect(page.locator('#adapter')).toHaveText(/^Running on/);
+  await context.setOffline(false);
 });

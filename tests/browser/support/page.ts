@@ -32,6 +32,22 @@ export async function settled(page: Page, view: string): Promise<void> {
   await expect(page.locator(`#${view}`)).toHaveAttribute('aria-busy', 'false');
 }
 
+/** Lets the page, once it is opened, spare the visitor all bytes but those of the model that is wanted. */
+export async function saveData(page: Page): Promise<void> {
+  await page.addInitScript(() => Object.defineProperty(navigator, 'connection', { value: { saveData: true } }));
+}
+
+/** Draws a straight stroke on the board with the mouse, between places given by shares of its sides. */
+export async function drawLine(page: Page, from: [number, number], to: [number, number]): Promise<void> {
+  await page.locator('#board').scrollIntoViewIfNeeded();
+  const box = (await page.locator('#board').boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  const at = ([x, y]: [number, number]) => [box.x + x * box.width, box.y + y * box.height] as const;
+  await page.mouse.move(...at(from));
+  await page.mouse.down();
+  await page.mouse.move(...at(to), { steps: 8 });
+  await page.mouse.up();
+}
+
 /** The grey levels of canvases, from 0 to 255. Runs in a page, of either browser. */
 export function levels(canvases: readonly Element[]): number[][] {
   return canvases.map((canvas) => {
