@@ -66,7 +66,8 @@ export class Runner implements App {
   }
 
   get model(): Model | undefined {
-    return this.#runs?.model;
+    // Names and numbers of one family say nothing of another: whatever shows them has the names of what is wanted by now.
+    return this.#runs?.listed.family === this.wanted.family ? this.#runs.model : undefined;
   }
 
   onWanted(listener: (wanted: ListedModel) => void): void {
@@ -130,10 +131,11 @@ export class Runner implements App {
       void this.#gather();
     } catch (problem) {
       if (!current()) return;
-      this.#status?.stopped(this.model?.adapter);
+      this.#status?.stopped(this.#runs?.model.adapter);
       this.fail(problem);
-      // Without the GPU that was asked for, the page is still good for something.
-      if (executor === 'gpu') store.set({ executor: 'auto' });
+      // The page goes back to what runs; where nothing does, it is still good for something without the GPU.
+      if (this.#runs) store.set({ model: this.#runs.listed.name });
+      else if (executor === 'gpu') store.set({ executor: 'auto' });
     }
   }
 

@@ -92,8 +92,10 @@ export function mountDraw(app: App): void {
   mountSources(app, { seen: () => toBytes(seen()), preview: (bytes) => put(bytes, app.wanted) });
   button('adapt').addEventListener('click', () => store.set({ image: own(adapt(base, app.wanted)) }));
 
-  app.onWanted(({ channels, classes }) => {
-    verdict.setClasses(classes);
+  let named = '';
+  app.onWanted(({ channels, classes, family }) => {
+    if (family !== named) verdict.setClasses(classes);
+    named = family;
     element('tone-field').hidden = channels === 3;
     element('colour-field').hidden = channels === 1;
   });

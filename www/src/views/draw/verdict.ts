@@ -17,9 +17,11 @@ export class Verdict {
     });
   }
 
-  /** Prepares for the classes of a family. */
+  /** Prepares for the classes of a family; what was said with the names of another is gone. */
   setClasses(classes: readonly string[]): void {
+    this.#last = undefined;
     this.#bars.setClasses(classes);
+    for (const id of ['verdict', 'entropy', 'bits', 'bits-more', 'words']) element(id).textContent = '';
   }
 
   /** Prepares for a model. */

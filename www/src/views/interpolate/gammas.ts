@@ -30,9 +30,14 @@ export class Gammas {
     }
   }
 
+  /** Leaves the walk that is under way, as when its models are. */
+  stop(): void {
+    this.#turn++;
+  }
+
   /** Takes the rows away. */
   clear(): void {
-    this.#turn++;
+    this.stop();
     this.#rows = [];
     this.#routes.clear();
     this.#frame.replaceChildren();
@@ -58,7 +63,8 @@ export class Gammas {
         this.#routes.set(listed.name, route);
         this.#show(listed, route);
       } catch (problem) {
-        if (turn === this.#turn) this.#app.fail(problem);
+        if (turn !== this.#turn) return;
+        this.#app.fail(problem);
       }
     }
   }

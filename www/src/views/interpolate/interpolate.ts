@@ -95,11 +95,15 @@ export function mountInterpolate(app: App): void {
     if (walked) void app.use(async (model) => save(await animation(model, walked), 'interpolation.gif'));
   });
 
-  app.onWanted(({ classes }) => {
-    ends.a.setClasses(classes);
-    ends.b.setClasses(classes);
-  });
+  /** The family whose rows are drawn, or being drawn. */
   let family = '';
+  app.onWanted((wanted) => {
+    ends.a.setClasses(wanted.classes);
+    ends.b.setClasses(wanted.classes);
+    if (wanted.family === family) return;
+    gammas.clear();
+    family = '';
+  });
   app.onModel(() => {
     route = undefined;
     draw();
@@ -108,6 +112,10 @@ export function mountInterpolate(app: App): void {
     family = app.wanted.family;
   });
   store.subscribe((changed) => {
+    if (changed.has('executor')) {
+      gammas.stop();
+      family = '';
+    }
     const way = (['a', 'b', 'steps', 'walk'] as const).some((name) => changed.has(name));
     if (way) draw();
     else if (changed.has('position')) {

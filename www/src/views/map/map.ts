@@ -86,8 +86,9 @@ export function mountMap(app: App): void {
 
   followPointer(plot, {
     over: (point) => {
+      if (!app.model) return;
       const nearest = plot.nearest(point);
-      const latentMap = app.model?.card.evaluation?.latent_map;
+      const latentMap = app.model.card.evaluation?.latent_map;
       const label = nearest === undefined ? undefined : latentMap?.labels[nearest];
       element('map-note').textContent =
         label === undefined ? text.images(latentMap?.labels.length ?? 0) : text.nearest(app.wanted.classes[label] ?? '');

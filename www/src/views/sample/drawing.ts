@@ -29,6 +29,8 @@ export class Drawing {
   #stale: Tile[] = [];
   #running = false;
   #started = 0;
+  /** Counts how often it was asked to start: problems of an older wish are past. */
+  #wish = 0;
 
   constructor(app: App, view: HTMLElement, grid: Grid, course: Course = {}) {
     this.#app = app;
@@ -39,6 +41,7 @@ export class Drawing {
 
   /** Draws all tiles, with the settings of the state. */
   start(): void {
+    this.#wish++;
     const next = this.#stale[0];
     const { tiles } = this.#grid;
     const at = next ? Math.max(0, tiles.indexOf(next)) : 0;
@@ -53,8 +56,8 @@ export class Drawing {
     this.#course.started?.();
     let going = true;
     while (going && this.#stale.length > 0) {
-      const before = this.#app.model;
-      going = (await this.#app.use((model) => this.#chunk(model))) || (before !== undefined && before !== this.#app.model);
+      const wish = this.#wish;
+      going = (await this.#app.use((model) => this.#chunk(model))) || wish !== this.#wish;
     }
     this.#running = false;
     this.#course.ended?.(going ? (performance.now() - this.#started) / 1000 : undefined);
@@ -63,6 +66,9 @@ export class Drawing {
 
   /** Draws the next tiles that are samples of one class and follow each other. */
   async #chunk(running: Model): Promise<void> {
+    // The models of tiles that were taken out of the grid may belong to a family that was left.
+    const inGrid = new Set(this.#grid.tiles);
+    this.#stale = this.#stale.filter((tile) => inGrid.has(tile));
     const first = this.#next();
     if (!first) return;
     const place = this.#stale.indexOf(first);

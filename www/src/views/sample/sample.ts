@@ -42,7 +42,7 @@ export function mountSample(app: App): void {
     const tile = grid.picked;
     if (!tile) return;
     element('picked-name').textContent = tile.name;
-    if (tile.bytes) paint(canvas('picked'), tile.bytes, app.wanted);
+    paint(canvas('picked'), tile.bytes ?? new Uint8Array(), app.wanted);
   };
 
   bindRange(app, 'temperature', text.temperature);
@@ -62,9 +62,14 @@ export function mountSample(app: App): void {
     showClasses(app, wanted.classes);
     layOut();
   });
-  // Rows of γ stay what they are, whatever runs.
-  app.onModel(() => (store.state.rows === 'classes' || grid.tiles.some(({ bytes }) => !bytes)) && draw());
+  let left = false;
+  app.onModel(() => {
+    // Rows of γ stay what they are, whatever runs; unless they were being drawn by what has been left.
+    if (store.state.rows === 'classes' || left || grid.tiles.some(({ bytes }) => !bytes)) draw();
+    left = false;
+  });
   store.subscribe((changed) => {
+    if (changed.has('executor')) left = true;
     if (changed.has('class') || changed.has('count') || changed.has('rows')) {
       layOut();
       draw();
