@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { siteDir } from './support/environment';
 import { expect, shippedModels, test } from './support/fixtures';
 import { greyLevelsOf, openPage } from './support/page';
+import { relay } from './support/relay';
 
 // The browser tells of every request that fails; the page makes some by itself, as for the rest of the family.
 test.use({ expectedFaults: /ERR_INTERNET_DISCONNECTED/ });
@@ -45,3 +46,20 @@ test('a model that was never loaded is missed with one sentence, and the page go
   await expect(page.locator('#adapter')).toHaveText(/^Running on/);
   await context.setOffline(false);
 });
+
+for (const manner of ['refusing', 'stalling'] as const) {
+  test(`the page opens with what it kept while the server is ${manner}`, async ({ page, site }) => {
+    const server = await relay(site);
+    try {
+      await openPage(page, server.address, '', 'gamma');
+      const before = await greyLevelsOf(page, '#stage-grid canvas');
+      await page.evaluate(() => navigator.serviceWorker.ready);
+      await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
+      server.answer(manner);
+      await openPage(page, server.address, '', 'gamma');
+      await expect.poll(() => greyLevelsOf(page, '#stage-grid canvas')).toEqual(before);
+    } finally {
+      server.stop();
+    }
+  });
+}
