@@ -67,6 +67,8 @@ export function mountDraw(app: App): void {
     const fitting = fitSource(source, model);
     const bytes = await bytesOf(fitting, model);
     if (model !== app.model || source !== store.state.image) return;
+    // What is being drawn becomes the image, so it is that which is looked at.
+    if (board.drawing) return lookSoon();
     put(bytes, model.spec);
     describe(fitting, model.spec);
   });

@@ -1,9 +1,8 @@
 import type { Classification, Model } from 'ibinn';
 import type { App } from '../../app.ts';
 import { byId, canvas, choice, element } from '../../dom.ts';
-import { corrupt } from '../../images/corrupt.ts';
-import { fromBytes, toBytes } from '../../images/pixels.ts';
-import { bytesOf, fitSource } from '../../images/source.ts';
+import { toBytes } from '../../images/pixels.ts';
+import { disturbedPixels, fitSource } from '../../images/source.ts';
 import { latest } from '../../latest.ts';
 import { whenSeen } from '../../seen.ts';
 import { PATCHES, type State } from '../../state.ts';
@@ -54,8 +53,7 @@ export function mountLook(app: App): void {
   };
 
   const look = latest(app, view, async (model, state: Readonly<State>) => {
-    const bytes = await bytesOf(fitSource(state.image, model), model);
-    const pixels = corrupt(fromBytes(bytes), model.spec, state.corruption);
+    const pixels = await disturbedPixels(fitSource(state.image, model), state.corruption, model);
     const seen = toBytes(pixels);
     const patches = patchesOf(model.spec, Math.min(state.patch, model.spec.height, model.spec.width));
     await changesOf(model, pixels, patches, (changes, whole) => {

@@ -3,10 +3,12 @@ import type { App } from '../../app.ts';
 import { busy } from '../../busy.ts';
 import { button, canvas, choice, element, input } from '../../dom.ts';
 import { goTo } from '../../contents.ts';
+import type { Corruption } from '../../images/corrupt.ts';
 import { paint, toBytes } from '../../images/pixels.ts';
-import { fitSource, latentOf, type Source } from '../../images/source.ts';
+import { disturbedLatent, fitSource, type Source } from '../../images/source.ts';
 import { latest } from '../../latest.ts';
 import { whenSeen } from '../../seen.ts';
+import type { State } from '../../state.ts';
 import { interpolate } from '../../strings/interpolate.ts';
 import { map as text } from '../../strings/map.ts';
 import { followPointer } from './pointer.ts';
@@ -24,9 +26,9 @@ export function mountMap(app: App): void {
   const { store } = app;
   const view = element('map');
   const plot = new Plot(canvas('atlas'));
-  /** What is decoded now, and the latent of the visitor's image under the model that runs. */
+  /** What is decoded now, and the latent of the visitor's image, disturbed as it is, under the model that runs. */
   let shown: { readonly bytes: Uint8Array } | undefined;
-  let own: { readonly model: Model; readonly source: Source; readonly z: Float32Array } | undefined;
+  let own: { readonly model: Model; readonly image: Source; readonly corruption: Corruption; readonly z: Float32Array } | undefined;
 
   /** A latent of the plane that is shown: of the one through the visitor's image, or else of that through the means. */
   const through = (model: Model) => (store.state.through === 'image' && own?.model === model ? own.z : undefined);
@@ -62,9 +64,14 @@ export function mountMap(app: App): void {
     plot.setCross(point);
     decode(point);
   };
-  const showOwn = latest(app, view, async (model, source: Source) => {
-    if (own?.model !== model || own.source !== source) own = { model, source, z: await latentOf(fitSource(source, model), model) };
-    const [x, y] = await model.project(own.z);
+  const ownLatent = async (model: Model, { image, corruption }: Readonly<State>) => {
+    if (own?.model === model && own.image === image && own.corruption === corruption) return own.z;
+    const z = await disturbedLatent(fitSource(image, model), corruption, model);
+    own = { model, image, corruption, z };
+    return z;
+  };
+  const followOwn = latest(app, view, async (model, state: Readonly<State>) => {
+    const [x, y] = await model.project(await ownLatent(model, state));
     if (model !== app.model || x === undefined || y === undefined) return;
     plot.setPoint([x, y], true);
     if (store.state.through !== 'image') return;
@@ -80,9 +87,10 @@ export function mountMap(app: App): void {
     element('map-note').textContent = latentMap ? text.images(latentMap.labels.length) : text.none;
     if (!latentMap) return;
     showView();
-    showOwn(store.state.image);
+    followOwn(store.state);
     showPoint(store.state.point);
   });
+  const showOwn = whenSeen(view, () => followOwn(store.state));
 
   followPointer(plot, {
     over: (point) => {
@@ -110,7 +118,7 @@ export function mountMap(app: App): void {
   button('zoom-fit').addEventListener('click', () => store.set({ view: WHOLE }));
   button('map-own').addEventListener('click', () => {
     void app.use(async (model) => {
-      const [x, y] = await model.project(own?.model === model ? own.z : await latentOf(fitSource(store.state.image, model), model));
+      const [x, y] = await model.project(await ownLatent(model, store.state));
       if (x !== undefined && y !== undefined) store.set({ point: [x, y] });
     });
   });
@@ -130,6 +138,7 @@ export function mountMap(app: App): void {
     if (changed.has('regions') || changed.has('through')) tint(store.state.view);
     if (changed.has('point') || changed.has('through')) showPoint(store.state.point);
     if (changed.has('image')) refresh();
+    else if (changed.has('corruption')) showOwn();
   });
 }
 

@@ -1,0 +1,39 @@
+// The page's workers, as a test gets hold of them: what is asked of them can be held up.
+
+import type { Page } from '@playwright/test';
+
+declare global {
+  /** On a page whose workers are watched: what is held up, and the messages that wait. */
+  var watched: { hold: string | undefined; waiting: (() => void)[] };
+}
+
+/** Watches the workers that the page starts, once it is opened. */
+async function watch(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const watched: typeof globalThis.watched = { hold: undefined, waiting: [] };
+    const post = Worker.prototype.postMessage;
+    globalThis.watched = watched;
+    Worker.prototype.postMessage = function (this: Worker, ...args: unknown[]) {
+      const message = args[0] as { name?: string; file?: Blob };
+      const name = message.file ? 'decode a file' : message.name;
+      const send = () => Reflect.apply(post, this, args);
+      if (name === watched.hold && name !== undefined) watched.waiting.push(send);
+      else send();
+    };
+  });
+}
+
+/** Lets a test hold up the calls of a name to the workers of the page, which is opened afterwards. */
+export async function holdUpCalls(page: Page) {
+  await watch(page);
+  return {
+    hold: (name: string) => page.evaluate((name) => void (watched.hold = name), name),
+    /** How many calls wait. */
+    held: () => page.evaluate(() => watched.waiting.length),
+    letGo: () =>
+      page.evaluate(() => {
+        watched.hold = undefined;
+        for (const send of watched.waiting.splice(0)) send();
+      }),
+  };
+}
