@@ -99,7 +99,12 @@ export class Runner implements App {
       await work(model);
       return true;
     } catch (problem) {
-      if (model === this.model) this.fail(problem);
+      if (model !== this.model) return false;
+      this.fail(problem);
+      if (model.ended) {
+        this.#runs = undefined;
+        this.#status?.stopped(undefined);
+      }
       return false;
     } finally {
       // A lost GPU that was rebuilt, or given up, has something to say; while another model is on its way, the line is that one's.
