@@ -1,7 +1,7 @@
 // What the page costs: bytes until the first picture, what moves meanwhile, and how long the main thread is held up.
 
 import { expect, shippedModels, test } from './support/fixtures';
-import { atRest, openPage, saveData, settled } from './support/page';
+import { atRest, keptModels, openPage, saveData, settled } from './support/page';
 
 test('the first picture takes less than 3 MB, and nothing moves on the way', async ({ page, site }) => {
   // The rest of the family would come on top where the first picture takes long.
@@ -46,17 +46,12 @@ test('sampling 100 images leaves the main thread to the visitor', async ({ page,
 test('a model comes from what the browser kept when it is asked for again', async ({ page, site }) => {
   const asked: string[] = [];
   page.on('request', (request) => asked.push(request.url()));
+  await saveData(page);
   await openPage(page, site, `model=${shippedModels[0]?.name}`, 'gamma');
   const models = () => asked.filter((url) => url.includes(shippedModels[0]?.file ?? '?')).length;
   expect(models()).toBe(1);
   // Keeping a file may go on for a while after the model runs.
-  const kept = (file: string) =>
-    page.evaluate(async (file) => {
-      const names = (await caches.keys()).filter((name) => name.startsWith('ibinn-models'));
-      const requests = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
-      return requests.flat().some(({ url }) => url.includes(file));
-    }, file);
-  await expect.poll(() => kept(shippedModels[0]?.file ?? '?')).toBe(true);
+  await expect.poll(() => keptModels(page)).toEqual([shippedModels[0]?.file]);
   await openPage(page, site, `model=${shippedModels[0]?.name}`, 'gamma');
   expect(models()).toBe(1);
 });

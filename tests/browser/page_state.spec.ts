@@ -73,6 +73,22 @@ test('the address can be shared by a button', async ({ page, site, context }) =>
   expect(copied).toMatch(/seed=\d+/);
 });
 
+test('a link opens at the view that was last used before it was shared', async ({ page, site, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await openPage(page, site, 'seed=3', 'look');
+  await page.locator('#patch').getByLabel('2×2').check();
+  await page.locator('#share').click();
+  const copied = () => page.evaluate(() => navigator.clipboard.readText());
+  await expect.poll(copied).toContain('#seed=3&patch=2&at=look');
+  const link = await copied();
+  await page.locator('#patch').getByLabel('7×7').check();
+  await expect(page).toHaveURL(/#seed=3&patch=7$/);
+  await page.goto('about:blank');
+  await page.goto(link);
+  await expect(page.locator('#evidence')).toBeInViewport();
+  await expect(page.locator('#look')).toHaveAttribute('aria-busy', 'false');
+});
+
 test('links to views lead there and leave the address alone', async ({ page, site }) => {
   await openPage(page, site, 'seed=3', 'gamma');
   await page.locator('.contents').getByText('Latent space').click();
@@ -90,8 +106,11 @@ test('an address with nonsense opens the page as it is at the start', async ({ p
   await expect(page.locator('#problem')).toBeHidden();
 });
 
-test('an address that names an unknown model says so and shows the first', async ({ page, site }) => {
-  await openPage(page, site, 'model=nothing', 'gamma');
-  await expect(page.locator('#problem-text')).toContainText('no model named “nothing”');
-  await expect(page.locator('#families input').first()).toBeChecked();
-});
+for (const followed of [false, true]) {
+  test(`an address that names an unknown model says so and shows the first${followed ? ', followed on the page as well' : ''}`, async ({ page, site }) => {
+    await openPage(page, site, followed ? `model=${shippedModels[1]?.name}` : 'model=nothing', 'gamma');
+    if (followed) await page.evaluate(() => (location.hash = 'model=nothing'));
+    await expect(page.locator('#problem-text')).toContainText('no model named “nothing”');
+    await expect(page.locator('#families input').first()).toBeChecked();
+  });
+}

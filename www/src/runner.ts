@@ -38,7 +38,10 @@ export class Runner implements App {
     this.fail = fail;
     store.subscribe((changed) => {
       if (changed.has('executor')) this.#leave();
-      if (changed.has('model')) for (const listener of this.#wantedListeners) listener(this.wanted);
+      if (changed.has('model')) {
+        this.#missUnknown();
+        for (const listener of this.#wantedListeners) listener(this.wanted);
+      }
       if (changed.has('model') || changed.has('executor')) void this.#run();
     });
   }
@@ -47,8 +50,7 @@ export class Runner implements App {
   start(status: Status): void {
     this.#status = status;
     forgetOthers(this.models).catch(() => undefined);
-    const { model } = this.store.state;
-    if (model !== '' && this.wanted.name !== model) this.fail(new Error(text.unknown(model)));
+    this.#missUnknown();
     void this.#run();
   }
 
@@ -110,6 +112,12 @@ export class Runner implements App {
       // A lost GPU that was rebuilt, or given up, has something to say; while another model is on its way, the line is that one's.
       if (model === this.model && this.#runs?.listed === this.wanted) this.#status?.running(model.adapter);
     }
+  }
+
+  /** Says so when an address names a model that is not there. */
+  #missUnknown(): void {
+    const { model } = this.store.state;
+    if (model !== '' && this.wanted.name !== model) this.fail(new Error(text.unknown(model)));
   }
 
   #leave(): void {

@@ -37,6 +37,15 @@ export async function saveData(page: Page): Promise<void> {
   await page.addInitScript(() => Object.defineProperty(navigator, 'connection', { value: { saveData: true } }));
 }
 
+/** The files of the models that the browser has kept for the page. */
+export function keptModels(page: Page): Promise<(string | undefined)[]> {
+  return page.evaluate(async () => {
+    const names = (await caches.keys()).filter((name) => name.startsWith('ibinn-models'));
+    const requests = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
+    return requests.flat().map(({ url }) => new URL(url).pathname.split('/').at(-1));
+  });
+}
+
 /** Draws a straight stroke on the board with the mouse, between places given by shares of its sides. */
 export async function drawLine(page: Page, from: [number, number], to: [number, number]): Promise<void> {
   await page.locator('#board').scrollIntoViewIfNeeded();
