@@ -1,3 +1,4 @@
+import { penOf } from '../../dom.ts';
 import { fromCanvas, paint, type Shape } from '../../images/pixels.ts';
 import { keyboardPen } from './keyboardPen.ts';
 
@@ -38,10 +39,8 @@ export class Board {
   #pen: Place | undefined;
 
   constructor(canvas: HTMLCanvasElement) {
-    const context = canvas.getContext('2d', { willReadFrequently: true });
-    if (!context) throw new Error('This browser has no 2-D canvas.');
     this.#canvas = canvas;
-    this.#context = context;
+    this.#context = penOf(canvas, { willReadFrequently: true });
     this.#followPointer();
     keyboardPen(canvas, this, () => this.#shape);
   }

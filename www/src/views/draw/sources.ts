@@ -4,7 +4,7 @@ import { button, element, input } from '../../dom.ts';
 import { disturbs, INTACT } from '../../images/corrupt.ts';
 import { type Source } from '../../images/source.ts';
 import { readImage } from '../../images/upload.ts';
-import { SEEDS } from '../../state.ts';
+import { newSeed } from '../../seeds.ts';
 import { draw as text } from '../../strings/draw.ts';
 import { interpolate } from '../../strings/interpolate.ts';
 import { Camera } from './camera.ts';
@@ -27,7 +27,7 @@ export function mountSources(app: App, bench: Bench): void {
   button('take-sample').addEventListener('click', () => {
     const { temperature } = store.state;
     const classNumber = Math.floor(app.wanted.classes.length * Math.random());
-    set({ kind: 'sample', class: classNumber, index: 0, seed: Math.floor(SEEDS * Math.random()), temperature });
+    set({ kind: 'sample', class: classNumber, index: 0, seed: newSeed(), temperature });
   });
   for (const end of ['a', 'b'] as const) {
     button(`board-${end}`).addEventListener('click', () => {

@@ -8,10 +8,10 @@ import { latest } from '../../latest.ts';
 import { whenSeen } from '../../seen.ts';
 import type { State } from '../../state.ts';
 import { interpolate as text } from '../../strings/interpolate.ts';
+import { Sweep } from '../../sweep.ts';
 import { End } from './end.ts';
 import { Gammas } from './gammas.ts';
 import { Path } from './path.ts';
-import { Player } from './player.ts';
 import { latentAt, type Route, routeOf } from './route.ts';
 
 /** The position moves in steps of this size, whose images are kept: from the second round on, playing is smooth. */
@@ -49,9 +49,9 @@ export function mountInterpolate(app: App): void {
     markNearest(at);
     showImage(at);
   };
-  const player = new Player(moveTo);
+  const sweep = new Sweep(moveTo);
   const pause = () => {
-    player.stop();
+    sweep.stop();
     play.textContent = text.page.play;
   };
 
@@ -65,7 +65,7 @@ export function mountInterpolate(app: App): void {
     route = { ...walked, images: new Map() };
     showStrip(walked, (at) => store.set({ position: at }));
     path.show(walked.posteriors, model.spec.classes);
-    moveTo(player.playing ? Number(position.value) : store.state.position);
+    moveTo(sweep.going ? Number(position.value) : store.state.position);
   });
   const draw = whenSeen(view, () => walk(store.state));
   const drawGammas = whenSeen(element('gammas'), () => (store.state.everyGamma ? void gammas.draw() : gammas.clear()));
@@ -76,11 +76,11 @@ export function mountInterpolate(app: App): void {
     store.set({ position: at });
   });
   play.addEventListener('click', () => {
-    if (player.playing) {
+    if (sweep.going) {
       pause();
       store.set({ position: Number(position.value) });
     } else {
-      player.start(Number(position.value));
+      sweep.start(Number(position.value));
       play.textContent = text.pause;
     }
   });

@@ -14,10 +14,8 @@ import { map as text } from '../../strings/map.ts';
 import { followPointer } from './pointer.ts';
 import { Plot } from './plot.ts';
 import { regionsOf } from './regions.ts';
-import { moved, type Point, type View, WHOLE, zoomed } from './view.ts';
+import { moved, type Point, type View, WHOLE, ZOOM_STEP, zoomed } from './view.ts';
 
-/** Each press of a button or key enlarges by this. */
-const ZOOM_STEP = 1.6;
 /** The regions are computed anew when the view has rested for this long. */
 const REST_MS = 120;
 

@@ -4,8 +4,9 @@ import { goTo } from '../../contents.ts';
 import { gridCanvas, paint, savePng } from '../../images/pixels.ts';
 import type { Sample } from '../../images/source.ts';
 import { colourByClass } from '../../palette.ts';
+import { newSeed, typedSeed } from '../../seeds.ts';
 import { whenSeen } from '../../seen.ts';
-import { LARGEST_SEED, SEEDS, type State } from '../../state.ts';
+import type { State } from '../../state.ts';
 import { interpolate } from '../../strings/interpolate.ts';
 import { sample as text } from '../../strings/sample.ts';
 import { Drawing } from './drawing.ts';
@@ -131,10 +132,10 @@ function mountSeed({ store }: App): void {
   const seed = input('seed');
   const show = () => (seed.value = String(store.state.seed));
   seed.addEventListener('change', () => {
-    store.set({ seed: Math.min(LARGEST_SEED, Math.max(0, Math.floor(Number(seed.value)) || 0)) });
+    store.set({ seed: typedSeed(seed.value) });
     show();
   });
-  button('new-seed').addEventListener('click', () => store.set({ seed: Math.floor(SEEDS * Math.random()) }));
+  button('new-seed').addEventListener('click', () => store.set({ seed: newSeed() }));
   store.subscribe((changed) => changed.has('seed') && show());
   show();
 }
