@@ -118,6 +118,7 @@ test('sliders disturb the image, and drawing on it keeps what is seen', async ({
   await drawLine(page, [0.3, 0.5], [0.7, 0.5]);
   await expect(page.locator('#disturb-rotation')).toHaveValue('0');
   await expect(page.locator('#undisturbed')).toBeDisabled();
+  await settled(page, 'draw');
   const [drawn] = await greyLevelsOf(page, '#preview');
   expect(drawn?.slice(0, 28)).toEqual(inverted?.slice(0, 28));
   expect(drawn).not.toEqual(inverted);

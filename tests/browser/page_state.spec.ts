@@ -1,7 +1,7 @@
 // The address holds the state: a link reproduces the view.
 
 import { expect, shippedModels, test } from './support/fixtures';
-import { atRest, greyLevelsOf, openPage } from './support/page';
+import { atRest, greyLevelsOf, openPage, settled } from './support/page';
 
 const IMAGES = [
   '#stage-grid canvas',
@@ -86,7 +86,7 @@ test('a link opens at the view that was last used before it was shared', async (
   await page.goto('about:blank');
   await page.goto(link);
   await expect(page.locator('#evidence')).toBeInViewport();
-  await expect(page.locator('#look')).toHaveAttribute('aria-busy', 'false');
+  await settled(page, 'look');
 });
 
 test('links to views lead there and leave the address alone', async ({ page, site }) => {

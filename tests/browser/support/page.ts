@@ -29,7 +29,7 @@ export async function atRest(page: Page, view?: string): Promise<void> {
 
 /** Waits until a view that is in sight has nothing left to do. */
 export async function settled(page: Page, view: string): Promise<void> {
-  await expect(page.locator(`#${view}`)).toHaveAttribute('aria-busy', 'false');
+  await expect(page.locator(`#${view}`)).toHaveAttribute('data-busy', 'false');
 }
 
 /** Lets the page, once it is opened, spare the visitor all bytes but those of the model that is wanted. */

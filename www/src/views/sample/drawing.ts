@@ -53,6 +53,7 @@ export class Drawing {
   async #run(): Promise<void> {
     this.#running = true;
     const done = busy(this.#view);
+    this.#grid.busy = true;
     this.#course.started?.();
     let going = true;
     while (going && this.#stale.length > 0) {
@@ -61,6 +62,7 @@ export class Drawing {
     }
     this.#running = false;
     this.#course.ended?.(going ? (performance.now() - this.#started) / 1000 : undefined);
+    this.#grid.busy = false;
     done();
   }
 

@@ -60,6 +60,11 @@ export class Grid {
     this.#element.replaceChildren(...made);
   }
 
+  /** Whether images are being drawn, for those who cannot see it. */
+  set busy(busy: boolean) {
+    this.#element.setAttribute('aria-busy', String(busy));
+  }
+
   /** Forgets all images, as for another family of models. */
   clear(): void {
     this.tiles = [];
