@@ -85,7 +85,7 @@ export class IbinnSampler extends HTMLElement {
     root.append(this.#grid, this.#progress, this.#status);
   }
 
-  /** The model, once it has loaded; undefined before there is a `src`, and after it has failed. Rejects when it cannot be loaded. */
+  /** The model, once it has loaded; undefined before there is a `src`, and after a failure. Rejects when it cannot be loaded. */
   get model(): Promise<Model> | undefined {
     return this.#loading?.model;
   }

@@ -68,7 +68,7 @@ export class Runner implements App {
   }
 
   get model(): Model | undefined {
-    // Names and numbers of one family say nothing of another: whatever shows them has the names of what is wanted by now.
+    // A model of another family would be shown with the names of the one that is wanted.
     return this.#runs?.listed.family === this.wanted.family ? this.#runs.model : undefined;
   }
 
@@ -109,7 +109,7 @@ export class Runner implements App {
       }
       return false;
     } finally {
-      // A lost GPU that was rebuilt, or given up, has something to say; while another model is on its way, the line is that one's.
+      // A lost GPU that was rebuilt, or given up, has something to say, unless the line tells of a model on its way.
       if (model === this.model && this.#runs?.listed === this.wanted) this.#status?.running(model.adapter);
     }
   }

@@ -17,8 +17,8 @@ export interface Course {
 }
 
 /**
- * Draws the grid of a view chunk by chunk. When a control moves, every chunk is drawn again, beginning with the one whose turn it
- * is: so all rows follow a moving slider, not the first ones alone.
+ * Draws the grid of a view chunk by chunk. When a control moves, every chunk is drawn again, beginning with the one whose
+ * turn it is: so all rows follow a moving slider, not the first ones alone.
  */
 export class Drawing {
   readonly #app: App;
