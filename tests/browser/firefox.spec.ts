@@ -8,19 +8,27 @@ import { shippedModels } from './support/fixtures';
 import { largestDifference, relativeError } from './support/numbers';
 import { levels } from './support/page';
 import { gridImages } from './support/png';
-import { withServers as test } from './support/servers';
+import { withServers } from './support/servers';
 import { reference, samplePng } from './support/trainer';
-
-test.skip(firefox === undefined, 'no Firefox: FIREFOX names none');
 
 const path = shippedModels[0]?.path ?? '';
 const file = shippedModels[0]?.file ?? '';
-let open: FirefoxPage;
 
-test.afterEach(async () => {
-  await open.close();
-  expect(open.faults).toEqual([]);
+/** Opens a Firefox, which is ended after the test; what its page did wrong fails the test. */
+const test = withServers.extend<{ open: (options: { webgpu: boolean }) => Promise<Page> }>({
+  open: async ({}, use) => {
+    const opened: FirefoxPage[] = [];
+    await use(async (options) => {
+      const one = await openFirefox(options);
+      opened.push(one);
+      return one.page;
+    });
+    for (const { close } of opened) await close();
+    expect(opened.flatMap(({ faults }) => faults)).toEqual([]);
+  },
 });
+
+test.skip(firefox === undefined, 'no Firefox: FIREFOX names none');
 
 /** Waits for text to match. */
 async function expectText(page: Page, selector: string, wanted: RegExp): Promise<void> {
@@ -34,9 +42,8 @@ async function expectCanvases(page: Page, selector: string, wanted: Buffer): Pro
   await expect.poll(async () => largestDifference((await shown()).flat(), images.flat())).toBeLessThanOrEqual(1);
 }
 
-test('without WebGPU the page draws, turns γ, judges an image and interpolates on the CPU', async ({ site }) => {
-  open = await openFirefox({ webgpu: false });
-  const { page } = open;
+test('without WebGPU the page draws, turns γ, judges an image and interpolates on the CPU', async ({ site, open }) => {
+  const page = await open({ webgpu: false });
   await page.goto(`${site}#count=4&class=5&seed=3`);
   await expectText(page, '#adapter', /^Running on the CPU/);
   await expectCanvases(page, '#stage-grid canvas', samplePng(path, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], 3, 3));
@@ -59,9 +66,8 @@ test('without WebGPU the page draws, turns γ, judges an image and interpolates 
 });
 
 for (const executor of ['cpu', 'gpu'] as const) {
-  test(`the module on the ${executor} agrees with the native trainer`, async ({ bench }) => {
-    open = await openFirefox({ webgpu: true });
-    const { page } = open;
+  test(`the module on the ${executor} agrees with the native trainer`, async ({ bench, open }) => {
+    const page = await open({ webgpu: true });
     await page.goto(bench.address);
     await page.waitForFunction(() => 'ibinn' in globalThis);
     const wanted = reference(path);

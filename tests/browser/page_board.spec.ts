@@ -4,21 +4,12 @@ import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { blankPng } from './support/blank_png';
 import { expect, shippedModels, test } from './support/fixtures';
-import { download, expectShown, greyLevelsOf, openPage, shown, upload } from './support/page';
+import { atRest, download, drawLine, expectShown, greyLevelsOf, openPage, settled, shown, upload } from './support/page';
 import { encodePicture, samplePng } from './support/trainer';
+import { holdUpCalls } from './support/workers';
 
 // For a trace, Playwright fetches what the page only shows, which the page's policy rightly forbids.
 test.use({ trace: 'off' });
-
-async function drawLine(page: Page, from: [number, number], to: [number, number]): Promise<void> {
-  await page.locator('#board').scrollIntoViewIfNeeded();
-  const box = (await page.locator('#board').boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
-  const at = ([x, y]: [number, number]) => [box.x + x * box.width, box.y + y * box.height] as const;
-  await page.mouse.move(...at(from));
-  await page.mouse.down();
-  await page.mouse.move(...at(to), { steps: 8 });
-  await page.mouse.up();
-}
 
 /** The sum of all grey levels of what the model sees. */
 async function light(page: Page): Promise<number> {
@@ -33,6 +24,7 @@ test('strokes appear in what the model sees, and it answers to them', async ({ p
   const before = await page.locator('#bits').textContent();
 
   await drawLine(page, [0.5, 0.2], [0.5, 0.8]);
+  await settled(page, 'draw');
   await expect(page.locator('#bits')).not.toHaveText(before ?? '');
   await expect(page.locator('#board-hint')).toBeHidden();
   const drawn = await light(page);
@@ -40,8 +32,7 @@ test('strokes appear in what the model sees, and it answers to them', async ({ p
 
   await page.getByLabel('Eraser').check();
   await drawLine(page, [0.5, 0.2], [0.5, 0.5]);
-  const erased = await light(page);
-  expect(erased).toBeLessThan(0.75 * drawn);
+  await expect.poll(() => light(page)).toBeLessThan(0.75 * drawn);
 
   await page.locator('#clear').click();
   await expect(async () => expect(await light(page)).toBe(0)).toPass();
@@ -127,9 +118,55 @@ test('sliders disturb the image, and drawing on it keeps what is seen', async ({
   await drawLine(page, [0.3, 0.5], [0.7, 0.5]);
   await expect(page.locator('#disturb-rotation')).toHaveValue('0');
   await expect(page.locator('#undisturbed')).toBeDisabled();
+  await settled(page, 'draw');
   const [drawn] = await greyLevelsOf(page, '#preview');
   expect(drawn?.slice(0, 28)).toEqual(inverted?.slice(0, 28));
   expect(drawn).not.toEqual(inverted);
+});
+
+test('what is disturbed becomes the end of the interpolation as it is seen', async ({ page, site }) => {
+  await openPage(page, site, 'image=sample_3_0_0_0.7&corruption=90_0_0_0_0_0', 'draw');
+  const [seen] = await greyLevelsOf(page, '#preview');
+  await page.locator('#board-a').click();
+  await atRest(page, 'interpolate');
+  expect((await greyLevelsOf(page, '#end-a canvas'))[0]).toEqual(seen);
+});
+
+test('a file that was read too late does not take the board from what came since', async ({ page, site }) => {
+  const calls = await holdUpCalls(page);
+  await openPage(page, site, '', 'draw');
+  await calls.hold('decode a file');
+  await upload(page, 'image.png', samplePng(shippedModels[0]?.path ?? '', [4], 1, 0));
+  await expect.poll(calls.held).toBe(1);
+  await page.locator('#clear').click();
+  await calls.letGo();
+  await settled(page, 'draw');
+  expect(await light(page)).toBe(0);
+  await expect(page.locator('#board-note')).toHaveText('An empty board.');
+});
+
+test('an image that comes during a stroke leaves the stroke alone', async ({ page, site }) => {
+  const calls = await holdUpCalls(page);
+  // With all views at rest, the board alone asks for samples.
+  await openPage(page, site, 'image=empty');
+  await calls.hold('sample');
+  await page.locator('#take-sample').click();
+  await expect.poll(calls.held).toBe(1);
+  await page.locator('#board').scrollIntoViewIfNeeded();
+  const box = (await page.locator('#board').boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 4);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2, { steps: 4 });
+  await calls.letGo();
+  await settled(page, 'draw');
+  await page.mouse.up();
+  await expect(page).toHaveURL(/image=image_/);
+  await settled(page, 'draw');
+  const [image = []] = await greyLevelsOf(page, '#preview');
+  // The stroke is 2.5 pixels wide, in the middle of 28.
+  const beside = image.filter((_, i) => Math.abs((i % 28) - 13.5) > 2);
+  expect(Math.max(...image)).toBe(255);
+  expect(Math.max(...beside)).toBe(0);
 });
 
 test('a disturbance can be swept, and stops', async ({ page, site }) => {

@@ -1,10 +1,39 @@
 // The camera: one that the browser makes up.
 
+import type { Page } from '@playwright/test';
 import { withCamera } from './support/chromium';
 import { expect, test } from './support/fixtures';
-import { greyLevelsOf, openPage } from './support/page';
+import { greyLevelsOf, openPage, settled } from './support/page';
 
 test.use({ launchOptions: withCamera });
+
+declare global {
+  /** The camera's streams that the page has asked for, and the question whether it may, once it is answered. */
+  var camera: { streams: MediaStream[]; allow: () => void };
+}
+
+/** Lets the page, which is opened afterwards, wait for an answer whenever it asks for the camera. */
+async function askForCamera(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    // The empty page that comes first is offered no cameras.
+    if (!('mediaDevices' in navigator)) return;
+    let allow = () => {};
+    const allowed = new Promise<void>((resolve) => (allow = resolve));
+    globalThis.camera = { streams: [], allow };
+    const open = MediaDevices.prototype.getUserMedia;
+    MediaDevices.prototype.getUserMedia = async function (...how) {
+      const stream = await Reflect.apply(open, this, how);
+      globalThis.camera.streams.push(stream);
+      await allowed;
+      return stream;
+    };
+  });
+}
+
+/** For each stream that the page has asked for, whether the camera goes on working for it. */
+function live(page: Page): Promise<boolean[]> {
+  return page.evaluate(() => camera.streams.map((stream) => stream.getTracks().some(({ readyState }) => readyState === 'live')));
+}
 
 test('the camera shows on the board what it sees, until a picture is kept', async ({ page, site }) => {
   await openPage(page, site, '', 'draw');
@@ -20,4 +49,38 @@ test('the camera shows on the board what it sees, until a picture is kept', asyn
   const [kept] = await greyLevelsOf(page, '#preview');
   await page.waitForTimeout(400);
   expect((await greyLevelsOf(page, '#preview'))[0]).toEqual(kept);
+});
+
+test('a picture is kept as it was seen, disturbed once', async ({ page, site }) => {
+  await openPage(page, site, 'image=empty&corruption=90_0_0_0_0_0', 'draw');
+  await page.locator('#camera').click();
+  await expect(async () => expect(Math.max(...((await greyLevelsOf(page, '#preview'))[0] ?? []))).toBe(255)).toPass();
+  await page.locator('#camera').click();
+  await expect(page).toHaveURL(/image=image_/);
+  await settled(page, 'draw');
+  const kept = /image=image_([\w-]+)/.exec(page.url())?.[1] ?? '';
+  expect((await greyLevelsOf(page, '#preview'))[0]).toEqual([...Buffer.from(kept, 'base64url')]);
+  await expect(page.locator('#disturb-rotation')).toHaveValue('0');
+});
+
+test('whoever presses twice while the browser asks has one camera', async ({ page, site }) => {
+  await askForCamera(page);
+  await openPage(page, site, '', 'draw');
+  await page.locator('#camera').click();
+  await page.locator('#camera').click();
+  await expect.poll(() => live(page)).toEqual([true, true]);
+  await page.evaluate(() => camera.allow());
+  await expect(page.locator('#camera')).toHaveText('Keep this picture');
+  await expect.poll(async () => (await live(page)).filter(Boolean).length).toBe(1);
+});
+
+test('an image that is chosen while the browser asks keeps the camera off', async ({ page, site }) => {
+  await askForCamera(page);
+  await openPage(page, site, '', 'draw');
+  await page.locator('#camera').click();
+  await expect.poll(() => live(page)).toEqual([true]);
+  await page.locator('#clear').click();
+  await page.evaluate(() => camera.allow());
+  await expect.poll(() => live(page)).toEqual([false]);
+  await expect(page.locator('#camera')).toHaveText('Camera');
 });

@@ -56,7 +56,7 @@ test('the rest of the family is fetched by itself, and the stops tell', async ({
   await openPage(page, site, address, 'gamma');
   const arrived = () =>
     page.locator('.dial-stop').evaluateAll((marks) => marks.map((mark) => (mark as HTMLElement).style.getPropertyValue('--arrived')));
-  await expect.poll(arrived, { timeout: 60_000 }).toEqual(stops.map(() => '1'));
+  await expect.poll(arrived).toEqual(stops.map(() => '1'));
 });
 
 test('a model of another loss stands beside the dial', async ({ page, site }) => {

@@ -3,13 +3,14 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, test } from './support/fixtures';
+import { settled } from './support/page';
 
 /** Opens the page at the lab, and waits until it shows untrained flows. */
 async function openLab(page: Page, site: string, hash = ''): Promise<void> {
   await page.goto('about:blank');
   await page.goto(`${site}#${hash}`);
   await page.locator('#lab').evaluate((view) => view.scrollIntoView());
-  await expect(page.locator('#lab-charts .lab-values').first()).not.toBeEmpty({ timeout: 60_000 });
+  await settled(page, 'lab');
 }
 
 async function steps(page: Page): Promise<number> {
@@ -18,7 +19,7 @@ async function steps(page: Page): Promise<number> {
 
 /** Lets the training play for so many steps and pauses it. */
 async function play(page: Page, atLeast: number): Promise<void> {
-  await expect.poll(() => steps(page), { timeout: 90_000 }).toBeGreaterThanOrEqual(atLeast);
+  await expect.poll(() => steps(page)).toBeGreaterThanOrEqual(atLeast);
   await page.locator('#lab-play').click();
   await expect(page.locator('#lab-status')).toHaveText(/^After/);
 }
@@ -118,6 +119,7 @@ test('the address reproduces settings and painted points', async ({ page, site }
   await page.locator('#lab-plane-ib').click({ position: { x: 30, y: 40 } });
   await expect(page.locator('#lab-painted')).toHaveText('1 painted.');
   await expect(page).toHaveURL(/lab=spirals_3_400_both_inf_784_0.02_0.1_11&labPoints=/);
+  await settled(page, 'lab');
   const names = ['#lab-gamma-value', '#lab-noise-value', '#lab-rate-value', '#lab-classes-value', '#lab-name-ib'];
   const said = await page.locator(names.join()).allTextContents();
   const values = { ib: await read(page, 'ib'), 'class-nll': await read(page, 'class-nll') };
@@ -127,21 +129,23 @@ test('the address reproduces settings and painted points', async ({ page, site }
   expect(await page.locator(names.join()).allTextContents()).toEqual(said);
   expect(said).toContain('IB, γ = ∞');
   await expect(page.locator('#lab-painted')).toHaveText('1 painted.');
-  await expect.poll(() => read(page, 'ib')).toEqual(values.ib);
-  await expect.poll(() => read(page, 'class-nll')).toEqual(values['class-nll']);
+  expect({ ib: await read(page, 'ib'), 'class-nll': await read(page, 'class-nll') }).toEqual(values);
 });
 
 test('it plays only while it is in sight', async ({ page, site }) => {
   await openLab(page, site);
   await page.locator('#lab-play').click();
-  await expect.poll(() => steps(page), { timeout: 60_000 }).toBeGreaterThan(4);
+  await expect.poll(() => steps(page)).toBeGreaterThan(4);
   await page.evaluate(() => scrollTo(0, 0));
-  await page.waitForTimeout(1000);
-  const left = await steps(page);
-  await page.waitForTimeout(1000);
-  expect(await steps(page)).toBe(left);
+  // The steps under way when it leaves the sight are the last ones.
+  let left = 0;
+  await expect(async () => {
+    left = await steps(page);
+    await page.waitForTimeout(1000);
+    expect(await steps(page)).toBe(left);
+  }).toPass();
   await page.locator('#lab').evaluate((view) => view.scrollIntoView());
-  await expect.poll(() => steps(page), { timeout: 60_000 }).toBeGreaterThan(left);
+  await expect.poll(() => steps(page)).toBeGreaterThan(left);
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {

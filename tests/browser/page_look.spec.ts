@@ -1,7 +1,7 @@
 // What the model looks at: patches are hidden, and the numbers follow from the module's.
 
 import { expect, test } from './support/fixtures';
-import { greyLevelsOf, openPage } from './support/page';
+import { atRest, greyLevelsOf, openPage } from './support/page';
 
 test('the evidence of a patch is what hiding it changes', async ({ page, site }) => {
   // A black image with one bright square in the middle: the patch on it is all there is.
@@ -12,8 +12,7 @@ test('the evidence of a patch is what hiding it changes', async ({ page, site })
   const withSquare = await page.locator('#bits-more').textContent();
   const nats = (text: string | null) => Number(/log-likelihood (-?[\d,.]+)/.exec(text ?? '')?.[1]?.replaceAll(',', ''));
 
-  await page.locator('#look').evaluate((view) => view.scrollIntoView());
-  await expect(page.locator('#look')).toHaveAttribute('aria-busy', 'false');
+  await atRest(page, 'look');
   const box = (await page.locator('#strangeness').boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
   await expect(page.locator('#strangeness-note')).toHaveText(/Here: [+−][\d,.]+ nats of log-likelihood/);

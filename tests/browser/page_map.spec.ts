@@ -49,20 +49,25 @@ test('points are decoded under the pointer, marked by a click and by keys, and k
   await expect(page).not.toHaveURL(/view=/);
 });
 
-test('the plane through an image holds that image', async ({ page, site }) => {
-  await openPage(page, site, 'image=sample_2_0_3_0.7', 'draw');
-  const [own] = await greyLevelsOf(page, '#preview');
-  await page.locator('#map').evaluate((view) => view.scrollIntoView());
-  await expect(page.locator('#map-class')).not.toBeEmpty();
-  await page.locator('#map-own').click();
-  await expect(async () => {
-    const [decoded = []] = await greyLevelsOf(page, '#map-image');
-    expect(Math.max(...decoded.map((level, i) => Math.abs(level - (own?.[i] ?? NaN))))).toBeLessThanOrEqual(2);
-  }).toPass();
-  await page.locator('#map-open').click();
-  await expect(page.locator('#draw')).toBeFocused();
-  await expect(page).toHaveURL(/image=image_/);
-});
+for (const { what, hash } of [
+  { what: 'an image', hash: 'image=sample_2_0_3_0.7' },
+  { what: 'a disturbed image', hash: 'image=sample_2_0_3_0.7&corruption=90_0_0_0_0_0' },
+]) {
+  test(`the plane through ${what} holds that image`, async ({ page, site }) => {
+    await openPage(page, site, hash, 'draw');
+    const [own] = await greyLevelsOf(page, '#preview');
+    await page.locator('#map').evaluate((view) => view.scrollIntoView());
+    await expect(page.locator('#map-class')).not.toBeEmpty();
+    await page.locator('#map-own').click();
+    await expect(async () => {
+      const [decoded = []] = await greyLevelsOf(page, '#map-image');
+      expect(Math.max(...decoded.map((level, i) => Math.abs(level - (own?.[i] ?? NaN))))).toBeLessThanOrEqual(2);
+    }).toPass();
+    await page.locator('#map-open').click();
+    await expect(page.locator('#draw')).toBeFocused();
+    await expect(page).toHaveURL(/image=image_/);
+  });
+}
 
 test('the card of every model that opens holds a map', async ({ page, site }) => {
   for (const { name } of shippedModels) {

@@ -3,8 +3,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { siteDir } from './support/environment';
-import { expect, shippedModels, test } from './support/fixtures';
-import { greyLevelsOf, openPage } from './support/page';
+import { allModels, expect, shippedModels, test } from './support/fixtures';
+import { atRest, expectImages, expectShown, greyLevelsOf, keptModels, openPage, settled, upload } from './support/page';
+import { relay } from './support/relay';
+import { encodePicture, samplePng } from './support/trainer';
+
+// The browser tells of every request that fails; the page makes some by itself, as for the rest of the family.
+test.use({ expectedFaults: /ERR_INTERNET_DISCONNECTED/ });
 
 test('the service worker keeps every file of the site but the models', async ({ page, site }) => {
   await openPage(page, site, '', 'gamma');
@@ -32,18 +37,86 @@ test('the page opens and draws without a network, with what it had loaded', asyn
   await context.setOffline(false);
 });
 
-test.describe('a model that was never loaded', () => {
-  // The browser tells of every request that fails.
-  test.use({ expectedFaults: /ERR_INTERNET_DISCONNECTED/ });
+test('a model that was never loaded is missed with one sentence, and the page goes on', async ({ page, site, context }) => {
+  await openPage(page, site, '', 'gamma');
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await context.setOffline(true);
+  await page.locator('#families').getByLabel(shippedModels[1]?.family ?? '').click();
+  await expect(page.locator('#problem-text')).not.toBeEmpty();
+  await expect(page.locator('#families input:checked')).toHaveValue(shippedModels[0]?.family ?? '');
+  await expect(page.locator('#adapter')).toHaveText(/^Running on/);
+  await context.setOffline(false);
+});
 
-  test('is missed with one sentence, and the page goes on', async ({ page, site, context }) => {
-    await openPage(page, site, '', 'gamma');
-    await page.evaluate(() => navigator.serviceWorker.ready);
-    await context.setOffline(true);
-    await page.locator('#families').getByLabel(shippedModels[1]?.family ?? '').check();
-    await expect(page.locator('#problem-text')).not.toBeEmpty();
-    await page.locator('#families').getByLabel(shippedModels[0]?.family ?? '').check();
-    await expect(page.locator('#adapter')).toHaveText(/^Running on/);
-    await context.setOffline(false);
+for (const manner of ['refusing', 'stalling'] as const) {
+  test(`the page opens with what it kept while the server is ${manner}`, async ({ page, site }) => {
+    const server = await relay(site);
+    try {
+      await openPage(page, server.address, '', 'gamma');
+      const before = await greyLevelsOf(page, '#stage-grid canvas');
+      await page.evaluate(() => navigator.serviceWorker.ready);
+      await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
+      server.answer(manner);
+      await openPage(page, server.address, '', 'gamma');
+      await expect.poll(() => greyLevelsOf(page, '#stage-grid canvas')).toEqual(before);
+    } finally {
+      server.stop();
+    }
   });
+}
+
+test('with the network closed once the page and its family are there, every view works', async ({ page, site, context }) => {
+  const [opening] = shippedModels;
+  const family = allModels.filter((model) => model.family === opening?.family);
+  const stop = family.find((model) => model.loss === 'ib' && model !== opening);
+  await openPage(page, site, 'count=2', 'gamma');
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
+  await expect.poll(async () => (await keptModels(page)).sort()).toEqual(family.map(({ file }) => file).sort());
+  await context.setOffline(true);
+
+  await page.locator('#dial').fill(String(family.filter(({ loss }) => loss === 'ib').findIndex((model) => model === stop)));
+  await atRest(page, 'gamma');
+  const all = opening?.classes.map((_, k) => k) ?? [];
+  await expectImages(page, '#stage-grid canvas', samplePng(stop?.path ?? '', all, 3, 0));
+
+  await atRest(page, 'draw');
+  const picture = samplePng(stop?.path ?? '', [3], 1, 1);
+  await upload(page, 'image.png', picture);
+  await expectShown(page, encodePicture(stop?.path ?? '', picture));
+
+  await atRest(page, 'sample');
+  await page.locator('#seed').fill('5');
+  await page.locator('#seed').blur();
+  await settled(page, 'sample');
+  await expectImages(page, '#grid canvas', samplePng(stop?.path ?? '', all, 2, 5));
+
+  await atRest(page, 'interpolate');
+  await page.locator('#every-gamma').check();
+  await page.locator('#gammas').evaluate((rows) => rows.scrollIntoView());
+  await expect(page.locator('.gamma-row canvas')).toHaveCount(9 * family.length);
+
+  await atRest(page, 'map');
+  const place = await page.locator('#map-place').textContent();
+  await page.locator('#map-own').click();
+  await expect(page.locator('#map-place')).not.toHaveText(place ?? '');
+
+  await atRest(page, 'look');
+  const note = await page.locator('#strangeness-note').textContent();
+  await page.locator('#patch').getByLabel('7×7').check();
+  await expect(page.locator('#strangeness-note')).not.toHaveText(note ?? '');
+
+  await atRest(page, 'lab');
+  await page.locator('#lab-step').click();
+  await expect(page.locator('#lab-steps')).toHaveText('Step 1');
+
+  await expect(page.locator('#facts dt')).not.toHaveCount(0);
+  await page.locator('#executors').getByLabel('CPU', { exact: true }).check();
+  await page.locator('#redraw').click();
+  await atRest(page, 'gamma');
+  await expect(page).toHaveURL(/executor=cpu/);
+  const seed = Number(/seed=(\d+)/.exec(page.url())?.[1]);
+  await expectImages(page, '#stage-grid canvas', samplePng(stop?.path ?? '', all, 3, seed));
+  await expect(page.locator('#problem')).toBeHidden();
+  await context.setOffline(false);
 });

@@ -14,7 +14,6 @@ const TRAIN = ['train', ...QUICK, '--batch-norm-batches', '4', '--backend', 'cpu
 let folder: string;
 
 test.beforeAll(() => {
-  test.setTimeout(300_000);
   folder = mkdtempSync(join(tmpdir(), 'ibinn-report-'));
   const run = join(folder, 'run');
   const judge = ['--ood', 'noise', 'builtin-letters', '--limit', '300', '--bootstrap', '40', '--json'];

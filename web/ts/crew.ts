@@ -57,6 +57,11 @@ export class Crew {
     return first.client;
   }
 
+  /** Whether all workers have ended. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
   /** Makes a call on one worker. Rejects as `Line.call` does; settles when all earlier calls have. */
   call<Name extends CallName>(name: Name, takes: Calls[Name]['takes']): Promise<Calls[Name]['gives']> {
     return this.#inOrder(this.first.call(name, takes));

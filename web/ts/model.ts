@@ -21,6 +21,10 @@ export class LoadedModel implements Model {
     return this.crew.first.adapter;
   }
 
+  get ended(): boolean {
+    return this.crew.ended;
+  }
+
   encode(pixels: Float32Array): Promise<Encoded> {
     return this.crew.callOnBatch('encode', { rows: pixels, first: 0 });
   }

@@ -10,11 +10,13 @@
  */
 
 import { load } from './index.js';
-import { messageOf } from './error.js';
+import { IbinnError, messageOf } from './error.js';
 import type { ExecutorChoice, Model } from './types.js';
 
 /** As many samples are asked for at once, so that the first are shown before the last are drawn. */
 const CHUNK = 6;
+/** As many samples are drawn at most. */
+const MOST = 10_000;
 
 const STYLE = `
   :host { display: block; --columns: 6; --gap: 4px; }
@@ -23,6 +25,7 @@ const STYLE = `
   button { display: block; padding: 0; border: 0; background: none; cursor: pointer; }
   button:focus-visible { outline: 2px solid Highlight; outline-offset: 2px; }
   canvas { display: block; width: 100%; background: #000; image-rendering: pixelated; }
+  progress { width: 100%; }
   p { min-height: 1.2em; margin: 0.4em 0 0; font-size: 0.85em; }
 `;
 
@@ -52,14 +55,15 @@ export interface SampleDetail {
  * | `seed` | 0 when left out |
  * | `executor` | `auto`, `gpu` or `cpu` |
  *
- * The line below the samples says how far the download has come, and one sentence when something is wrong. The custom
- * properties `--columns` and `--gap`, and the parts `image` and `status`, style it.
+ * A bar below the samples shows how far the download has come, and a line says one sentence when something is wrong. The
+ * custom properties `--columns` and `--gap`, and the parts `image`, `progress` and `status`, style it.
  */
 export class IbinnSampler extends HTMLElement {
   /** Attributes whose change draws anew. */
   static readonly observedAttributes = ['src', 'of', 'count', 'temperature', 'seed', 'executor'];
 
   readonly #grid = document.createElement('div');
+  readonly #progress = document.createElement('progress');
   readonly #status = document.createElement('p');
   #loading: { readonly key: string; readonly abort: AbortController; readonly model: Promise<Model> } | undefined;
   /** Counts what was asked for: what is drawn for an older wish is not shown. */
@@ -75,10 +79,13 @@ export class IbinnSampler extends HTMLElement {
     this.#grid.setAttribute('role', 'group');
     this.#status.setAttribute('role', 'status');
     this.#status.part.add('status');
-    root.append(this.#grid, this.#status);
+    this.#progress.setAttribute('aria-label', 'Download of the model');
+    this.#progress.part.add('progress');
+    this.#progress.hidden = true;
+    root.append(this.#grid, this.#progress, this.#status);
   }
 
-  /** The model, once it has loaded; undefined before there is a `src`. Rejects when it cannot be loaded. */
+  /** The model, once it has loaded; undefined before there is a `src`, and after a failure. Rejects when it cannot be loaded. */
   get model(): Promise<Model> | undefined {
     return this.#loading?.model;
   }
@@ -106,13 +113,18 @@ export class IbinnSampler extends HTMLElement {
     if (!current()) {
       return;
     }
+    let model: Model | undefined;
     try {
-      const model = await this.#load();
+      model = await this.#load();
       if (!model || !current()) {
         return;
       }
+      this.#progress.hidden = true;
       const classNumber = this.#class(model);
       const count = this.#number('count', 6);
+      if (!(Number.isInteger(count) && count >= 1 && count <= MOST)) {
+        throw new IbinnError(`count is ${count}, must be a whole number from 1 to ${MOST}`);
+      }
       const wanted = { class: classNumber, temperature: this.#number('temperature', 0.7), seed: this.#number('seed', 0) };
       this.#grid.setAttribute('aria-label', `Samples of ${model.spec.classes[classNumber] ?? ''}`);
       this.#grid.replaceChildren(...Array.from(this.#grid.children).slice(0, count));
@@ -132,6 +144,10 @@ export class IbinnSampler extends HTMLElement {
       if (current()) {
         this.#grid.replaceChildren();
         this.#status.textContent = messageOf(thrown);
+        // What could not be loaded, or has stopped, is loaded anew for the next wish.
+        if (!model || model.ended) {
+          this.#leave();
+        }
       }
     }
   }
@@ -148,9 +164,11 @@ export class IbinnSampler extends HTMLElement {
       }
       const abort = new AbortController();
       this.#status.textContent = 'Loading …';
+      this.#progress.removeAttribute('value');
+      this.#progress.hidden = false;
       const onProgress = (loaded: number, total: number | undefined) => {
         if (!abort.signal.aborted && total) {
-          this.#status.textContent = `Loading … ${Math.round((100 * loaded) / total)} %`;
+          this.#progress.value = loaded / total;
         }
       };
       const model = load(new URL(src, document.baseURI), { executor, onProgress, signal: abort.signal });
@@ -162,6 +180,7 @@ export class IbinnSampler extends HTMLElement {
   #leave(): void {
     const { abort, model } = this.#loading ?? {};
     this.#loading = undefined;
+    this.#progress.hidden = true;
     abort?.abort();
     // One that failed has nothing to close, and has said so.
     model?.then((loaded) => loaded.close(), () => undefined);

@@ -260,6 +260,8 @@ export interface Model {
    * (D numbers) moved along the plane, so that what the plane does not show of it stays.
    */
   unproject(points: Float64Array, from?: Float32Array): Promise<Float32Array>;
+  /** Whether it was closed, or stopped by an error in the engine: all calls reject then, and it has to be loaded again. */
+  readonly ended: boolean;
   /** Ends the worker; calls that wait for it reject. */
   close(): void;
 }

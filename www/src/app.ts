@@ -11,7 +11,7 @@ export interface App {
   readonly wanted: ListedModel;
   /** The models that differ from it in γ or in the loss only, itself among them. */
   readonly family: readonly ListedModel[];
-  /** The model that runs; undefined until one has loaded. */
+  /** The model that runs; undefined until one of the family that is chosen has loaded. */
   readonly model: Model | undefined;
   /** Calls the listener now and whenever another model is chosen. */
   onWanted(listener: (wanted: ListedModel) => void): void;

@@ -1,3 +1,5 @@
+import { frame } from './strings/frame.ts';
+
 /** The element of index.html with this id, of the kind that the caller relies on. */
 export function byId<T extends HTMLElement>(id: string, kind: new () => T): T {
   const element = document.getElementById(id);
@@ -9,6 +11,13 @@ export const input = (id: string) => byId(id, HTMLInputElement);
 export const button = (id: string) => byId(id, HTMLButtonElement);
 export const canvas = (id: string) => byId(id, HTMLCanvasElement);
 export const element = (id: string) => byId(id, HTMLElement);
+
+/** What draws on a canvas. Throws one sentence where the browser has none. */
+export function penOf(canvas: HTMLCanvasElement, settings?: CanvasRenderingContext2DSettings): CanvasRenderingContext2D {
+  const context = canvas.getContext('2d', settings);
+  if (!context) throw new Error(frame.noCanvas);
+  return context;
+}
 
 type Content = (Node | string)[];
 

@@ -1,5 +1,6 @@
 import { listModels } from './models/list.ts';
 import { mountContents } from './contents.ts';
+import { mountLastView } from './lastView.ts';
 import { keepForOffline } from './offline/register.ts';
 import { mountProblem } from './problem.ts';
 import { mountShare } from './share.ts';
@@ -31,6 +32,7 @@ try {
   mountLab(runner);
   mountCard(runner);
   runner.start(status);
+  mountLastView();
 } catch (problem) {
   fail(problem);
 }

@@ -38,7 +38,10 @@ export class Runner implements App {
     this.fail = fail;
     store.subscribe((changed) => {
       if (changed.has('executor')) this.#leave();
-      if (changed.has('model')) for (const listener of this.#wantedListeners) listener(this.wanted);
+      if (changed.has('model')) {
+        this.#missUnknown();
+        for (const listener of this.#wantedListeners) listener(this.wanted);
+      }
       if (changed.has('model') || changed.has('executor')) void this.#run();
     });
   }
@@ -47,8 +50,7 @@ export class Runner implements App {
   start(status: Status): void {
     this.#status = status;
     forgetOthers(this.models).catch(() => undefined);
-    const { model } = this.store.state;
-    if (model !== '' && this.wanted.name !== model) this.fail(new Error(text.unknown(model)));
+    this.#missUnknown();
     void this.#run();
   }
 
@@ -66,7 +68,8 @@ export class Runner implements App {
   }
 
   get model(): Model | undefined {
-    return this.#runs?.model;
+    // A model of another family would be shown with the names of the one that is wanted.
+    return this.#runs?.listed.family === this.wanted.family ? this.#runs.model : undefined;
   }
 
   onWanted(listener: (wanted: ListedModel) => void): void {
@@ -98,12 +101,23 @@ export class Runner implements App {
       await work(model);
       return true;
     } catch (problem) {
-      if (model === this.model) this.fail(problem);
+      if (model !== this.model) return false;
+      this.fail(problem);
+      if (model.ended) {
+        this.#runs = undefined;
+        this.#status?.stopped(undefined);
+      }
       return false;
     } finally {
-      // A lost GPU that was rebuilt, or given up, has something to say.
-      if (model === this.model) this.#status?.running(model.adapter);
+      // A lost GPU that was rebuilt, or given up, has something to say, unless the line tells of a model on its way.
+      if (model === this.model && this.#runs?.listed === this.wanted) this.#status?.running(model.adapter);
     }
+  }
+
+  /** Says so when an address names a model that is not there. */
+  #missUnknown(): void {
+    const { model } = this.store.state;
+    if (model !== '' && this.wanted.name !== model) this.fail(new Error(text.unknown(model)));
   }
 
   #leave(): void {
@@ -130,10 +144,11 @@ export class Runner implements App {
       void this.#gather();
     } catch (problem) {
       if (!current()) return;
-      this.#status?.stopped(this.model?.adapter);
+      this.#status?.stopped(this.#runs?.model.adapter);
       this.fail(problem);
-      // Without the GPU that was asked for, the page is still good for something.
-      if (executor === 'gpu') store.set({ executor: 'auto' });
+      // The page goes back to what runs; where nothing does, it is still good for something without the GPU.
+      if (this.#runs) store.set({ model: this.#runs.listed.name });
+      else if (executor === 'gpu') store.set({ executor: 'auto' });
     }
   }
 

@@ -1,3 +1,5 @@
+import { busy } from './busy.ts';
+
 /** Views count as seen from this far off, so that they are ready when they come into sight. */
 const AHEAD = '400px';
 
@@ -7,19 +9,21 @@ const AHEAD = '400px';
  */
 export function whenSeen(view: HTMLElement, work: () => void): () => void {
   let near = false;
-  let due = false;
+  /** Tells the view that the work which is due has begun. */
+  let due: (() => void) | undefined;
   const observer = new IntersectionObserver(
     (entries) => {
       near = entries.at(-1)?.isIntersecting ?? near;
       if (!near || !due) return;
-      due = false;
       work();
+      due();
+      due = undefined;
     },
     { rootMargin: AHEAD },
   );
   observer.observe(view);
   return () => {
-    due = !near;
     if (near) work();
+    else due ??= busy(view);
   };
 }

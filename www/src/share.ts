@@ -1,11 +1,15 @@
 import { button } from './dom.ts';
+import { lastViewForLink } from './lastView.ts';
 import type { Store } from './store.ts';
 import { frame as text } from './strings/frame.ts';
 
 /** The button says so for this long before it offers to share again. */
 const SAID_MS = 2500;
 
-/** Shares the address, which holds the state: by the system's own dialogue on touch screens, else by the clipboard. */
+/**
+ * Shares the address, which holds the state, and names the view that the visitor last did something in: by the system's
+ * own dialogue on touch screens, else by the clipboard.
+ */
 export function mountShare(store: Store): void {
   const share = button('share');
   const say = (words: string) => {
@@ -13,7 +17,7 @@ export function mountShare(store: Store): void {
     setTimeout(() => (share.textContent = text.page.share), SAID_MS);
   };
   share.addEventListener('click', async () => {
-    store.flush();
+    store.flush(lastViewForLink());
     const { href } = location;
     if (matchMedia('(pointer: coarse)').matches && navigator.canShare?.({ url: href })) {
       // Closing the dialogue without a choice is no failure.

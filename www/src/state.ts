@@ -1,6 +1,7 @@
 import type { ExecutorChoice } from 'ibinn';
 import { type Corruption, INTACT } from './images/corrupt.ts';
 import { readSource, type Source, writeSource } from './images/source.ts';
+import { LARGEST_SEED } from './seeds.ts';
 import { type Painted, readPainted, writePainted } from './views/lab/painted.ts';
 import { AT_FIRST, type LabState, readLab, writeLab } from './views/lab/settings.ts';
 import { MOST_ZOOM, type Point, type View, WHOLE } from './views/map/view.ts';
@@ -75,12 +76,6 @@ const sample = (classNumber: number, index: number): Source => ({
 /** Sides of the patches that can be hidden. */
 export const PATCHES = [2, 4, 7];
 
-/** New seeds are drawn below this: short enough to tell each other. */
-export const SEEDS = 10_000;
-
-/** The largest seed; more would not fit the numbers of JavaScript's bit operations. */
-export const LARGEST_SEED = 4294967295;
-
 const PROPERTIES: { readonly [K in keyof State]: Property<State[K]> } = {
   model: { initial: '', read: (text) => (/^[\w.-]{0,100}$/.test(text) ? text : undefined), write: (value) => value },
   executor: oneOf(['auto', 'gpu', 'cpu'], 'auto'),
@@ -143,11 +138,6 @@ const PROPERTIES: { readonly [K in keyof State]: Property<State[K]> } = {
 };
 
 const NAMES = Object.keys(PROPERTIES) as (keyof State)[];
-
-/** The state before anything is set. */
-export function initialState(): State {
-  return readState('');
-}
 
 /** The state that the part of an address after `#` holds; what it lacks or garbles is as at the start. */
 export function readState(hash: string): State {

@@ -44,14 +44,14 @@ export class Store {
     for (const listener of this.#listeners) listener(changed);
   }
 
-  /** Writes the address now, for whoever wants to take it along. */
-  flush(): void {
+  /** Writes the address now, for whoever wants to take it along; until the next change it holds something more. */
+  flush(more: string): void {
     clearTimeout(this.#timer);
-    this.#writeAddress();
+    this.#writeAddress(more);
   }
 
-  #writeAddress(): void {
-    const hash = writeState(this.#state);
+  #writeAddress(more = ''): void {
+    const hash = [writeState(this.#state), more].filter((part) => part !== '').join('&');
     history.replaceState(null, '', hash === '' ? location.pathname + location.search : `#${hash}`);
   }
 

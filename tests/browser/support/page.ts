@@ -4,19 +4,10 @@ import { expect, type Page } from '@playwright/test';
 import { gridImages } from './png';
 import { largestDifference } from './numbers';
 
-/** The views of the page, each with what it has to show for itself once it is at rest. */
-const VIEWS: readonly (readonly [string, (page: Page) => Promise<void>])[] = [
-  ['gamma', (page) => expect(page.locator('#stage-grid')).toHaveAttribute('aria-busy', 'false')],
-  ['draw', (page) => expect(page.locator('#verdict')).not.toBeEmpty()],
-  ['sample', (page) => expect(page.locator('#sample-status')).toHaveText(/^\d+ samples in/)],
-  ['interpolate', (page) => expect(page.locator('#strip button')).not.toHaveCount(0)],
-  ['map', (page) => expect(page.locator('#map-note')).not.toBeEmpty()],
-  ['look', (page) => expect(page.locator('#look')).toHaveAttribute('aria-busy', 'false')],
-  ['lab', (page) => expect(page.locator('#lab-charts .lab-values').first()).not.toBeEmpty({ timeout: 30_000 })],
-  ['card', (page) => expect(page.locator('#facts dt')).not.toHaveCount(0)],
-];
+/** The views of the page that work, and say so. */
+const VIEWS = ['gamma', 'draw', 'sample', 'interpolate', 'map', 'look', 'lab'];
 
-/** Opens the page with a part of the address after `#`, and waits until a view shows something; all of them if none is named. */
+/** Opens the page with a part of the address after `#`, and waits until a view is at rest; all of them if none is named. */
 export async function openPage(page: Page, site: string, hash = '', view?: string): Promise<void> {
   // A page that differs from the open one in the hash alone would not be loaded anew.
   await page.goto('about:blank');
@@ -24,14 +15,46 @@ export async function openPage(page: Page, site: string, hash = '', view?: strin
   await atRest(page, view);
 }
 
-/** Waits until the model runs and a view is at rest; views work only while they are in sight, so each is scrolled to. */
+/**
+ * Waits until the model that is wanted runs and a view has nothing left to do; all of them if none is named. Views work
+ * only while they are in sight, so each is scrolled to.
+ */
 export async function atRest(page: Page, view?: string): Promise<void> {
-  await expect(page.locator('#adapter')).toHaveText(/^Running on/, { timeout: 30_000 });
-  for (const [name, settled] of VIEWS) {
-    if (view !== undefined && name !== view) continue;
+  await expect(page.locator('#adapter')).toHaveText(/^Running on/);
+  for (const name of view === undefined ? VIEWS : [view]) {
     await page.locator(`#${name}`).evaluate((element) => element.scrollIntoView());
-    await settled(page);
+    await settled(page, name);
   }
+}
+
+/** Waits until a view that is in sight has nothing left to do. */
+export async function settled(page: Page, view: string): Promise<void> {
+  await expect(page.locator(`#${view}`)).toHaveAttribute('data-busy', 'false');
+}
+
+/** Lets the page, once it is opened, spare the visitor all bytes but those of the model that is wanted. */
+export async function saveData(page: Page): Promise<void> {
+  await page.addInitScript(() => Object.defineProperty(navigator, 'connection', { value: { saveData: true } }));
+}
+
+/** The files of the models that the browser has kept for the page. */
+export function keptModels(page: Page): Promise<(string | undefined)[]> {
+  return page.evaluate(async () => {
+    const names = (await caches.keys()).filter((name) => name.startsWith('ibinn-models'));
+    const requests = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
+    return requests.flat().map(({ url }) => new URL(url).pathname.split('/').at(-1));
+  });
+}
+
+/** Draws a straight stroke on the board with the mouse, between places given by shares of its sides. */
+export async function drawLine(page: Page, from: [number, number], to: [number, number]): Promise<void> {
+  await page.locator('#board').scrollIntoViewIfNeeded();
+  const box = (await page.locator('#board').boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  const at = ([x, y]: [number, number]) => [box.x + x * box.width, box.y + y * box.height] as const;
+  await page.mouse.move(...at(from));
+  await page.mouse.down();
+  await page.mouse.move(...at(to), { steps: 8 });
+  await page.mouse.up();
 }
 
 /** The grey levels of canvases, from 0 to 255. Runs in a page, of either browser. */
@@ -56,7 +79,7 @@ export async function expectImages(page: Page, selector: string, wanted: Buffer)
     const shown = await greyLevelsOf(page, selector);
     expect(shown.length).toBe(images.length);
     expect(largestDifference(shown.flat(), images.flat())).toBeLessThanOrEqual(1);
-  }).toPass({ timeout: 30_000 });
+  }).toPass();
 }
 
 /** What the page says of the image on the board. */
@@ -94,7 +117,7 @@ export async function expectShown(page: Page, wanted: { logits: number[]; logLik
     const { posterior, logLikelihood } = await shown(page);
     expect(largestDifference(posterior, weights.map((weight) => weight / total))).toBeLessThan(1e-3);
     expect(Math.abs(logLikelihood - wanted.logLikelihood)).toBeLessThan(0.06 + 1e-4 * Math.abs(wanted.logLikelihood));
-  }).toPass({ timeout: 30_000 });
+  }).toPass();
 }
 
 /** Puts a file on the board, as by the upload button. */

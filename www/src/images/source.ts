@@ -1,4 +1,5 @@
 import type { Model } from 'ibinn';
+import { type Corruption, corrupt, disturbs } from './corrupt.ts';
 import { fromBytes, toBytes } from './pixels.ts';
 
 /** Where an image comes from, in a form that an address can hold. */
@@ -73,6 +74,17 @@ export async function bytesOf(source: Source, model: Model): Promise<Uint8Array>
 export async function latentOf(source: Source, model: Model): Promise<Float32Array> {
   if (source.kind === 'sample') return (await draw(source, model)).z;
   return (await model.encode(fromBytes(await bytesOf(source, model)))).z;
+}
+
+/** The source's image as the model sees it: pixels in [0, 1], disturbed. */
+export async function disturbedPixels(source: Source, corruption: Corruption, model: Model): Promise<Float32Array> {
+  return corrupt(fromBytes(await bytesOf(source, model)), model.spec, corruption);
+}
+
+/** The latent of the source's image as the model sees it. */
+export async function disturbedLatent(source: Source, corruption: Corruption, model: Model): Promise<Float32Array> {
+  if (!disturbs(corruption)) return latentOf(source, model);
+  return (await model.encode(await disturbedPixels(source, corruption, model))).z;
 }
 
 function draw(source: Sample, model: Model) {

@@ -29,7 +29,7 @@ export class Pool {
    * Rejects with one sentence when it cannot be loaded; the next call tries again.
    */
   get(listed: ListedModel, executor: ExecutorChoice): Promise<Model> {
-    const known = this.#entries.get(listed.name);
+    const known = this.#entry(listed);
     if (known) return known.loading;
     const abort = new AbortController();
     const entry: Entry = { loading: this.#load(listed, executor, abort.signal), abort, bytes: 0, model: undefined };
@@ -48,12 +48,12 @@ export class Pool {
 
   /** The model, if it is there. */
   ready(listed: ListedModel): Model | undefined {
-    return this.#entries.get(listed.name)?.model;
+    return this.#entry(listed)?.model;
   }
 
   /** Bytes of the model that have arrived. */
   bytes(listed: ListedModel): number {
-    return this.#entries.get(listed.name)?.bytes ?? 0;
+    return this.#entry(listed)?.bytes ?? 0;
   }
 
   /** Ends all models but those that `stay`. */
@@ -64,6 +64,13 @@ export class Pool {
       abort.abort();
       model?.close();
     }
+  }
+
+  /** What is known of a model, unless its engine has stopped: such a one has to be loaded anew. */
+  #entry(listed: ListedModel): Entry | undefined {
+    const entry = this.#entries.get(listed.name);
+    if (entry?.model?.ended) this.#entries.delete(listed.name);
+    return this.#entries.get(listed.name);
   }
 
   async #load(listed: ListedModel, executor: ExecutorChoice, signal: AbortSignal): Promise<Model> {

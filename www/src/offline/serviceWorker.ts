@@ -43,7 +43,9 @@ async function fresh(address: string): Promise<Response> {
   const found = await (await caches.open(KEPT)).match(address);
   if (!found) return fetch(address);
   try {
-    return await fetch(address, { cache: 'no-cache', signal: AbortSignal.timeout(PATIENCE_MS) });
+    const response = await fetch(address, { cache: 'no-cache', signal: AbortSignal.timeout(PATIENCE_MS) });
+    // The page gets all of it or what was kept: patience may end in the middle of the body.
+    return response.ok ? new Response(await response.blob(), response) : found;
   } catch {
     return found;
   }

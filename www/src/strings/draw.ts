@@ -99,6 +99,19 @@ export const draw = {
   bits: (value: number) => `${number(value, 2)} bits/dim`,
   more: (tables: number, nats: number) =>
     `${number(tables, 2)} in the tables’ convention · log-likelihood ${number(nats, 1)} nats`,
+  /** What stands beside the numbers in the file that is saved. */
+  table: {
+    model: 'model',
+    bits: 'bits per dimension',
+    bitsTables: "bits per dimension, tables' convention",
+    logLikelihood: 'log-likelihood, nats',
+    logDet: 'log-det, nats',
+    entropy: 'entropy, nats',
+    shareBelow: 'share of test images that are more likely',
+    class: 'class',
+    posterior: 'posterior',
+    logit: 'logit',
+  },
   moreLikely: 'more likely',
   lessLikely: 'less likely',
   noEvaluation: 'The model has not been judged on test images, so there is nothing to compare with.',

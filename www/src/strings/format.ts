@@ -24,11 +24,6 @@ export function bits(value: number): string {
   return number(value, 2);
 }
 
-/** Bytes as megabytes, without the unit. */
-export function megabytes(bytes: number): string {
-  return number(bytes / 1e6, 1);
-}
-
 /** What a part of the program says, as a sentence of its own. */
 export function sentence(words: string): string {
   const end = /[.!?…]$/.test(words) || words === '' ? '' : '.';

@@ -22,6 +22,7 @@ export const frame = {
     problemLabel: 'Problem',
     dismiss: 'Dismiss',
   },
+  noCanvas: 'This browser has no 2-D canvas.',
   copied: 'Link copied',
   notCopied: 'The link could not be copied. It is the address of this page.',
 };

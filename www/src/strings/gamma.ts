@@ -1,5 +1,5 @@
 import { card as cardText } from './card.ts';
-import { percentOf, bits, megabytes } from './format.ts';
+import { percentOf, bits } from './format.ts';
 import { formula, inline, o, sub, v } from './math.ts';
 import { paper } from './paper.ts';
 
@@ -68,7 +68,6 @@ export const gamma = {
   bitsName: cardText.bitsPerDim,
 
   loading: (title: string) => `Loading ${title} …`,
-  loaded: (bytes: number, total: number) => `${megabytes(bytes)} of ${megabytes(total)} MB`,
   starting: 'Starting the model …',
   onCpu: 'Running on the CPU.',
   onGpu: (name: string, backend: string) =>

@@ -45,11 +45,9 @@ export const interpolate = {
   turnTo: (label: string) => `Turn to ${label}`,
   rowOf: (label: string) => `The same way at ${label}`,
   pause: 'Pause',
-  sampleOf: (name: string) => `a sample of ${name}`,
   ownImage: 'your image',
   isEnd: (end: string) => `Now end ${end} of the interpolation.`,
   chooseEnd: (end: string) => `End ${end}`,
   another: (end: string) => `Draw another sample for end ${end}`,
   image: (share: number) => `Image at ${number(share, 3)} of the way`,
-  position: (share: number) => number(share, 2),
 };

@@ -1,3 +1,4 @@
+import { penOf } from '../../dom.ts';
 import { fromCanvas, paint, type Shape } from '../../images/pixels.ts';
 import { keyboardPen } from './keyboardPen.ts';
 
@@ -34,14 +35,19 @@ export class Board {
   readonly #context: CanvasRenderingContext2D;
   #shape: Shape = { channels: 1, height: 28, width: 28 };
   #scale = 10;
+  /** Where the stroke is that is being drawn. */
+  #pen: Place | undefined;
 
   constructor(canvas: HTMLCanvasElement) {
-    const context = canvas.getContext('2d', { willReadFrequently: true });
-    if (!context) throw new Error('This browser has no 2-D canvas.');
     this.#canvas = canvas;
-    this.#context = context;
+    this.#context = penOf(canvas, { willReadFrequently: true });
     this.#followPointer();
     keyboardPen(canvas, this, () => this.#shape);
+  }
+
+  /** Whether a stroke is being drawn. */
+  get drawing(): boolean {
+    return this.#pen !== undefined;
   }
 
   /** Shows an image, C·H·W bytes. */
@@ -75,29 +81,29 @@ export class Board {
   }
 
   #followPointer(): void {
-    let last: Place | undefined;
     this.#canvas.addEventListener('pointerdown', (event) => {
       if (event.button !== 0) return;
       event.preventDefault();
       this.#canvas.focus({ preventScroll: true });
       this.#canvas.setPointerCapture(event.pointerId);
-      last = this.#place(event);
+      this.#pen = this.#place(event);
       this.onstrokestart();
-      this.line(last, last, pressure(event));
+      this.line(this.#pen, this.#pen, pressure(event));
     });
     this.#canvas.addEventListener('pointermove', (event) => {
-      if (!last) return;
+      if (!this.#pen) return;
       const between = event.getCoalescedEvents?.() ?? [];
       for (const piece of between.length > 0 ? between : [event]) {
         const place = this.#place(piece);
-        this.line(last, place, pressure(piece));
-        last = place;
+        this.line(this.#pen, place, pressure(piece));
+        this.#pen = place;
       }
     });
     for (const end of ['pointerup', 'pointercancel'] as const) {
       this.#canvas.addEventListener(end, () => {
-        if (last) this.onstrokeend();
-        last = undefined;
+        const ended = this.#pen !== undefined;
+        this.#pen = undefined;
+        if (ended) this.onstrokeend();
       });
     }
   }

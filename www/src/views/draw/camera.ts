@@ -12,6 +12,8 @@ const RATE_HZ = 15;
 export class Camera {
   readonly #taken: (bytes: Uint8Array) => void;
   #stream: MediaStream | undefined;
+  /** Counts starts and stops: a stream that comes after the next of them is let go at once. */
+  #turn = 0;
 
   /** Hands every picture to `taken`, as C·H·W bytes, light on black. */
   constructor(taken: (bytes: Uint8Array) => void) {
@@ -27,11 +29,23 @@ export class Camera {
    * Starts the camera for images of a shape. Rejects with one sentence when there is none, or it may not be used.
    */
   async start(shape: Shape): Promise<void> {
-    const stream = await open();
+    const turn = ++this.#turn;
+    const left = () => turn !== this.#turn;
+    const stream = await open().catch((problem: unknown) => {
+      if (!left()) throw problem;
+    });
+    if (!stream) return;
+    if (left()) return end(stream);
     this.#stream = stream;
     const video = document.createElement('video');
     Object.assign(video, { muted: true, playsInline: true, srcObject: stream });
-    await video.play();
+    try {
+      await video.play();
+    } catch {
+      if (left()) return;
+      this.stop();
+      throw new Error(text.noCamera);
+    }
     const side = PIXELS * Math.max(shape.width, shape.height);
     const context = new OffscreenCanvas(side, side).getContext('2d', { willReadFrequently: true });
     let last = -Infinity;
@@ -48,11 +62,16 @@ export class Camera {
     requestAnimationFrame(step);
   }
 
-  /** Lets go of the camera, so that its light goes out. */
+  /** Lets go of the camera, so that its light goes out, or of the wish for it. */
   stop(): void {
-    for (const track of this.#stream?.getTracks() ?? []) track.stop();
+    this.#turn++;
+    if (this.#stream) end(this.#stream);
     this.#stream = undefined;
   }
+}
+
+function end(stream: MediaStream): void {
+  for (const track of stream.getTracks()) track.stop();
 }
 
 async function open(): Promise<MediaStream> {

@@ -2,7 +2,7 @@ import type { App } from '../../app.ts';
 import { button, create, element } from '../../dom.ts';
 import { type CorruptionName, disturbs, INTACT } from '../../images/corrupt.ts';
 import { draw as text } from '../../strings/draw.ts';
-import { Player } from '../interpolate/player.ts';
+import { Sweep } from '../../sweep.ts';
 
 /** How far each slider goes, and in which steps. */
 const RANGES: Record<CorruptionName, { readonly most: number; readonly step: number }> = {
@@ -22,7 +22,7 @@ export function mountDisturb(app: App): void {
   const set = (name: CorruptionName, value: number) =>
     store.set({ corruption: { ...store.state.corruption, [name]: value } });
 
-  let sweep: { readonly name: CorruptionName; readonly player: Player } | undefined;
+  let swept: { readonly name: CorruptionName; readonly sweep: Sweep } | undefined;
   const sliders = NAMES.map((name) => {
     const { most, step } = RANGES[name];
     const slider = create('input');
@@ -40,7 +40,7 @@ export function mountDisturb(app: App): void {
       set(name, value);
     });
     play.addEventListener('click', () => {
-      const going = sweep?.name === name;
+      const going = swept?.name === name;
       stop();
       if (!going) start(name, most);
       show();
@@ -50,13 +50,13 @@ export function mountDisturb(app: App): void {
 
   const start = (name: CorruptionName, most: number) => {
     const { step } = RANGES[name];
-    const player = new Player((position) => set(name, Number((Math.round((position * most) / step) * step).toFixed(3))));
-    sweep = { name, player };
-    player.start(store.state.corruption[name] / most);
+    const sweep = new Sweep((position) => set(name, Number((Math.round((position * most) / step) * step).toFixed(3))));
+    swept = { name, sweep };
+    sweep.start(store.state.corruption[name] / most);
   };
   const stop = () => {
-    sweep?.player.stop();
-    sweep = undefined;
+    swept?.sweep.stop();
+    swept = undefined;
     show();
   };
   const show = () => {
@@ -65,7 +65,7 @@ export function mountDisturb(app: App): void {
       slider.value = String(corruption[name]);
       value.textContent = text.amount[name](corruption[name]);
       slider.setAttribute('aria-valuetext', value.textContent);
-      const going = sweep?.name === name;
+      const going = swept?.name === name;
       const words = going ? text.stopSweep(text.corruptions[name]) : text.sweep(text.corruptions[name]);
       play.classList.toggle('going', going);
       play.setAttribute('aria-label', words);
@@ -80,7 +80,7 @@ export function mountDisturb(app: App): void {
   });
   store.subscribe((changed) => {
     // Whatever puts another image on the board ends the sweep.
-    if (changed.has('image') && sweep) stop();
+    if (changed.has('image') && swept) stop();
     if (changed.has('corruption')) show();
   });
   app.onWanted(({ channels }) => {

@@ -1,4 +1,5 @@
 import type { App } from '../../app.ts';
+import { busy } from '../../busy.ts';
 import { button, canvas, element } from '../../dom.ts';
 import { adapt } from '../../images/adapt.ts';
 import { corrupt, disturbs, INTACT } from '../../images/corrupt.ts';
@@ -21,6 +22,7 @@ const LIGHT_GROUND = 0.6;
 /** Drawing: a board, what disturbs the image on it, and what the model makes of it. */
 export function mountDraw(app: App): void {
   const { store } = app;
+  const view = element('draw');
   const board = new Board(canvas('board'));
   const verdict = new Verdict();
   const place = new Place();
@@ -28,7 +30,7 @@ export function mountDraw(app: App): void {
   let base: Uint8Array = new Uint8Array();
   let boardIsDisturbed = false;
 
-  const classify = latest(app, async (model, { pixels, disturbed }: { pixels: Float32Array; disturbed: boolean }) => {
+  const classify = latest(app, view, async (model, { pixels, disturbed }: { pixels: Float32Array; disturbed: boolean }) => {
     if (pixels.length !== model.spec.dims) return;
     const [result] = await model.classify(pixels);
     if (!result || model !== app.model) return;
@@ -45,10 +47,15 @@ export function mountDraw(app: App): void {
     paint(canvas('preview'), toBytes(pixels), app.wanted);
     classify({ pixels, disturbed });
   };
-  let frame = 0;
+  let soon: (() => void) | undefined;
   const lookSoon = () => {
-    cancelAnimationFrame(frame);
-    frame = requestAnimationFrame(look);
+    if (soon) return;
+    soon = busy(view);
+    requestAnimationFrame(() => {
+      look();
+      soon?.();
+      soon = undefined;
+    });
   };
   const put = (bytes: Uint8Array, shape: Shape) => {
     base = bytes;
@@ -56,14 +63,16 @@ export function mountDraw(app: App): void {
     look();
   };
   /** Shows the image that the state names; what the visitor drew is there already. */
-  const show = latest(app, async (model, source: Source) => {
+  const show = latest(app, view, async (model, source: Source) => {
     const fitting = fitSource(source, model);
     const bytes = await bytesOf(fitting, model);
     if (model !== app.model || source !== store.state.image) return;
+    // What is being drawn becomes the image, so it is that which is looked at.
+    if (board.drawing) return lookSoon();
     put(bytes, model.spec);
     describe(fitting, model.spec);
   });
-  const refresh = whenSeen(element('draw'), () => show(store.state.image));
+  const refresh = whenSeen(view, () => show(store.state.image));
 
   // Drawing on a disturbed image makes it the image.
   board.onstrokestart = () => {
@@ -85,8 +94,10 @@ export function mountDraw(app: App): void {
   mountSources(app, { seen: () => toBytes(seen()), preview: (bytes) => put(bytes, app.wanted) });
   button('adapt').addEventListener('click', () => store.set({ image: own(adapt(base, app.wanted)) }));
 
-  app.onWanted(({ channels, classes }) => {
-    verdict.setClasses(classes);
+  let named = '';
+  app.onWanted(({ channels, classes, family }) => {
+    if (family !== named) verdict.setClasses(classes);
+    named = family;
     element('tone-field').hidden = channels === 3;
     element('colour-field').hidden = channels === 1;
   });

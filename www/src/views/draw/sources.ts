@@ -1,8 +1,10 @@
 import type { App } from '../../app.ts';
+import { busy } from '../../busy.ts';
 import { button, element, input } from '../../dom.ts';
+import { disturbs, INTACT } from '../../images/corrupt.ts';
 import { type Source } from '../../images/source.ts';
 import { readImage } from '../../images/upload.ts';
-import { SEEDS } from '../../state.ts';
+import { newSeed } from '../../seeds.ts';
 import { draw as text } from '../../strings/draw.ts';
 import { interpolate } from '../../strings/interpolate.ts';
 import { Camera } from './camera.ts';
@@ -25,20 +27,29 @@ export function mountSources(app: App, bench: Bench): void {
   button('take-sample').addEventListener('click', () => {
     const { temperature } = store.state;
     const classNumber = Math.floor(app.wanted.classes.length * Math.random());
-    set({ kind: 'sample', class: classNumber, index: 0, seed: Math.floor(SEEDS * Math.random()), temperature });
+    set({ kind: 'sample', class: classNumber, index: 0, seed: newSeed(), temperature });
   });
   for (const end of ['a', 'b'] as const) {
     button(`board-${end}`).addEventListener('click', () => {
-      store.set({ [end]: store.state.image });
+      const { image, corruption } = store.state;
+      store.set({ [end]: disturbs(corruption) ? own(bench.seen()) : image });
       element('board-note').textContent = interpolate.isEnd(end.toUpperCase());
     });
   }
 
+  /** Counts the files and all else that becomes the image: a file that was read too late is not shown. */
+  let turn = 0;
+  store.subscribe((changed) => changed.has('image') && turn++);
   const take = async (file: Blob, name: string) => {
+    const mine = ++turn;
+    const done = busy(element('draw'));
     try {
-      set(own(await readImage(file, name, app.wanted)));
+      const image = own(await readImage(file, name, app.wanted));
+      if (mine === turn) set(image);
     } catch (problem) {
-      app.fail(problem);
+      if (mine === turn) app.fail(problem);
+    } finally {
+      done();
     }
   };
   const file = input('file');
@@ -63,7 +74,8 @@ function mountCamera(app: App, bench: Bench): void {
   switchTo.addEventListener('click', async () => {
     if (camera.running) {
       camera.stop();
-      app.store.set({ image: own(bench.seen()) });
+      // The picture is kept as it was seen, so what disturbed it is in it.
+      app.store.set({ image: own(bench.seen()), corruption: INTACT });
     } else {
       await camera.start(app.wanted).catch(app.fail);
     }

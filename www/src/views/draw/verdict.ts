@@ -17,9 +17,11 @@ export class Verdict {
     });
   }
 
-  /** Prepares for the classes of a family. */
+  /** Prepares for the classes of a family; what was said with the names of another is gone. */
   setClasses(classes: readonly string[]): void {
+    this.#last = undefined;
     this.#bars.setClasses(classes);
+    for (const id of ['verdict', 'entropy', 'bits', 'bits-more', 'words']) element(id).textContent = '';
   }
 
   /** Prepares for a model. */
@@ -50,15 +52,15 @@ export class Verdict {
 function table({ card, spec }: Model, result: Classification): string {
   const { typicality } = result;
   const lines = [
-    ['model', card.title],
-    ['bits per dimension', result.bitsPerDim],
-    ["bits per dimension, tables' convention", result.bitsPerDimTables],
-    ['log-likelihood, nats', result.logLikelihood],
-    ['log-det, nats', result.logDet],
-    ['entropy, nats', result.entropy],
-    ['share of test images that are more likely', typicality?.shareBelow ?? ''],
+    [text.table.model, card.title],
+    [text.table.bits, result.bitsPerDim],
+    [text.table.bitsTables, result.bitsPerDimTables],
+    [text.table.logLikelihood, result.logLikelihood],
+    [text.table.logDet, result.logDet],
+    [text.table.entropy, result.entropy],
+    [text.table.shareBelow, typicality?.shareBelow ?? ''],
     [],
-    ['class', 'posterior', 'logit'],
+    [text.table.class, text.table.posterior, text.table.logit],
     ...spec.classes.map((name, k) => [name, result.posterior[k] ?? '', result.logits[k] ?? '']),
   ];
   return lines.map((cells) => cells.map(cell).join(',')).join('\r\n') + '\r\n';

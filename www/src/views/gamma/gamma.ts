@@ -1,8 +1,8 @@
 import type { App } from '../../app.ts';
 import { button, choice, element } from '../../dom.ts';
-import { SEEDS } from '../../state.ts';
 import { firstOf } from '../../models/list.ts';
 import type { Status } from '../../runner.ts';
+import { newSeed } from '../../seeds.ts';
 import { gamma as text } from '../../strings/gamma.ts';
 import { mountDial } from './dial.ts';
 import { mountStage } from './stage.ts';
@@ -15,7 +15,7 @@ export function mountGamma(app: App): Status {
   mountFamilies(app);
   mountDial(app);
   mountStage(app);
-  button('redraw').addEventListener('click', () => app.store.set({ seed: Math.floor(SEEDS * Math.random()) }));
+  button('redraw').addEventListener('click', () => app.store.set({ seed: newSeed() }));
   app.onWanted((wanted) => {
     trade.show(app.family, wanted);
     const { error, bitsPerDim } = wanted;

@@ -13,14 +13,15 @@ const NARROW = matchMedia('(max-width: 46rem)');
 /** The stage: a few drawings of every class, which follow the dial. */
 export function mountStage(app: App): void {
   const { store } = app;
+  const view = element('gamma');
   const grid = new Grid(element('stage-grid'), (tile) => {
     const { seed, temperature } = store.state;
     const { class: classNumber, index } = tile;
     store.set({ pick: { class: classNumber, index }, image: { kind: 'sample', class: classNumber, index, seed, temperature } });
     goTo(element('draw'));
   });
-  const drawing = new Drawing(app, grid);
-  const draw = whenSeen(element('stage-grid'), () => drawing.start());
+  const drawing = new Drawing(app, view, grid);
+  const draw = whenSeen(view, () => drawing.start());
 
   const layOut = () => {
     const { classes } = app.wanted;

@@ -15,8 +15,7 @@ export function mountStatus(): Status {
     loading: (listed, bytes) => {
       progress.classList.add('busy');
       progress.value = bytes / listed.bytes;
-      const words = bytes >= listed.bytes ? text.starting : text.loaded(bytes, listed.bytes);
-      say('adapter', `${text.loading(listed.title)} ${words}`);
+      say('adapter', bytes >= listed.bytes ? text.starting : text.loading(listed.title));
     },
     running: (adapter) => {
       rest();

@@ -3,7 +3,7 @@ import type { App } from '../../app.ts';
 import { create } from '../../dom.ts';
 import { paint } from '../../images/pixels.ts';
 import type { Source } from '../../images/source.ts';
-import { SEEDS } from '../../state.ts';
+import { newSeed } from '../../seeds.ts';
 import { interpolate as text } from '../../strings/interpolate.ts';
 
 /** The value of the list's entry for the visitor's own image. */
@@ -28,7 +28,7 @@ export class End {
     another.setAttribute('aria-label', text.another(letter));
     another.addEventListener('click', () => {
       const source = app.store.state[property];
-      this.#set(source.kind === 'sample' ? source.class : 0, Math.floor(SEEDS * Math.random()));
+      this.#set(source.kind === 'sample' ? source.class : 0, newSeed());
     });
     frame.append(this.#canvas, create('div', 'joined', this.#select, another));
   }

@@ -1,4 +1,5 @@
 import type { App } from '../../app.ts';
+import { busy } from '../../busy.ts';
 import { create, element } from '../../dom.ts';
 import { paint } from '../../images/pixels.ts';
 import type { ListedModel } from '../../models/list.ts';
@@ -21,25 +22,22 @@ export class Gammas {
   /** Walks anew, one model after the other, those first that are there. */
   async draw(): Promise<void> {
     const turn = ++this.#turn;
-    const { family, store } = this.#app;
-    this.#layOut(family);
-    const ready = (listed: ListedModel) => this.#app.arrived(listed) === 1;
-    const order = [...family.filter(ready), ...family.filter((listed) => !ready(listed))];
-    for (const listed of order) {
-      try {
-        const route = await routeOf(await this.#app.get(listed), store.state);
-        if (turn !== this.#turn) return;
-        this.#routes.set(listed.name, route);
-        this.#show(listed, route);
-      } catch (problem) {
-        if (turn === this.#turn) this.#app.fail(problem);
-      }
+    const done = busy(this.#frame);
+    try {
+      await this.#walk(turn);
+    } finally {
+      done();
     }
+  }
+
+  /** Leaves the walk that is under way, as when its models are. */
+  stop(): void {
+    this.#turn++;
   }
 
   /** Takes the rows away. */
   clear(): void {
-    this.#turn++;
+    this.stop();
     this.#rows = [];
     this.#routes.clear();
     this.#frame.replaceChildren();
@@ -51,6 +49,24 @@ export class Gammas {
       const route = this.#routes.get(listed.name);
       return route ? [route.strip] : [];
     });
+  }
+
+  async #walk(turn: number): Promise<void> {
+    const { family, store } = this.#app;
+    this.#layOut(family);
+    const ready = (listed: ListedModel) => this.#app.arrived(listed) === 1;
+    const order = [...family.filter(ready), ...family.filter((listed) => !ready(listed))];
+    for (const listed of order) {
+      try {
+        const route = await routeOf(await this.#app.get(listed), store.state);
+        if (turn !== this.#turn) return;
+        this.#routes.set(listed.name, route);
+        this.#show(listed, route);
+      } catch (problem) {
+        if (turn !== this.#turn) return;
+        this.#app.fail(problem);
+      }
+    }
   }
 
   #layOut(family: readonly ListedModel[]): void {

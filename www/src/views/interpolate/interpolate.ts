@@ -8,10 +8,10 @@ import { latest } from '../../latest.ts';
 import { whenSeen } from '../../seen.ts';
 import type { State } from '../../state.ts';
 import { interpolate as text } from '../../strings/interpolate.ts';
+import { Sweep } from '../../sweep.ts';
 import { End } from './end.ts';
 import { Gammas } from './gammas.ts';
 import { Path } from './path.ts';
-import { Player } from './player.ts';
 import { latentAt, type Route, routeOf } from './route.ts';
 
 /** The position moves in steps of this size, whose images are kept: from the second round on, playing is smooth. */
@@ -22,6 +22,7 @@ const GIF = { images: 32, delayMs: 60, scale: 6 };
 /** The interpolation: two ends, a slider between them, a strip of steps and the posterior along the way. */
 export function mountInterpolate(app: App): void {
   const { store } = app;
+  const view = element('interpolate');
   const ends = { a: new End(app, element('end-a'), 'a'), b: new End(app, element('end-b'), 'b') };
   const path = new Path(element('path'), element('legend'));
   const gammas = new Gammas(app);
@@ -29,7 +30,7 @@ export function mountInterpolate(app: App): void {
   /** The way as it was last walked, with the images that have been seen, by position in whole steps. */
   let route: (Route & { readonly images: Map<number, Uint8Array> }) | undefined;
 
-  const showImage = latest(app, async (model, at: number) => {
+  const showImage = latest(app, view, async (model, at: number) => {
     if (!route || route.model !== model) return;
     const { images } = route;
     const step = Math.round(at / STEP);
@@ -48,13 +49,13 @@ export function mountInterpolate(app: App): void {
     markNearest(at);
     showImage(at);
   };
-  const player = new Player(moveTo);
+  const sweep = new Sweep(moveTo);
   const pause = () => {
-    player.stop();
+    sweep.stop();
     play.textContent = text.page.play;
   };
 
-  const walk = latest(app, async (model, state: Readonly<State>) => {
+  const walk = latest(app, view, async (model, state: Readonly<State>) => {
     for (const end of ['a', 'b'] as const) {
       const source = fitSource(state[end], model);
       ends[end].show(source, await bytesOf(source, model), model);
@@ -64,9 +65,9 @@ export function mountInterpolate(app: App): void {
     route = { ...walked, images: new Map() };
     showStrip(walked, (at) => store.set({ position: at }));
     path.show(walked.posteriors, model.spec.classes);
-    moveTo(player.playing ? Number(position.value) : store.state.position);
+    moveTo(sweep.going ? Number(position.value) : store.state.position);
   });
-  const draw = whenSeen(element('interpolate'), () => walk(store.state));
+  const draw = whenSeen(view, () => walk(store.state));
   const drawGammas = whenSeen(element('gammas'), () => (store.state.everyGamma ? void gammas.draw() : gammas.clear()));
 
   position.addEventListener('input', () => {
@@ -75,11 +76,11 @@ export function mountInterpolate(app: App): void {
     store.set({ position: at });
   });
   play.addEventListener('click', () => {
-    if (player.playing) {
+    if (sweep.going) {
       pause();
       store.set({ position: Number(position.value) });
     } else {
-      player.start(Number(position.value));
+      sweep.start(Number(position.value));
       play.textContent = text.pause;
     }
   });
@@ -94,11 +95,15 @@ export function mountInterpolate(app: App): void {
     if (walked) void app.use(async (model) => save(await animation(model, walked), 'interpolation.gif'));
   });
 
-  app.onWanted(({ classes }) => {
-    ends.a.setClasses(classes);
-    ends.b.setClasses(classes);
-  });
+  /** The family whose rows are drawn, or being drawn. */
   let family = '';
+  app.onWanted((wanted) => {
+    ends.a.setClasses(wanted.classes);
+    ends.b.setClasses(wanted.classes);
+    if (wanted.family === family) return;
+    gammas.clear();
+    family = '';
+  });
   app.onModel(() => {
     route = undefined;
     draw();
@@ -107,6 +112,10 @@ export function mountInterpolate(app: App): void {
     family = app.wanted.family;
   });
   store.subscribe((changed) => {
+    if (changed.has('executor')) {
+      gammas.stop();
+      family = '';
+    }
     const way = (['a', 'b', 'steps', 'walk'] as const).some((name) => changed.has(name));
     if (way) draw();
     else if (changed.has('position')) {

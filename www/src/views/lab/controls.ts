@@ -1,11 +1,9 @@
 import type { App } from '../../app.ts';
 import { button, choice, element, input } from '../../dom.ts';
 import { colourByClass } from '../../palette.ts';
-import { SEEDS } from '../../state.ts';
+import { newSeed, typedSeed } from '../../seeds.ts';
 import { lab as text } from '../../strings/lab.ts';
 import { CLASSES, COUNT, DIMS, GAMMAS, type LabState, NOISE, RATES, SETS, SHOWN } from './settings.ts';
-
-const LARGEST_SEED = 4294967295;
 
 /** A slider over the stops of a setting. */
 interface Slider {
@@ -38,10 +36,10 @@ export function mountControls({ store }: App): void {
   }
   const seed = input('lab-seed');
   seed.addEventListener('change', () => {
-    set({ seed: Math.min(LARGEST_SEED, Math.max(0, Math.floor(Number(seed.value)) || 0)) });
+    set({ seed: typedSeed(seed.value) });
     seed.value = String(store.state.lab.seed);
   });
-  button('lab-new-seed').addEventListener('click', () => set({ seed: Math.floor(SEEDS * Math.random()) }));
+  button('lab-new-seed').addEventListener('click', () => set({ seed: newSeed() }));
 
   const show = () => {
     const { lab } = store.state;

@@ -1,4 +1,5 @@
 import type { App } from '../../app.ts';
+import { busy } from '../../busy.ts';
 import { button, element } from '../../dom.ts';
 import { whenSeen } from '../../seen.ts';
 import { lab as text } from '../../strings/lab.ts';
@@ -16,6 +17,7 @@ const ANEW = ['set', 'classes', 'seed', 'shown'] as const;
 /** The lab: flows on points of the plane, trained here while one watches. */
 export function mountLab(app: App): void {
   const { store } = app;
+  const view = element('lab');
   const runs = [new Run('ib'), new Run('class-nll')];
   const charts = new Charts(element('lab-charts'));
   const brush = mountBrush();
@@ -28,8 +30,13 @@ export function mountLab(app: App): void {
   };
   const say = (words: string) => (element('lab-status').textContent = words);
   const each = async (work: (run: Run) => Promise<void>) => {
-    await Promise.all(shown().map(work));
-    showNumbers();
+    const done = busy(view);
+    try {
+      await Promise.all(shown().map(work));
+      showNumbers();
+    } finally {
+      done();
+    }
   };
   const describe = () => say(text.summary(shown().flatMap(({ name, now }) => (now ? [{ name, ...now }] : []))));
 
@@ -64,7 +71,7 @@ export function mountLab(app: App): void {
     for (const run of runs) if (!shown().includes(run)) run.close();
     void doing(each((run) => run.restart(store.state.lab, store.state.labPoints)));
   };
-  const begin = whenSeen(element('lab'), restart);
+  const begin = whenSeen(view, restart);
 
   const play = () => {
     const { lab, labPoints } = store.state;

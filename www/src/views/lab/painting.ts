@@ -9,7 +9,7 @@ const STEP = 0.15;
 const TAP_PX = 6;
 
 /** What a visitor can do to the plane. */
-export interface Deeds {
+export interface PaintDeeds {
   painted(x: number, y: number): void;
   /** The last painted point is to go. */
   undone(): void;
@@ -21,12 +21,12 @@ export interface Deeds {
  * Paints on a canvas that shows the plane: with the mouse or a pen by clicking and dragging; with a finger by tapping and
  * by moving sideways, as up and down scrolls the page; with the keyboard by a cross that the arrow keys move.
  */
-export function paintOn(canvas: HTMLCanvasElement, deeds: Deeds): void {
+export function paintOn(canvas: HTMLCanvasElement, deeds: PaintDeeds): void {
   followPointer(canvas, deeds);
   followKeys(canvas, deeds);
 }
 
-function followPointer(canvas: HTMLCanvasElement, deeds: Deeds): void {
+function followPointer(canvas: HTMLCanvasElement, deeds: PaintDeeds): void {
   let pressed: { readonly x: number; readonly y: number } | undefined;
   let last: readonly [number, number] | undefined;
   const paint = (event: PointerEvent) => {
@@ -65,7 +65,7 @@ const STEPS: Record<string, readonly [number, number]> = {
   ArrowDown: [0, -STEP],
 };
 
-function followKeys(canvas: HTMLCanvasElement, deeds: Deeds): void {
+function followKeys(canvas: HTMLCanvasElement, deeds: PaintDeeds): void {
   const cross = create('div', 'lab-cross');
   cross.hidden = true;
   canvas.after(cross);

@@ -1,4 +1,5 @@
 import type { LabLoss, LabSet } from 'ibinn';
+import { LARGEST_SEED } from '../../seeds.ts';
 
 /** Which losses are trained: both beside each other, or one of them. */
 export type Shown = 'both' | LabLoss['kind'];
@@ -42,8 +43,6 @@ export const AT_FIRST: LabState = {
   noise: 0.3,
   seed: 4,
 };
-
-const LARGEST_SEED = 4294967295;
 
 /** The settings as a part of the address: their values, in a fixed order. */
 export function writeLab(state: LabState): string {

@@ -1,3 +1,4 @@
+import { penOf } from '../../dom.ts';
 import { type Colours, coloursOf } from '../map/colours.ts';
 
 /** Red, green, blue. */
@@ -15,10 +16,8 @@ export class Sheet {
 
   /** `draw` is called whenever what is on the sheet has become worthless. */
   constructor(canvas: HTMLCanvasElement, draw: () => void) {
-    const context = canvas.getContext('2d');
-    if (!context) throw new Error('This browser has no 2-D canvas.');
     this.canvas = canvas;
-    this.context = context;
+    this.context = penOf(canvas);
     this.colours = coloursOf(canvas.parentElement ?? document.body, 0);
     new ResizeObserver(draw).observe(canvas);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {

@@ -1,9 +1,8 @@
 import type { Classification, Model } from 'ibinn';
 import type { App } from '../../app.ts';
 import { byId, canvas, choice, element } from '../../dom.ts';
-import { corrupt } from '../../images/corrupt.ts';
-import { fromBytes, toBytes } from '../../images/pixels.ts';
-import { bytesOf, fitSource } from '../../images/source.ts';
+import { toBytes } from '../../images/pixels.ts';
+import { disturbedPixels, fitSource } from '../../images/source.ts';
 import { latest } from '../../latest.ts';
 import { whenSeen } from '../../seen.ts';
 import { PATCHES, type State } from '../../state.ts';
@@ -22,6 +21,7 @@ interface Known {
 /** What the model looks at: which parts of the image on the board speak for a class, and which make it unlikely. */
 export function mountLook(app: App): void {
   const { store } = app;
+  const view = element('look');
   const selects = { for: byId('for-class', HTMLSelectElement), against: byId('against-class', HTMLSelectElement) };
   let known: Known | undefined;
   let pointed: { x: number; y: number } | undefined;
@@ -52,11 +52,8 @@ export function mountLook(app: App): void {
     showChoice(selects.against, store.state.against, text.runnerUp(names[1]));
   };
 
-  const look = latest(app, async (model, state: Readonly<State>) => {
-    const busy = (is: boolean) => element('look').setAttribute('aria-busy', String(is));
-    busy(true);
-    const bytes = await bytesOf(fitSource(state.image, model), model);
-    const pixels = corrupt(fromBytes(bytes), model.spec, state.corruption);
+  const look = latest(app, view, async (model, state: Readonly<State>) => {
+    const pixels = await disturbedPixels(fitSource(state.image, model), state.corruption, model);
     const seen = toBytes(pixels);
     const patches = patchesOf(model.spec, Math.min(state.patch, model.spec.height, model.spec.width));
     await changesOf(model, pixels, patches, (changes, whole) => {
@@ -65,9 +62,8 @@ export function mountLook(app: App): void {
       show();
       return true;
     });
-    busy(false);
   });
-  const refresh = whenSeen(element('look'), () => look(store.state));
+  const refresh = whenSeen(view, () => look(store.state));
 
   for (const [select, property] of [[selects.for, 'forClass'], [selects.against, 'against']] as const) {
     select.addEventListener('change', () => store.set({ [property]: select.value === '' ? 'auto' : Number(select.value) }));

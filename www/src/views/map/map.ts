@@ -1,34 +1,36 @@
 import type { Model } from 'ibinn';
 import type { App } from '../../app.ts';
+import { busy } from '../../busy.ts';
 import { button, canvas, choice, element, input } from '../../dom.ts';
 import { goTo } from '../../contents.ts';
+import type { Corruption } from '../../images/corrupt.ts';
 import { paint, toBytes } from '../../images/pixels.ts';
-import { fitSource, latentOf, type Source } from '../../images/source.ts';
+import { disturbedLatent, fitSource, type Source } from '../../images/source.ts';
 import { latest } from '../../latest.ts';
 import { whenSeen } from '../../seen.ts';
+import type { State } from '../../state.ts';
 import { interpolate } from '../../strings/interpolate.ts';
 import { map as text } from '../../strings/map.ts';
 import { followPointer } from './pointer.ts';
 import { Plot } from './plot.ts';
 import { regionsOf } from './regions.ts';
-import { moved, type Point, type View, WHOLE, zoomed } from './view.ts';
+import { moved, type Point, type View, WHOLE, ZOOM_STEP, zoomed } from './view.ts';
 
-/** Each press of a button or key enlarges by this. */
-const ZOOM_STEP = 1.6;
 /** The regions are computed anew when the view has rested for this long. */
 const REST_MS = 120;
 
 /** The map of latent space: what lies where, and what the network makes of any point. */
 export function mountMap(app: App): void {
   const { store } = app;
+  const view = element('map');
   const plot = new Plot(canvas('atlas'));
-  /** What is decoded now, and the latent of the visitor's image under the model that runs. */
+  /** What is decoded now, and the latent of the visitor's image, disturbed as it is, under the model that runs. */
   let shown: { readonly bytes: Uint8Array } | undefined;
-  let own: { readonly model: Model; readonly source: Source; readonly z: Float32Array } | undefined;
+  let own: { readonly model: Model; readonly image: Source; readonly corruption: Corruption; readonly z: Float32Array } | undefined;
 
   /** A latent of the plane that is shown: of the one through the visitor's image, or else of that through the means. */
   const through = (model: Model) => (store.state.through === 'image' && own?.model === model ? own.z : undefined);
-  const decode = latest(app, async (model, point: Point) => {
+  const decode = latest(app, view, async (model, point: Point) => {
     const z = await model.unproject(Float64Array.of(...point), through(model));
     const posterior = await model.posterior(z);
     const bytes = toBytes(await model.decode(z));
@@ -39,24 +41,35 @@ export function mountMap(app: App): void {
     element('map-class').textContent = text.pointClass(model.spec.classes[winner] ?? '', posterior[winner] ?? 0);
     element('map-place').textContent = text.place(...point);
   });
-  const tint = latest(app, async (model, _: View) => {
+  const tint = latest(app, view, async (model, _: View) => {
     if (!store.state.regions || !model.card.evaluation?.latent_map) return plot.setRegions(undefined);
     const regions = await regionsOf(model, plot.shown, through(model));
     if (model === app.model) plot.setRegions(regions);
   });
   let resting: ReturnType<typeof setTimeout> | undefined;
+  let rested: (() => void) | undefined;
   const showView = () => {
     plot.setView(store.state.view);
     clearTimeout(resting);
-    resting = setTimeout(() => tint(store.state.view), REST_MS);
+    rested ??= busy(view);
+    resting = setTimeout(() => {
+      tint(store.state.view);
+      rested?.();
+      rested = undefined;
+    }, REST_MS);
   };
   const showPoint = (point: Point) => {
     plot.setCross(point);
     decode(point);
   };
-  const showOwn = latest(app, async (model, source: Source) => {
-    if (own?.model !== model || own.source !== source) own = { model, source, z: await latentOf(fitSource(source, model), model) };
-    const [x, y] = await model.project(own.z);
+  const ownLatent = async (model: Model, { image, corruption }: Readonly<State>) => {
+    if (own?.model === model && own.image === image && own.corruption === corruption) return own.z;
+    const z = await disturbedLatent(fitSource(image, model), corruption, model);
+    own = { model, image, corruption, z };
+    return z;
+  };
+  const followOwn = latest(app, view, async (model, state: Readonly<State>) => {
+    const [x, y] = await model.project(await ownLatent(model, state));
     if (model !== app.model || x === undefined || y === undefined) return;
     plot.setPoint([x, y], true);
     if (store.state.through !== 'image') return;
@@ -64,7 +77,7 @@ export function mountMap(app: App): void {
     tint(store.state.view);
   });
 
-  const refresh = whenSeen(element('map'), () => {
+  const refresh = whenSeen(view, () => {
     const { model } = app;
     if (!model) return;
     const latentMap = model.card.evaluation?.latent_map;
@@ -72,14 +85,16 @@ export function mountMap(app: App): void {
     element('map-note').textContent = latentMap ? text.images(latentMap.labels.length) : text.none;
     if (!latentMap) return;
     showView();
-    showOwn(store.state.image);
+    followOwn(store.state);
     showPoint(store.state.point);
   });
+  const showOwn = whenSeen(view, () => followOwn(store.state));
 
   followPointer(plot, {
     over: (point) => {
+      if (!app.model) return;
       const nearest = plot.nearest(point);
-      const latentMap = app.model?.card.evaluation?.latent_map;
+      const latentMap = app.model.card.evaluation?.latent_map;
       const label = nearest === undefined ? undefined : latentMap?.labels[nearest];
       element('map-note').textContent =
         label === undefined ? text.images(latentMap?.labels.length ?? 0) : text.nearest(app.wanted.classes[label] ?? '');
@@ -101,7 +116,7 @@ export function mountMap(app: App): void {
   button('zoom-fit').addEventListener('click', () => store.set({ view: WHOLE }));
   button('map-own').addEventListener('click', () => {
     void app.use(async (model) => {
-      const [x, y] = await model.project(own?.model === model ? own.z : await latentOf(fitSource(store.state.image, model), model));
+      const [x, y] = await model.project(await ownLatent(model, store.state));
       if (x !== undefined && y !== undefined) store.set({ point: [x, y] });
     });
   });
@@ -121,6 +136,7 @@ export function mountMap(app: App): void {
     if (changed.has('regions') || changed.has('through')) tint(store.state.view);
     if (changed.has('point') || changed.has('through')) showPoint(store.state.point);
     if (changed.has('image')) refresh();
+    else if (changed.has('corruption')) showOwn();
   });
 }
 

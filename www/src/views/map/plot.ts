@@ -1,4 +1,5 @@
 import type { LatentMap } from 'ibinn';
+import { penOf } from '../../dom.ts';
 import { type Colours, coloursOf } from './colours.ts';
 import { paintCross, paintMeans, paintRegions, paintTrail } from './paint.ts';
 import { type Frame, frameOf, part, type Point, type View, WHOLE } from './view.ts';
@@ -32,10 +33,8 @@ export class Plot {
   #frame = 0;
 
   constructor(canvas: HTMLCanvasElement) {
-    const context = canvas.getContext('2d');
-    if (!context) throw new Error('This browser has no 2-D canvas.');
     this.canvas = canvas;
-    this.#context = context;
+    this.#context = penOf(canvas);
     this.#colours = coloursOf(canvas.parentElement ?? document.body, 0);
     new ResizeObserver(() => this.draw()).observe(canvas);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {

@@ -1,14 +1,13 @@
 import type { Plot } from './plot.ts';
-import type { Point } from './view.ts';
+import { type Point, ZOOM_STEP } from './view.ts';
 
 /** A pointer that moves less than this between press and release has clicked. */
 const CLICK_PX = 4;
 /** An arrow key moves by this share of the picture's sides. */
 const STEP = 0.02;
-const ZOOM_STEP = 1.6;
 
 /** What a visitor can do to a map; points are of the plane, moves are shares of the picture's sides. */
-export interface Deeds {
+export interface MapDeeds {
   /** The pointer is over a point. */
   over(point: Point): void;
   /** The pointer has left. */
@@ -21,7 +20,7 @@ export interface Deeds {
 }
 
 /** Mouse, finger, pen and keys on a map. A finger that moves up or down scrolls the page. */
-export function followPointer(plot: Plot, deeds: Deeds): void {
+export function followPointer(plot: Plot, deeds: MapDeeds): void {
   const { canvas } = plot;
   const share = (event: MouseEvent): Point => {
     const box = canvas.getBoundingClientRect();
@@ -73,7 +72,7 @@ export function followPointer(plot: Plot, deeds: Deeds): void {
   });
 }
 
-const KEYS: Record<string, (deeds: Deeds) => void> = {
+const KEYS: Record<string, (deeds: MapDeeds) => void> = {
   ArrowLeft: (deeds) => deeds.stepped([-STEP, 0]),
   ArrowRight: (deeds) => deeds.stepped([STEP, 0]),
   ArrowUp: (deeds) => deeds.stepped([0, -STEP]),

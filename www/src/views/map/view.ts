@@ -13,6 +13,8 @@ export interface View {
 /** All of the map. */
 export const WHOLE: View = { x: 0.5, y: 0.5, zoom: 1 };
 export const MOST_ZOOM = 16;
+/** Each press of a button or key enlarges by this. */
+export const ZOOM_STEP = 1.6;
 
 /** Free room around what a map shows, as a share of it. */
 const MARGIN = 0.08;

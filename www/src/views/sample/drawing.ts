@@ -1,5 +1,6 @@
 import type { Model } from 'ibinn';
 import type { App } from '../../app.ts';
+import { busy } from '../../busy.ts';
 import { nth, toBytes } from '../../images/pixels.ts';
 import type { Grid, Tile } from './grid.ts';
 
@@ -16,26 +17,31 @@ export interface Course {
 }
 
 /**
- * Draws a grid chunk by chunk. When a control moves, every chunk is drawn again, beginning with the one whose turn it
- * is: so all rows follow a moving slider, not the first ones alone.
+ * Draws the grid of a view chunk by chunk. When a control moves, every chunk is drawn again, beginning with the one whose
+ * turn it is: so all rows follow a moving slider, not the first ones alone.
  */
 export class Drawing {
   readonly #app: App;
+  readonly #view: HTMLElement;
   readonly #grid: Grid;
   readonly #course: Course;
   /** Tiles that are yet to be drawn with the current settings. */
   #stale: Tile[] = [];
   #running = false;
   #started = 0;
+  /** Counts how often it was asked to start: problems of an older wish are past. */
+  #wish = 0;
 
-  constructor(app: App, grid: Grid, course: Course = {}) {
+  constructor(app: App, view: HTMLElement, grid: Grid, course: Course = {}) {
     this.#app = app;
+    this.#view = view;
     this.#grid = grid;
     this.#course = course;
   }
 
   /** Draws all tiles, with the settings of the state. */
   start(): void {
+    this.#wish++;
     const next = this.#stale[0];
     const { tiles } = this.#grid;
     const at = next ? Math.max(0, tiles.indexOf(next)) : 0;
@@ -46,20 +52,25 @@ export class Drawing {
 
   async #run(): Promise<void> {
     this.#running = true;
+    const done = busy(this.#view);
     this.#grid.busy = true;
     this.#course.started?.();
     let going = true;
     while (going && this.#stale.length > 0) {
-      const before = this.#app.model;
-      going = (await this.#app.use((model) => this.#chunk(model))) || (before !== undefined && before !== this.#app.model);
+      const wish = this.#wish;
+      going = (await this.#app.use((model) => this.#chunk(model))) || wish !== this.#wish;
     }
     this.#running = false;
-    this.#grid.busy = false;
     this.#course.ended?.(going ? (performance.now() - this.#started) / 1000 : undefined);
+    this.#grid.busy = false;
+    done();
   }
 
   /** Draws the next tiles that are samples of one class and follow each other. */
   async #chunk(running: Model): Promise<void> {
+    // The models of tiles that were taken out of the grid may belong to a family that was left.
+    const inGrid = new Set(this.#grid.tiles);
+    this.#stale = this.#stale.filter((tile) => inGrid.has(tile));
     const first = this.#next();
     if (!first) return;
     const place = this.#stale.indexOf(first);

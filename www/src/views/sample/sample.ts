@@ -4,8 +4,9 @@ import { goTo } from '../../contents.ts';
 import { gridCanvas, paint, savePng } from '../../images/pixels.ts';
 import type { Sample } from '../../images/source.ts';
 import { colourByClass } from '../../palette.ts';
+import { newSeed, typedSeed } from '../../seeds.ts';
 import { whenSeen } from '../../seen.ts';
-import { LARGEST_SEED, SEEDS, type State } from '../../state.ts';
+import type { State } from '../../state.ts';
 import { interpolate } from '../../strings/interpolate.ts';
 import { sample as text } from '../../strings/sample.ts';
 import { Drawing } from './drawing.ts';
@@ -14,17 +15,18 @@ import { Grid, type Row, type Tile } from './grid.ts';
 /** The samples: their controls, the grid, and the picked one. */
 export function mountSample(app: App): void {
   const { store } = app;
+  const view = element('sample');
   const grid = new Grid(element('grid'), (tile) => {
     const model = tile.listed?.name;
     store.set({ pick: { class: tile.class, index: tile.index }, ...(model === undefined ? {} : { model }) });
   });
   const status = (words: string) => (element('sample-status').textContent = words);
-  const drawing = new Drawing(app, grid, {
+  const drawing = new Drawing(app, view, grid, {
     started: () => status(text.drawing),
     drawn: (tile) => tile === grid.picked && showPicked(),
     ended: (seconds) => status(seconds === undefined ? '' : text.drawn(grid.tiles.length, seconds)),
   });
-  const draw = whenSeen(element('sample'), () => drawing.start());
+  const draw = whenSeen(view, () => drawing.start());
 
   const mark = () => {
     grid.mark(store.state.pick, store.state.rows === 'gammas' ? app.wanted : undefined);
@@ -41,7 +43,7 @@ export function mountSample(app: App): void {
     const tile = grid.picked;
     if (!tile) return;
     element('picked-name').textContent = tile.name;
-    if (tile.bytes) paint(canvas('picked'), tile.bytes, app.wanted);
+    paint(canvas('picked'), tile.bytes ?? new Uint8Array(), app.wanted);
   };
 
   bindRange(app, 'temperature', text.temperature);
@@ -61,9 +63,14 @@ export function mountSample(app: App): void {
     showClasses(app, wanted.classes);
     layOut();
   });
-  // Rows of γ stay what they are, whatever runs.
-  app.onModel(() => (store.state.rows === 'classes' || grid.tiles.some(({ bytes }) => !bytes)) && draw());
+  let left = false;
+  app.onModel(() => {
+    // Rows of γ stay what they are, whatever runs; unless they were being drawn by what has been left.
+    if (store.state.rows === 'classes' || left || grid.tiles.some(({ bytes }) => !bytes)) draw();
+    left = false;
+  });
   store.subscribe((changed) => {
+    if (changed.has('executor')) left = true;
     if (changed.has('class') || changed.has('count') || changed.has('rows')) {
       layOut();
       draw();
@@ -125,10 +132,10 @@ function mountSeed({ store }: App): void {
   const seed = input('seed');
   const show = () => (seed.value = String(store.state.seed));
   seed.addEventListener('change', () => {
-    store.set({ seed: Math.min(LARGEST_SEED, Math.max(0, Math.floor(Number(seed.value)) || 0)) });
+    store.set({ seed: typedSeed(seed.value) });
     show();
   });
-  button('new-seed').addEventListener('click', () => store.set({ seed: Math.floor(SEEDS * Math.random()) }));
+  button('new-seed').addEventListener('click', () => store.set({ seed: newSeed() }));
   store.subscribe((changed) => changed.has('seed') && show());
   show();
 }

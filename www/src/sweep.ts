@@ -2,7 +2,7 @@
 const ROUND_MS = 6000;
 
 /** Moves a position from 0 to 1 and back, over and over, gently at the ends. */
-export class Player {
+export class Sweep {
   readonly #moved: (position: number) => void;
   #frame: number | undefined;
 
@@ -10,7 +10,7 @@ export class Player {
     this.#moved = moved;
   }
 
-  get playing(): boolean {
+  get going(): boolean {
     return this.#frame !== undefined;
   }
 
