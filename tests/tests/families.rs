@@ -149,7 +149,9 @@ fn a_card_must_fit_the_family() {
         let message = |card| model.clone().with_card(card).map(|_| ()).map_err(|error| error.to_string());
         assert!(message(unsound).unwrap_err().contains("not finite"));
         match family {
-            Family::IbInn => assert!(message(card).unwrap_err().contains("lacks a measure of the likelihood")),
+            Family::IbInn => {
+                assert!(message(card).unwrap_err().contains("lacks a measure of the likelihood"))
+            }
             _ => message(card).unwrap(),
         }
     }

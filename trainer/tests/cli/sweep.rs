@@ -74,7 +74,7 @@ fn runs_are_trained_judged_kept_and_continued() {
     let whole = fs::read(&own).unwrap();
     let unjudged = ibinn::Model::from_bytes(&whole).unwrap();
     let card = ibinn::Card { evaluation: None, ..unjudged.card().clone() };
-    fs::write(&own, unjudged.with_card(card).to_bytes(ibinn::Precision::F32)).unwrap();
+    fs::write(&own, unjudged.with_card(card).unwrap().to_bytes(ibinn::Precision::F32)).unwrap();
     assert_eq!(states(&sweep(&out, &["--values", "1", "--json"])), ["γ = 1 done"]);
     assert!(fs::read(&own).unwrap() == whole && fs::read(&file).unwrap() == judgement);
 

@@ -286,7 +286,7 @@ fn export_judges_a_model_that_was_not_judged_where_a_data_set_is_named() {
     let (unjudged, out, svg) = (path("unjudged.safetensors"), path("out.safetensors"), path("a.svg"));
     let judged = ibinn::Model::from_bytes(&fs::read(model()).unwrap()).unwrap();
     let card = ibinn::Card { evaluation: None, ..judged.card().clone() };
-    fs::write(&unjudged, judged.with_card(card).to_bytes(ibinn::Precision::F32)).unwrap();
+    fs::write(&unjudged, judged.with_card(card).unwrap().to_bytes(ibinn::Precision::F32)).unwrap();
     let advice = trainer(["figure", "latent", text(&unjudged), "--out", text(&svg)]).refusal();
     assert!(advice.contains("trainer export MODEL --dataset NAME --precision f32"), "{advice}");
     let export = |more: &[&str]| {
