@@ -147,11 +147,11 @@ test('a file that was read too late does not take the board from what came since
 
 test('an image that comes during a stroke leaves the stroke alone', async ({ page, site }) => {
   const calls = await holdUpCalls(page);
-  // With all views at rest, the board alone asks for samples.
+  // The board asks for the sample, and other views that are in sight may, too.
   await openPage(page, site, 'image=empty');
   await calls.hold('sample');
   await page.locator('#take-sample').click();
-  await expect.poll(calls.held).toBe(1);
+  await expect.poll(calls.held).toBeGreaterThan(0);
   await page.locator('#board').scrollIntoViewIfNeeded();
   const box = (await page.locator('#board').boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 4);

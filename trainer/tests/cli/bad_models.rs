@@ -4,6 +4,7 @@ use std::fs;
 
 use ibinn::container::{Array, Container};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::{Scratch, listing, model, text, trainer};
 
@@ -16,10 +17,18 @@ fn with_header(bytes: &[u8], change: impl FnOnce(&mut Value)) -> Vec<u8> {
     [&(header.len() as u64).to_le_bytes(), header.as_bytes(), &bytes[8 + length..]].concat()
 }
 
-/// The file's bytes with its contents changed by `change`.
+/// The file's bytes with its contents changed by `change`, and the sha256 of those, as docs/file-format.md defines it.
 fn with_contents(bytes: &[u8], change: impl FnOnce(&mut Container)) -> Vec<u8> {
     let mut container = Container::parse(bytes).unwrap();
     change(&mut container);
+    let mut hash = Sha256::new();
+    for text in [&container.metadata["spec"], &container.metadata["card"]] {
+        hash.update((text.len() as u64).to_le_bytes());
+        hash.update(text);
+    }
+    container.arrays.values().for_each(|array| hash.update(&array.bytes));
+    let digest = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    container.metadata.insert("sha256".into(), digest);
     container.to_bytes()
 }
 
@@ -102,7 +111,13 @@ fn damaged_and_foreign_model_files_are_refused_by_every_verb() {
             change_entry("card", &card_of(&sound).replace("\"labels\":[0,", "\"labels\":[")),
             "latent map does not have two coordinates for each label",
         ),
-        ("other card", change_entry("card", &card_of(&sound).replace("512", "60000")), "damaged"),
+        (
+            "other card",
+            with_header(&sound, |h| {
+                h["__metadata__"]["card"] = json!(card_of(&sound).replace("512", "60000"));
+            }),
+            "damaged",
+        ),
     ];
     let scratch = Scratch::new();
     let (path, out) = (scratch.path().join("bad.safetensors"), scratch.path().join("out"));
