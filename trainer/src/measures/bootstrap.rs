@@ -1,7 +1,8 @@
 //! How far a measure may be off because the test set is only a sample: percentile bootstrap intervals.
 //!
-//! Every group of images (the test set, each out-of-distribution set) is drawn anew, with replacement and as large as it
-//! is, many times, of a set that is made of the test images the same ones as of these; the interval holds the middle 95 % of what the measure then is. The paper gives no intervals.
+//! Every group of images (the test set, each out-of-distribution set) is drawn anew many times, with replacement and as
+//! large as it is; of a set that is made of the test images, the same ones as of these. The interval holds the middle 95 %
+//! of what the measure then is. The paper gives no intervals.
 
 use ibinn::rng::{Purpose, Stream};
 use rayon::prelude::*;
