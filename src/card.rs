@@ -233,7 +233,9 @@ impl Typicality {
                 let position = i as f64 / (QUANTILES - 1) as f64 * (sorted.len() - 1) as f64;
                 let (below, part) = (position as usize, position.fract());
                 let above = (below + 1).min(sorted.len() - 1);
-                sorted[below] * (1.0 - part) + sorted[above] * part
+                let (low, high) = (sorted[below], sorted[above]);
+                // Never above the next one, as rounding would have it, so that quantiles ascend.
+                (low + part * (high - low)).min(high)
             })
             .collect();
         Ok(Self { mean: scores.iter().sum::<f64>() / scores.len() as f64, quantiles })
@@ -291,6 +293,20 @@ mod tests {
         let value = serde_json::json!(without);
         assert_eq!(value.as_object().unwrap().len(), 5);
         assert_eq!(serde_json::from_value::<Evaluation>(value).unwrap(), without);
+    }
+
+    #[test]
+    fn quantiles_of_equal_scores_ascend() {
+        let mut stream = crate::rng::Stream::new(1, crate::rng::Purpose::Test, 0);
+        for repeats in 1..300 {
+            let value = stream.normal();
+            let scores: Vec<f64> =
+                (0..repeats).map(|_| value).chain((0..301 - repeats).map(|_| stream.normal())).collect();
+            assert!(
+                Typicality::from_scores(&scores).unwrap().quantiles.is_sorted(),
+                "{repeats} times {value}"
+            );
+        }
     }
 
     #[test]

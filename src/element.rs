@@ -1,5 +1,6 @@
 //! The invertible elements that a flow is made of (spec §2), as shapes and constants.
 
+use crate::dct::Dct;
 use crate::tensors::{Role, TensorInfo, training_tensors_of};
 
 /// Channels × height × width of a feature map.
@@ -145,52 +146,6 @@ impl Down {
     }
 }
 
-/// Two-dimensional DCT-II of each channel, then flattening with the channel fastest, the vertical frequency next
-/// and the horizontal frequency slowest (spec §2.5).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Dct {
-    /// Channels C.
-    pub channels: usize,
-    /// Side N of the map.
-    pub n: usize,
-}
-
-impl Dct {
-    /// The N×N matrix M_kn = 2·cos(π k (2n+1) / 2N) / √R, row-major, so that out = M X Mᵀ with R = 4(N+1).
-    pub fn matrix(&self) -> Vec<f64> {
-        let n = self.n;
-        let scale = 2.0 / libm::sqrt(4.0 * (n as f64 + 1.0));
-        (0..n * n)
-            .map(|i| {
-                let (k, j) = ((i / n) as f64, (i % n) as f64);
-                scale * libm::cos(std::f64::consts::PI * k * (2.0 * j + 1.0) / (2.0 * n as f64))
-            })
-            .collect()
-    }
-
-    /// The inverse of [`matrix`](Self::matrix), row-major: the rows of M are orthogonal, so it is the transpose
-    /// with each column divided by the squared norm of the row it came from.
-    pub fn inverse_matrix(&self) -> Vec<f64> {
-        let n = self.n;
-        let m = self.matrix();
-        let square = |k: usize| -> f64 { m[k * n..(k + 1) * n].iter().map(|v| v * v).sum() };
-        (0..n * n).map(|i| m[(i % n) * n + i / n] / square(i % n)).collect()
-    }
-
-    /// The true log-det, in nats (spec §2.5).
-    pub fn log_det(&self) -> f64 {
-        let n = self.n as f64;
-        let log_det_m = libm::log(2.0 * libm::sqrt(n)) + (n - 1.0) * 0.5 * libm::log(2.0 * n);
-        self.channels as f64 * (2.0 * n * log_det_m - n * n * libm::log(4.0 * (n + 1.0)))
-    }
-
-    /// The constant that the authors' program reports instead, N²·C·ln ½ (spec §2.5): too high, the same for all
-    /// images.
-    pub fn authors_log_det(&self) -> f64 {
-        (self.n * self.n * self.channels) as f64 * libm::log(0.5)
-    }
-}
-
 /// Two-sided fully connected coupling of Glow's type (spec §2.6): `net2` sees the second half and transforms the
 /// first, then `net1` sees the new first half and transforms the second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -202,6 +157,9 @@ pub struct Dense {
 }
 
 impl Dense {
+    /// Factor of the clamp E(s) = 1.272·atan(s/2), which keeps E within ±1.998.
+    pub const CLAMP_FACTOR: f64 = 2.0 * 0.636;
+
     /// Dimensions of (first half, second half): the first is ⌊D/2⌋.
     pub fn split(&self) -> (usize, usize) {
         (self.dims / 2, self.dims - self.dims / 2)
@@ -287,60 +245,6 @@ impl Element {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// ln|det| of a row-major n×n matrix by Gaussian elimination with pivoting.
-    fn log_abs_det(mut m: Vec<f64>, n: usize) -> f64 {
-        let mut sum = 0.0;
-        for k in 0..n {
-            let pivot =
-                (k..n).fold(k, |best, i| if m[i * n + k].abs() > m[best * n + k].abs() { i } else { best });
-            (0..n).for_each(|j| m.swap(k * n + j, pivot * n + j));
-            sum += m[k * n + k].abs().ln();
-            for i in k + 1..n {
-                let factor = m[i * n + k] / m[k * n + k];
-                (k..n).for_each(|j| m[i * n + j] -= factor * m[k * n + j]);
-            }
-        }
-        sum
-    }
-
-    #[test]
-    fn dct_log_det_is_that_of_its_matrix() {
-        for (n, truth, authors) in
-            [(8, -46.354_356, -44.361_420), (7, -35.655_220, -33.964_212), (4, -11.888_063, -11.090_355)]
-        {
-            let dct = Dct { channels: 1, n };
-            let m = dct.matrix();
-            // The two-dimensional transform as one matrix over the N² pixels.
-            let whole: Vec<f64> = (0..n * n * n * n)
-                .map(|i| {
-                    let (out, pixel) = (i / (n * n), i % (n * n));
-                    m[out / n * n + pixel / n] * m[out % n * n + pixel % n]
-                })
-                .collect();
-            assert!((log_abs_det(whole, n * n) - dct.log_det()).abs() < 1e-9);
-            assert!((dct.log_det() - truth).abs() < 1e-6);
-            assert!((dct.authors_log_det() - authors).abs() < 1e-6);
-        }
-        let two = Dct { channels: 48, n: 2 };
-        assert!((two.log_det() - two.authors_log_det() + 11.307_171).abs() < 1e-6);
-    }
-
-    #[test]
-    fn dct_rows_are_orthogonal_and_the_inverse_inverts() {
-        let dct = Dct { channels: 1, n: 8 };
-        let (m, inverse) = (dct.matrix(), dct.inverse_matrix());
-        for i in 0..8 {
-            for j in 0..8 {
-                let product: f64 = (0..8).map(|k| m[i * 8 + k] * inverse[k * 8 + j]).sum();
-                assert!((product - if i == j { 1.0 } else { 0.0 }).abs() < 1e-13);
-                // Un-normalised rows have the norms 2√N and √(2N); 36 is R for N = 8.
-                let dot: f64 = (0..8).map(|k| m[i * 8 + k] * m[j * 8 + k]).sum();
-                let square = if i == 0 { 32.0 } else { 16.0 };
-                assert!((dot * 36.0 - if i == j { square } else { 0.0 }).abs() < 1e-12);
-            }
-        }
-    }
 
     #[test]
     fn odd_channels_split_differently_in_the_two_kinds() {

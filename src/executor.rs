@@ -4,7 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 
 #[cfg(feature = "wgpu")]
-use crate::gpu::{GpuExecutor, find_adapter};
+use crate::gpu::find_adapter;
+#[cfg(feature = "wgpu")]
+use crate::self_check::CheckedGpu;
 use crate::{CpuExecutor, Encoded, Error, Model, Result};
 
 /// Which executor is asked for.
@@ -62,7 +64,7 @@ pub struct Executor {
 enum Engine {
     Cpu(Box<CpuExecutor<f32>>),
     #[cfg(feature = "wgpu")]
-    Gpu(Box<GpuExecutor>),
+    Gpu(Box<CheckedGpu>),
 }
 
 impl Executor {
@@ -97,7 +99,7 @@ impl Executor {
         match &self.engine {
             Engine::Cpu(_) => None,
             #[cfg(feature = "wgpu")]
-            Engine::Gpu(gpu) => Some(gpu.adapter()),
+            Engine::Gpu(gpu) => Some(gpu.gpu().adapter()),
         }
     }
 
@@ -108,6 +110,7 @@ impl Executor {
             Engine::Cpu(_) => self.fallback.clone(),
             #[cfg(feature = "wgpu")]
             Engine::Gpu(gpu) => {
+                let gpu = gpu.gpu();
                 let lost =
                     gpu.rebuilt().map(|why| format!("the GPU device was lost ({why}) and has been replaced"));
                 let software = gpu
@@ -137,7 +140,7 @@ impl Executor {
         match &self.engine {
             Engine::Cpu(_) => {}
             #[cfg(feature = "wgpu")]
-            Engine::Gpu(gpu) => gpu.lose_device(),
+            Engine::Gpu(gpu) => gpu.gpu().lose_device(),
         }
     }
 
@@ -199,12 +202,10 @@ pub(crate) fn gpu_runs(model: &Model) -> Result<()> {
     Err(Error::Input(format!("a model of the kind {} runs on the CPU only", family.title())))
 }
 
-/// The GPU, when it agrees with the CPU.
+/// The GPU, a software adapter too, when it agrees with the CPU.
 #[cfg(feature = "wgpu")]
 async fn gpu(model: &Model, cpu: &CpuExecutor<f32>) -> Result<Engine> {
-    let mut gpu = GpuExecutor::new(model).await?;
-    crate::self_check::agrees(&mut gpu, cpu).await?;
-    Ok(Engine::Gpu(Box::new(gpu)))
+    Ok(Engine::Gpu(Box::new(CheckedGpu::new(model, cpu, true).await?)))
 }
 
 /// The same, but no software adapter.
@@ -215,5 +216,5 @@ async fn real_gpu(model: &Model, cpu: &CpuExecutor<f32>) -> Result<Engine> {
     if adapter.software {
         return Err(Error::NoGpu("the only adapter is a software one, slower than the CPU".into()));
     }
-    gpu(model, cpu).await
+    Ok(Engine::Gpu(Box::new(CheckedGpu::new(model, cpu, false).await?)))
 }

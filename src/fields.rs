@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::element::Shape;
 use crate::{Error, Family, Result};
 
-/// The largest number of dimensions D, hidden units or channels that a spec may ask for; far above every model
+/// The largest number of dimensions D or hidden units that a spec may ask for; far above every model
 /// of the paper, and low enough that a hostile file cannot ask for absurd amounts of memory.
 const LARGEST: usize = 1 << 16;
 /// The largest number of coupling blocks in a stage.

@@ -15,6 +15,7 @@ pub mod bottleneck;
 pub mod card;
 pub mod container;
 pub mod cpu;
+pub mod dct;
 pub mod element;
 mod elementary;
 mod error;

@@ -2,13 +2,13 @@
 
 use crate::gpu::GpuExecutor;
 use crate::rng::{Purpose, Stream};
-use crate::{CpuExecutor, Error, Result};
+use crate::{CpuExecutor, Encoded, Error, Model, Result};
 
 /// Largest distance between the two results, relative to their size. Far above rounding, far below any error.
 const TOLERANCE: f64 = 1e-2;
 
 /// A net that moves its output by more than a quarter of the tolerance when its input moves by about its rounding is not
-/// compared: two executors that are both right may then differ as much (spec §9.3, an untrained net at full depth).
+/// compared: two executors that are both right may then differ as much (an untrained net at full depth, spec §2.7).
 const CALM: f64 = TOLERANCE / 4.0;
 /// By how much, relative, the input is moved to find that out.
 const NUDGE: f32 = 2.5e-7;
@@ -21,32 +21,104 @@ fn distance(a: &[f32], b: &[f32]) -> f64 {
     (difference / size.max(1.0)).sqrt()
 }
 
-/// Runs an image of noise both ways on both executors.
-///
-/// # Errors
-/// [`Error::Gpu`] when the results differ, or the GPU fails.
-pub(crate) async fn agrees(gpu: &mut GpuExecutor, cpu: &CpuExecutor<f32>) -> Result<()> {
-    let mut stream = Stream::new(0, Purpose::SelfCheck, 0);
-    let x: Vec<f32> = (0..cpu.spec().dims()).map(|_| stream.range(-1.0, 1.0) as f32).collect();
-    let (on_cpu, on_gpu) = (cpu.encode(&x)?, gpu.encode(&x).await?);
-    let nudged: Vec<f32> =
-        x.iter().zip([NUDGE, -NUDGE].iter().cycle()).map(|(x, nudge)| x * (1.0 + nudge)).collect();
-    let nudged = cpu.encode(&nudged)?;
-    let calm = |a: &[f32], b: &[f32]| distance(a, b) < CALM;
-    if !(calm(&nudged.z, &on_cpu.z) && calm(&nudged.log_det, &on_cpu.log_det)) {
-        return Ok(());
-    }
-    let same = |what: &str, a: &[f32], b: &[f32]| match distance(a, b) {
-        // Not finite numbers fail the comparison, too.
-        distance if distance < TOLERANCE => Ok(()),
-        distance => {
-            Err(Error::Gpu(format!("its {what} are off by {distance:.1e}, so the driver computes wrongly")))
+/// What the CPU makes of an image of noise.
+struct Known {
+    x: Vec<f32>,
+    encoded: Encoded,
+    decoded: Vec<f32>,
+}
+
+impl Known {
+    /// Runs the image both ways; none for a net that is not calm.
+    fn new(cpu: &CpuExecutor<f32>) -> Result<Option<Self>> {
+        let mut stream = Stream::new(0, Purpose::SelfCheck, 0);
+        let x: Vec<f32> = (0..cpu.spec().dims()).map(|_| stream.range(-1.0, 1.0) as f32).collect();
+        let encoded = cpu.encode(&x)?;
+        let nudged: Vec<f32> =
+            x.iter().zip([NUDGE, -NUDGE].iter().cycle()).map(|(x, nudge)| x * (1.0 + nudge)).collect();
+        let nudged = cpu.encode(&nudged)?;
+        let calm = |a: &[f32], b: &[f32]| distance(a, b) < CALM;
+        if !(calm(&nudged.z, &encoded.z) && calm(&nudged.log_det, &encoded.log_det)) {
+            return Ok(None);
         }
-    };
-    same("latents", &on_gpu.z, &on_cpu.z)?;
-    same("log-dets", &on_gpu.log_det, &on_cpu.log_det)?;
-    let back = cpu.decode(&on_cpu.z)?;
-    let decoded = gpu.decode(&on_cpu.z).await?;
-    // The way back may lose more than the way there.
-    if distance(&back, &x) < TOLERANCE { same("images", &decoded, &back) } else { Ok(()) }
+        let decoded = cpu.decode(&encoded.z)?;
+        Ok(Some(Self { x, encoded, decoded }))
+    }
+
+    async fn agrees(&self, gpu: &mut GpuExecutor) -> Result<()> {
+        let same = |what: &str, a: &[f32], b: &[f32]| match distance(a, b) {
+            // Not finite numbers fail the comparison, too.
+            distance if distance < TOLERANCE => Ok(()),
+            distance => Err(Error::Gpu(format!(
+                "its {what} are off by {distance:.1e}, so the driver computes wrongly"
+            ))),
+        };
+        let on_gpu = gpu.encode(&self.x).await?;
+        same("latents", &on_gpu.z, &self.encoded.z)?;
+        same("log-dets", &on_gpu.log_det, &self.encoded.log_det)?;
+        let decoded = gpu.decode(&self.encoded.z).await?;
+        // The way back may lose more than the way there.
+        if distance(&self.decoded, &self.x) < TOLERANCE {
+            same("images", &decoded, &self.decoded)?;
+        }
+        Ok(())
+    }
+}
+
+/// A GPU executor that agrees with the CPU on an image, and again after its device was replaced.
+pub(crate) struct CheckedGpu {
+    gpu: GpuExecutor,
+    known: Option<Known>,
+    /// Whether a software adapter is welcome.
+    software: bool,
+    /// Replacements of the device that have been checked.
+    checked: usize,
+}
+
+impl CheckedGpu {
+    /// Prepares `model`, and compares.
+    ///
+    /// # Errors
+    /// As [`GpuExecutor::new`]; [`Error::Gpu`] when the results differ.
+    pub(crate) async fn new(model: &Model, cpu: &CpuExecutor<f32>, software: bool) -> Result<Self> {
+        let mut gpu = GpuExecutor::new(model).await?;
+        let known = Known::new(cpu)?;
+        if let Some(known) = &known {
+            known.agrees(&mut gpu).await?;
+        }
+        let checked = gpu.replacements();
+        Ok(Self { gpu, known, software, checked })
+    }
+
+    pub(crate) fn gpu(&self) -> &GpuExecutor {
+        &self.gpu
+    }
+
+    pub(crate) async fn encode(&mut self, x: &[f32]) -> Result<Encoded> {
+        let encoded = self.gpu.encode(x).await?;
+        self.check_replacement().await?;
+        Ok(encoded)
+    }
+
+    pub(crate) async fn decode(&mut self, z: &[f32]) -> Result<Vec<f32>> {
+        let x = self.gpu.decode(z).await?;
+        self.check_replacement().await?;
+        Ok(x)
+    }
+
+    /// Checks a device that has taken the place of a lost one, which need not be of the same adapter.
+    async fn check_replacement(&mut self) -> Result<()> {
+        while self.gpu.replacements() > self.checked {
+            if self.gpu.adapter().software && !self.software {
+                let why = self.gpu.rebuilt().unwrap_or_default();
+                return Err(Error::DeviceLost(format!("{why}, and only a software adapter is left")));
+            }
+            let replacements = self.gpu.replacements();
+            if let Some(known) = &self.known {
+                known.agrees(&mut self.gpu).await?;
+            }
+            self.checked = replacements;
+        }
+        Ok(())
+    }
 }

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::element::{Coupling, Dct, Dense, Down, Element, Shape, Subnet};
+use crate::dct::Dct;
+use crate::element::{Coupling, Dense, Down, Element, Shape, Subnet};
 use crate::feed_forward::{Layer, derive_layers};
 use crate::fields::{InputSpec, SpecFields, StageSpec, Stem, check_fields, refuse};
 use crate::tensors::{self, Role, TensorInfo, training_tensors};

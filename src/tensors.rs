@@ -57,7 +57,7 @@ pub const CODE_LENGTH: usize = 128;
 
 /// A linear layer with a bias.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Linear {
+pub struct LinearInfo {
     /// Path of its tensors.
     pub name: &'static str,
     /// Numbers in.
@@ -66,12 +66,12 @@ pub struct Linear {
     pub outputs: usize,
 }
 
-struct Builder {
+struct TensorList {
     list: Vec<TensorInfo>,
     folded: bool,
 }
 
-impl Builder {
+impl TensorList {
     fn add(&mut self, prefix: &str, name: &str, shape: &[usize], role: Role) {
         self.list.push(TensorInfo { name: format!("{prefix}.{name}"), shape: shape.to_vec(), role });
     }
@@ -153,9 +153,9 @@ impl Builder {
 }
 
 /// The linear layers on top of the network, in order; none of a model with a mixture.
-pub fn head_layers(spec: &ModelSpec) -> Vec<Linear> {
+pub fn head_layers(spec: &ModelSpec) -> Vec<LinearInfo> {
     let (features, classes) = (spec.features(), spec.classes().len());
-    let linear = |name, inputs, outputs| Linear { name, inputs, outputs };
+    let linear = |name, inputs, outputs| LinearInfo { name, inputs, outputs };
     match spec.family() {
         Family::IbInn => Vec::new(),
         Family::ResNet | Family::IRevNet => vec![linear(HEAD, features, classes)],
@@ -164,27 +164,27 @@ pub fn head_layers(spec: &ModelSpec) -> Vec<Linear> {
 }
 
 fn build(spec: &ModelSpec, folded: bool) -> Vec<TensorInfo> {
-    let mut builder = Builder { list: Vec::new(), folded };
-    spec.elements().iter().for_each(|element| builder.element(element));
-    spec.layers().iter().for_each(|layer| builder.layer(layer));
+    let mut tensors = TensorList { list: Vec::new(), folded };
+    spec.elements().iter().for_each(|element| tensors.element(element));
+    spec.layers().iter().for_each(|layer| tensors.layer(layer));
     for layer in head_layers(spec) {
-        builder.convolution(layer.name, &[layer.outputs, layer.inputs]);
+        tensors.convolution(layer.name, &[layer.outputs, layer.inputs]);
     }
     if spec.family().has_mixture() {
         let shape = vec![spec.classes().len(), spec.dims()];
         let names = [MEANS, EMPIRICAL_MEANS];
         let names = if folded { &names[..] } else { &names[..1] };
         let means = |&name: &&str| TensorInfo { name: name.into(), shape: shape.clone(), role: Role::Means };
-        builder.list.extend(names.iter().map(means));
+        tensors.list.extend(names.iter().map(means));
     }
-    builder.list
+    tensors.list
 }
 
 /// The training-form tensors of one element.
 pub fn training_tensors_of(element: &Element) -> Vec<TensorInfo> {
-    let mut builder = Builder { list: Vec::new(), folded: false };
-    builder.element(element);
-    builder.list
+    let mut tensors = TensorList { list: Vec::new(), folded: false };
+    tensors.element(element);
+    tensors.list
 }
 
 /// Every tensor of the training form: the network's in the order in which an image passes them, then those of the

@@ -1,6 +1,6 @@
 //! The Rust source that the library includes: shaders, the structs that they share with Rust, and their constants.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::compile::CompiledShader;
@@ -9,14 +9,18 @@ use super::reflect::{BoundVariable, Layout};
 /// Rust source of one constant a shader, the list of them all, one struct a layout and one constant a `const NAME: u32`.
 ///
 /// # Errors
-/// When two shaders have different structs of one name.
+/// When two shaders have different structs, or different constants, of one name.
 pub(crate) fn to_rust(shaders: &[CompiledShader]) -> Result<String, Vec<String>> {
     let mut rust = String::new();
-    let (mut constants, mut layouts) = (BTreeSet::new(), BTreeMap::new());
+    let (mut constants, mut layouts) = (BTreeMap::new(), BTreeMap::new());
     let mut problems = Vec::new();
     for shader in shaders {
         rust += &shader_constant(shader);
-        constants.extend(&shader.constants);
+        for (name, value) in &shader.constants {
+            if constants.insert(name, value).is_some_and(|other| other != value) {
+                problems.push(format!("{}: `const {name}` differs from another shader's", shader.name));
+            }
+        }
         for layout in &shader.layouts {
             if layouts.insert(&layout.name, layout).is_some_and(|other| other != layout) {
                 problems
@@ -42,12 +46,9 @@ pub(crate) fn to_rust(shaders: &[CompiledShader]) -> Result<String, Vec<String>>
 fn shader_constant(shader: &CompiledShader) -> String {
     let CompiledShader { name, source, parameters, workgroup_size, workgroup_memory, bindings, .. } = shader;
     let mut list = String::new();
-    for BoundVariable { name, index, kind, element_size } in bindings {
+    for BoundVariable { name, index, kind } in bindings {
         // Writing to a String cannot fail.
-        let _ = write!(
-            list,
-            "Binding {{ name: {name:?}, index: {index}, kind: BindingKind::{kind}, element_size: {element_size} }}, "
-        );
+        let _ = write!(list, "Binding {{ name: {name:?}, index: {index}, kind: BindingKind::{kind} }}, ");
     }
     let parameters: Vec<(&String, &String)> = parameters.iter().collect();
     format!(
@@ -84,10 +85,10 @@ mod tests {
     use super::super::compile::compile;
     use super::*;
 
-    /// A shader with the struct `Size` in a uniform.
-    fn shader(name: &str, members: &str) -> CompiledShader {
+    /// A shader with the struct `Size` in a uniform, and a constant.
+    fn shader(name: &str, members: &str, widest: u32) -> CompiledShader {
         let source = format!(
-            "struct Size {{ {members} }}\nconst WIDEST: u32 = 9u;\n\
+            "struct Size {{ {members} }}\nconst WIDEST: u32 = {widest}u;\n\
              @group(0) @binding(0) var<uniform> extent: Size;\n\
              @group(0) @binding(1) var<storage, read_write> a: array<vec2f>;\n\
              @compute @workgroup_size(4) fn main() {{ a[0].x = f32(extent.n); }}"
@@ -97,13 +98,13 @@ mod tests {
 
     #[test]
     fn shaders_become_constants_with_their_structs() {
-        let rust = to_rust(&[shader("one", "n: u32, x: f32"), shader("two", "n: u32, x: f32")])
+        let rust = to_rust(&[shader("one", "n: u32, x: f32", 9), shader("two", "n: u32, x: f32", 9)])
             .unwrap_or_else(|problems| panic!("{problems:?}"));
         for part in [
             "pub static SHADERS: &[&Shader] = &[&ONE, &TWO, ];",
             "workgroup_size: [4, 1, 1], workgroup_memory: 0",
-            "Binding { name: \"extent\", index: 0, kind: BindingKind::Uniform, element_size: 8 }",
-            "Binding { name: \"a\", index: 1, kind: BindingKind::Storage, element_size: 8 }",
+            "Binding { name: \"extent\", index: 0, kind: BindingKind::Uniform }",
+            "Binding { name: \"a\", index: 1, kind: BindingKind::Storage }",
             "pub const WORDS: usize = 2;",
             "words[0] = self.n; words[1] = self.x.to_bits(); words }",
             "pub const WIDEST: u32 = 9;",
@@ -114,8 +115,11 @@ mod tests {
     }
 
     #[test]
-    fn two_structs_of_one_name_are_a_problem() {
-        let problems = to_rust(&[shader("one", "n: u32"), shader("two", "n: u32, x: f32")]).err();
-        assert_eq!(problems, Some(vec!["two: `struct Size` differs from another shader's".to_string()]));
+    fn two_structs_or_constants_of_one_name_are_a_problem() {
+        let problem = |other| to_rust(&[shader("one", "n: u32", 9), other]).err().unwrap_or_default();
+        let structs = problem(shader("two", "n: u32, x: f32", 9));
+        assert_eq!(structs, ["two: `struct Size` differs from another shader's"]);
+        let constants = problem(shader("two", "n: u32", 8));
+        assert_eq!(constants, ["two: `const WIDEST` differs from another shader's"]);
     }
 }

@@ -48,8 +48,6 @@ pub struct Binding {
     pub index: u32,
     /// What kind of buffer it takes.
     pub kind: BindingKind,
-    /// Bytes of one array element, or of the whole for anything but an array.
-    pub element_size: u32,
 }
 
 /// What kind of buffer a binding takes.

@@ -8,7 +8,6 @@ pub(crate) struct BoundVariable {
     pub(crate) name: String,
     pub(crate) index: u32,
     pub(crate) kind: &'static str,
-    pub(crate) element_size: u32,
 }
 
 /// A struct that host and device share.
@@ -41,10 +40,9 @@ pub(crate) fn bindings(module: &Module, uses: &FunctionInfo) -> Result<(Vec<Boun
         if uses[handle].is_empty() {
             continue;
         }
-        let inner = &module.types[variable.ty].inner;
         let kind = match variable.space {
             AddressSpace::WorkGroup => {
-                workgroup_memory += inner.size(module.to_ctx());
+                workgroup_memory += module.types[variable.ty].inner.size(module.to_ctx());
                 continue;
             }
             AddressSpace::Uniform => "Uniform",
@@ -56,11 +54,7 @@ pub(crate) fn bindings(module: &Module, uses: &FunctionInfo) -> Result<(Vec<Boun
         if binding.group != 0 {
             return Err(format!("`{name}` is in bind group {}, all must be in 0", binding.group));
         }
-        let element_size = match inner {
-            TypeInner::Array { stride, .. } => *stride,
-            other => other.size(module.to_ctx()),
-        };
-        bindings.push(BoundVariable { name: name.clone(), index: binding.binding, kind, element_size });
+        bindings.push(BoundVariable { name: name.clone(), index: binding.binding, kind });
     }
     bindings.sort_by_key(|binding| binding.index);
     Ok((bindings, workgroup_memory))

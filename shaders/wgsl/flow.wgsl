@@ -7,7 +7,7 @@
 #import matrix
 #import clamp
 
-const LANES: u32 = 256u;
+const INVOCATIONS: u32 = 256u;
 
 struct Run {
     // The steps first .. end are run.
@@ -45,7 +45,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
     let image = Image(index, index * run.scratch_length, index * run.slots);
     for (var i = run.first; i < run.end; i++) {
         let step = steps[i];
-        for (var item = lane; item < step.items; item += LANES) {
+        for (var item = lane; item < step.items; item += INVOCATIONS) {
             switch step.kind {
                 case KIND_CONVOLVE: { convolve_1(step, image, item); }
                 case KIND_CONVOLVE_STRIDED: { convolve_2(step, image, item); }

@@ -1,7 +1,7 @@
 //! Maps with a border of zeros, which 3×3 convolutions read.
 
-use super::Builder;
-use super::scratch::{Role, Scratch};
+use super::LayerBuilder;
+use super::scratch::{MapRole, Scratch};
 use crate::Real;
 use crate::element::Shape;
 
@@ -14,7 +14,7 @@ pub(super) struct Bordered {
 
 impl Bordered {
     /// A map of `shape`, the border not counted.
-    pub fn new<F>(role: Role, shape: Shape, builder: &mut Builder<'_, F>) -> Self {
+    pub fn new<F>(role: MapRole, shape: Shape, builder: &mut LayerBuilder<'_, F>) -> Self {
         Self { place: builder.places.of(role, shape), shape }
     }
 
@@ -86,8 +86,8 @@ mod tests {
 
     #[test]
     fn the_border_is_zero_and_the_middle_is_what_was_put_there() {
-        let mut builder = Builder::<f32>::new(&|_| vec![]);
-        let bordered = Bordered::new(Role::Input, SHAPE, &mut builder);
+        let mut builder = LayerBuilder::<f32>::new(&|_| vec![]);
+        let bordered = Bordered::new(MapRole::Input, SHAPE, &mut builder);
         let mut scratch = Scratch::default();
         // Two channels a pixel, of which the second is taken.
         let map = [9.0, 1.0, 9.0, -2.0, 9.0, 3.0, 9.0, 4.0];
@@ -102,8 +102,8 @@ mod tests {
 
     #[test]
     fn offsets_are_those_of_rows_of_four() {
-        let mut builder = Builder::<f32>::new(&|_| vec![]);
-        let bordered = Bordered::new(Role::Input, SHAPE, &mut builder);
+        let mut builder = LayerBuilder::<f32>::new(&|_| vec![]);
+        let bordered = Bordered::new(MapRole::Input, SHAPE, &mut builder);
         assert_eq!(bordered.window(), [0, 1, 2, 4, 5, 6, 8, 9, 10]);
         assert_eq!(bordered.windows(1), [0, 1, 4, 5]);
         assert_eq!(bordered.windows(2), [0]);

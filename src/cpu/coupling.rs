@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Builder;
+use super::LayerBuilder;
 use super::affine::{Part, affine, unaffine};
 use super::kernel::{Packed, Rows, multiply};
 use super::scratch::Scratch;
@@ -29,7 +29,7 @@ pub(super) struct CouplingLayer<F> {
 }
 
 impl<F: Real> CouplingLayer<F> {
-    pub fn new(coupling: &Coupling, builder: &mut Builder<'_, F>) -> Self {
+    pub fn new(coupling: &Coupling, builder: &mut LayerBuilder<'_, F>) -> Self {
         let get = |name: &str| builder.get(&format!("{}.{name}", coupling.name));
         let c = coupling.shape.channels;
         let (matrix, offset) = (get("mix.matrix"), get("offset"));
@@ -93,7 +93,7 @@ pub(super) struct DownLayer<F> {
 }
 
 impl<F: Real> DownLayer<F> {
-    pub fn new(down: &Down, builder: &mut Builder<'_, F>) -> Self {
+    pub fn new(down: &Down, builder: &mut LayerBuilder<'_, F>) -> Self {
         Self {
             strided: SubnetLayer::new(&down.strided(), down.input, builder),
             lowres: SubnetLayer::new(&down.lowres(), down.input.folded(), builder),
@@ -206,7 +206,7 @@ mod tests {
             name if name.ends_with("weight") => vec![0.0; 9],
             _ => vec![0.0],
         };
-        CouplingLayer::new(&coupling, &mut Builder::new(&get))
+        CouplingLayer::new(&coupling, &mut LayerBuilder::new(&get))
     }
 
     #[test]

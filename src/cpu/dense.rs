@@ -3,16 +3,13 @@
 use super::affine::{Part, affine, unaffine};
 use super::kernel::{Packed, Rows, multiply};
 use super::scratch::{Scratch, grown};
-use super::{Builder, GROUP};
+use super::{GROUP, LayerBuilder};
 use crate::Real;
 use crate::element::Dense;
 
-/// Slope of the clamp E(s) = 1.272·atan(s/2).
-const CLAMP: f64 = 2.0 * 0.636;
-
-/// E(s), within ±1.998.
+/// E(s).
 fn clamp<F: Real>(s: F) -> F {
-    F::from_f64(CLAMP) * (F::from_f64(0.5) * s).atan()
+    F::from_f64(Dense::CLAMP_FACTOR) * (F::from_f64(0.5) * s).atan()
 }
 
 /// A subnet of two linear layers, and the half of the latents that it transforms.
@@ -29,7 +26,7 @@ struct Net<F> {
 }
 
 impl<F: Real> Net<F> {
-    fn new(name: &str, dims: usize, source: usize, target: usize, builder: &Builder<'_, F>) -> Self {
+    fn new(name: &str, dims: usize, source: usize, target: usize, builder: &LayerBuilder<'_, F>) -> Self {
         let get = |part: &str| builder.get(&format!("{name}.{part}"));
         let (bias1, bias2) = (get("fc1.bias"), get("fc2.bias"));
         let hidden = bias1.len();
@@ -68,7 +65,7 @@ pub(super) struct DenseLayer<F> {
 }
 
 impl<F: Real> DenseLayer<F> {
-    pub fn new(dense: &Dense, builder: &Builder<'_, F>) -> Self {
+    pub fn new(dense: &Dense, builder: &LayerBuilder<'_, F>) -> Self {
         let [(name1, ..), (name2, ..)] = dense.nets();
         let second = dense.split().0;
         Self {

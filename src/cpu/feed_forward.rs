@@ -5,7 +5,7 @@ use super::kernel::{Packed, Rows, multiply};
 use super::residual::{BlockLayer, DenseBlock};
 use super::scratch::Scratch;
 use super::subnet::side_by_side;
-use super::{Builder, to_pixel_major};
+use super::{LayerBuilder, to_pixel_major};
 use crate::element::Shape;
 use crate::{ModelSpec, Real, feed_forward};
 
@@ -28,7 +28,7 @@ pub(super) struct FeedForward<F> {
 }
 
 impl<F: Real> FeedForward<F> {
-    pub fn new(spec: &ModelSpec, builder: &mut Builder<'_, F>) -> Self {
+    pub fn new(spec: &ModelSpec, builder: &mut LayerBuilder<'_, F>) -> Self {
         let (mut layers, mut dense) = (Vec::new(), None);
         for layer in spec.layers() {
             layers.push(match layer {

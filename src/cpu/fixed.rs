@@ -3,7 +3,8 @@
 use super::coupling::{fold, unfold};
 use super::scratch::Scratch;
 use crate::Real;
-use crate::element::{Dct, Shape};
+use crate::dct::Dct;
+use crate::element::Shape;
 
 /// The four outputs of one 2×2 patch (a b / c d), each ×½; the transform is its own inverse (spec §2.1).
 fn haar_patch<F: Real>(patch: &mut [F; 4]) {

@@ -4,7 +4,7 @@ use super::coupling::{CouplingLayer, DownLayer};
 use super::dense::DenseLayer;
 use super::fixed::{self, DctLayer};
 use super::scratch::Scratch;
-use super::{Builder, GROUP, TraceStep, to_pixel_major, to_planes};
+use super::{GROUP, LayerBuilder, TraceStep, to_pixel_major, to_planes};
 use crate::element::{Element, Shape};
 use crate::{ModelSpec, Real};
 
@@ -29,7 +29,7 @@ pub(super) struct Flow<F> {
 }
 
 impl<F: Real> Flow<F> {
-    pub fn new(spec: &ModelSpec, builder: &mut Builder<'_, F>, permutation: &[u32]) -> Self {
+    pub fn new(spec: &ModelSpec, builder: &mut LayerBuilder<'_, F>, permutation: &[u32]) -> Self {
         let (mut layers, mut constants, mut dense) = (Vec::new(), Vec::new(), None);
         for element in spec.elements() {
             let (layer, constant) = match element {

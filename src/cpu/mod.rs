@@ -17,7 +17,7 @@ mod residual;
 mod scratch;
 mod subnet;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crate::{Encoded, Error, Model, ModelSpec, Real, Result};
 use feed_forward::FeedForward;
@@ -28,13 +28,13 @@ use scratch::{Places, Pool};
 const GROUP: usize = 32;
 
 /// What layers are built from: tensors by name, places for their maps, and the offsets that layers have in common.
-struct Builder<'a, F> {
+struct LayerBuilder<'a, F> {
     get: &'a dyn Fn(&str) -> Vec<F>,
     places: Places,
     offsets: Vec<Arc<[u32]>>,
 }
 
-impl<'a, F> Builder<'a, F> {
+impl<'a, F> LayerBuilder<'a, F> {
     fn new(get: &'a dyn Fn(&str) -> Vec<F>) -> Self {
         Self { get, places: Places::default(), offsets: Vec::new() }
     }
@@ -83,7 +83,7 @@ impl<F: Real> CpuExecutor<F> {
     /// # Panics
     /// When a tensor has another length than its spec says, which a [`Model`] cannot have.
     pub fn from_tensors(spec: &ModelSpec, get: &dyn Fn(&str) -> Vec<F>, permutation: &[u32]) -> Self {
-        let builder = &mut Builder::new(get);
+        let builder = &mut LayerBuilder::new(get);
         let network = if spec.family().is_flow() {
             Network::Flow(Flow::new(spec, builder, permutation))
         } else {
@@ -171,7 +171,8 @@ fn group(images: usize) -> usize {
 
 /// Runs `work` on every group, spread over the machine's cores.
 fn spread<G: Send>(groups: impl ExactSizeIterator<Item = G> + Send, work: impl Fn(G) + Sync) {
-    if cores().min(groups.len()) < 2 {
+    let threads = cores().min(groups.len());
+    if threads < 2 {
         groups.for_each(work);
         return;
     }
@@ -179,7 +180,7 @@ fn spread<G: Send>(groups: impl ExactSizeIterator<Item = G> + Send, work: impl F
     // A poisoned queue means that another worker panicked, which the scope passes on.
     let next = || queue.lock().ok().and_then(|mut queue| queue.next());
     std::thread::scope(|scope| {
-        for _ in 0..cores() {
+        for _ in 0..threads {
             scope.spawn(|| {
                 while let Some(group) = next() {
                     work(group);
@@ -191,7 +192,12 @@ fn spread<G: Send>(groups: impl ExactSizeIterator<Item = G> + Send, work: impl F
 
 /// Threads to use: one on wasm, which has none.
 fn cores() -> usize {
-    if cfg!(target_family = "wasm") { 1 } else { std::thread::available_parallelism().map_or(1, usize::from) }
+    // To ask reads files on Linux.
+    static CORES: LazyLock<usize> = LazyLock::new(|| match cfg!(target_family = "wasm") {
+        true => 1,
+        false => std::thread::available_parallelism().map_or(1, usize::from),
+    });
+    *CORES
 }
 
 pub(crate) fn check_length(length: usize, dims: usize) -> Result<()> {

@@ -2,9 +2,9 @@
 
 use super::border::Bordered;
 use super::kernel::{Packed, Rows, multiply};
-use super::scratch::{Role, Scratch, grown};
+use super::scratch::{MapRole, Scratch, grown};
 use super::subnet::{SubnetLayer, side_by_side};
-use super::{Builder, GROUP};
+use super::{GROUP, LayerBuilder};
 use crate::Real;
 use crate::element::Shape;
 use crate::feed_forward::{Block, LEAKY_SLOPE};
@@ -28,10 +28,10 @@ struct Skip<F> {
 }
 
 impl<F: Real> Skip<F> {
-    fn new(name: &str, input: Shape, outputs: usize, builder: &mut Builder<'_, F>) -> Self {
+    fn new(name: &str, input: Shape, outputs: usize, builder: &mut LayerBuilder<'_, F>) -> Self {
         let get = |part: &str| builder.get(&format!("{name}.{part}"));
         let conv = Packed::new(&get("weight"), &get("bias"), input.channels, 9);
-        let bordered = Bordered::new(Role::Input, input, builder);
+        let bordered = Bordered::new(MapRole::Input, input, builder);
         Self {
             conv,
             rows: [bordered.windows(2), bordered.window(), side_by_side(input.pixels() / 4, outputs)],
@@ -57,7 +57,7 @@ pub(super) struct BlockLayer<F> {
 }
 
 impl<F: Real> BlockLayer<F> {
-    pub fn new(block: &Block, builder: &mut Builder<'_, F>) -> Self {
+    pub fn new(block: &Block, builder: &mut LayerBuilder<'_, F>) -> Self {
         Self {
             subnet: SubnetLayer::new(&block.subnet, block.input, builder),
             skip: block.skip.as_ref().map(|name| Skip::new(name, block.input, block.subnet.output, builder)),
@@ -84,7 +84,7 @@ pub(super) struct DenseBlock<F> {
 }
 
 impl<F: Real> DenseBlock<F> {
-    pub fn new(features: usize, hidden: usize, builder: &Builder<'_, F>) -> Self {
+    pub fn new(features: usize, hidden: usize, builder: &LayerBuilder<'_, F>) -> Self {
         let get = |part: &str| builder.get(&format!("dense.{part}"));
         Self {
             hidden: Packed::new(&get("fc1.weight"), &get("fc1.bias"), features, 1),
@@ -130,7 +130,7 @@ mod tests {
             _ => vec![0.0],
         };
         let block = Block { input: shape, subnet: subnet(1, 2), skip: None };
-        let layer = BlockLayer::<f64>::new(&block, &mut Builder::new(&get));
+        let layer = BlockLayer::<f64>::new(&block, &mut LayerBuilder::new(&get));
         let mut map = vec![-3.0, 7.0];
         layer.run(&mut map, &mut Scratch::default());
         assert_eq!(map, [-0.02, 3.0]);
@@ -144,7 +144,7 @@ mod tests {
             "skip.weight" => (1..=9).map(f64::from).collect(),
             _ => vec![0.5],
         };
-        let skip = Skip::<f64>::new("skip", input, 1, &mut Builder::new(&get));
+        let skip = Skip::<f64>::new("skip", input, 1, &mut LayerBuilder::new(&get));
         let mut map: Vec<f64> = (1..=16).map(f64::from).collect();
         skip.run(&mut map, &mut Scratch::default());
         assert_eq!(map.len(), 4);
@@ -162,7 +162,7 @@ mod tests {
             "dense.fc2.weight" => vec![2.0, 0.0, 0.0, -1.0],
             _ => vec![0.0, 0.25],
         };
-        let block = DenseBlock::<f64>::new(2, 2, &Builder::new(&get));
+        let block = DenseBlock::<f64>::new(2, 2, &LayerBuilder::new(&get));
         // (1, 2): hidden (3, 0), F = (6, 0.25). (−2, 1): hidden (0, 2.5), F = (0, −2.25).
         let mut features = vec![1.0, 2.0, -2.0, 1.0];
         block.run(&mut features, &mut Scratch::default());

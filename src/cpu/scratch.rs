@@ -7,7 +7,7 @@ use crate::element::Shape;
 
 /// What a map with a border of zeros is for: two that are in use at the same time never share their place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
+pub(super) enum MapRole {
     /// What a convolution reads first.
     Input,
     /// The first hidden layer of a subnet.
@@ -16,11 +16,11 @@ pub(super) enum Role {
 
 /// Hands out places for maps with a border of zeros.
 #[derive(Debug, Default)]
-pub(super) struct Places(Vec<(Role, Shape)>);
+pub(super) struct Places(Vec<(MapRole, Shape)>);
 
 impl Places {
     /// The place of a map; maps of the same role and shape share theirs.
-    pub fn of(&mut self, role: Role, shape: Shape) -> usize {
+    pub fn of(&mut self, role: MapRole, shape: Shape) -> usize {
         self.0.iter().position(|&known| known == (role, shape)).unwrap_or_else(|| {
             self.0.push((role, shape));
             self.0.len() - 1
@@ -104,9 +104,9 @@ mod tests {
     fn maps_share_a_place_only_with_their_like() {
         let shape = |channels| Shape { channels, height: 4, width: 4 };
         let mut places = Places::default();
-        let first = places.of(Role::Input, shape(3));
-        assert_ne!(places.of(Role::Hidden, shape(3)), first);
-        assert_ne!(places.of(Role::Input, shape(2)), first);
-        assert_eq!(places.of(Role::Input, shape(3)), first);
+        let first = places.of(MapRole::Input, shape(3));
+        assert_ne!(places.of(MapRole::Hidden, shape(3)), first);
+        assert_ne!(places.of(MapRole::Input, shape(2)), first);
+        assert_eq!(places.of(MapRole::Input, shape(3)), first);
     }
 }

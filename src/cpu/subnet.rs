@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::Builder;
+use super::LayerBuilder;
 use super::border::Bordered;
 use super::kernel::{Packed, Rows, multiply};
-use super::scratch::{Role, Scratch, grown};
+use super::scratch::{MapRole, Scratch, grown};
 use crate::Real;
 use crate::element::{Shape, Subnet};
 
@@ -29,13 +29,13 @@ pub(super) struct SubnetLayer<F> {
 
 impl<F: Real> SubnetLayer<F> {
     /// Packs the weights of `subnet`, which will see maps of the size of `shape` (its channels do not matter).
-    pub fn new(subnet: &Subnet, shape: Shape, builder: &mut Builder<'_, F>) -> Self {
+    pub fn new(subnet: &Subnet, shape: Shape, builder: &mut LayerBuilder<'_, F>) -> Self {
         let get = |name: &str| builder.get(&format!("{}.{name}", subnet.name));
         let conv1 = Packed::new(&get("conv1.weight"), &get("conv1.bias"), subnet.input, 9);
         let conv2 = Packed::new(&get("conv2.weight"), &get("conv2.bias"), subnet.width, 9);
         let conv3 = Packed::new(&get("conv3.weight"), &get("conv3.bias"), subnet.width, 1);
-        let input = Bordered::new(Role::Input, Shape { channels: subnet.input, ..shape }, builder);
-        let hidden = Bordered::new(Role::Hidden, Shape { channels: subnet.width, ..shape }, builder);
+        let input = Bordered::new(MapRole::Input, Shape { channels: subnet.input, ..shape }, builder);
+        let hidden = Bordered::new(MapRole::Hidden, Shape { channels: subnet.width, ..shape }, builder);
         let pixels = shape.pixels() / (subnet.stride * subnet.stride);
         let hidden2 = side_by_side(pixels, subnet.width);
         let mut shared = |rows: [Vec<u32>; 3]| rows.map(|offsets| builder.shared(offsets));

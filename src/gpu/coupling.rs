@@ -5,24 +5,18 @@ use std::ops::Range;
 use ibinn_shaders::constants::*;
 use ibinn_shaders::layouts::Step;
 
-use super::scratch::{LANES, Map, Role};
+use super::batch::Way;
+use super::scratch::{LANES, Map, MapRole};
 use super::step::between;
-use super::steps::Builder;
+use super::steps::ProgramBuilder;
 use crate::element::{Coupling, Down, Shape, Subnet};
 
-/// Which way a coupling goes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Way {
-    Forward,
-    Inverse,
-}
-
-impl Builder<'_> {
+impl ProgramBuilder<'_> {
     /// A coupling block (spec §2.2).
     pub fn coupling(&mut self, map: Map, coupling: &Coupling) -> Map {
         let c = coupling.shape.channels;
         let second = coupling.split().0..c;
-        self.couple(&coupling.subnet(), map, map, second, Coupling::CLAMP_SLOPE, Way::Forward);
+        self.couple(&coupling.subnet(), map, map, second, Coupling::CLAMP_SLOPE, Way::Encode);
         let (rotation, offset) =
             (self.tensor(&coupling.name, "mix.matrix"), self.tensor(&coupling.name, "offset"));
         let alpha = self.tensor(&coupling.name, "scale.log_alpha");
@@ -47,18 +41,18 @@ impl Builder<'_> {
         };
         let map = self.mix(map, matrix, bias);
         let second = coupling.split().0..c;
-        self.couple(&coupling.subnet(), map, map, second, Coupling::CLAMP_SLOPE, Way::Inverse);
+        self.couple(&coupling.subnet(), map, map, second, Coupling::CLAMP_SLOPE, Way::Decode);
         map
     }
 
     /// A down-coupling (spec §2.4).
     pub fn down(&mut self, map: Map, down: &Down) -> Map {
-        let folded = self.map(Role::Flow, down.input.folded());
+        let folded = self.map(MapRole::Flow, down.input.folded());
         self.push(between(KIND_FOLD, map, folded));
         let (first, total) = (LANES * down.split().0, LANES * down.input.channels);
         let second_planes = folded.after_planes(down.split().0);
-        self.couple(&down.strided(), map, folded, first..total, Down::CLAMP_SLOPE, Way::Forward);
-        self.couple(&down.lowres(), second_planes, folded, 0..first, Down::CLAMP_SLOPE, Way::Forward);
+        self.couple(&down.strided(), map, folded, first..total, Down::CLAMP_SLOPE, Way::Encode);
+        self.couple(&down.lowres(), second_planes, folded, 0..first, Down::CLAMP_SLOPE, Way::Encode);
         folded
     }
 
@@ -66,12 +60,12 @@ impl Builder<'_> {
     pub fn up(&mut self, folded: Map, down: &Down) -> Map {
         let (first, total) = (LANES * down.split().0, LANES * down.input.channels);
         let second_planes = folded.after_planes(down.split().0);
-        self.couple(&down.lowres(), second_planes, folded, 0..first, Down::CLAMP_SLOPE, Way::Inverse);
-        let map = self.map(Role::Flow, down.input);
+        self.couple(&down.lowres(), second_planes, folded, 0..first, Down::CLAMP_SLOPE, Way::Decode);
+        let map = self.map(MapRole::Flow, down.input);
         let unfold = Step { channels: down.input.channels as u32, ..between(KIND_UNFOLD, folded, map) };
         // Once for x1, which the strided subnet sees, and again when x2 is whole, too.
         self.push(unfold);
-        self.couple(&down.strided(), map, folded, first..total, Down::CLAMP_SLOPE, Way::Inverse);
+        self.couple(&down.strided(), map, folded, first..total, Down::CLAMP_SLOPE, Way::Decode);
         self.push(unfold);
         map
     }
@@ -107,8 +101,8 @@ impl Builder<'_> {
             self.weights.pack_bias(dest.planes, 2, |o, part| row(o, part).map_or(0.0, |row| bias[row]));
         let step = Step { weights, bias, slope: slope as f32, ..between(KIND_COUPLE, hidden, dest) };
         match way {
-            Way::Inverse => self.push(Step { flags: FLAG_INVERSE, ..step }),
-            Way::Forward => {
+            Way::Decode => self.push(Step { flags: FLAG_INVERSE, ..step }),
+            Way::Encode => {
                 self.push(Step { slot: self.slots, ..step });
                 self.slots += self.steps.last().map_or(0, |step| step.items);
             }
@@ -122,7 +116,7 @@ impl Builder<'_> {
         let strided = subnet.stride == 2;
         let reduced =
             if strided { Shape { height: shape.height / 2, width: shape.width / 2, ..shape } } else { shape };
-        let (first, second) = (self.map(Role::Hidden1, shape), self.map(Role::Hidden2, reduced));
+        let (first, second) = (self.map(MapRole::Hidden1, shape), self.map(MapRole::Hidden2, reduced));
         let source = Map { planes: subnet.input.div_ceil(LANES), ..source };
         let source = if subnet.leading_relu { self.rectified(source) } else { source };
         let kind = if strided { KIND_CONVOLVE_STRIDED } else { KIND_CONVOLVE };
@@ -143,7 +137,7 @@ impl Builder<'_> {
     /// `source` through a ReLU: written by the mixing that made it where it was one, else by a step of its own.
     fn rectified(&mut self, source: Map) -> Map {
         let shape = Shape { channels: source.planes * LANES, height: source.height, width: source.width };
-        let rectified = self.map(Role::Rectified, shape);
+        let rectified = self.map(MapRole::Rectified, shape);
         match self.steps.last_mut() {
             Some(step) if step.kind == KIND_MIX && step.dest == source.offset as u32 => {
                 step.rectified = rectified.offset as u32;

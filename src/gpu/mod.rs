@@ -34,6 +34,7 @@ pub struct GpuExecutor {
     tuning: Option<Tuning>,
     state: State,
     rebuilt: Option<String>,
+    replacements: usize,
 }
 
 /// What lives on the device.
@@ -116,7 +117,7 @@ impl GpuExecutor {
         gpu_runs(model)?;
         let program = Program::new(model);
         let state = State::new(&program, tuning).await?;
-        Ok(Self { program, tuning, state, rebuilt: None })
+        Ok(Self { program, tuning, state, rebuilt: None, replacements: 0 })
     }
 
     /// What runs the model.
@@ -127,6 +128,11 @@ impl GpuExecutor {
     /// Why the device was lost, when it was and another has taken its place.
     pub fn rebuilt(&self) -> Option<&str> {
         self.rebuilt.as_deref()
+    }
+
+    /// How often the device was lost and another has taken its place.
+    pub(crate) fn replacements(&self) -> usize {
+        self.replacements
     }
 
     /// Destroys the device, as a driver's crash would: for tests of the recovery.
@@ -188,6 +194,7 @@ impl GpuExecutor {
                 .await
                 .map_err(|e| Error::DeviceLost(format!("{why}, and cannot be replaced: {e}")))?;
             self.rebuilt = Some(why);
+            self.replacements += 1;
             attempt = self.state.run(&self.program, way, input, row).await;
         }
         attempt

@@ -8,7 +8,7 @@ use ibinn_shaders::layouts::Step;
 use super::dense::{DenseNet, dense_nets};
 use super::pack::Weights;
 use super::scratch::LANES;
-use super::steps::Builder;
+use super::steps::ProgramBuilder;
 use crate::Model;
 use crate::element::Element;
 
@@ -48,12 +48,12 @@ impl Program {
         let first = dims / 2;
         let half = first.next_multiple_of(LANES);
         let latent_groups = (half + dims - first).div_ceil(LANES);
-        let mut builder = Builder::new(model, latent_groups * LANES);
+        let mut builder = ProgramBuilder::new(model, latent_groups * LANES);
         let place = |i: usize| if i < first { i } else { half + i - first };
         builder.forward(place);
         let encoding = builder.steps.len();
         builder.inverse(place);
-        let Builder { scratch, mut weights, tables, steps, mut slots, .. } = builder;
+        let ProgramBuilder { scratch, mut weights, tables, steps, mut slots, .. } = builder;
         let dense = dense_nets(model, half / LANES, &mut weights, &mut slots);
         Self {
             encode: 0..encoding,

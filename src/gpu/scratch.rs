@@ -12,7 +12,7 @@ const SLACK: usize = 32;
 
 /// What a map is for: maps of different roles may be in use at the same time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Role {
+pub(super) enum MapRole {
     /// The image on its way through the flow.
     Flow,
     /// Where an element that cannot work in place puts its result.
@@ -59,13 +59,13 @@ impl Map {
 /// around a map stay what they are.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
-    maps: HashMap<(Role, usize, usize, usize), Map>,
+    maps: HashMap<(MapRole, usize, usize, usize), Map>,
     used: usize,
 }
 
 impl Scratch {
     /// The map of `role` for `shape`.
-    pub fn map(&mut self, role: Role, shape: Shape) -> Map {
+    pub fn map(&mut self, role: MapRole, shape: Shape) -> Map {
         let planes = shape.channels.div_ceil(LANES);
         let (height, width) = (shape.height, shape.width);
         *self.maps.entry((role, planes, height, width)).or_insert_with(|| {
@@ -89,13 +89,13 @@ mod tests {
     fn maps_of_different_role_or_geometry_do_not_overlap() {
         let mut scratch = Scratch::default();
         let shape = |channels, side| Shape { channels, height: side, width: side };
-        let first = scratch.map(Role::Flow, shape(6, 4));
+        let first = scratch.map(MapRole::Flow, shape(6, 4));
         assert_eq!((first.planes, first.row(), first.plane()), (2, 5, 31));
-        let second = scratch.map(Role::Next, shape(6, 4));
-        let third = scratch.map(Role::Flow, shape(6, 2));
+        let second = scratch.map(MapRole::Next, shape(6, 4));
+        let third = scratch.map(MapRole::Flow, shape(6, 2));
         assert_eq!(second.offset, first.offset + 62);
         assert_eq!(third.offset, second.offset + 62);
-        assert_eq!(scratch.map(Role::Flow, shape(5, 4)), first);
+        assert_eq!(scratch.map(MapRole::Flow, shape(5, 4)), first);
         assert_eq!(scratch.length(), third.offset + 2 * third.plane() + SLACK);
         assert_eq!(first.after_planes(1).offset, 31);
     }

@@ -4,13 +4,14 @@ use ibinn_shaders::constants::*;
 use ibinn_shaders::layouts::Step;
 
 use super::pack::Weights;
-use super::scratch::{LANES, Map, Role, Scratch};
+use super::scratch::{LANES, Map, MapRole, Scratch};
 use super::step::{between, counted, writing};
-use crate::element::{Dct, Element, Shape};
+use crate::dct::Dct;
+use crate::element::{Element, Shape};
 use crate::{Model, Stem};
 
 /// Writes the steps of a model, with the maps and numbers that they work on.
-pub(super) struct Builder<'a> {
+pub(super) struct ProgramBuilder<'a> {
     model: &'a Model,
     /// Numbers of a latent as the shaders keep it.
     latent_length: usize,
@@ -26,7 +27,7 @@ pub(super) struct Builder<'a> {
     pub slots: u32,
 }
 
-impl<'a> Builder<'a> {
+impl<'a> ProgramBuilder<'a> {
     /// No steps yet.
     pub fn new(model: &'a Model, latent_length: usize) -> Self {
         let (scratch, weights) = (Scratch::default(), Weights::default());
@@ -39,7 +40,7 @@ impl<'a> Builder<'a> {
     }
 
     /// The map of `role` for `shape`.
-    pub fn map(&mut self, role: Role, shape: Shape) -> Map {
+    pub fn map(&mut self, role: MapRole, shape: Shape) -> Map {
         self.scratch.map(role, shape)
     }
 
@@ -119,7 +120,7 @@ impl<'a> Builder<'a> {
 
     /// A new map from rows of `length` numbers.
     fn load(&mut self, shape: Shape, length: usize, table: u32) -> Map {
-        let map = self.map(Role::Flow, shape);
+        let map = self.map(MapRole::Flow, shape);
         let step = Step { kind: KIND_LOAD, channels: shape.channels as u32, table, ..Step::default() };
         self.push(Step { source_row: length as u32, ..writing(map, step) });
         map
@@ -144,8 +145,8 @@ impl<'a> Builder<'a> {
     /// Where an element that works from map to map puts the result that `map` is read for.
     fn other(&mut self, map: Map) -> Map {
         let shape = Shape { channels: map.planes * LANES, height: map.height, width: map.width };
-        let next = self.map(Role::Next, shape);
-        if next == map { self.map(Role::Flow, shape) } else { next }
+        let next = self.map(MapRole::Next, shape);
+        if next == map { self.map(MapRole::Flow, shape) } else { next }
     }
 
     /// out = matrix · in + bias for each pixel; `matrix` and `bias` give 0 where there is no such channel.

@@ -16,7 +16,10 @@ fn images<F: Real>(spec: &ModelSpec, count: usize) -> Vec<F> {
 
 fn largest_difference<F: Real>(a: &[F], b: &[F]) -> f64 {
     assert_eq!(a.len(), b.len());
-    a.iter().zip(b).map(|(a, b)| (a.to_f64() - b.to_f64()).abs()).fold(0.0, f64::max)
+    a.iter()
+        .zip(b)
+        .map(|(a, b)| (a.to_f64() - b.to_f64()).abs())
+        .fold(0.0, |worst, e| if e.is_nan() { f64::INFINITY } else { f64::max(worst, e) })
 }
 
 /// ln|det| of a column-major n×n matrix by Gaussian elimination with pivoting.

@@ -39,6 +39,16 @@ impl Setup {
         assert_close(what, got, &self.golden.expect("f32", what), tolerance);
     }
 
+    /// Compares relative to the largest entry: gradients are far below 1. What f32 loses on the way back through the net
+    /// is up to 1.3e-4 of it, where a sum over pixels nearly cancels.
+    fn close_gradient(&self, what: &str, got: &[f64]) {
+        let expected = self.golden.expect("f32", what);
+        let scale = expected.iter().fold(0.0f64, |m, v| m.max(v.abs()));
+        assert!(scale > 0.0, "{what} is zero");
+        let scaled = |values: &[f64]| values.iter().map(|v| v / scale).collect::<Vec<_>>();
+        assert_close(what, &scaled(got), &scaled(&expected), 2e-4);
+    }
+
     fn gamma(&self) -> Objective {
         Objective::InformationBottleneck(self.golden.meta("gamma").parse::<Gamma>().unwrap())
     }
@@ -82,13 +92,13 @@ fn training_mode_losses_gradients_and_statistics_agree() {
                 setup.close("train.ly.soft", &scalar(losses.l_y), 2e-5);
                 setup.close("train.class_nll.code", &[scalar(losses.class_nll)[0] + shift], 5e-6);
                 setup.close("train.z", &ops::read(forward.features.inner()), 1e-5);
-                setup.close("train.grad.x", &ops::read(x.grad_remove(&mut gradients).unwrap()), 2e-5);
+                setup.close_gradient("train.grad.x", &ops::read(x.grad_remove(&mut gradients).unwrap()));
             }
             let mut compared = 0;
             for (info, value) in net.infos().iter().zip(&tracked) {
                 let what = format!("{prefix}.grad.{}", info.name);
                 if golden.names().any(|n| n.strip_prefix("expect.f64.") == Some(&what)) {
-                    setup.close(&what, &ops::read(value.grad_remove(&mut gradients).unwrap()), 2e-5);
+                    setup.close_gradient(&what, &ops::read(value.grad_remove(&mut gradients).unwrap()));
                     compared += 1;
                 }
             }

@@ -97,8 +97,11 @@ impl Lab {
     #[wasm_bindgen(js_name = setPoints)]
     pub fn set_points(&mut self, set: &str, count: f64, x: &[f32], classes: &[u8]) -> Result<JsValue> {
         let set: ToySet = set.parse()?;
-        let most = MOST_POINTS.saturating_sub(classes.len() as u64);
-        let count = arguments::whole("count", count, 0, most)? as usize;
+        let own = classes.len() as u64;
+        let room = MOST_POINTS.checked_sub(own).ok_or_else(|| {
+            Error::Argument(format!("{own} points of one's own are more than the {MOST_POINTS} that fit"))
+        })?;
+        let count = arguments::whole("count", count, 0, room)? as usize;
         if x.len() != 2 * classes.len() {
             return Err(Error::Argument(format!(
                 "{} numbers are no places of {} points",

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 
 const LIST: &str = "index.json";
@@ -13,7 +14,7 @@ const BETWEEN: &str = " · ";
 
 /// Writes the list of the model files in `folder`.
 ///
-/// Models of one data set whose titles begin alike are a *family*: they differ in γ or in the loss. The larger families
+/// Models whose titles begin alike are a *family*: one data set, differing in γ or in the loss. The larger families
 /// come first, of equals the one that was trained on more images, and that of `first` (a file's name) before all.
 ///
 /// # Errors
@@ -124,13 +125,19 @@ impl Listed {
     }
 }
 
-/// Writes beside the file and renames, so that a page that is being served never sees half of it.
+/// Writes beside the file, syncs and renames, so that a page that is being served never sees half of it.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     let mut aside = path.as_os_str().to_owned();
     aside.push(".new");
     let aside = Path::new(&aside);
-    fs::write(aside, bytes).at(aside)?;
-    fs::rename(aside, path).at(path)
+    let written = fs::File::create(aside)
+        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
+        .and_then(|()| fs::rename(aside, path));
+    if written.is_err() {
+        // Best effort: the first error is the one to tell.
+        let _ = fs::remove_file(aside);
+    }
+    written.at(path)
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 pub mod file;
 
 use ibinn::ModelSpec;
-use ibinn::element::{Coupling, Dct, Down, Element};
+use ibinn::dct::Dct;
+use ibinn::element::{Coupling, Down, Element};
 use ibinn::fold::Tensors;
 
 pub use file::{Checkpoint, Kind, Tensor};

@@ -24,7 +24,7 @@ impl Pass<'_> {
             x = x * mask;
         }
         let x = ops::fully_connected(x, get_weight(self, "fc2"), get_bias(self, "fc2"));
-        let scale = (x.clone().narrow(1, 0, half) * 0.5).atan() * (2.0 * 0.636);
+        let scale = (x.clone().narrow(1, 0, half) * 0.5).atan() * Dense::CLAMP_FACTOR;
         (scale, x.narrow(1, half, half))
     }
 

@@ -2,7 +2,8 @@
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use ibinn::ModelSpec;
-use ibinn::element::{Dct, Element};
+use ibinn::dct::Dct;
+use ibinn::element::Element;
 
 /// Constants of the elements without parameters.
 pub(super) struct FixedTensors {

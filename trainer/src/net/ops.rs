@@ -3,6 +3,7 @@
 use burn::tensor::module::{conv2d, linear};
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{DType, Tensor, TensorData};
+use ibinn::element::Coupling;
 
 /// 3×3 convolution with padding 1 and the given stride; `x` (B, I, H, W), `weight` (O, I, 3, 3).
 pub fn conv3x3(x: Tensor<4>, weight: Tensor<4>, stride: usize) -> Tensor<4> {
@@ -28,7 +29,7 @@ pub fn fully_connected(x: Tensor<2>, weight: Tensor<2>, bias: Tensor<1>) -> Tens
 /// (B, C, H, W). Returns x·e^ℓ + a_t and Σℓ per image.
 pub fn affine(x: Tensor<4>, a: Tensor<4>, slope: f64) -> (Tensor<4>, Tensor<1>) {
     let [batch, channels, ..] = x.dims();
-    let scale = (a.clone().narrow(1, 0, channels) * slope).tanh() * 0.7;
+    let scale = (a.clone().narrow(1, 0, channels) * slope).tanh() * Coupling::CLAMP_BOUND;
     let shift = a.narrow(1, channels, channels);
     let log_det = scale.clone().reshape([batch as i32, -1]).sum_dim(1).reshape([batch]);
     (x * scale.exp() + shift, log_det)

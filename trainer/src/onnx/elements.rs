@@ -1,15 +1,12 @@
 //! The elements of a flow as ONNX nodes, in both directions.
 
 use ibinn::Model;
-use ibinn::element::{Coupling, Dct, Dense, Down, Shape, Subnet};
+use ibinn::dct::Dct;
+use ibinn::element::{Coupling, Dense, Down, Shape, Subnet};
 
 use super::graph::Attribute::{Int, Ints, Text};
 use super::graph::{Graph, Value};
 
-/// Bound of the soft clamp ℓ = 0.7·tanh(k·a_s) (spec §2.2).
-const SOFT_CLAMP: f64 = 0.7;
-/// Slope of the dense coupling's clamp E(s) = 1.272·atan(s/2) (spec §2.6).
-const DENSE_CLAMP: f64 = 2.0 * 0.636;
 /// Orthonormal 2×2 Haar kernels (spec §2.1), without their factor ½.
 const HAAR: [f32; 16] = [1., 1., 1., 1., 1., -1., 1., -1., 1., 1., -1., -1., 1., -1., -1., 1.];
 
@@ -74,7 +71,7 @@ impl Flow<'_> {
             }
         }
         let [scale, shift] = self.halves(&x, out / 2, out / 2);
-        let (slope, bound) = (self.graph.number(slope), self.graph.number(SOFT_CLAMP));
+        let (slope, bound) = (self.graph.number(slope), self.graph.number(Coupling::CLAMP_BOUND));
         let scale = self.graph.op("Mul", &[&scale, &slope], &[]);
         let scale = self.graph.op("Tanh", &[&scale], &[]);
         [self.graph.op("Mul", &[&scale, &bound], &[]), shift]
@@ -233,7 +230,7 @@ impl Flow<'_> {
             }
         }
         let [scale, shift] = self.halves(&x, outputs / 2, outputs / 2);
-        let (half, slope) = (self.graph.number(0.5), self.graph.number(DENSE_CLAMP));
+        let (half, slope) = (self.graph.number(0.5), self.graph.number(Dense::CLAMP_FACTOR));
         let scale = self.graph.op("Mul", &[&scale, &half], &[]);
         let scale = self.graph.op("Atan", &[&scale], &[]);
         [self.graph.op("Mul", &[&scale, &slope], &[]), shift]
