@@ -43,7 +43,7 @@ fn gpu(adapter: &wgpu::AdapterInfo) -> Place {
 /// Chooses the device that `backend` asks for.
 ///
 /// # Errors
-/// [`Error::Usage`] when the GPU is asked for and there is no adapter.
+/// [`Error::Usage`] when the GPU is asked for and there is no adapter, or none that this build can use.
 pub fn choose(backend: Backend) -> Result<Place> {
     if backend == Backend::Cpu {
         return Ok(cpu());
@@ -53,6 +53,12 @@ pub fn choose(backend: Backend) -> Result<Place> {
         adapters.iter().find(|a| !matches!(a.device_type, wgpu::DeviceType::Cpu | wgpu::DeviceType::Other));
     match (backend, real, adapters.first()) {
         (_, Some(adapter), _) => Ok(gpu(adapter)),
+        // Its SPIR-V crashes the drivers of software adapters (Mesa's, SwiftShader).
+        (Backend::Wgpu, None, Some(adapter)) if cfg!(feature = "vulkan") => Err(Error::Usage(format!(
+            "--backend wgpu: this trainer was built with the feature vulkan, which needs a real GPU, and the only adapter is \
+             {}; build it without, or train with --backend cpu",
+            adapter.name
+        ))),
         (Backend::Wgpu, None, Some(adapter)) => Ok(gpu(adapter)),
         (Backend::Wgpu, None, None) => Err(Error::Usage(
             "--backend wgpu: this machine offers no GPU adapter; install its driver, or train with --backend cpu".into(),
