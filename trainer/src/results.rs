@@ -1,5 +1,6 @@
 //! What was measured of a model, as a file for tables and figures: the judgement that `trainer judge --out` writes.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -96,8 +97,14 @@ pub fn caveats(judgements: &[Judgement]) -> Vec<String> {
         });
         caveats.extend(images.filter(|sentence| !caveats.contains(sentence)));
     }
-    if let Some(limit) = judgements.iter().filter_map(|j| j.limit).max() {
-        caveats.push(format!("Judged on at most {limit} images of each set."));
+    let limits: BTreeSet<Option<usize>> = judgements.iter().map(|judgement| judgement.limit).collect();
+    match limits.into_iter().collect::<Vec<_>>()[..] {
+        [] | [None] => {}
+        [Some(limit)] => caveats.push(format!("Judged on at most {limit} images of each set.")),
+        _ => caveats.extend(judgements.iter().filter_map(|judgement| {
+            let label = Identity::of(judgement).label();
+            judgement.limit.map(|limit| format!("{label} was judged on at most {limit} images of each set."))
+        })),
     }
     caveats
 }
@@ -217,6 +224,9 @@ impl RunFolder {
     /// When the folder holds no run.
     pub fn open(path: &Path) -> Result<Self> {
         let file = path.join(names::CONFIG);
+        if !file.exists() {
+            return Err(Error::data(path, format!("it holds no run: there is no {} in it", names::CONFIG)));
+        }
         let config = Config::of_run(Settings::read(&file)?)?;
         Ok(Self { path: path.into(), config })
     }
@@ -224,5 +234,28 @@ impl RunFolder {
     /// A file of the folder.
     pub fn file(&self, name: &str) -> PathBuf {
         self.path.join(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::examples::judgement;
+
+    #[test]
+    fn a_limit_is_told_of_the_models_that_had_it() {
+        let said = |limits: [Option<usize>; 2]| {
+            let judged = [(1.0, limits[0]), (5.0, limits[1])]
+                .map(|(gamma, limit)| Judgement { limit, ..judgement("digits", gamma, 3.0) });
+            caveats(&judged).join(" ")
+        };
+        assert_eq!(said([None, None]), "");
+        assert_eq!(said([Some(60), Some(60)]), "Judged on at most 60 images of each set.");
+        let one = said([Some(60), None]);
+        assert!(
+            one.contains("γ = 1") && one.ends_with(" was judged on at most 60 images of each set."),
+            "{one}"
+        );
+        assert!(!one.contains("γ = 5"), "{one}");
     }
 }

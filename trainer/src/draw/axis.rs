@@ -155,10 +155,15 @@ fn log_ticks(low: f64, high: f64) -> Vec<(f64, String)> {
         _ => powers.into_iter().filter(|v| (v.log10().round() as i64) % 2 == 0).collect(),
     };
     let name = |v: f64| {
-        let exponent = v.log10().floor();
+        // A power of ten must not fall below itself by rounding.
+        let exponent = (v.log10() + 1e-9).floor();
+        let times = match (v / 10f64.powf(exponent)).round() {
+            1.0 => String::new(),
+            times => format!("{}·", number(times, 0)),
+        };
         match exponent as i64 {
             -2..=3 => number(v, (-exponent).max(0.0) as usize),
-            e => format!("10^{{{}}}", number(e as f64, 0)),
+            e => format!("{times}10^{{{}}}", number(e as f64, 0)),
         }
     };
     values.into_iter().map(|v| (v, name(v))).collect()
@@ -193,6 +198,7 @@ mod tests {
         }
         assert_eq!(names(Scale::Log { low: 1e-4, high: 1.0 }), "10^{−4} 10^{−3} 0.01 0.1 1");
         assert_eq!(names(Scale::Log { low: 0.3, high: 4.0 }), "0.5 1 2");
+        assert_eq!(names(Scale::Log { low: 1e-4, high: 6e-4 }), "10^{−4} 2·10^{−4} 5·10^{−4}");
         assert_eq!(names(Scale::Log { low: 1e-6, high: 1e4 }), "10^{−6} 10^{−4} 0.01 1 100 10^{4}");
     }
 

@@ -22,30 +22,52 @@ impl Level {
     }
 }
 
-/// Splits `_x`, `_{words}`, `^x` and `^{words}` from the words around them.
+/// Splits the index of a lone letter (`L_X`) and the power of a number (`10^{−3}`) from the words around them; any other
+/// `_` and `^` stands for itself, as in the names of files.
 pub fn parts(words: &str) -> Vec<(Level, String)> {
     let mut parts: Vec<(Level, String)> = Vec::new();
-    let mut push = |level: Level, letter: char| match parts.last_mut() {
-        Some((last, text)) if *last == level => text.push(letter),
-        _ => parts.push((level, letter.into())),
+    let mut push = |level: Level, text: &str| match parts.last_mut() {
+        Some((last, before)) if *last == level => before.push_str(text),
+        _ if text.is_empty() => {}
+        _ => parts.push((level, text.into())),
     };
-    let mut letters = words.chars().peekable();
-    while let Some(letter) = letters.next() {
-        let level = match letter {
-            '_' => Level::Low,
-            '^' => Level::High,
-            _ => {
-                push(Level::Line, letter);
-                continue;
-            }
-        };
-        if letters.next_if_eq(&'{').is_some() {
-            letters.by_ref().take_while(|&letter| letter != '}').for_each(|letter| push(level, letter));
-        } else if let Some(letter) = letters.next() {
-            push(level, letter);
+    let mut rest = words;
+    // What `rest` comes after.
+    let mut before = "";
+    while let Some(letter) = rest.chars().next() {
+        if let Some((index, after)) = index(before, rest) {
+            push(Level::Low, index);
+            rest = after;
+        } else if let Some((power, after)) = power(before, rest) {
+            push(Level::High, power);
+            rest = after;
+        } else {
+            push(Level::Line, &rest[..letter.len_utf8()]);
+            rest = &rest[letter.len_utf8()..];
         }
+        before = &words[..words.len() - rest.len()];
     }
     parts
+}
+
+/// The X of `_X…` after a lone letter, and what follows it.
+fn index<'a>(before: &str, rest: &'a str) -> Option<(&'a str, &'a str)> {
+    let after = rest.strip_prefix('_')?;
+    let mut letters = before.chars().rev();
+    let lone = letters.next()?.is_alphabetic() && !letters.next().is_some_and(stands_in_a_word);
+    let length = after.chars().next().filter(|index| index.is_alphanumeric())?.len_utf8();
+    let ends = !after[length..].chars().next().is_some_and(stands_in_a_word);
+    (lone && ends).then(|| after.split_at(length))
+}
+
+fn stands_in_a_word(letter: char) -> bool {
+    letter.is_alphanumeric() || letter == '_'
+}
+
+/// The words in `^{…}` after a digit, and what follows it.
+fn power<'a>(before: &str, rest: &'a str) -> Option<(&'a str, &'a str)> {
+    let digit = before.ends_with(|letter: char| letter.is_ascii_digit());
+    rest.strip_prefix("^{").filter(|_| digit)?.split_once('}')
 }
 
 #[cfg(test)]
@@ -61,6 +83,9 @@ mod tests {
         assert_eq!(split("error, %"), "Line error, %");
         assert_eq!(split("L_X in nats"), "Line L|Low X|Line  in nats");
         assert_eq!(split("10^{−3}"), "Line 10|High −3");
-        assert_eq!(split("a_{bc}d^"), "Line a|Low bc|Line d");
+        assert_eq!(split("L_X, L_Y"), "Line L|Low X|Line , L|Low Y");
+        for name in ["x86_64", "runs/my_model", "a_b_c", "x^2", "^{y}", "10^{−3", "L_", "_"] {
+            assert_eq!(split(name), format!("Line {name}"));
+        }
     }
 }

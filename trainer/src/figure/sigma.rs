@@ -4,13 +4,11 @@ use super::by_gamma::check_data_set;
 use crate::draw::{Align, Axis, Dash, Fill, Legend, Paint, Panel, SMALL, Scale, Scene, Sheet, Stroke};
 use crate::error::Result;
 use crate::measures::bootstrap::Estimate;
-use crate::measures::noise;
+use crate::measures::noise::{self, GREY_LEVEL};
 use crate::measures::report::Report;
 use crate::results::{Judgement, caveats};
 
 const PANEL: [f64; 2] = [300.0, 250.0];
-/// Width of a grey level.
-const GREY_LEVEL: f64 = 1.0 / 256.0;
 /// σ up to which the last panel runs: where the noise is finer than the grey levels.
 const FINE: f64 = 1e-3;
 

@@ -15,6 +15,8 @@ use crate::output::number;
 pub const LEVEL: f64 = 0.95;
 /// With fewer resamples, the ends of an interval would be the most extreme of them.
 const FEWEST: usize = 40;
+/// The measures of every resample are kept: tens of megabytes for so many.
+const MOST: usize = 100_000;
 
 /// A measure and its interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -72,11 +74,11 @@ impl Bootstrap {
     /// `resamples` draws; 0 gives no intervals.
     ///
     /// # Errors
-    /// [`Error::Usage`] when they are too few for an interval.
+    /// [`Error::Usage`] when they are too few for an interval, or too many to keep.
     pub fn new(resamples: usize, seed: u64) -> Result<Self> {
-        if (1..FEWEST).contains(&resamples) {
+        if resamples != 0 && !(FEWEST..=MOST).contains(&resamples) {
             return Err(Error::Usage(format!(
-                "--bootstrap is {resamples}, must be 0 (no intervals) or at least {FEWEST}"
+                "--bootstrap is {resamples}, must be 0 (no intervals) or from {FEWEST} to {MOST}"
             )));
         }
         Ok(Self { resamples, seed })

@@ -1,7 +1,7 @@
 //! What the noise that is added to training images hides of them (spec §4.6).
 
 /// Width of a grey level, in units of [0, 1].
-const GREY_LEVEL: f64 = 1.0 / 256.0;
+pub const GREY_LEVEL: f64 = 1.0 / 256.0;
 /// Steps of the sum that stands for an integral.
 const STEPS: usize = 4000;
 

@@ -18,12 +18,9 @@ const TAIL: f64 = 0.005;
 pub fn likelihoods(judgement: &Judgement) -> Option<Sheet> {
     let Judgement { report, dataset, selection, .. } = judgement;
     let images = selection.caveat().unwrap_or_else(|| "test images".into());
-    let own = report.l_x_quantiles.as_deref()?;
-    let sets: Vec<(&str, &[f64])> = report
-        .ood
-        .iter()
-        .filter_map(|set| Some((set.name.as_str(), set.l_x_quantiles.as_deref()?)))
-        .collect();
+    let own = some(&report.l_x_quantiles)?;
+    let sets: Vec<(&str, &[f64])> =
+        report.ood.iter().filter_map(|set| Some((set.name.as_str(), some(&set.l_x_quantiles)?))).collect();
     let (centre, width) = (at(own, 0.5), (at(own, 0.84) - at(own, 0.16)) / 2.0);
     let reach = [centre - FAR * width, centre + FAR * width];
     let all = [own].into_iter().chain(sets.iter().map(|(_, quantiles)| *quantiles));
@@ -64,6 +61,11 @@ pub fn likelihoods(judgement: &Judgement) -> Option<Sheet> {
     let mean = format!("mean of the {images}");
     scene.styled(mean, [PANEL[0] - 8.0, 14.0], SMALL, Align::End, Paint::Soft, false);
     Some(Sheet::new("Densities of L_X over the images of each set", vec![scene], 1, legend))
+}
+
+/// The quantiles, when there are any.
+fn some(quantiles: &Option<Vec<f64>>) -> Option<&[f64]> {
+    quantiles.as_deref().filter(|quantiles| !quantiles.is_empty())
 }
 
 /// The quantile at `share`, of quantiles at equal steps.

@@ -113,6 +113,7 @@ impl Cell {
 }
 
 fn line(cells: &[String]) -> String {
+    let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
     format!("| {} |", cells.join(" | "))
 }
 
@@ -127,18 +128,30 @@ fn number_in_latex(cell: &Cell) -> String {
     }
 }
 
-/// Names of models have mathematics in them.
+/// Names of models have mathematics in them, and the names of folders.
 fn model_in_latex(name: &str) -> String {
     let parts = [("L_X", "$L_X$"), ("L_Y", "$L_Y$"), ("γ = ∞", "$\\gamma = \\infty$"), ("γ", "$\\gamma$")];
-    parts.iter().fold(name.to_string(), |text, (plain, math)| text.replace(plain, math))
+    let first = |text: &str| {
+        let found = parts.iter().filter_map(|part| Some((text.find(part.0)?, part)));
+        found.min_by_key(|(at, _)| *at)
+    };
+    let (mut latex, mut rest) = (String::new(), name);
+    while let Some((at, (plain, math))) = first(rest) {
+        latex += &(escaped(&rest[..at]) + math);
+        rest = &rest[at + plain.len()..];
+    }
+    latex + &escaped(rest)
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('\\', "\\textbackslash{}")
-        .replace('%', "\\%")
-        .replace('_', "\\_")
-        .replace('&', "\\&")
-        .replace('#', "\\#")
+    let letter = |letter: char| match letter {
+        '\\' => "\\textbackslash{}".into(),
+        '~' => "\\textasciitilde{}".into(),
+        '^' => "\\textasciicircum{}".into(),
+        '%' | '_' | '&' | '#' | '$' | '{' | '}' => format!("\\{letter}"),
+        _ => letter.to_string(),
+    };
+    text.chars().map(letter).collect()
 }
 
 #[cfg(test)]
@@ -197,6 +210,14 @@ only L_Y (γ = ∞),\"ours, some\",10.266,9.5,11,-0.001,,,,,
 \"IB-INN, γ = 1\",paper,-1.5,,,,,,50,,
 ";
         assert_eq!(some().render(Format::Csv), wanted);
+    }
+
+    #[test]
+    fn names_of_folders_break_no_table() {
+        let wanted =
+            r"IB-INN, $\gamma$ = 1 (a\_b \{50\%\} \textasciicircum{}\textbackslash{}\textasciitilde{}\$)";
+        assert_eq!(model_in_latex(r"IB-INN, γ = 1 (a_b {50%} ^\~$)"), wanted);
+        assert_eq!(line(&["a|b".into(), "c".into()]), r"| a\|b | c |");
     }
 
     #[test]
