@@ -1,5 +1,7 @@
 //! Whether a GPU computes what it should: some drivers do not, and say nothing.
 
+use std::pin::Pin;
+
 use crate::gpu::GpuExecutor;
 use crate::rng::{Purpose, Stream};
 use crate::{CpuExecutor, Encoded, Error, Model, Result};
@@ -71,8 +73,8 @@ pub(crate) struct CheckedGpu {
     known: Option<Known>,
     /// Whether a software adapter is welcome.
     software: bool,
-    /// Replacements of the device that have been checked.
-    checked: usize,
+    /// Which device has been checked: how many came before it.
+    checked: Option<usize>,
 }
 
 impl CheckedGpu {
@@ -81,13 +83,10 @@ impl CheckedGpu {
     /// # Errors
     /// As [`GpuExecutor::new`]; [`Error::Gpu`] when the results differ.
     pub(crate) async fn new(model: &Model, cpu: &CpuExecutor<f32>, software: bool) -> Result<Self> {
-        let mut gpu = GpuExecutor::new(model).await?;
-        let known = Known::new(cpu)?;
-        if let Some(known) = &known {
-            known.agrees(&mut gpu).await?;
-        }
-        let checked = gpu.replacements();
-        Ok(Self { gpu, known, software, checked })
+        let gpu = GpuExecutor::new(model).await?;
+        let mut new = Self { gpu, known: Known::new(cpu)?, software, checked: None };
+        new.check().await?;
+        Ok(new)
     }
 
     pub(crate) fn gpu(&self) -> &GpuExecutor {
@@ -96,29 +95,32 @@ impl CheckedGpu {
 
     pub(crate) async fn encode(&mut self, x: &[f32]) -> Result<Encoded> {
         let encoded = self.gpu.encode(x).await?;
-        self.check_replacement().await?;
+        self.check().await?;
         Ok(encoded)
     }
 
     pub(crate) async fn decode(&mut self, z: &[f32]) -> Result<Vec<f32>> {
         let x = self.gpu.decode(z).await?;
-        self.check_replacement().await?;
+        self.check().await?;
         Ok(x)
     }
 
-    /// Checks a device that has taken the place of a lost one, which need not be of the same adapter.
-    async fn check_replacement(&mut self) -> Result<()> {
-        while self.gpu.replacements() > self.checked {
-            if self.gpu.adapter().software && !self.software {
-                let why = self.gpu.rebuilt().unwrap_or_default();
-                return Err(Error::DeviceLost(format!("{why}, and only a software adapter is left")));
+    /// Checks a device that has not been, as one that has taken the place of a lost one: it need not be of the same adapter.
+    fn check(&mut self) -> Pin<Box<dyn Future<Output = Result<()>> + '_>> {
+        // In a box: laid out within every caller, it would make the wasm a twentieth larger.
+        Box::pin(async {
+            while self.checked != Some(self.gpu.replacements()) {
+                if self.gpu.adapter().software && !self.software {
+                    let why = self.gpu.rebuilt().unwrap_or_default();
+                    return Err(Error::DeviceLost(format!("{why}, and only a software adapter is left")));
+                }
+                let replacements = self.gpu.replacements();
+                if let Some(known) = &self.known {
+                    known.agrees(&mut self.gpu).await?;
+                }
+                self.checked = Some(replacements);
             }
-            let replacements = self.gpu.replacements();
-            if let Some(known) = &self.known {
-                known.agrees(&mut self.gpu).await?;
-            }
-            self.checked = replacements;
-        }
-        Ok(())
+            Ok(())
+        })
     }
 }

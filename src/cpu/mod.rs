@@ -17,7 +17,7 @@ mod residual;
 mod scratch;
 mod subnet;
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use crate::{Encoded, Error, Model, ModelSpec, Real, Result};
 use feed_forward::FeedForward;
@@ -190,14 +190,19 @@ fn spread<G: Send>(groups: impl ExactSizeIterator<Item = G> + Send, work: impl F
     });
 }
 
-/// Threads to use: one on wasm, which has none.
+/// Threads to use.
+#[cfg(not(target_family = "wasm"))]
 fn cores() -> usize {
     // To ask reads files on Linux.
-    static CORES: LazyLock<usize> = LazyLock::new(|| match cfg!(target_family = "wasm") {
-        true => 1,
-        false => std::thread::available_parallelism().map_or(1, usize::from),
-    });
+    static CORES: std::sync::LazyLock<usize> =
+        std::sync::LazyLock::new(|| std::thread::available_parallelism().map_or(1, usize::from));
     *CORES
+}
+
+/// Threads to use: there are none but this.
+#[cfg(target_family = "wasm")]
+fn cores() -> usize {
+    1
 }
 
 pub(crate) fn check_length(length: usize, dims: usize) -> Result<()> {

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { blankPng } from './support/blank_png';
 import { expect, shippedModels, test } from './support/fixtures';
+import { largestDifference } from './support/numbers';
 import { atRest, download, drawLine, expectShown, greyLevelsOf, openPage, settled, shown, upload } from './support/page';
 import { encodePicture, samplePng } from './support/trainer';
 import { holdUpCalls } from './support/workers';
@@ -50,25 +51,48 @@ test('the board can be drawn on with the keyboard', async ({ page, site }) => {
   await expect(async () => expect(await light(page)).toBeGreaterThan(255 * 10)).toPass();
 });
 
+/** Drops or pastes a file on an element; returns whether the page took it, so that the browser does not open it. */
+function give(page: Page, selector: string, kind: 'drop' | 'paste', file: Buffer): Promise<boolean> {
+  return page.locator(selector).evaluate(
+    (target, { kind, bytes }) => {
+      const data = new DataTransfer();
+      data.items.add(new File([new Uint8Array(bytes)], 'image.png', { type: 'image/png' }));
+      const how = { bubbles: true, cancelable: true };
+      if (kind === 'paste') return target.dispatchEvent(new ClipboardEvent(kind, { clipboardData: data, ...how }));
+      const tell = (kind: string) => !target.dispatchEvent(new DragEvent(kind, { dataTransfer: data, ...how }));
+      return tell('dragover') && tell('drop');
+    },
+    { kind, bytes: Array.from(file) },
+  );
+}
+
 test('an image can be dropped on the board, and pasted', async ({ page, site }) => {
   await openPage(page, site, '', 'draw');
   const path = shippedModels[0]?.path ?? '';
   for (const [kind, k] of [['drop', 1], ['paste', 6]] as const) {
     const picture = samplePng(path, [k], 1, 0);
-    await page.locator('#drop').evaluate(
-      (target, { kind, bytes }) => {
-        const data = new DataTransfer();
-        data.items.add(new File([new Uint8Array(bytes)], 'image.png', { type: 'image/png' }));
-        target.dispatchEvent(
-          kind === 'drop'
-            ? new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true })
-            : new ClipboardEvent(kind, { clipboardData: data, bubbles: true }),
-        );
-      },
-      { kind, bytes: Array.from(picture) },
-    );
+    expect(await give(page, '#drop', kind, picture)).toBe(true);
     await expectShown(page, encodePicture(path, picture));
   }
+});
+
+test('an image that is dropped or pasted elsewhere comes on the board, which comes into sight', async ({ page, site }) => {
+  await openPage(page, site, '', 'draw');
+  const path = shippedModels[0]?.path ?? '';
+  for (const [kind, k] of [['drop', 1], ['paste', 6]] as const) {
+    await page.locator('#card').evaluate((view) => view.scrollIntoView());
+    await expect(page.locator('#board')).not.toBeInViewport();
+    const picture = samplePng(path, [k], 1, 0);
+    expect(await give(page, '#card', kind, picture)).toBe(true);
+    await expectShown(page, encodePicture(path, picture));
+    await expect(page.locator('#board')).toBeInViewport({ ratio: 1 });
+  }
+
+  // What is no image leaves the visitor where they are, and is not opened either.
+  await page.locator('#card').evaluate((view) => view.scrollIntoView());
+  expect(await give(page, '#card', 'drop', Buffer.from('not a picture'))).toBe(true);
+  await expect(page.locator('#problem')).toBeVisible();
+  await expect(page.locator('#board')).not.toBeInViewport();
 });
 
 test('an image that is no image is refused with one sentence', async ({ page, site }) => {
@@ -82,12 +106,44 @@ test('an image that is no image is refused with one sentence', async ({ page, si
   expect((await greyLevelsOf(page, '#preview'))[0]).toEqual(before);
 });
 
-test('an image of 8000×8000 pixels is refused with one sentence', async ({ page, site }) => {
+test('the sentence goes once another image is taken', async ({ page, site }) => {
   await openPage(page, site, '', 'draw');
-  await upload(page, 'large.png', blankPng(8000, 8000));
+  for (const take of [
+    () => upload(page, 'image.png', samplePng(shippedModels[0]?.path ?? '', [4], 1, 0)),
+    () => page.locator('#take-sample').click(),
+    () => drawLine(page, [0.5, 0.2], [0.5, 0.5]),
+  ]) {
+    await upload(page, 'shoe.png', Buffer.from('not a picture'));
+    await expect(page.locator('#problem')).toBeVisible();
+    await take();
+    await expect(page.locator('#problem')).toBeHidden();
+  }
+});
+
+test('an image of 240 million pixels is refused with one sentence', async ({ page, site }) => {
+  await openPage(page, site, '', 'draw');
+  await upload(page, 'large.png', blankPng(20_000, 12_000));
   await expect(page.locator('#problem-text')).toHaveText(
-    '“large.png” is 8000×8000 pixels; at most 4096 a side are read.',
+    '“large.png” has 20000×12000 pixels, which are too many: up to 200 million are read.',
   );
+});
+
+test('the largest photographs are read as smaller ones are', async ({ page, site }) => {
+  await openPage(page, site, '', 'draw');
+  const read = async (width: number, height: number) => {
+    await upload(page, 'photo.png', blankPng(width, height, height / 2));
+    await expect.poll(() => light(page)).toBeGreaterThan(0);
+    const [image] = await greyLevelsOf(page, '#preview');
+    await page.locator('#clear').click();
+    await expect.poll(() => light(page)).toBe(0);
+    return image ?? [];
+  };
+  await page.locator('#clear').click();
+  for (const [width, height] of [[4, 3], [3, 4]] as const) {
+    const small = await read(1000 * width, 1000 * height);
+    expect(largestDifference(await read(3000 * width, 3000 * height), small)).toBeLessThanOrEqual(1);
+  }
+  await expect(page.locator('#problem')).toBeHidden();
 });
 
 test('a large image of another shape is fitted in', async ({ page, site }) => {
@@ -114,6 +170,7 @@ test('sliders disturb the image, and drawing on it keeps what is seen', async ({
   const inverted = turned?.map((level) => 255 - level);
   await expect(async () => expect((await greyLevelsOf(page, '#preview'))[0]).toEqual(inverted)).toPass();
   await expect(page.locator('#words')).toContainText('Less likely than 99 %');
+  await expect(page.locator('#bits-more')).toHaveText(/log-likelihood −[\d,.]+ nats$/);
 
   await drawLine(page, [0.3, 0.5], [0.7, 0.5]);
   await expect(page.locator('#disturb-rotation')).toHaveValue('0');

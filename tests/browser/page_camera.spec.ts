@@ -3,7 +3,7 @@
 import type { Page } from '@playwright/test';
 import { withCamera } from './support/chromium';
 import { expect, test } from './support/fixtures';
-import { greyLevelsOf, openPage, settled } from './support/page';
+import { atRest, greyLevelsOf, openPage, settled } from './support/page';
 
 test.use({ launchOptions: withCamera });
 
@@ -38,14 +38,20 @@ function live(page: Page): Promise<boolean[]> {
 test('the camera shows on the board what it sees, until a picture is kept', async ({ page, site }) => {
   await openPage(page, site, '', 'draw');
   const [before] = await greyLevelsOf(page, '#preview');
+  const buttons = () =>
+    page.locator('.easel .buttons').evaluateAll((rows) => rows.map((row) => (row as HTMLElement).offsetTop));
+  const places = await buttons();
   await page.locator('#camera').click();
-  await expect(page.locator('#camera')).toHaveText('Keep this picture');
+  await expect(page.locator('#camera')).toHaveText('Keep it');
+  expect(await buttons()).toEqual(places);
+  await expect(page.locator('#board-note')).toHaveText('What the camera sees.');
   await expect(async () => expect((await greyLevelsOf(page, '#preview'))[0]).not.toEqual(before)).toPass();
   const [moving] = await greyLevelsOf(page, '#preview');
   await expect(async () => expect((await greyLevelsOf(page, '#preview'))[0]).not.toEqual(moving)).toPass();
   await page.locator('#camera').click();
   await expect(page.locator('#camera')).toHaveText('Camera');
   await expect(page).toHaveURL(/image=image_/);
+  await expect(page.locator('#board-note')).not.toHaveText('What the camera sees.');
   const [kept] = await greyLevelsOf(page, '#preview');
   await page.waitForTimeout(400);
   expect((await greyLevelsOf(page, '#preview'))[0]).toEqual(kept);
@@ -63,6 +69,35 @@ test('a picture is kept as it was seen, disturbed once', async ({ page, site }) 
   await expect(page.locator('#disturb-rotation')).toHaveValue('0');
 });
 
+test('while the camera runs, an end is what it sees, and another model leaves it on the board', async ({ page, site }) => {
+  await openPage(page, site, 'image=empty', 'draw');
+  await page.locator('#camera').click();
+  await expect(async () => expect(Math.max(...((await greyLevelsOf(page, '#preview'))[0] ?? []))).toBe(255)).toPass();
+  await page.locator('#board-a').click();
+  await expect(page).toHaveURL(/[#&]a=image_/);
+  const said = 'Now end A of the interpolation.';
+  await expect(page.locator('#board-note')).toHaveText(said);
+  await page.locator('#dial').fill('0');
+  await atRest(page, 'draw');
+  await expect(page.locator('#camera')).toHaveText('Keep it');
+  await expect(page.locator('#board-note')).toHaveText(said);
+});
+
+test('out of sight, the page lets go of the camera and has its image again', async ({ page, site }) => {
+  await openPage(page, site, '', 'draw');
+  const [before] = await greyLevelsOf(page, '#preview');
+  const note = (await page.locator('#board-note').textContent()) ?? '';
+  await page.locator('#camera').click();
+  await expect(async () => expect((await greyLevelsOf(page, '#preview'))[0]).not.toEqual(before)).toPass();
+  await page.evaluate(() => {
+    Object.defineProperty(document, 'hidden', { value: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  });
+  await expect(page.locator('#camera')).toHaveText('Camera');
+  await expect(page.locator('#board-note')).toHaveText(note);
+  await expect(async () => expect((await greyLevelsOf(page, '#preview'))[0]).toEqual(before)).toPass();
+});
+
 test('whoever presses twice while the browser asks has one camera', async ({ page, site }) => {
   await askForCamera(page);
   await openPage(page, site, '', 'draw');
@@ -70,7 +105,7 @@ test('whoever presses twice while the browser asks has one camera', async ({ pag
   await page.locator('#camera').click();
   await expect.poll(() => live(page)).toEqual([true, true]);
   await page.evaluate(() => camera.allow());
-  await expect(page.locator('#camera')).toHaveText('Keep this picture');
+  await expect(page.locator('#camera')).toHaveText('Keep it');
   await expect.poll(async () => (await live(page)).filter(Boolean).length).toBe(1);
 });
 

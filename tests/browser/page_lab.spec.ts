@@ -72,6 +72,35 @@ test('one loss alone, step by step, and the other', async ({ page, site }) => {
   await play(page, 20);
 });
 
+test('a link brings the training back to where it rested, and one of a changed training does not pretend to', async ({
+  page,
+  site,
+}) => {
+  await openLab(page, site, 'lab=moons_2_100_both_1_3072_0.01_0.1_4');
+  await page.locator('#lab-play').click();
+  await play(page, 50);
+  await settled(page, 'lab');
+  const rested = await steps(page);
+  await expect(page).toHaveURL(new RegExp(`lab=moons_2_100_both_1_3072_0.01_0.1_4_${rested}$`));
+  const said = await page.locator('#lab-status').textContent();
+  const plane = await pixels(page, '#lab-plane-ib');
+  const link = new URL(page.url()).hash.slice(1);
+
+  await openLab(page, site, link);
+  await expect(page.locator('#lab-steps')).toHaveText(`Step ${rested}`);
+  await expect(page.locator('#lab-status')).toHaveText(said ?? '');
+  await settled(page, 'lab');
+  expect(await pixels(page, '#lab-plane-ib')).toBe(plane);
+  await expect(page).toHaveURL(new RegExp(`_${rested}$`));
+
+  // From here on with another rate: no link can tell the whole story.
+  await page.locator('#lab-rate').press('ArrowRight');
+  await page.locator('#lab-step').click();
+  await expect(page.locator('#lab-steps')).toHaveText(`Step ${rested + 1}`);
+  await settled(page, 'lab');
+  await expect(page).toHaveURL(/lab=moons_2_100_both_1_3072_0.02_0.1_4$/);
+});
+
 test('points are painted with the mouse and with the keyboard, taken back, and learned', async ({ page, site }) => {
   await openLab(page, site, 'lab=blank_2_400_ib_1_3072_0.01_0.1_4');
   await page.locator('#lab-play').click();

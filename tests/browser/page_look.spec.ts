@@ -10,7 +10,8 @@ test('the evidence of a patch is what hiding it changes', async ({ page, site })
   const image = `image=image_${bytes.toString('base64url')}`;
   await openPage(page, site, `${image}&patch=4&forClass=1&against=3`, 'draw');
   const withSquare = await page.locator('#bits-more').textContent();
-  const nats = (text: string | null) => Number(/log-likelihood (-?[\d,.]+)/.exec(text ?? '')?.[1]?.replaceAll(',', ''));
+  const nats = (text: string | null) =>
+    Number(/log-likelihood (−?[\d,.]+)/.exec(text ?? '')?.[1]?.replaceAll(',', '').replace('−', '-'));
 
   await atRest(page, 'look');
   const box = (await page.locator('#strangeness').boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };

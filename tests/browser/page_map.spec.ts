@@ -11,7 +11,7 @@ test('points are decoded under the pointer, marked by a click and by keys, and k
   const image = async () => (await greyLevelsOf(page, '#map-image'))[0];
   const place = async () => {
     const text = (await page.locator('#map-place').textContent()) ?? '';
-    return Array.from(text.replaceAll('−', '-').matchAll(/-?[\d.]+/g), ([number]) => Number(number));
+    return Array.from(text.matchAll(/−?[\d.]+/g), ([number]) => Number(number.replace('−', '-')));
   };
   const box = (await map.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
   const at = (x: number, y: number) => [box.x + x * box.width, box.y + y * box.height] as const;
@@ -47,6 +47,31 @@ test('points are decoded under the pointer, marked by a click and by keys, and k
   await map.focus();
   await page.keyboard.press('Home');
   await expect(page).not.toHaveURL(/view=/);
+});
+
+test('a place below zero has a minus, and one that rounds to zero has none', async ({ page, site }) => {
+  await openPage(page, site, 'point=-1_-0.04', 'map');
+  await expect(page.locator('#map-place')).toHaveText('at (−1.0, 0.0)');
+});
+
+test('“Go to your image” brings it into the middle of an enlarged map', async ({ page, site }) => {
+  await openPage(page, site, 'image=sample_2_0_3_0.7&view=0.1_0.1_8', 'map');
+  const place = page.locator('#map-place');
+  const told = (await place.textContent()) ?? '';
+  await page.locator('#map-own').click();
+  await expect(place).not.toHaveText(told);
+  await expect(page).toHaveURL(/view=.*_8(&|$)/);
+  await expect(page).not.toHaveURL(/view=0.1_0.1_8/);
+  const read = async () => {
+    const text = ((await place.textContent()) ?? '').replaceAll('−', '-');
+    return Array.from(text.matchAll(/-?[\d.]+/g), ([number]) => Number(number));
+  };
+  const own = await read();
+  const box = (await page.locator('#atlas').boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  await page.mouse.move(box.x + 0.1 * box.width, box.y + box.height / 2);
+  await expect(async () => expect(largestDifference(await read(), own)).toBeGreaterThan(0.5)).toPass();
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await expect(async () => expect(largestDifference(await read(), own)).toBeLessThan(0.11)).toPass();
 });
 
 for (const { what, hash } of [

@@ -42,10 +42,17 @@ test('a model that was never loaded is missed with one sentence, and the page go
   await page.evaluate(() => navigator.serviceWorker.ready);
   await context.setOffline(true);
   await page.locator('#families').getByLabel(shippedModels[1]?.family ?? '').click();
-  await expect(page.locator('#problem-text')).not.toBeEmpty();
+  await expect(page.locator('#problem-text')).toHaveText(
+    `${shippedModels[1]?.title} has not been kept on this device, and there is no network.`,
+  );
   await expect(page.locator('#families input:checked')).toHaveValue(shippedModels[0]?.family ?? '');
   await expect(page.locator('#adapter')).toHaveText(/^Running on/);
+  // What stands in for it does not take the sentence away; the model itself does, once it is there.
+  await expect(page.locator('#problem')).toBeVisible();
   await context.setOffline(false);
+  await page.locator('#families').getByLabel(shippedModels[1]?.family ?? '').click();
+  await expect(page.locator('#problem')).toBeHidden();
+  await expect(page.locator('#families input:checked')).toHaveValue(shippedModels[1]?.family ?? '');
 });
 
 for (const manner of ['refusing', 'stalling'] as const) {

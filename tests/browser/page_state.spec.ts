@@ -67,10 +67,20 @@ test('the address can be shared by a button', async ({ page, site, context }) =>
     return said;
   });
   await page.locator('#share').click();
-  await expect.poll(() => said.jsonValue()).toContain('Link copied');
+  await expect.poll(() => said.jsonValue()).toContain('Copied');
   const copied = await page.evaluate(() => navigator.clipboard.readText());
   expect(copied).toBe(page.url());
   expect(copied).toMatch(/seed=\d+/);
+});
+
+test('where copying is not possible, the line of problems says what to do', async ({ page, site }) => {
+  // As on a page that came over plain http.
+  await page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'clipboard', { get: () => undefined }));
+  await openPage(page, site, '', 'gamma');
+  await page.locator('#share').click();
+  await expect(page.locator('#problem')).toBeVisible();
+  await expect(page.locator('#problem-text')).toContainText('the address of this page');
+  await expect(page.locator('#share')).toHaveText('Share');
 });
 
 test('a link opens at the view that was last used before it was shared', async ({ page, site, context }) => {

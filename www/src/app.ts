@@ -1,9 +1,10 @@
 import type { Model } from 'ibinn';
 import type { ListedModel } from './models/list.ts';
+import type { Problem } from './problem.ts';
 import type { Store } from './store.ts';
 
 /** What the views share. */
-export interface App {
+export interface App extends Problem {
   readonly store: Store;
   /** All models that the site offers. */
   readonly models: readonly ListedModel[];
@@ -28,6 +29,4 @@ export interface App {
    * The problems of a model that has been left meanwhile are past and shown to nobody.
    */
   use(work: (model: Model) => Promise<void>): Promise<boolean>;
-  /** Shows a problem as one sentence. */
-  fail(problem: unknown): void;
 }

@@ -15,14 +15,14 @@ import { mountLook } from './views/look/look.ts';
 import { mountMap } from './views/map/map.ts';
 import { mountSample } from './views/sample/sample.ts';
 
-const fail = mountProblem();
+const problem = mountProblem();
 const store = new Store();
 mountContents();
-mountShare(store);
+mountShare(store, problem.fail);
 keepForOffline();
 
 try {
-  const runner = new Runner(store, await listModels(), fail);
+  const runner = new Runner(store, await listModels(), problem);
   const status = mountGamma(runner);
   mountDraw(runner);
   mountSample(runner);
@@ -33,6 +33,6 @@ try {
   mountCard(runner);
   runner.start(status);
   mountLastView();
-} catch (problem) {
-  fail(problem);
+} catch (thrown) {
+  problem.fail(thrown);
 }

@@ -1,13 +1,24 @@
 import { button, element } from './dom.ts';
 import { sentence } from './strings/format.ts';
 
-/** Prepares the line that tells of problems; returns the function that shows one there. */
-export function mountProblem(): (problem: unknown) => void {
+/** The line that tells of problems. */
+export interface Problem {
+  /** Shows a problem as one sentence. */
+  fail(problem: unknown): void;
+  /** Empties the line: what the visitor did since has worked. */
+  resolved(): void;
+}
+
+/** Prepares the line that tells of problems. */
+export function mountProblem(): Problem {
   const [line, words] = [element('problem'), element('problem-text')];
   const show = (text: string) => {
     words.textContent = text;
     line.classList.toggle('shown', text !== '');
   };
   button('dismiss').addEventListener('click', () => show(''));
-  return (problem) => show(sentence(problem instanceof Error ? problem.message : String(problem)));
+  return {
+    fail: (problem) => show(sentence(problem instanceof Error ? problem.message : String(problem))),
+    resolved: () => show(''),
+  };
 }

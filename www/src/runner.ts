@@ -3,6 +3,7 @@ import type { App } from './app.ts';
 import { forgetOthers } from './models/keep.ts';
 import { firstOf, type ListedModel } from './models/list.ts';
 import { Pool } from './models/pool.ts';
+import type { Problem } from './problem.ts';
 import type { Store } from './store.ts';
 import { gamma as text } from './strings/gamma.ts';
 
@@ -23,7 +24,8 @@ export interface Status {
 export class Runner implements App {
   readonly store: Store;
   readonly models: readonly ListedModel[];
-  readonly fail: (problem: unknown) => void;
+  readonly fail: Problem['fail'];
+  readonly resolved: Problem['resolved'];
   readonly #pool = new Pool((listed) => this.#progressed(listed));
   readonly #wantedListeners: ((wanted: ListedModel) => void)[] = [];
   readonly #modelListeners: ((model: Model) => void)[] = [];
@@ -31,13 +33,17 @@ export class Runner implements App {
   #status: Status | undefined;
   #runs: { listed: ListedModel; model: Model } | undefined;
   #gathering = 0;
+  /** Whether the model that is wanted stands in for another one: the line says what was wrong with that. */
+  #standsIn = false;
 
-  constructor(store: Store, models: readonly ListedModel[], fail: (problem: unknown) => void) {
+  constructor(store: Store, models: readonly ListedModel[], { fail, resolved }: Problem) {
     this.store = store;
     this.models = models;
     this.fail = fail;
+    this.resolved = resolved;
     store.subscribe((changed) => {
       if (changed.has('executor')) this.#leave();
+      if (changed.has('model') || changed.has('executor')) this.#standsIn = false;
       if (changed.has('model')) {
         this.#missUnknown();
         for (const listener of this.#wantedListeners) listener(this.wanted);
@@ -117,7 +123,9 @@ export class Runner implements App {
   /** Says so when an address names a model that is not there. */
   #missUnknown(): void {
     const { model } = this.store.state;
-    if (model !== '' && this.wanted.name !== model) this.fail(new Error(text.unknown(model)));
+    if (model === '' || this.wanted.name === model) return;
+    this.fail(new Error(text.unknown(model)));
+    this.#standsIn = true;
   }
 
   #leave(): void {
@@ -140,6 +148,7 @@ export class Runner implements App {
       this.#runs = { listed: wanted, model };
       this.#pool.close((name) => family.has(name));
       this.#status?.running(model.adapter);
+      if (!this.#standsIn) this.resolved();
       for (const listener of this.#modelListeners) listener(model);
       void this.#gather();
     } catch (problem) {
@@ -149,6 +158,7 @@ export class Runner implements App {
       // The page goes back to what runs; where nothing does, it is still good for something without the GPU.
       if (this.#runs) store.set({ model: this.#runs.listed.name });
       else if (executor === 'gpu') store.set({ executor: 'auto' });
+      this.#standsIn = true;
     }
   }
 

@@ -10,7 +10,7 @@ const SAID_MS = 2500;
  * Shares the address, which holds the state, and names the view that the visitor last did something in: by the system's
  * own dialogue on touch screens, else by the clipboard.
  */
-export function mountShare(store: Store): void {
+export function mountShare(store: Store, fail: (problem: unknown) => void): void {
   const share = button('share');
   const say = (words: string) => {
     share.textContent = words;
@@ -24,9 +24,12 @@ export function mountShare(store: Store): void {
       await navigator.share({ url: href, title: document.title }).catch(() => undefined);
       return;
     }
-    await navigator.clipboard.writeText(href).then(
-      () => say(text.copied),
-      () => say(text.notCopied),
-    );
+    try {
+      // Absent where the page came over plain http.
+      await navigator.clipboard.writeText(href);
+      say(text.copied);
+    } catch {
+      fail(text.notCopied);
+    }
   });
 }

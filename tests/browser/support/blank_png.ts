@@ -1,12 +1,15 @@
 import { crc32, deflateSync } from 'node:zlib';
 
-/** A black PNG of any size: grey, one bit a pixel, so that large ones are small files. */
-export function blankPng(width: number, height: number): Buffer {
+/** A PNG of any size, black, and white from a row on: grey, one bit a pixel, so that large ones are small files. */
+export function blankPng(width: number, height: number, whiteFrom = height): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
   header.writeUInt8(1, 8);
-  const rows = Buffer.alloc(height * (1 + Math.ceil(width / 8)));
+  const line = 1 + Math.ceil(width / 8);
+  const rows = Buffer.alloc(height * line);
+  // Each line begins with the number of its filter, none.
+  for (let y = whiteFrom; y < height; y++) rows.fill(0xff, y * line + 1, (y + 1) * line);
   const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
   return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
 }

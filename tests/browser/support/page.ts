@@ -99,12 +99,12 @@ export async function shown(page: Page): Promise<Shown> {
     .evaluateAll((fills) => fills.map((fill) => Number((fill as HTMLElement).style.getPropertyValue('--share'))));
   const read = async (id: string, pattern: RegExp) => {
     const text = (await page.locator(id).textContent()) ?? '';
-    return Number(pattern.exec(text)?.[1]?.replaceAll(',', ''));
+    return Number(pattern.exec(text)?.[1]?.replaceAll(',', '').replace('−', '-'));
   };
   return {
     posterior,
-    logLikelihood: await read('#bits-more', /log-likelihood (-?[\d,.]+) nats/),
-    bitsPerDim: await read('#bits', /(-?[\d.]+) bits\/dim/),
+    logLikelihood: await read('#bits-more', /log-likelihood (−?[\d,.]+) nats/),
+    bitsPerDim: await read('#bits', /(−?[\d.]+) bits\/dim/),
   };
 }
 

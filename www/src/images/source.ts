@@ -1,5 +1,5 @@
 import type { Model } from 'ibinn';
-import { type Corruption, corrupt, disturbs } from './corrupt.ts';
+import { type Corruption, corrupt } from './corrupt.ts';
 import { fromBytes, toBytes } from './pixels.ts';
 
 /** Where an image comes from, in a form that an address can hold. */
@@ -81,9 +81,8 @@ export async function disturbedPixels(source: Source, corruption: Corruption, mo
   return corrupt(fromBytes(await bytesOf(source, model)), model.spec, corruption);
 }
 
-/** The latent of the source's image as the model sees it. */
+/** The latent of the source's image as the model sees it: of its bytes, which the board shows, for a sample, too. */
 export async function disturbedLatent(source: Source, corruption: Corruption, model: Model): Promise<Float32Array> {
-  if (!disturbs(corruption)) return latentOf(source, model);
   return (await model.encode(await disturbedPixels(source, corruption, model))).z;
 }
 

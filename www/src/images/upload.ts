@@ -2,8 +2,8 @@ import type { Shape } from './pixels.ts';
 import { draw as text } from '../strings/draw.ts';
 import type { Answer, Request } from './upload.worker.ts';
 
-/** Pictures with a longer side are refused before they are decoded. */
-const LARGEST_SIDE = 4096;
+/** Pictures with more pixels are refused before they are decoded: as many as the largest of telephones take. */
+const MOST_PIXELS = 2e8;
 
 let worker: Worker | undefined;
 let asked = 0;
@@ -15,12 +15,12 @@ let asked = 0;
  */
 export async function readImage(file: Blob, name: string, shape: Shape): Promise<Uint8Array> {
   const size = await measure(file, name);
-  if (Math.max(size.width, size.height) > LARGEST_SIDE) {
-    throw new Error(text.tooLarge(name, size.width, size.height, LARGEST_SIDE));
+  if (size.width * size.height > MOST_PIXELS) {
+    throw new Error(text.tooLarge(name, size.width, size.height, MOST_PIXELS));
   }
   // No more than the worker needs: whoever asks may know more of the shape, which cannot be handed over.
   const { channels, height, width } = shape;
-  const bytes = await decode({ id: ++asked, file, shape: { channels, height, width } });
+  const bytes = await decode({ id: ++asked, file, size, shape: { channels, height, width } });
   if (!bytes) throw new Error(text.notAnImage(name));
   return bytes;
 }

@@ -1,16 +1,20 @@
+import { frame as text } from '../strings/frame.ts';
 import type { ListedModel } from './list.ts';
 
 /**
  * A model's file, from what this browser kept or from the network; what comes from the network is kept, so that it is
  * there without a network next time.
  *
- * Rejects as `fetch` does.
+ * Rejects with one sentence when it is in neither, and with the signal's reason when that aborts.
  */
 export async function fetchModel(listed: ListedModel, signal: AbortSignal): Promise<Response> {
   const kept = await store();
   const found = await kept?.match(listed.address);
   if (found) return found;
-  const response = await fetch(listed.address, { signal });
+  const response = await fetch(listed.address, { signal }).catch(() => {
+    signal.throwIfAborted();
+    throw new Error(text.notKept(listed.title, navigator.onLine));
+  });
   if (response.ok) {
     // A browser that is short of room may refuse, and the page does without.
     kept?.put(listed.address, response.clone()).catch(() => undefined);

@@ -41,6 +41,7 @@ export const card = {
   by: (executor: string) => `images, by the ${executor.toUpperCase()}`,
   count: (value: number) => number(value),
   share: (value: number) => percentOf(value),
+  guessing: (set: string) => `${set}: guessing`,
   bits: (value: number) => number(value, 2),
   notJudged: 'not judged',
 

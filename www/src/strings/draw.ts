@@ -10,7 +10,7 @@ const z = v('z');
 export const draw = {
   page: {
     title: 'Draw & see',
-    dek: 'Draw something, or show it anything else. It names a class, and says whether it has ever seen such a thing.',
+    dek: 'Draw something, or show it anything else. It names a class, and says how likely it finds what it sees.',
     boardLabel:
       'Drawing board. Draw with mouse, finger or pen. With the keyboard: the arrow keys move the brush, ' +
       'holding Shift while they move it draws, Space puts one dot.',
@@ -29,7 +29,7 @@ export const draw = {
     takeSample: 'Sample',
     adapt: 'Light on black',
     adaptHint: 'Make the ground black and what lies on it white, as the model is used to',
-    pasteHint: 'You can also paste an image, or drop one on the board.',
+    pasteHint: 'You can also paste an image, or drop one anywhere on the page.',
     place: 'Where it lies in latent space',
     placeLabel: 'Map of latent space: test images as dots in the colour of their class, and the image on the board.',
     placeNote: 'Dots are test images, discs the means of the classes. The ringed point is your image.',
@@ -71,7 +71,8 @@ export const draw = {
   noMap: 'The card of this model holds no map.',
   noCamera: 'There is no camera that this page could use.',
   cameraRefused: 'The camera may not be used: the browser, or you, have said no.',
-  keepPicture: 'Keep this picture',
+  live: 'What the camera sees.',
+  keepPicture: 'Keep it',
   corruptions: {
     rotation: 'Rotation',
     noise: 'Noise',
@@ -92,7 +93,7 @@ export const draw = {
   stopSweep: (name: string) => `Stop sweeping ${name.toLowerCase()}`,
   notAnImage: (name: string) => `“${name}” is not an image that this browser can read.`,
   tooLarge: (name: string, width: number, height: number, most: number) =>
-    `“${name}” is ${width}×${height} pixels; at most ${most} a side are read.`,
+    `“${name}” has ${width}×${height} pixels, which are too many: up to ${number(most / 1e6)} million are read.`,
   pasted: 'The pasted image',
   verdict: (name: string, share: number) => `${name} (${percent(share)})`,
   undecided: (nats: number, most: number) => `entropy ${number(nats, 2)} of at most ${number(most, 2)} nats`,

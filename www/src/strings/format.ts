@@ -2,9 +2,10 @@ const FORMATS = [0, 1, 2, 3].map(
   (digits) => new Intl.NumberFormat('en', { minimumFractionDigits: digits, maximumFractionDigits: digits }),
 );
 
-/** A number with so many digits after the point. */
+/** A number with so many digits after the point, and with a minus, not a hyphen; what rounds to zero has neither. */
 export function number(value: number, digits = 0): string {
-  return (FORMATS[digits] ?? FORMATS[3]!).format(value);
+  const written = (FORMATS[digits] ?? FORMATS[3]!).format(value);
+  return written.replace(/^-(?=[0.]*$)/, '').replace('-', '−');
 }
 
 /** A probability as a percentage that never claims certainty. */

@@ -22,7 +22,9 @@ export const frame = {
     problemLabel: 'Problem',
     dismiss: 'Dismiss',
   },
+  notKept: (title: string, online: boolean) =>
+    `${title} has not been kept on this device, and ${online ? 'this site does not answer' : 'there is no network'}.`,
   noCanvas: 'This browser has no 2-D canvas.',
-  copied: 'Link copied',
+  copied: 'Copied',
   notCopied: 'The link could not be copied. It is the address of this page.',
 };

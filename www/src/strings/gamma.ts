@@ -85,5 +85,5 @@ function meaning(value: number): string {
   if (value < 1) return 'A little more weight on the classes, and it is wrong less often.';
   if (value === 1) return 'Both wishes count the same: it draws, and it is about as accurate as it gets.';
   if (value < Infinity) return 'The classes count most: it draws worse, and gains little accuracy for it.';
-  return 'It was only asked to tell classes apart, as ordinary classifiers are, and has no idea what images look like.';
+  return 'It was only asked to tell classes apart, as ordinary classifiers are, and never to describe an image: it draws noise.';
 }

@@ -72,7 +72,7 @@ export const lab = {
   lY: `${LY}, nats`,
   share: (value: number) => percent(value),
   length: (value: number) => number(value, 2),
-  nats: (value: number) => number(value, 2).replace('-', '−'),
+  nats: (value: number) => number(value, 2),
   whole: (value: number) => number(value),
   gamma: (value: number) => (value === Infinity ? '∞' : String(value)),
   steps: (count: number) => `Step ${number(count)}`,

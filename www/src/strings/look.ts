@@ -35,8 +35,8 @@ export const look = {
       2.3 nats make a class ten times as probable.</p>`,
     noteGammaLook: 'Turn γ',
     noteGammaLookText: `
-      <p>With low γ the evidence follows the shape. With γ = ∞ the network was never asked to describe the image, and it may
-      hang its verdict on little; its idea of what is strange is then worth nothing.</p>`,
+      <p>With low γ the evidence follows the shape. With γ = ∞ the network was never asked to describe the image: it may
+      hang its verdict on little, and what it calls likely need not look like anything.</p>`,
   },
 
   predicted: (name: string) => `the most probable (${name})`,

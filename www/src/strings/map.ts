@@ -20,7 +20,7 @@ export const map = {
     open: 'Look closer',
     useAsA: 'Use as A',
     useAsB: 'Use as B',
-    hint: 'Click to mark a point. Drag to move the map, once it is enlarged.',
+    hint: 'Click or tap to mark a point. Drag to move the map, once it is enlarged; two fingers enlarge it.',
     notePlane: 'Two of many directions',
     notePlaneText: `
       <p>Latent space has as many dimensions as an image has pixels. The map shows the plane in which the means of the

@@ -2,6 +2,9 @@ import type { OodRow } from 'ibinn';
 import { create } from '../../dom.ts';
 import { card as text } from '../../strings/card.ts';
 
+/** No better than this is as good as guessing: the intervals of these measures are about so wide. */
+const GUESSING = 52;
+
 /** Draws how well images of another kind are told from test images: a bar for each set, from guessing to always. */
 export function drawSets(frame: HTMLElement, rows: readonly OodRow[]): void {
   if (rows.length === 0) return frame.replaceChildren(text.noOod);
@@ -14,7 +17,7 @@ export function drawSets(frame: HTMLElement, rows: readonly OodRow[]): void {
       create(
         'li',
         '',
-        create('span', 'bar-name', nameOf(name)),
+        create('span', 'bar-name', auc > GUESSING ? nameOf(name) : text.guessing(nameOf(name))),
         create('span', 'bar-track', fill),
         create('span', 'bar-share', text.share(auc)),
       ),

@@ -35,8 +35,8 @@ export class Board {
   readonly #context: CanvasRenderingContext2D;
   #shape: Shape = { channels: 1, height: 28, width: 28 };
   #scale = 10;
-  /** Where the stroke is that is being drawn. */
-  #pen: Place | undefined;
+  /** Where the stroke is that is being drawn, and the pointer that draws it. */
+  #pen: { readonly pointer: number; readonly at: Place } | undefined;
 
   constructor(canvas: HTMLCanvasElement) {
     this.#canvas = canvas;
@@ -84,26 +84,30 @@ export class Board {
     this.#canvas.addEventListener('pointerdown', (event) => {
       if (event.button !== 0) return;
       event.preventDefault();
+      // Another finger, or the palm, would draw between itself and the first.
+      if (this.#pen) return;
       this.#canvas.focus({ preventScroll: true });
       this.#canvas.setPointerCapture(event.pointerId);
-      this.#pen = this.#place(event);
+      const at = this.#place(event);
+      this.#pen = { pointer: event.pointerId, at };
       this.onstrokestart();
-      this.line(this.#pen, this.#pen, pressure(event));
+      this.line(at, at, pressure(event));
     });
     this.#canvas.addEventListener('pointermove', (event) => {
-      if (!this.#pen) return;
+      if (this.#pen?.pointer !== event.pointerId) return;
       const between = event.getCoalescedEvents?.() ?? [];
       for (const piece of between.length > 0 ? between : [event]) {
-        const place = this.#place(piece);
-        this.line(this.#pen, place, pressure(piece));
-        this.#pen = place;
+        const at = this.#place(piece);
+        this.line(this.#pen.at, at, pressure(piece));
+        this.#pen = { pointer: event.pointerId, at };
       }
     });
-    for (const end of ['pointerup', 'pointercancel'] as const) {
-      this.#canvas.addEventListener(end, () => {
-        const ended = this.#pen !== undefined;
+    // A browser that takes the pointer away need not say that it was released.
+    for (const end of ['pointerup', 'pointercancel', 'lostpointercapture'] as const) {
+      this.#canvas.addEventListener(end, (event) => {
+        if (this.#pen?.pointer !== event.pointerId) return;
         this.#pen = undefined;
-        if (ended) this.onstrokeend();
+        this.onstrokeend();
       });
     }
   }

@@ -67,8 +67,8 @@ export function mountDraw(app: App): void {
     const fitting = fitSource(source, model);
     const bytes = await bytesOf(fitting, model);
     if (model !== app.model || source !== store.state.image) return;
-    // What is being drawn becomes the image, so it is that which is looked at.
-    if (board.drawing) return lookSoon();
+    // What is being drawn, or what the camera sees, becomes the image, so it is that which is looked at.
+    if (board.drawing || camera.running) return lookSoon();
     put(bytes, model.spec);
     describe(fitting, model.spec);
   });
@@ -91,7 +91,11 @@ export function mountDraw(app: App): void {
 
   mountTools(board);
   mountDisturb(app);
-  mountSources(app, { seen: () => toBytes(seen()), preview: (bytes) => put(bytes, app.wanted) });
+  const camera = mountSources(app, {
+    seen: () => toBytes(seen()),
+    preview: (bytes) => put(bytes, app.wanted),
+    restore: refresh,
+  });
   button('adapt').addEventListener('click', () => store.set({ image: own(adapt(base, app.wanted)) }));
 
   let named = '';

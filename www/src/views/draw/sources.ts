@@ -16,11 +16,17 @@ export interface Bench {
   seen(): Uint8Array;
   /** Puts an image on the board that is not yet the state's. */
   preview(bytes: Uint8Array): void;
+  /** Puts the state's image on the board again. */
+  restore(): void;
 }
 
-/** Where images come from, and where they go: files, the clipboard, the camera, samples; the ends of the interpolation. */
-export function mountSources(app: App, bench: Bench): void {
+/**
+ * Where images come from, and where they go: files, the clipboard, the camera, samples; the ends of the interpolation.
+ * Returns the camera: while it runs, the board shows what it sees and not the state's image.
+ */
+export function mountSources(app: App, bench: Bench): Camera {
   const { store } = app;
+  const camera = mountCamera(app, bench);
   const set = (image: Source) => store.set({ image });
 
   button('clear').addEventListener('click', () => set({ kind: 'empty' }));
@@ -32,7 +38,7 @@ export function mountSources(app: App, bench: Bench): void {
   for (const end of ['a', 'b'] as const) {
     button(`board-${end}`).addEventListener('click', () => {
       const { image, corruption } = store.state;
-      store.set({ [end]: disturbs(corruption) ? own(bench.seen()) : image });
+      store.set({ [end]: camera.running || disturbs(corruption) ? own(bench.seen()) : image });
       element('board-note').textContent = interpolate.isEnd(end.toUpperCase());
     });
   }
@@ -46,8 +52,10 @@ export function mountSources(app: App, bench: Bench): void {
     try {
       const image = own(await readImage(file, name, app.wanted));
       if (mine === turn) set(image);
+      return store.state.image === image;
     } catch (problem) {
       if (mine === turn) app.fail(problem);
+      return false;
     } finally {
       done();
     }
@@ -59,15 +67,20 @@ export function mountSources(app: App, bench: Bench): void {
     if (chosen) void take(chosen, chosen.name);
     file.value = '';
   });
-  acceptFiles(element('drop'), (blob, name) => void take(blob, name));
-  mountCamera(app, bench);
+  acceptFiles(element('drop'), take);
+  // Whoever goes on with another image is done with what went wrong; what an address lacks is told by the runner.
+  store.subscribe((changed) => changed.has('image') && !changed.has('model') && app.resolved());
+  return camera;
 }
 
 /** The camera's button: the first press opens it, the second keeps the picture. */
-function mountCamera(app: App, bench: Bench): void {
+function mountCamera(app: App, bench: Bench): Camera {
   const switchTo = button('camera');
   const camera = new Camera((bytes) => bench.preview(bytes));
+  /** Whether the button says that the camera runs. */
+  let said = false;
   const say = () => {
+    said = camera.running;
     switchTo.textContent = camera.running ? text.keepPicture : text.page.camera;
     switchTo.classList.toggle('primary', camera.running);
   };
@@ -78,6 +91,10 @@ function mountCamera(app: App, bench: Bench): void {
       app.store.set({ image: own(bench.seen()), corruption: INTACT });
     } else {
       await camera.start(app.wanted).catch(app.fail);
+      if (camera.running) {
+        app.resolved();
+        element('board-note').textContent = text.live;
+      }
     }
     say();
   });
@@ -87,7 +104,12 @@ function mountCamera(app: App, bench: Bench): void {
     camera.stop();
     say();
   });
-  document.addEventListener('visibilitychange', say);
+  // A page that is out of sight has let go of the camera, and nobody has kept its picture.
+  document.addEventListener('visibilitychange', () => {
+    if (said && !camera.running) bench.restore();
+    say();
+  });
+  return camera;
 }
 
 /** An image of the visitor's; one that is black all over is an empty board. */

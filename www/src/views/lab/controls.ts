@@ -23,7 +23,7 @@ const SLIDERS: readonly Slider[] = [
 
 /** Keeps the controls and the state in step, but for the class that is painted. */
 export function mountControls({ store }: App): void {
-  const set = (patch: Partial<LabState>) => store.set({ lab: { ...store.state.lab, ...patch } });
+  const set = (patch: Partial<LabState>) => store.set({ lab: { ...store.state.lab, steps: 0, ...patch } });
   const radios = [
     ...radiosOf('lab-sets', 'set', SETS, text.sets, set),
     ...radiosOf('lab-shown', 'shown', SHOWN, text.shown, set),

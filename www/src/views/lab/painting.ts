@@ -27,7 +27,7 @@ export function paintOn(canvas: HTMLCanvasElement, deeds: PaintDeeds): void {
 }
 
 function followPointer(canvas: HTMLCanvasElement, deeds: PaintDeeds): void {
-  let pressed: { readonly x: number; readonly y: number } | undefined;
+  let pressed: { readonly pointer: number; readonly x: number; readonly y: number } | undefined;
   let last: readonly [number, number] | undefined;
   const paint = (event: PointerEvent) => {
     const box = canvas.getBoundingClientRect();
@@ -39,23 +39,25 @@ function followPointer(canvas: HTMLCanvasElement, deeds: PaintDeeds): void {
     deeds.painted(x, y);
   };
   canvas.addEventListener('pointerdown', (event) => {
-    if (event.button !== 0) return;
+    // One pointer paints at a time: another finger would paint where it lies.
+    if (event.button !== 0 || pressed) return;
     canvas.setPointerCapture(event.pointerId);
-    pressed = { x: event.clientX, y: event.clientY };
+    pressed = { pointer: event.pointerId, x: event.clientX, y: event.clientY };
     // A finger may be about to scroll.
     if (event.pointerType !== 'touch') paint(event);
   });
   canvas.addEventListener('pointermove', (event) => {
-    if (!pressed) return;
+    if (pressed?.pointer !== event.pointerId) return;
     const far = Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y);
     if (event.pointerType !== 'touch' || far > TAP_PX) paint(event);
   });
-  const end = () => (pressed = last = undefined);
-  canvas.addEventListener('pointerup', (event) => {
-    if (pressed && event.pointerType === 'touch') paint(event);
-    end();
-  });
-  canvas.addEventListener('pointercancel', end);
+  for (const end of ['pointerup', 'pointercancel', 'lostpointercapture'] as const) {
+    canvas.addEventListener(end, (event) => {
+      if (pressed?.pointer !== event.pointerId) return;
+      if (end === 'pointerup' && event.pointerType === 'touch') paint(event);
+      pressed = last = undefined;
+    });
+  }
 }
 
 const STEPS: Record<string, readonly [number, number]> = {

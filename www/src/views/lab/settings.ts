@@ -18,6 +18,8 @@ export interface LabState {
   /** σ of the noise on the points. */
   readonly noise: number;
   readonly seed: number;
+  /** Steps that the training has taken where it rests, all of them with these settings and points; else 0. */
+  readonly steps: number;
 }
 
 export const SETS: readonly LabSet[] = ['circles', 'moons', 'spirals', 'blobs', 'blank'];
@@ -30,6 +32,8 @@ export const DIMS: readonly number[] = [2, 784, 3072];
 export const CLASSES = { least: 2, most: 6 };
 export const COUNT = { least: 50, most: 1000, step: 50 };
 export const NOISE = { most: 0.6, step: 0.02 };
+/** A link brings back no more steps: they are taken again, while the visitor waits. */
+export const MOST_STEPS = 10_000;
 
 /** Rings under so much noise that their density is one cloud: nothing but the label tells them apart. */
 export const AT_FIRST: LabState = {
@@ -42,12 +46,14 @@ export const AT_FIRST: LabState = {
   rate: 0.01,
   noise: 0.3,
   seed: 4,
+  steps: 0,
 };
 
-/** The settings as a part of the address: their values, in a fixed order. */
+/** The settings as a part of the address: their values, in a fixed order; steps stand there once there are some. */
 export function writeLab(state: LabState): string {
-  const { set, classes, count, shown, gamma, dims, rate, noise, seed } = state;
-  return [set, classes, count, shown, gamma === Infinity ? 'inf' : gamma, dims, rate, noise, seed].join('_');
+  const { set, classes, count, shown, gamma, dims, rate, noise, seed, steps } = state;
+  const values = [set, classes, count, shown, gamma === Infinity ? 'inf' : gamma, dims, rate, noise, seed];
+  return [...values, ...(steps > 0 ? [steps] : [])].join('_');
 }
 
 /** The settings that a part of the address names; undefined when there is none such. */
@@ -71,13 +77,15 @@ export function readLab(text: string): LabState | undefined {
   const rate = one(RATES, parts[6]);
   const noise = between(parts[7], 0, NOISE.most);
   const seed = whole(parts[8], 0, LARGEST_SEED);
+  const steps = parts.length === 9 ? 0 : whole(parts[9], 1, MOST_STEPS);
   if (
     set === undefined || classes === undefined || count === undefined || shown === undefined || gamma === undefined ||
-    dims === undefined || rate === undefined || noise === undefined || seed === undefined || parts.length !== 9
+    dims === undefined || rate === undefined || noise === undefined || seed === undefined || steps === undefined ||
+    parts.length > 10
   ) {
     return undefined;
   }
-  return { set, classes, count, shown, gamma, dims, rate, noise, seed };
+  return { set, classes, count, shown, gamma, dims, rate, noise, seed, steps };
 }
 
 function nameOf(value: unknown): string {

@@ -14,7 +14,7 @@ import { map as text } from '../../strings/map.ts';
 import { followPointer } from './pointer.ts';
 import { Plot } from './plot.ts';
 import { regionsOf } from './regions.ts';
-import { moved, type Point, type View, WHOLE, ZOOM_STEP, zoomed } from './view.ts';
+import { centred, moved, type Point, type View, WHOLE, ZOOM_STEP, zoomed } from './view.ts';
 
 /** The regions are computed anew when the view has rested for this long. */
 const REST_MS = 120;
@@ -50,6 +50,7 @@ export function mountMap(app: App): void {
   let rested: (() => void) | undefined;
   const showView = () => {
     plot.setView(store.state.view);
+    canvas('atlas').classList.toggle('enlarged', plot.enlarged);
     clearTimeout(resting);
     rested ??= busy(view);
     resting = setTimeout(() => {
@@ -117,7 +118,8 @@ export function mountMap(app: App): void {
   button('map-own').addEventListener('click', () => {
     void app.use(async (model) => {
       const [x, y] = await model.project(await ownLatent(model, store.state));
-      if (x !== undefined && y !== undefined) store.set({ point: [x, y] });
+      if (x === undefined || y === undefined) return;
+      store.set({ point: [x, y], view: centred(store.state.view, plot.whole, [x, y]) });
     });
   });
   mountChoices(app);

@@ -87,6 +87,11 @@ export class Plot {
     return this.#map ? frameOf(this.#map, aspect) : { left: -1, top: 1, width: 2, height: 2 };
   }
 
+  /** Whether only a part of it is shown. */
+  get enlarged(): boolean {
+    return this.#view.zoom > 1;
+  }
+
   /** What is shown now. */
   get shown(): Frame {
     return part(this.whole, this.#view);

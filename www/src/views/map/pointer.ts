@@ -3,6 +3,8 @@ import { type Point, ZOOM_STEP } from './view.ts';
 
 /** A pointer that moves less than this between press and release has clicked. */
 const CLICK_PX = 4;
+/** A finger is less steady. */
+const TAP_PX = 8;
 /** An arrow key moves by this share of the picture's sides. */
 const STEP = 0.02;
 
@@ -19,40 +21,68 @@ export interface MapDeeds {
   whole(): void;
 }
 
-/** Mouse, finger, pen and keys on a map. A finger that moves up or down scrolls the page. */
+/** What a pressed pointer does; places are shares of the picture's sides. */
+interface Press {
+  readonly at: Point;
+  last: Point;
+  /** It is no click any more. */
+  moved: boolean;
+  /** It moves the map, and not what is decoded. */
+  drags: boolean;
+}
+
+/**
+ * Mouse, finger, pen and keys on a map. On the whole map a finger decodes what lies under it, and scrolls the page when it
+ * moves up or down; on an enlarged one it moves the map, as the mouse does. Two fingers enlarge.
+ */
 export function followPointer(plot: Plot, deeds: MapDeeds): void {
   const { canvas } = plot;
   const share = (event: MouseEvent): Point => {
     const box = canvas.getBoundingClientRect();
     return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
   };
-  let pressed: { readonly at: Point; last: Point; moved: boolean } | undefined;
+  const pixels = ([fromX, fromY]: Point, [toX, toY]: Point) =>
+    Math.hypot((toX - fromX) * canvas.clientWidth, (toY - fromY) * canvas.clientHeight);
+  /** The pointers that are pressed, by their ids; no more than two. */
+  const presses = new Map<number, Press>();
 
   canvas.addEventListener('pointerdown', (event) => {
-    if (event.button !== 0) return;
-    pressed = { at: share(event), last: share(event), moved: false };
+    if (event.button !== 0 || presses.size === 2) return;
+    const at = share(event);
+    presses.set(event.pointerId, { at, last: at, moved: false, drags: event.pointerType === 'mouse' || plot.enlarged });
+    if (presses.size === 2) for (const press of presses.values()) press.moved = press.drags = true;
     canvas.setPointerCapture(event.pointerId);
   });
   canvas.addEventListener('pointermove', (event) => {
     const here = share(event);
-    if (!pressed) return deeds.over(plot.toPlane(here));
-    const [dx, dy] = [here[0] - pressed.at[0], here[1] - pressed.at[1]];
-    pressed.moved ||= Math.hypot(dx * canvas.clientWidth, dy * canvas.clientHeight) > CLICK_PX;
-    if (!pressed.moved) return;
-    if (event.pointerType === 'mouse') deeds.dragged([pressed.last[0] - here[0], pressed.last[1] - here[1]]);
+    const press = presses.get(event.pointerId);
+    if (!press) {
+      if (presses.size === 0) deeds.over(plot.toPlane(here));
+      return;
+    }
+    press.moved ||= pixels(press.at, here) > (event.pointerType === 'mouse' ? CLICK_PX : TAP_PX);
+    if (!press.moved) return;
+    const { last } = press;
+    press.last = here;
+    const other = [...presses.values()].find((one) => one !== press);
+    if (other) {
+      // What lies in the middle between both stays there.
+      const middle: Point = [(last[0] + other.last[0]) / 2, (last[1] + other.last[1]) / 2];
+      deeds.zoomed(pixels(here, other.last) / Math.max(1, pixels(last, other.last)), middle);
+      deeds.dragged([(last[0] - here[0]) / 2, (last[1] - here[1]) / 2]);
+    } else if (press.drags) deeds.dragged([last[0] - here[0], last[1] - here[1]]);
     else deeds.over(plot.toPlane(here));
-    pressed.last = here;
   });
   canvas.addEventListener('pointerup', (event) => {
-    const clicked = pressed && (!pressed.moved || event.pointerType !== 'mouse');
-    pressed = undefined;
-    if (clicked) deeds.marked(plot.toPlane(share(event)));
+    const press = presses.get(event.pointerId);
+    presses.delete(event.pointerId);
+    if (press && !(press.moved && press.drags)) deeds.marked(plot.toPlane(share(event)));
   });
-  canvas.addEventListener('pointercancel', () => {
-    pressed = undefined;
-    deeds.left();
-  });
-  canvas.addEventListener('pointerleave', () => !pressed && deeds.left());
+  // A browser that takes the pointer away need not say that it was released.
+  for (const end of ['pointercancel', 'lostpointercapture'] as const) {
+    canvas.addEventListener(end, (event) => presses.delete(event.pointerId) && deeds.left());
+  }
+  canvas.addEventListener('pointerleave', () => presses.size === 0 && deeds.left());
   // A pinch on a touchpad comes as a wheel with Ctrl; the bare wheel scrolls the page.
   canvas.addEventListener(
     'wheel',

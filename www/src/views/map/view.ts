@@ -61,6 +61,11 @@ export function moved(view: View, [dx, dy]: Point): View {
   return within({ ...view, x: view.x + dx / view.zoom, y: view.y + dy / view.zoom });
 }
 
+/** The view with a point of the plane in the middle, or as near to it as the whole map allows. */
+export function centred(view: View, { left, top, width, height }: Frame, [x, y]: Point): View {
+  return within({ ...view, x: (x - left) / width, y: (top - y) / height });
+}
+
 /** The nearest view that shows nothing beyond the whole map. */
 function within({ x, y, zoom }: View): View {
   const half = 0.5 / zoom;

@@ -199,7 +199,7 @@ function bindRange(app: App, name: 'temperature' | 'count', show: (value: number
 }
 
 function fileName({ wanted, store }: App, tile?: Tile): string {
-  const { seed, temperature } = store.state;
-  const which = tile ? `class${tile.class}-${tile.index}` : 'grid';
+  const { seed, temperature, rows } = store.state;
+  const which = tile ? `class${tile.class}-${tile.index}` : `grid-of-${rows}`;
   return `${wanted.name}-${which}-seed${seed}-T${temperature}.png`;
 }
