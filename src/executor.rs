@@ -74,15 +74,15 @@ impl Executor {
     /// When the GPU is asked for and cannot be had, or computes wrongly.
     pub async fn new(model: &Model, choice: ExecutorChoice) -> Result<Self> {
         let cpu = Box::new(CpuExecutor::new(model));
-        let (engine, fallback) = match choice {
-            ExecutorChoice::Cpu => (Engine::Cpu(cpu), None),
-            ExecutorChoice::Gpu => (gpu(model, &cpu).await?, None),
-            ExecutorChoice::Auto => match real_gpu(model, &cpu).await {
-                Ok(engine) => (engine, None),
-                Err(why) => (Engine::Cpu(cpu), Some(why.to_string())),
-            },
-        };
-        Ok(Self { engine, fallback })
+        if choice == ExecutorChoice::Cpu {
+            return Ok(Self { engine: Engine::Cpu(cpu), fallback: None });
+        }
+        let software = choice == ExecutorChoice::Gpu;
+        match gpu(model, &cpu, software).await {
+            Ok(engine) => Ok(Self { engine, fallback: None }),
+            Err(why) if software => Err(why),
+            Err(why) => Ok(Self { engine: Engine::Cpu(cpu), fallback: Some(why.to_string()) }),
+        }
     }
 
     /// `cpu` or `gpu`.
@@ -183,13 +183,8 @@ impl Executor {
 }
 
 #[cfg(not(feature = "wgpu"))]
-async fn gpu(_model: &Model, _cpu: &CpuExecutor<f32>) -> Result<Engine> {
+async fn gpu(_model: &Model, _cpu: &CpuExecutor<f32>, _software: bool) -> Result<Engine> {
     Err(Error::NoGpu("this program was built without it".into()))
-}
-
-#[cfg(not(feature = "wgpu"))]
-async fn real_gpu(model: &Model, cpu: &CpuExecutor<f32>) -> Result<Engine> {
-    gpu(model, cpu).await
 }
 
 /// Whether the GPU executor can run such a model at all.
@@ -202,19 +197,12 @@ pub(crate) fn gpu_runs(model: &Model) -> Result<()> {
     Err(Error::Input(format!("a model of the kind {} runs on the CPU only", family.title())))
 }
 
-/// The GPU, a software adapter too, when it agrees with the CPU.
+/// The GPU, when it agrees with the CPU; a software adapter only where one is welcome.
 #[cfg(feature = "wgpu")]
-async fn gpu(model: &Model, cpu: &CpuExecutor<f32>) -> Result<Engine> {
-    Ok(Engine::Gpu(Box::new(CheckedGpu::new(model, cpu, true).await?)))
-}
-
-/// The same, but no software adapter.
-#[cfg(feature = "wgpu")]
-async fn real_gpu(model: &Model, cpu: &CpuExecutor<f32>) -> Result<Engine> {
+async fn gpu(model: &Model, cpu: &CpuExecutor<f32>, software: bool) -> Result<Engine> {
     gpu_runs(model)?;
-    let adapter = find_adapter().await?;
-    if adapter.software {
+    if !software && find_adapter().await?.software {
         return Err(Error::NoGpu("the only adapter is a software one, slower than the CPU".into()));
     }
-    Ok(Engine::Gpu(Box::new(CheckedGpu::new(model, cpu, false).await?)))
+    Ok(Engine::Gpu(Box::new(CheckedGpu::new(model, cpu, software).await?)))
 }

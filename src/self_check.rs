@@ -1,7 +1,5 @@
 //! Whether a GPU computes what it should: some drivers do not, and say nothing.
 
-use std::pin::Pin;
-
 use crate::gpu::GpuExecutor;
 use crate::rng::{Purpose, Stream};
 use crate::{CpuExecutor, Encoded, Error, Model, Result};
@@ -106,21 +104,18 @@ impl CheckedGpu {
     }
 
     /// Checks a device that has not been, as one that has taken the place of a lost one: it need not be of the same adapter.
-    fn check(&mut self) -> Pin<Box<dyn Future<Output = Result<()>> + '_>> {
-        // In a box: laid out within every caller, it would make the wasm a twentieth larger.
-        Box::pin(async {
-            while self.checked != Some(self.gpu.replacements()) {
-                if self.gpu.adapter().software && !self.software {
-                    let why = self.gpu.rebuilt().unwrap_or_default();
-                    return Err(Error::DeviceLost(format!("{why}, and only a software adapter is left")));
-                }
-                let replacements = self.gpu.replacements();
-                if let Some(known) = &self.known {
-                    known.agrees(&mut self.gpu).await?;
-                }
-                self.checked = Some(replacements);
+    async fn check(&mut self) -> Result<()> {
+        while self.checked != Some(self.gpu.replacements()) {
+            if self.gpu.adapter().software && !self.software {
+                let why = self.gpu.rebuilt().unwrap_or_default();
+                return Err(Error::DeviceLost(format!("{why}, and only a software adapter is left")));
             }
-            Ok(())
-        })
+            let replacements = self.gpu.replacements();
+            if let Some(known) = &self.known {
+                known.agrees(&mut self.gpu).await?;
+            }
+            self.checked = Some(replacements);
+        }
+        Ok(())
     }
 }
