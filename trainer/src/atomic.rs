@@ -1,20 +1,22 @@
 //! Writing files in one piece or not at all.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{Error as IoError, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
+/// Links that are followed from one to the next, as many as Linux does.
+const LINKS: usize = 40;
+
 /// Finds out whether [`write`] to `path` can succeed, before work is spent on what is to be written.
 ///
 /// # Errors
-/// When `path` is a folder, or its own folder does not exist or cannot be written.
+/// When `path` is a folder or named like one, or a pipe, a device or the like; when its own folder does not exist or
+/// cannot be written.
 pub fn check(path: &Path) -> Result<()> {
-    if path.is_dir() {
-        return Err(Error::unwritable(path, std::io::ErrorKind::IsADirectory.into()));
-    }
-    let beside = beside(path);
+    let beside = beside(&target(path)?);
     let created = File::create(&beside).and_then(|_| fs::remove_file(&beside));
     created.map_err(|source| Error::unwritable(path, source))
 }
@@ -30,6 +32,40 @@ pub fn check_folder(folder: &Path) -> Result<()> {
     created.map_err(|source| Error::unwritable(folder, source))
 }
 
+/// The file that is written for `path`: where it is a link, the one that it leads to, so that the link stays.
+fn target(path: &Path) -> Result<PathBuf> {
+    let refused = |source: IoError| Error::unwritable(path, source);
+    if is_named_like_a_folder(path) {
+        return Err(refused(ErrorKind::IsADirectory.into()));
+    }
+    match fs::metadata(path) {
+        Ok(found) if found.is_dir() => return Err(refused(ErrorKind::IsADirectory.into())),
+        Ok(found) if !found.is_file() => return Err(refused(IoError::other("it is no regular file"))),
+        Err(source) if source.kind() != ErrorKind::NotFound => return Err(refused(source)),
+        _ => {}
+    }
+    // By hand, since the file at the end of the links need not exist.
+    let mut target = path.to_path_buf();
+    for _ in 0..LINKS {
+        match fs::read_link(&target) {
+            Ok(link) => target = folder(&target).join(link),
+            Err(_) => return Ok(target),
+        }
+    }
+    Err(refused(IoError::other("it leads from link to link without end")))
+}
+
+/// Whether `path` ends like that of a folder, as `a/` and `a/.` do; [`Path::file_name`] sees no difference.
+fn is_named_like_a_folder(path: &Path) -> bool {
+    let ending = |name: &OsStr| path.as_os_str().as_encoded_bytes().ends_with(name.as_encoded_bytes());
+    !path.file_name().is_some_and(ending)
+}
+
+/// The folder that `path` lies in.
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 /// The file that becomes `path` once it is whole.
 fn beside(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_os_string();
@@ -37,15 +73,17 @@ fn beside(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// Writes `bytes` to `path`: into a file beside it, synced, then renamed, so that nobody ever sees half a file.
+/// Writes `bytes` to `path`, or to where it leads if it is a link: into a file beside that, synced, then renamed, so that
+/// nobody ever sees half a file.
 ///
 /// # Errors
-/// When the folder does not exist or cannot be written; nothing is left behind then.
+/// As [`check`]; nothing is left behind then.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let beside = beside(path);
+    let target = target(path)?;
+    let beside = beside(&target);
     let written = File::create(&beside)
         .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
-        .and_then(|()| fs::rename(&beside, path));
+        .and_then(|()| fs::rename(&beside, &target));
     if let Err(source) = written {
         // Best effort: the first error is the one to tell.
         let _ = fs::remove_file(&beside);
@@ -53,7 +91,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     }
     #[cfg(unix)]
     {
-        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = folder(&target);
         File::open(folder)
             .and_then(|folder| folder.sync_all())
             .map_err(|source| Error::unwritable(folder, source))?;
@@ -87,6 +125,61 @@ mod tests {
             for result in [check(&refused), write(&refused, b"x")] {
                 let message = result.unwrap_err().to_string();
                 assert!(message.contains(&refused.display().to_string()), "{message}");
+            }
+        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_is_named_like_a_folder_is_refused() {
+        let folder = Scratch::new();
+        fs::write(folder.path().join("file"), b"kept").unwrap();
+        for name in ["file/", "new/", "new/.", "new/.."] {
+            let path = folder.path().join(name);
+            for result in [check(&path), write(&path, b"x")] {
+                let message = result.unwrap_err().to_string();
+                assert!(message.starts_with(&path.display().to_string()), "{name}: {message}");
+            }
+        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert_eq!(fs::read(folder.path().join("file")).unwrap(), b"kept");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_stay_and_what_they_lead_to_is_written() {
+        use std::os::unix::fs::symlink;
+        let folder = Scratch::new();
+        let path = |name: &str| folder.path().join(name);
+        fs::create_dir(path("far")).unwrap();
+        fs::write(path("far/file"), b"old").unwrap();
+        // To a file, to that link by a relative one, and to a file that is still to be made.
+        symlink(path("far/file"), path("far/first")).unwrap();
+        symlink("far/first", path("second")).unwrap();
+        symlink("far/new", path("third")).unwrap();
+        for (link, file) in [("second", "far/file"), ("third", "far/new")] {
+            check(&path(link)).unwrap();
+            write(&path(link), link.as_bytes()).unwrap();
+            assert!(path(link).is_symlink() && !path(file).is_symlink(), "{link}");
+            assert_eq!(fs::read(path(file)).unwrap(), link.as_bytes());
+        }
+        symlink("round", path("round")).unwrap();
+        check(&path("round")).unwrap_err();
+        write(&path("round"), b"x").unwrap_err();
+        assert_eq!(fs::read_dir(path("far")).unwrap().count(), 3);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn sockets_and_devices_are_not_replaced() {
+        let folder = Scratch::new();
+        let socket = folder.path().join("socket");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        for path in [socket.as_path(), Path::new("/dev/null")] {
+            for result in [check(path), write(path, b"x")] {
+                let message = result.unwrap_err().to_string();
+                assert!(message.ends_with("it cannot be written (it is no regular file)"), "{message}");
             }
         }
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);

@@ -24,7 +24,7 @@ const MAPPED: usize = 2000;
 /// colours are drawn by seed 0.
 ///
 /// # Errors
-/// When there is no such set, or its files are missing or damaged or do not fit the model.
+/// When there is no such set, one is named twice, or its files are missing or damaged or do not fit the model.
 pub fn ood_sets(
     model: &Model,
     names: &[String],
@@ -32,12 +32,11 @@ pub fn ood_sets(
     data_dir: &DataDir,
 ) -> Result<Vec<OodSet>> {
     let spec = model.spec();
-    let names = if names.is_empty() { without_files(spec, &data.name) } else { names.to_vec() };
+    let known = [model.card().training.dataset.as_str(), data.name.as_str()];
+    let names = if names.is_empty() { without_files(spec, &known) } else { names.to_vec() };
     let test = &indices[..indices.len().min(OOD_IMAGES)];
-    let load = |name: &String| {
-        Source::new(name, data_dir)?.load(spec, (data, test), data_dir, OOD_IMAGES.min(indices.len()), 0)
-    };
-    names.iter().map(load).collect()
+    let load = |source: &Source| source.load(spec, (data, test), data_dir, test.len(), 0);
+    Source::all(&names, data_dir)?.iter().map(load).collect()
 }
 
 /// Measures `model` on the images at `indices` of `data`, and on out-of-distribution sets.

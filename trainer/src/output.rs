@@ -2,10 +2,16 @@
 
 use std::fmt::Display;
 use std::io::Write;
+use std::path::Path;
 
 /// Prints a line to stdout. A reader that has gone away, as in `| head`, is no reason to fail.
 pub fn print(text: impl Display) {
     let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// A path as a string of JSON, which holds text only: bytes that are no UTF-8 are replaced, as they are for people.
+pub fn path_text(path: &Path) -> String {
+    path.display().to_string()
 }
 
 /// A number for people, with a true minus sign, and none before a zero.

@@ -225,7 +225,7 @@ impl RunFolder {
     pub fn open(path: &Path) -> Result<Self> {
         let file = path.join(names::CONFIG);
         if !file.exists() {
-            return Err(Error::data(path, format!("it holds no run: there is no {} in it", names::CONFIG)));
+            return Err(Error::data(&file, "there is no such file, so its folder holds no run"));
         }
         let config = Config::of_run(Settings::read(&file)?)?;
         Ok(Self { path: path.into(), config })

@@ -182,7 +182,12 @@ impl Settings {
     /// # Errors
     /// When the file cannot be read, is no TOML, or has an unknown key or a value of the wrong type.
     pub fn read(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(|source| Error::io(path, source))?;
+        let text = std::fs::read_to_string(path).map_err(|source| match source.kind() {
+            std::io::ErrorKind::InvalidData => {
+                Error::data(path, "it is no configuration in TOML, which is text in UTF-8")
+            }
+            _ => Error::io(path, source),
+        })?;
         Self::parse(&text).map_err(|problem| Error::data(path, problem))
     }
 

@@ -37,6 +37,14 @@ pub(super) fn read(folder: &Path, split: Split, known: &Known) -> Result<(Vec<u8
     Ok((images, labels))
 }
 
+/// Reads a file for nothing but to know that it can be.
+///
+/// # Errors
+/// When it is missing or damaged.
+pub(super) fn check(path: &Path, known: &Known) -> Result<()> {
+    parse(path, &read_file(path, known)?, &mut Vec::new(), &mut Vec::new())
+}
+
 fn parse(path: &Path, bytes: &[u8], images: &mut Vec<u8>, labels: &mut Vec<u8>) -> Result<()> {
     if bytes.len() != FILE_SIZE {
         let problem = format!(

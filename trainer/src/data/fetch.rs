@@ -9,6 +9,7 @@ use md5::{Digest, Md5};
 
 use super::DataDir;
 use super::cifar::{FILE_SIZE, FILES};
+use super::files::State;
 use super::registry::{Files, Known};
 use crate::atomic;
 use crate::error::{Error, Result};
@@ -89,19 +90,40 @@ pub fn origin(known: &Known) -> Option<Origin> {
     }
 }
 
-/// Downloads what is missing of `known`, from `base` instead of its official address when given. Returns the names of
-/// the files that were downloaded.
+/// What [`fetch`] found and did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fetched {
+    /// Names of the files that were downloaded.
+    pub downloaded: Vec<String>,
+    /// A sentence for each file that was damaged: what was wrong with it, and whether it is replaced or removed.
+    pub damaged: Vec<String>,
+}
+
+impl Fetched {
+    /// Says how it stands with a file; `fate` is what becomes of it where it is damaged.
+    fn found(&mut self, path: &Path, known: &Known, fate: &str) -> Result<State> {
+        let state = State::of_file(path, known)?;
+        if let State::Damaged(problem) = &state {
+            self.damaged.push(format!("{}: {problem}; it is {fate}", path.display()));
+        }
+        Ok(state)
+    }
+}
+
+/// Downloads what is missing of `known` or damaged, from `base` instead of its official address when given. An unpacked
+/// file that is damaged is removed once the official one is there, since it would be read in place of that.
 ///
 /// A file is held in memory until it is known to be the official one, so an interrupted download leaves nothing behind.
 ///
 /// # Errors
 /// When there is nothing to download from, the server refuses, the connection breaks, a file is not the official one, or
-/// the data folder cannot be written.
-pub fn fetch(known: &Known, data_dir: &DataDir, base: Option<&str>, quiet: bool) -> Result<Vec<String>> {
+/// something is missing and the data folder cannot be written.
+pub fn fetch(known: &Known, data_dir: &DataDir, base: Option<&str>, quiet: bool) -> Result<Fetched> {
+    let mut fetched = Fetched::default();
     let (folder, archived) = match known.files {
         Files::Idx { folder } => (data_dir.folder(folder), false),
         Files::Cifar { folder } => (data_dir.folder(folder), true),
-        Files::Drawn { .. } => return Ok(Vec::new()),
+        Files::Drawn { .. } => return Ok(fetched),
     };
     let origin = origin(known).ok_or_else(|| {
         Error::Usage(format!(
@@ -110,39 +132,56 @@ pub fn fetch(known: &Known, data_dir: &DataDir, base: Option<&str>, quiet: bool)
             folder.display()
         ))
     })?;
-    let whole =
-        |name: &&str| fs::metadata(folder.join(name)).is_ok_and(|file| file.len() == FILE_SIZE as u64);
-    if archived && FILES.iter().all(whole) {
-        return Ok(Vec::new());
-    }
-    atomic::check_folder(&folder)?;
-    let mut fetched = Vec::new();
+    let mut useless = Vec::new();
     for source in origin.sources {
         let target = folder.join(source.name);
-        if fs::read(&target).is_ok_and(|bytes| md5_of(&bytes) == source.md5) {
+        let is_right = if archived {
+            let mut state = |name: &str| fetched.found(&folder.join(name), known, "replaced");
+            let states: Vec<State> = FILES.iter().map(|name| state(name)).collect::<Result<_>>()?;
+            states.iter().all(|state| *state == State::Right)
+        } else {
+            let plain = target.with_extension("");
+            match fetched.found(&plain, known, "removed")? {
+                State::Right => continue,
+                State::Missing => {}
+                State::Damaged(_) => useless.push(plain),
+            }
+            fetched.found(&target, known, "replaced")? == State::Right
+        };
+        if is_right {
             continue;
         }
+        atomic::check_folder(&folder)?;
         let url = format!("{}/{}", base.unwrap_or(origin.base).trim_end_matches('/'), source.name);
-        let bytes = download(&url, quiet)?;
-        let md5 = md5_of(&bytes);
-        if md5 != source.md5 {
-            let problem =
-                format!("its MD5 is {md5}, the official file's is {}; nothing was kept", source.md5);
-            return Err(Error::Download { url, problem });
-        }
+        let bytes = official(source, &url, quiet)?;
         fs::create_dir_all(&folder).map_err(|source| Error::unwritable(&folder, source))?;
         if archived {
             unpack(&bytes, &url, &folder)?;
         } else {
             atomic::write(&target, &bytes)?;
         }
-        fetched.push(source.name.to_string());
+        fetched.downloaded.push(source.name.to_string());
+    }
+    // Last, so that nothing is removed where a download fails.
+    for path in useless {
+        fs::remove_file(&path).map_err(|source| Error::unwritable(&path, source))?;
     }
     Ok(fetched)
 }
 
+/// The official file at `url`.
+fn official(source: &Source, url: &str, quiet: bool) -> Result<Vec<u8>> {
+    let bytes = download(url, quiet)?;
+    let md5 = md5_of(&bytes);
+    if md5 == source.md5 {
+        return Ok(bytes);
+    }
+    let problem = format!("its MD5 is {md5}, the official file's is {}; nothing was kept", source.md5);
+    Err(Error::Download { url: url.into(), problem })
+}
+
 /// MD5 in lower-case hexadecimal digits.
-fn md5_of(bytes: &[u8]) -> String {
+pub(super) fn md5_of(bytes: &[u8]) -> String {
     Md5::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -6,31 +6,60 @@ use std::path::{Path, PathBuf};
 use super::registry::Known;
 use crate::error::{Error, Result};
 
+/// What the names of files of images end with, but for .gz.
+const IMAGES: &str = "images-idx3-ubyte";
+/// Likewise of files of labels.
+const LABELS: &str = "labels-idx1-ubyte";
+
 /// Reads images and labels of `{prefix}-images-idx3-ubyte` and `{prefix}-labels-idx1-ubyte` in `folder`.
 pub(super) fn read(folder: &Path, prefix: &str, known: &Known) -> Result<(Vec<u8>, Vec<u8>)> {
-    let images_path = existing(folder, &format!("{prefix}-images-idx3-ubyte"));
-    let labels_path = existing(folder, &format!("{prefix}-labels-idx1-ubyte"));
-    let (images, dims) = read_idx::<3>(&images_path, known)?;
-    let (labels, [count]) = read_idx::<1>(&labels_path, known)?;
-    let [_, height, width] = known.shape;
-    if dims[1..] != [height, width] {
-        return Err(Error::data(
-            &images_path,
-            format!("its images are {}×{}, not {height}×{width}", dims[1], dims[2]),
-        ));
-    }
-    if dims[0] != count {
+    let [images_path, labels_path] = paths(folder, prefix);
+    let (images, count) = read_images(&images_path, known)?;
+    let labels = read_labels(&labels_path, known)?;
+    if labels.len() != count {
         let problem =
-            format!("it holds {count} labels, but {} holds {} images", images_path.display(), dims[0]);
+            format!("it holds {} labels, but {} holds {count} images", labels.len(), images_path.display());
         return Err(Error::data(&labels_path, problem));
     }
-    if let Some(i) = labels.iter().position(|&label| usize::from(label) >= known.classes.len()) {
-        return Err(Error::data(
-            &labels_path,
-            format!("label {i} is {}, must be below {}", labels[i], known.classes.len()),
-        ));
-    }
     Ok((images, labels))
+}
+
+/// The files of images and of labels that [`read`] reads.
+pub(super) fn paths(folder: &Path, prefix: &str) -> [PathBuf; 2] {
+    [IMAGES, LABELS].map(|kind| existing(folder, &format!("{prefix}-{kind}")))
+}
+
+/// Reads a file of images or of labels for nothing but to know that it can be; how many there are.
+///
+/// # Errors
+/// When it is missing or damaged.
+pub(super) fn check(path: &Path, known: &Known) -> Result<usize> {
+    if path.file_name().is_some_and(|name| name.to_string_lossy().contains(LABELS)) {
+        read_labels(path, known).map(|labels| labels.len())
+    } else {
+        read_images(path, known).map(|(_, count)| count)
+    }
+}
+
+/// The bytes of a file of images, and how many images they are.
+fn read_images(path: &Path, known: &Known) -> Result<(Vec<u8>, usize)> {
+    let (images, [count, rows, columns]) = read_idx::<3>(path, known)?;
+    let [_, height, width] = known.shape;
+    if [rows, columns] != [height, width] {
+        return Err(Error::data(path, format!("its images are {rows}×{columns}, not {height}×{width}")));
+    }
+    Ok((images, count))
+}
+
+fn read_labels(path: &Path, known: &Known) -> Result<Vec<u8>> {
+    let (labels, [_]) = read_idx::<1>(path, known)?;
+    match labels.iter().position(|&label| usize::from(label) >= known.classes.len()) {
+        Some(i) => {
+            let problem = format!("label {i} is {}, must be below {}", labels[i], known.classes.len());
+            Err(Error::data(path, problem))
+        }
+        None => Ok(labels),
+    }
 }
 
 /// The plain file when it is there, else the gzipped one.

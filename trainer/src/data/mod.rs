@@ -3,6 +3,7 @@
 pub mod augment;
 mod cifar;
 pub mod fetch;
+pub mod files;
 mod idx;
 mod prepare;
 mod registry;

@@ -33,18 +33,40 @@ enum Kind {
     Path(PathBuf),
 }
 
-/// Names of the sets that need no files, for a model that takes images as `spec` says and was trained on `dataset`.
-pub fn without_files(spec: &ModelSpec, dataset: &str) -> Vec<String> {
+/// Names of the sets that need no files, for a model that takes images as `spec` says; none of `datasets`, which it was
+/// trained on or is judged on.
+pub fn without_files(spec: &ModelSpec, datasets: &[&str]) -> Vec<String> {
     let Shape { channels, height, width } = spec.input_shape();
     let rotation = (channels == 3).then_some("rgb-rotation");
     let drawn = REGISTRY.iter().filter(|known| {
         let is_drawn = matches!(known.files, Files::Drawn { .. });
-        is_drawn && known.shape == [channels, height, width] && known.name != dataset
+        is_drawn && known.shape == [channels, height, width] && !datasets.contains(&known.name)
     });
     rotation.into_iter().chain(["noise"]).chain(drawn.map(|known| known.name)).map(String::from).collect()
 }
 
 impl Source {
+    /// The sets called `names`, each as [`new`](Self::new) finds it.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new), and when a set is named twice.
+    pub fn all(names: &[String], data_dir: &DataDir) -> Result<Vec<Self>> {
+        let mut sources: Vec<Self> = Vec::new();
+        for name in names {
+            let source = Self::new(name, data_dir)?;
+            match sources.iter().find(|other| other.kind == source.kind) {
+                Some(same) if same.name == *name => {
+                    return Err(Error::Usage(format!("--ood has {name} twice")));
+                }
+                Some(same) => {
+                    return Err(Error::Usage(format!("--ood has one set twice: {} and {name}", same.name)));
+                }
+                None => sources.push(source),
+            }
+        }
+        Ok(sources)
+    }
+
     /// The set called `name`: `rgb-rotation` or `noise`, with `:` and their strength or as published; `quickdraw` or
     /// `natural32`, folders of the data folder; a data set; or the path of a file or folder.
     ///
@@ -134,6 +156,40 @@ impl Source {
                 Ok(set)
             }
             Kind::Path(path) => files::read(&self.name, path, spec, limit, seed),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use ibinn::Preset;
+
+    #[test]
+    fn what_a_model_knows_is_no_default_set() {
+        let of =
+            |preset: Preset, datasets: &[&str]| without_files(&preset.spec().unwrap(), datasets).join(" ");
+        assert_eq!(of(Preset::Tiny, &["builtin", "builtin"]), "noise builtin-letters");
+        assert_eq!(of(Preset::Tiny, &["builtin-letters", "builtin"]), "noise");
+        assert_eq!(of(Preset::Tiny, &["mnist", "mnist"]), "noise builtin builtin-letters");
+        assert_eq!(of(Preset::Cifar10, &["cifar-10", "cifar-10"]), "rgb-rotation noise");
+    }
+
+    #[test]
+    fn a_set_is_named_once() {
+        let data_dir = DataDir::resolve(Some("/nonexistent".into())).unwrap();
+        let all = |names: &[&str]| {
+            let names: Vec<String> = names.iter().map(|name| (*name).into()).collect();
+            Source::all(&names, &data_dir)
+        };
+        assert_eq!(all(&["noise", "noise:0.1", "kmnist", "builtin"]).unwrap().len(), 4);
+        for (names, wanted) in [
+            (["noise", "kmnist", "noise"], "--ood has noise twice"),
+            (["noise", "kmnist", "noise:0.015"], "--ood has one set twice: noise and noise:0.015"),
+            (["quickdraw", "kmnist", "quickdraw"], "--ood has quickdraw twice"),
+        ] {
+            assert_eq!(all(&names).unwrap_err().to_string(), wanted);
         }
     }
 }

@@ -11,7 +11,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::error::{Error, Result};
-use crate::output::print;
+use crate::output::{path_text, print};
 use crate::progress::{Progress, Unit};
 use crate::results::Judgement;
 pub use child::Judging;
@@ -95,7 +95,7 @@ fn tell(run: &Planned, outcome: &Outcome, json: bool, progress: &mut Progress) {
     let error = judgement.and_then(|j| j.report.error).map(|e| e.value);
     if json {
         print(serde_json::json!({
-            "run": run.label, "folder": run.folder, "state": state, "error": error, "why": why,
+            "run": run.label, "folder": path_text(&run.folder), "state": state, "error": error, "why": why,
         }));
         return;
     }

@@ -27,6 +27,24 @@ impl Over {
         }
     }
 
+    /// The value that `text` names.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] when it is no number from 0 up; γ may be `inf` as well.
+    fn value(self, text: &str) -> Result<f64> {
+        let refused = |wanted: &str| {
+            let name = self.name();
+            Error::Usage(format!("--values: {name} is `{text}`, must be a number from 0 up{wanted}"))
+        };
+        match self {
+            Self::Gamma => text.parse::<Gamma>().map(Gamma::value).map_err(|_| refused(", or `inf`")),
+            Self::Sigma => {
+                let number = text.parse().ok().filter(|sigma: &f64| *sigma >= 0.0 && sigma.is_finite());
+                number.ok_or_else(|| refused(""))
+            }
+        }
+    }
+
     /// The 25 values of the paper, ascending.
     ///
     /// γ: 24 at equal steps of ln γ from 10^−1.7 to 10^1.7, and 1. σ: 10^(−4 + i/6). To four decimals and four digits,
@@ -88,13 +106,13 @@ pub struct Planned {
     pub config: Config,
 }
 
-/// The runs of a sweep under `out`, or of one part of it.
+/// The runs of a sweep under `out`, or of one part of it; without `values`, for those of the paper.
 ///
 /// # Errors
 /// [`Error::Usage`] when a value is given twice or cannot be, or `settings` set what is to vary.
 pub fn plan(
     over: Over,
-    values: &[Gamma],
+    values: &[String],
     settings: &Settings,
     out: &Path,
     shard: Option<Shard>,
@@ -106,9 +124,9 @@ pub fn plan(
     if fixed {
         return Err(Error::Usage(format!("{flag} is what varies: name its values by --values")));
     }
-    let values: Vec<Gamma> = match values {
-        [] => over.published().into_iter().filter_map(Gamma::new).collect(),
-        values => values.to_vec(),
+    let values: Vec<f64> = match values {
+        [] => over.published(),
+        values => values.iter().map(|text| over.value(text)).collect::<Result<_>>()?,
     };
     let mut runs = Vec::new();
     for (position, &value) in values.iter().enumerate() {
@@ -119,12 +137,12 @@ pub fn plan(
             continue;
         }
         let (own, symbol) = match over {
-            Over::Gamma => (Settings { gamma: Some(value), ..Settings::default() }, "γ"),
+            Over::Gamma => (Settings { gamma: Gamma::new(value), ..Settings::default() }, "γ"),
             Over::Sigma => {
                 let published = Settings {
                     gamma: gamma_or(settings, "0.2")?,
                     dequantize: Some(settings.dequantize.unwrap_or(false)),
-                    noise: Some(value.value()),
+                    noise: Some(value),
                     ..Settings::default()
                 };
                 (published, "σ")
@@ -188,7 +206,7 @@ mod tests {
 
     #[test]
     fn a_sweep_over_sigma_is_the_ablation_of_the_paper_unless_set() {
-        let values = ["0.01".parse().unwrap()];
+        let values = ["0.01".to_string()];
         let run = |settings: &Settings| plan(Over::Sigma, &values, settings, Path::new("x"), None).unwrap();
         let config = &run(&Settings::default())[0].config;
         assert_eq!(
@@ -208,7 +226,7 @@ mod tests {
     #[test]
     fn what_cannot_be_swept_is_refused() {
         let refusal = |over, values: &[&str], settings: &Settings| {
-            let values: Vec<Gamma> = values.iter().map(|v| v.parse().unwrap()).collect();
+            let values: Vec<String> = values.iter().map(|v| v.to_string()).collect();
             plan(over, &values, settings, Path::new("x"), None).unwrap_err().to_string()
         };
         let set = Settings { gamma: Some("1".parse().unwrap()), ..Settings::default() };
@@ -216,8 +234,15 @@ mod tests {
         assert!(refusal(Over::Gamma, &["1", "0.2", "1.0"], &Settings::default()).contains("1 twice"));
         let class_nll = Settings { loss: Some(Loss::ClassNll), ..Settings::default() };
         assert!(refusal(Over::Gamma, &[], &class_nll).contains("gamma is a setting of loss ib"));
-        let sigma = plan(Over::Sigma, &["0.01".parse().unwrap()], &class_nll, Path::new("x"), None).unwrap();
+        let sigma = plan(Over::Sigma, &["0.01".to_string()], &class_nll, Path::new("x"), None).unwrap();
         assert_eq!(sigma[0].config.model.gamma(), None);
-        assert!(refusal(Over::Sigma, &["inf"], &Settings::default()).contains("noise is inf"));
+        for (over, value, wanted) in [
+            (Over::Sigma, "x", "--values: sigma is `x`, must be a number from 0 up"),
+            (Over::Sigma, "inf", "--values: sigma is `inf`, must be a number from 0 up"),
+            (Over::Sigma, "-1", "--values: sigma is `-1`, must be a number from 0 up"),
+            (Over::Gamma, "x", "--values: gamma is `x`, must be a number from 0 up, or `inf`"),
+        ] {
+            assert_eq!(refusal(over, &["1", value], &Settings::default()), wanted);
+        }
     }
 }

@@ -106,12 +106,17 @@ impl<'a> Run<'a> {
         let per_epoch = data.len() / config.batch;
         // What comes after training, re-estimating batch-norm, counts on.
         let re_estimated = config.batch_norm_batches.unwrap_or(BATCH_NORM_EPOCHS * per_epoch);
-        let steps = config.epochs.checked_mul(per_epoch).and_then(|steps| steps.checked_add(re_estimated));
-        if steps.is_none() {
-            return Err(Error::Usage(format!(
-                "epochs is {}, which with {per_epoch} steps each is more than can be counted",
-                config.epochs
-            )));
+        let steps = config.epochs.checked_mul(per_epoch);
+        if steps.and_then(|steps| steps.checked_add(re_estimated)).is_none() {
+            return Err(Error::Usage(match steps {
+                Some(steps) if steps < re_estimated => format!(
+                    "batch-norm-batches is {re_estimated}, which after {steps} steps is more than can be counted"
+                ),
+                _ => format!(
+                    "epochs is {}, which with {per_epoch} steps each is more than can be counted",
+                    config.epochs
+                ),
+            }));
         }
         let permutation: Vec<u32> =
             tensors.get(PERMUTATION).into_iter().flatten().map(|&i| i as u32).collect();

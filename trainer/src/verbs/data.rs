@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::data::{DataDir, Files, Known, REGISTRY, Split, fetch, find, load};
+use crate::data::files::{self, State};
+use crate::data::{DataDir, Files, REGISTRY, Split, fetch, find, load};
 use crate::error::Result;
-use crate::output::print;
+use crate::output::{path_text, print};
 
 /// Flags of `data`.
 #[derive(Debug, Args)]
@@ -25,11 +26,14 @@ enum What {
     #[command(after_help = "Example:\n  trainer data list --json")]
     List(Common),
     /// Download data sets from their official addresses, checked
-    #[command(after_help = "Files that are already right are left alone.
+    #[command(
+        after_help = "Files that are already right are left alone. Damaged ones are named and replaced; an unpacked one is removed, since it
+would be read in place of the .gz beside it.
 
 Examples:
   trainer data fetch fashion-mnist
-  trainer data fetch mnist cifar-10 --data-dir /data")]
+  trainer data fetch mnist cifar-10 --data-dir /data"
+    )]
     Fetch {
         /// Data sets by name
         #[arg(required = true)]
@@ -69,51 +73,32 @@ pub(super) fn run(args: DataArgs) -> Result<()> {
     }
 }
 
-/// Whether all of a data set's files lie in the data folder (or need not).
-fn present(known: &Known, data_dir: &DataDir) -> bool {
-    match known.files {
-        Files::Drawn { .. } => true,
-        Files::Idx { folder } => {
-            let halves = if known.trains { &["train", "t10k"][..] } else { &["t10k"] };
-            let lies = |name: String| {
-                let path = data_dir.folder(folder).join(name);
-                path.exists() || path.with_added_extension("gz").exists()
-            };
-            halves.iter().all(|half| {
-                ["images-idx3", "labels-idx1"].iter().all(|what| lies(format!("{half}-{what}-ubyte")))
-            })
-        }
-        Files::Cifar { folder } => {
-            let batches = (1..=5).map(|i| format!("data_batch_{i}.bin"));
-            let mut names = batches.chain(["test_batch.bin".into()]);
-            names.all(|name| data_dir.folder(folder).join(name).exists())
-        }
-    }
-}
-
 fn list(common: Common) -> Result<()> {
     let data_dir = DataDir::resolve(common.data_dir)?;
     if common.json {
         let rows: Vec<_> = REGISTRY
             .iter()
             .map(|k| {
+                let state = State::of(k, &data_dir);
                 serde_json::json!({
                     "name": k.name, "about": k.about, "shape": k.shape, "classes": k.classes,
-                    "present": present(k, &data_dir), "fetchable": fetch::origin(k).is_some(),
+                    "present": state == State::Right, "damaged": matches!(state, State::Damaged(_)),
+                    "fetchable": fetch::origin(k).is_some(),
                 })
             })
             .collect();
-        print(serde_json::json!({ "data_dir": data_dir.path(), "datasets": rows }));
+        print(serde_json::json!({ "data_dir": path_text(data_dir.path()), "datasets": rows }));
         return Ok(());
     }
     print(format_args!("data folder: {}", data_dir.path().display()));
     for known in &REGISTRY {
         let [c, h, w] = known.shape;
-        let state = match (known.files, present(known, &data_dir), fetch::origin(known).is_some()) {
-            (Files::Drawn { .. }, ..) => "built in",
-            (_, true, _) => "present",
-            (_, false, true) => "fetch it",
-            _ => "missing",
+        let state = match (known.files, State::of(known, &data_dir)) {
+            (Files::Drawn { .. }, _) => "built in",
+            (_, State::Right) => "present",
+            (_, State::Damaged(_)) => "damaged",
+            (_, State::Missing) if fetch::origin(known).is_some() => "fetch it",
+            (_, State::Missing) => "missing",
         };
         print(format_args!("  {:16} {state:9} {c}×{h}×{w}  {}", known.name, known.about));
     }
@@ -126,11 +111,17 @@ fn fetch_all(names: &[String], base: Option<&str>, common: Common) -> Result<()>
     for known in known {
         let fetched = fetch::fetch(known, &data_dir, base, common.json)?;
         if common.json {
-            print(serde_json::json!({ "dataset": known.name, "fetched": fetched }));
-        } else if fetched.is_empty() {
+            let fetch::Fetched { downloaded, damaged } = fetched;
+            print(serde_json::json!({ "dataset": known.name, "fetched": downloaded, "damaged": damaged }));
+            continue;
+        }
+        for damaged in &fetched.damaged {
+            print(format_args!("{}: {damaged}", known.name));
+        }
+        if fetched.downloaded.is_empty() {
             print(format_args!("{}: already there, nothing to download", known.name));
         } else {
-            print(format_args!("{}: {} checked and stored", known.name, fetched.join(", ")));
+            print(format_args!("{}: {} checked and stored", known.name, fetched.downloaded.join(", ")));
         }
     }
     Ok(())
@@ -140,6 +131,7 @@ fn check(names: &[String], common: Common) -> Result<()> {
     let data_dir = DataDir::resolve(common.data_dir)?;
     for name in names {
         let known = find(name)?;
+        files::check(known, &data_dir)?;
         let mut counts = Vec::new();
         for split in [Split::Train, Split::Test] {
             if split == Split::Test || known.trains {

@@ -8,7 +8,7 @@ use ibinn::container::{Array, Container};
 use super::shared::{ModelArgs, write_grid};
 use crate::atomic;
 use crate::error::{Error, Result};
-use crate::output::print;
+use crate::output::{path_text, print};
 use crate::samples::decode_pixels;
 
 /// Flags of `decode`.
@@ -58,7 +58,7 @@ pub(super) fn run(args: DecodeArgs) -> Result<()> {
         write_grid(png, &model, &pixels, (n as f64).sqrt().ceil().max(1.0) as usize)?;
     }
     if args.model.json {
-        print(serde_json::json!({ "out": args.out, "images": n, "executor": executor.name() }));
+        print(serde_json::json!({ "out": path_text(&args.out), "images": n, "executor": executor.name() }));
     } else {
         print(format_args!("{n} images in {}", args.out.display()));
     }

@@ -9,7 +9,7 @@ use ibinn::head::Head;
 use super::shared::{DataArgs, ModelArgs};
 use crate::data::Dataset;
 use crate::error::Result;
-use crate::output::print;
+use crate::output::{path_text, print};
 use crate::{atomic, judge, picture};
 
 /// Flags of `encode`.
@@ -30,7 +30,11 @@ pub struct EncodeArgs {
     #[command(flatten)]
     data: DataArgs,
     /// Encode this picture instead of a data set
-    #[arg(long, value_name = "FILE.png|FILE.jpg", conflicts_with_all = ["dataset", "indices", "limit"])]
+    #[arg(
+        long,
+        value_name = "FILE.png|FILE.jpg",
+        conflicts_with_all = ["dataset", "data_dir", "split", "indices", "limit"]
+    )]
     image: Option<PathBuf>,
     /// File to write the latents to
     #[arg(long, value_name = "FILE.safetensors")]
@@ -82,7 +86,7 @@ pub(super) fn run(args: EncodeArgs) -> Result<()> {
     }
     atomic::write(&args.out, &container.to_bytes())?;
     if args.model.json {
-        print(serde_json::json!({ "out": args.out, "images": n, "executor": executor.name() }));
+        print(serde_json::json!({ "out": path_text(&args.out), "images": n, "executor": executor.name() }));
     } else {
         print(format_args!("{n} latents in {}", args.out.display()));
     }

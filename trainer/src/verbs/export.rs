@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use ibinn::{Card, Precision};
+use ibinn::tensors::folded_tensors;
+use ibinn::{Card, Model, Precision};
 
 use super::shared::{CardOodArgs, DatasetArgs, ModelArgs, first};
 use crate::atomic;
@@ -11,7 +12,7 @@ use crate::data::Split;
 use crate::error::{Error, Result};
 use crate::evaluation::{evaluate, ood_sets};
 use crate::onnx::{self, Direction};
-use crate::output::print;
+use crate::output::{path_text, print};
 
 /// What kind of file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -34,8 +35,8 @@ enum Stored {
 /// Flags of `export`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Rounding changes the weights a little, so a model that was judged is judged again as it is written, on the test images
-of the data set that the flags name; one that was not judged is where --dataset names a data set.
+    after_help = "A model that was judged is judged again as it is written where rounding changes its weights, or where --dataset, --limit
+or --ood asks for it, on the test images of the data set; one that was not judged is where --dataset names a data set.
 
 An ONNX file (opset 17, any batch, f32) runs one direction of an IB-INN or i-RevNet. Encode takes x, (N, C, H, W), the
 normalised image (pixel - mean) / std, and gives z, (N, D), log_det, (N), and logits, (N, K); decode takes z and gives x. Mean
@@ -85,11 +86,23 @@ pub(super) fn run(args: ExportArgs) -> Result<()> {
     };
     atomic::write(&args.out, &bytes)?;
     if args.model.json {
-        print(serde_json::json!({ "out": args.out, "bytes": bytes.len() }));
+        print(serde_json::json!({ "out": path_text(&args.out), "bytes": bytes.len() }));
     } else {
         print(format_args!("{} ({} bytes)", args.out.display(), bytes.len()));
     }
     Ok(())
+}
+
+impl ExportArgs {
+    /// A flag that was given and says how to judge.
+    fn judging(&self) -> Option<&'static str> {
+        let flags = [
+            ("--dataset", self.data.dataset.is_some()),
+            ("--limit", self.limit.is_some()),
+            ("--ood", !self.ood.ood.is_empty()),
+        ];
+        flags.into_iter().find(|(_, given)| *given).map(|(flag, _)| flag)
+    }
 }
 
 fn graph(args: &ExportArgs, direction: Direction) -> Result<Vec<u8>> {
@@ -98,12 +111,7 @@ fn graph(args: &ExportArgs, direction: Direction) -> Result<Vec<u8>> {
             "--precision f16 is for model files: an ONNX file is written in f32".into(),
         ));
     }
-    let given = [
-        ("--dataset", args.data.dataset.is_some()),
-        ("--limit", args.limit.is_some()),
-        ("--ood", !args.ood.ood.is_empty()),
-    ];
-    if let Some((flag, _)) = given.iter().find(|(_, given)| *given) {
+    if let Some(flag) = args.judging() {
         return Err(Error::Usage(format!("{flag} is for model files: an ONNX file is not judged")));
     }
     let model = args.model.load_flow()?;
@@ -119,10 +127,16 @@ fn model_file(args: &ExportArgs) -> Result<Vec<u8>> {
         Some(Stored::F16) | None => Precision::F16,
     };
     // What will be read back, rounding included, is what must be judged.
-    let rounded = ibinn::Model::from_bytes(&model.to_bytes(precision)).map_err(Error::core)?;
+    let rounded = Model::from_bytes(&model.to_bytes(precision)).map_err(Error::core)?;
     let title = args.title.clone().unwrap_or_else(|| model.card().title.clone());
     let mut card = Card { title, ..model.card().clone() };
-    if card.evaluation.is_some() || args.data.dataset.is_some() {
+    let was_judged = card.evaluation.is_some();
+    if let (false, None, Some(flag)) = (was_judged, &args.data.dataset, args.judging()) {
+        return Err(Error::Usage(format!(
+            "{flag} says how to judge, and this model was not judged: name a data set to judge it on by --dataset"
+        )));
+    }
+    if args.judging().is_some() || was_judged && !same_weights(&model, &rounded) {
         let mut executor = args.model.executor(&rounded)?;
         // A card is of the test images, whatever else it could be measured on.
         let data = args.data.load(&rounded, Split::Test)?;
@@ -132,4 +146,9 @@ fn model_file(args: &ExportArgs) -> Result<Vec<u8>> {
         card.evaluation = Some(evaluate(&rounded, &mut executor, test, &sets, args.model.json)?);
     }
     Ok(rounded.with_card(card).map_err(Error::core)?.to_bytes(precision))
+}
+
+/// Whether two forms of a model have the same weights, so that what was measured of one holds for the other.
+fn same_weights(a: &Model, b: &Model) -> bool {
+    folded_tensors(a.spec()).iter().all(|info| a.tensor(&info.name) == b.tensor(&info.name))
 }

@@ -11,7 +11,7 @@ use crate::config::{Backend, Config, Loss, ModelConfig, Settings};
 use crate::data::{DataDir, Split, find, load};
 use crate::error::{Error, Result};
 use crate::import::{self, Imported};
-use crate::output::print;
+use crate::output::{path_text, print};
 use crate::progress::{Progress, Unit};
 use crate::results::Selection;
 use crate::train::checkpoint::Checkpoint;
@@ -103,7 +103,7 @@ pub(super) fn run(args: ImportArgs) -> Result<()> {
     };
     atomic::write(&args.out, &model.to_bytes(Precision::F32))?;
     if args.json {
-        print(serde_json::json!({ "out": args.out, "spec": model.spec(), "card": model.card() }));
+        print(serde_json::json!({ "out": path_text(&args.out), "spec": model.spec(), "card": model.card() }));
     } else {
         if let Some(evaluation) = &model.card().evaluation {
             super::eval::print_evaluation(evaluation, Selection::default());

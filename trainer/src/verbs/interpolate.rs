@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::encode::picture;
-use super::shared::{DataArgs, ModelArgs, check_count, write_grid};
+use super::shared::{ModelArgs, PairArgs, check_count, write_grid};
 use crate::error::{Error, Result};
-use crate::output::print;
+use crate::output::{path_text, print};
 use crate::samples::{decode_pixels, line};
 use crate::{atomic, judge};
 
@@ -22,9 +22,14 @@ pub struct InterpolateArgs {
     #[command(flatten)]
     model: ModelArgs,
     #[command(flatten)]
-    data: DataArgs,
+    data: PairArgs,
     /// First picture
-    #[arg(long, value_name = "FILE.png|FILE.jpg", requires = "to", conflicts_with = "indices")]
+    #[arg(
+        long,
+        value_name = "FILE.png|FILE.jpg",
+        requires = "to",
+        conflicts_with_all = ["dataset", "data_dir", "split", "indices"]
+    )]
     from: Option<PathBuf>,
     /// Last picture
     #[arg(long, value_name = "FILE.png|FILE.jpg", requires = "from")]
@@ -41,19 +46,13 @@ pub(super) fn run(args: InterpolateArgs) -> Result<()> {
     check_count("--steps", args.steps, 2, 1)?;
     atomic::check(&args.out)?;
     let model = args.model.load_flow()?;
-    let ends = match (&args.from, &args.to, &args.data.indices) {
-        (Some(from), Some(to), _) => {
+    let ends = match (&args.from, &args.to) {
+        (Some(from), Some(to)) => {
             [picture(from, &model)?, picture(to, &model)?].map(|d| judge::pixels(&d, &[0])).concat()
         }
-        (_, _, Some(indices)) if indices.len() == 2 => {
-            let (data, indices) = args.data.load(&model)?;
-            judge::pixels(&data, &indices)
-        }
-        _ => {
-            return Err(Error::Usage(
-                "name two images: --from and --to, or --indices with two numbers".into(),
-            ));
-        }
+        _ => args.data.pixels(&model)?.ok_or_else(|| {
+            Error::Usage("name two images: --from and --to, or --indices with two numbers".into())
+        })?,
     };
     let mut executor = args.model.executor(&model)?;
     let encoded = pollster::block_on(executor.encode(&model.spec().normalize(&ends))).map_err(Error::core)?;
@@ -61,7 +60,7 @@ pub(super) fn run(args: InterpolateArgs) -> Result<()> {
     let pixels = decode_pixels(&model, &mut executor, &line(a, b, args.steps))?;
     write_grid(&args.out, &model, &pixels, args.steps)?;
     if args.model.json {
-        let out = serde_json::json!({ "out": args.out, "steps": args.steps, "executor": executor.name() });
+        let out = serde_json::json!({ "out": path_text(&args.out), "steps": args.steps, "executor": executor.name() });
         print(out);
     } else {
         print(format_args!("{} images in {}", args.steps, args.out.display()));

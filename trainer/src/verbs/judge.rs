@@ -57,8 +57,7 @@ pub(super) fn run(args: JudgeArgs) -> Result<()> {
     let bootstrap = Bootstrap::new(args.bootstrap, args.seed)?;
     args.out.as_deref().map(atomic::check).transpose()?;
     let data_dir = args.data.set.folder()?;
-    let sources: Vec<Source> =
-        args.ood.iter().map(|name| Source::new(name, &data_dir)).collect::<Result<_>>()?;
+    let sources = Source::all(&args.ood, &data_dir)?;
     let model = args.model.load()?;
     let model_sha256 = digest(&args.model.model)?;
     let (data, indices) = args.data.load(&model)?;

@@ -7,7 +7,7 @@ use ibinn::executor::ExecutorChoice;
 
 use crate::atomic;
 use crate::error::Result;
-use crate::output::print;
+use crate::output::{path_text, print};
 use crate::report::{Reported, page, title};
 use crate::results::run_folders;
 
@@ -53,7 +53,7 @@ pub(super) fn run(args: ReportArgs) -> Result<()> {
     let html = page(&title, runs, args.executor, args.seed)?;
     atomic::write(&args.out, html.as_bytes())?;
     if args.json {
-        print(serde_json::json!({ "out": args.out, "runs": count, "bytes": html.len() }));
+        print(serde_json::json!({ "out": path_text(&args.out), "runs": count, "bytes": html.len() }));
     } else {
         print(format_args!("{count} runs in {}", args.out.display()));
     }

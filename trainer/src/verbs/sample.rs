@@ -7,7 +7,7 @@ use clap::Args;
 use super::shared::{ModelArgs, check_count, check_temperature, classes, write_grid};
 use crate::atomic;
 use crate::error::Result;
-use crate::output::print;
+use crate::output::{path_text, print};
 use crate::samples::{TEMPERATURE, decode_pixels, draw};
 
 /// Flags of `sample`.
@@ -54,8 +54,9 @@ pub(super) fn run(args: SampleArgs) -> Result<()> {
     let pixels = decode_pixels(&model, &mut executor, &z)?;
     write_grid(&args.out, &model, &pixels, args.count)?;
     if args.model.json {
-        let out = serde_json::json!({ "out": args.out, "classes": classes, "count": args.count, "executor": executor.name() });
-        print(out);
+        print(serde_json::json!({
+            "out": path_text(&args.out), "classes": classes, "count": args.count, "executor": executor.name(),
+        }));
     } else {
         print(format_args!("{} images in {}", classes.len() * args.count, args.out.display()));
     }

@@ -8,6 +8,7 @@ use ibinn::{Family, Model};
 
 use crate::data::{DataDir, Dataset, Split, load};
 use crate::error::{Error, Result};
+use crate::judge;
 use crate::results::Selection;
 use crate::samples::read_model;
 
@@ -177,6 +178,35 @@ impl DataArgs {
     }
 }
 
+/// Two images of a data set.
+#[derive(Clone, Debug, Args)]
+pub struct PairArgs {
+    /// Which data set.
+    #[command(flatten)]
+    pub set: DatasetArgs,
+    /// Which half of the data set
+    #[arg(long, default_value = "test")]
+    pub split: Split,
+    /// Between these two images, counted from 0
+    #[arg(long, value_delimiter = ',', value_name = "0,7")]
+    pub indices: Vec<usize>,
+}
+
+impl PairArgs {
+    /// Loads the two images, pixels in [0, 1]; none where not two are named.
+    ///
+    /// # Errors
+    /// As [`DatasetArgs::load`], or when an index is beyond the end.
+    pub fn pixels(&self, model: &Model) -> Result<Option<Vec<f32>>> {
+        if self.indices.len() != 2 {
+            return Ok(None);
+        }
+        let data = self.set.load(model, self.split)?;
+        self.indices.iter().try_for_each(|&index| check_index("--indices", index, &data))?;
+        Ok(Some(judge::pixels(&data, &self.indices)))
+    }
+}
+
 /// Checks an image's number that `flag` gives.
 ///
 /// # Errors
@@ -193,7 +223,7 @@ pub fn check_index(flag: &str, index: usize, data: &Dataset) -> Result<()> {
 #[derive(Clone, Debug, Args)]
 pub struct CardOodArgs {
     /// Out-of-distribution sets, by name or path as for `trainer judge`; the first 2000 images of each
-    /// [default: those that need no files]
+    /// [default: those that need no files, without the data sets that the model was trained and is judged on]
     #[arg(long, num_args = 1.., value_name = "NAME|PATH")]
     pub ood: Vec<String>,
 }

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use ibinn::Gamma;
 
 use crate::atomic;
 use crate::config::Settings;
@@ -33,8 +32,8 @@ pub struct SweepArgs {
     #[arg(long)]
     over: Over,
     /// Its values [default: the 25 of the paper]
-    #[arg(long, value_delimiter = ',', value_name = "VALUE,...")]
-    values: Vec<Gamma>,
+    #[arg(long, value_delimiter = ',', value_name = "VALUE,...", allow_negative_numbers = true)]
+    values: Vec<String>,
     /// Folder for the runs
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -78,9 +77,7 @@ pub(super) fn run(args: SweepArgs) -> Result<()> {
     }
     let data_dir = DataDir::resolve(args.data_dir.clone())?;
     // So that a misspelt set is not noticed when the first run is trained.
-    for name in &args.ood {
-        Source::new(name, &data_dir)?;
-    }
+    Source::all(&args.ood, &data_dir)?;
     atomic::check_folder(&args.out)?;
     let options = Options {
         jobs: args.jobs,

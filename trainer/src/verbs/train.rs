@@ -12,7 +12,7 @@ use crate::data::{DataDir, Dataset, Split, load};
 use crate::environment::Environment;
 use crate::error::{Error, Result};
 use crate::evaluation::{evaluate, ood_sets};
-use crate::output::print;
+use crate::output::{path_text, print};
 use crate::progress::{Progress, Unit};
 use crate::results::Selection;
 use crate::results::names::{CHECKPOINT, CONFIG, ENVIRONMENT, JUDGEMENT, LOG, MODEL};
@@ -115,7 +115,7 @@ pub(super) fn run(args: TrainArgs) -> Result<()> {
     let model = judged(model, &test, &data_dir, args.json)?;
     atomic::write(&path, &model.to_bytes(Precision::F32))?;
     if args.json {
-        print(serde_json::json!({ "model": path, "card": model.card() }));
+        print(serde_json::json!({ "model": path_text(&path), "card": model.card() }));
     } else {
         if let Some(evaluation) = &model.card().evaluation {
             super::eval::print_evaluation(evaluation, Selection::default());

@@ -95,7 +95,12 @@ fn damaged_cifar_files_are_refused_by_name() {
         cifar(&folder.join("test_batch.bin"), size, label);
         let message = check().refusal();
         assert!(message.contains(wanted) && message.contains("test_batch.bin"), "{message}");
+        assert!(message.contains("trainer data fetch cifar-10"), "{message}");
     }
+    // What is damaged inside, though as large as it should be, is fetched anew as well.
+    let nobody = ["--base-url", "http://127.0.0.1:9/", "--data-dir", text(scratch.path())];
+    let message = trainer(["data", "fetch", "cifar-10"].iter().chain(&nobody)).refusal();
+    assert!(message.contains("cannot be reached"), "{message}");
 }
 
 #[test]

@@ -5,12 +5,15 @@ use std::path::Path;
 
 use crate::{Scratch, listing, model, text, trainer};
 
+/// The largest number that a flag can have.
+const MOST: &str = "18446744073709551615";
+
 #[test]
 fn impossible_values_are_refused_in_one_sentence_that_names_the_flag() {
     let (scratch, model) = (Scratch::new(), text(model()));
     let out = text(&scratch.path().join("out")).to_string();
     let png = format!("{out}.png");
-    let cases: [(&[&str], &[&str]); 30] = [
+    let cases: [(&[&str], &[&str]); 40] = [
         (&["train", "--gamma", "-1"], &["--gamma", "`-1`", "from 0 up"]),
         (&["train", "--gamma", "much"], &["--gamma", "`much`"]),
         (&["train", "--preset", "nonsense"], &["--preset", "`nonsense`", "compact28"]),
@@ -28,6 +31,11 @@ fn impossible_values_are_refused_in_one_sentence_that_names_the_flag() {
             &["train", "--preset", "tiny", "--train-images", "512", "--epochs", "9223372036854775807"],
             &["epochs is 9223372036854775807", "4 steps each"],
         ),
+        (
+            &["train", "--preset", "tiny", "--train-images", "512", "--batch-norm-batches", MOST],
+            &["batch-norm-batches is 18446744073709551615", "24 steps"],
+        ),
+        (&["train", "--config", model], &["model.safetensors", "no configuration in TOML"]),
         (&["train", "--augment", "true"], &["augment", "builtin"]),
         (&["train", "--backend", "abacus"], &["--backend", "'abacus'"]),
         (&["train", "--datset", "mnist"], &["--datset"]),
@@ -37,12 +45,20 @@ fn impossible_values_are_refused_in_one_sentence_that_names_the_flag() {
         (&["eval", model, "--limit", "0"], &["--limit"]),
         (&["eval", model, "--limit", "1"], &["two images"]),
         (&["eval", model, "--executor", "abacus"], &["--executor", "`abacus`"]),
+        (&["eval", model, "--ood", "noise", "noise"], &["--ood has noise twice"]),
+        (&["judge", model, "--ood", "noise", "noise:0.015"], &["--ood", "noise and noise:0.015"]),
+        (&["encode", model, "--image", "a.png", "--split", "train"], &["--image", "--split"]),
+        (&["encode", model, "--image", "a.png", "--data-dir", "x"], &["--image", "--data-dir"]),
         (&["sample", model, "--class", "eleven"], &["--class", "`eleven`", "0, 1, 2"]),
         (&["sample", model, "--count", "0"], &["--count is 0", "from 1 to 1000"]),
         (&["sample", model, "--count", "1000000000"], &["--count is 1000000000", "from 1 to 1000"]),
         (&["sample", model, "--temperature", "-1"], &["--temperature is -1", "0 or more"]),
         (&["interpolate", model, "--indices", "1,2,3"], &["--indices", "two"]),
         (&["interpolate", model, "--indices", "1,2", "--steps", "1"], &["--steps is 1", "from 2"]),
+        (&["interpolate", model, "--indices", "1,2", "--limit", "5"], &["--limit"]),
+        (&["interpolate", model, "--from", "a", "--to", "b", "--dataset", "x"], &["--from", "--dataset"]),
+        (&["interpolate", model, "--from", "a", "--to", "b", "--data-dir", "x"], &["--from", "--data-dir"]),
+        (&["interpolate", model, "--from", "a", "--to", "b", "--split", "test"], &["--from", "--split"]),
         (&["export", model, "--precision", "f8"], &["--precision", "'f8'"]),
     ];
     for (args, wanted) in cases {
@@ -93,7 +109,8 @@ fn an_output_that_cannot_be_written_is_noticed_before_the_work() {
     let before = listing(scratch.path());
     let under_a_file = text(&file.join("out")).to_string();
     let missing = text(&scratch.path().join("missing").join("out")).to_string();
-    for out in [under_a_file.as_str(), "/proc/out", missing.as_str()] {
+    let folder = format!("{}/", text(&scratch.path().join("folder")));
+    for out in [under_a_file.as_str(), "/proc/out", "/dev/null", missing.as_str(), folder.as_str()] {
         for args in [
             vec!["train", "--preset", "tiny", "--train-images", "200"],
             vec!["encode", model],
@@ -102,8 +119,8 @@ fn an_output_that_cannot_be_written_is_noticed_before_the_work() {
             vec!["interpolate", model, "--indices", "0,1"],
             vec!["export", model],
         ] {
-            if args[0] == "train" && out == missing {
-                // Its folder is made.
+            if args[0] == "train" && [missing.as_str(), folder.as_str()].contains(&out) {
+                // The folder is made.
                 continue;
             }
             let message = trainer(args.iter().chain(&["--out", out])).refusal();

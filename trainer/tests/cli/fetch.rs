@@ -1,11 +1,12 @@
 //! `data fetch` against a server on this machine.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
+use std::time::{Duration, SystemTime};
 
 use crate::{Scratch, listing, text, trainer};
 
@@ -71,7 +72,67 @@ fn the_official_files_arrive_whole_and_only_once() {
         "--data-dir",
         text(scratch.path()),
     ]);
-    assert_eq!(value.json()["fetched"], serde_json::json!([files[1]]));
+    let value = value.json();
+    assert_eq!(value["fetched"], serde_json::json!([files[1]]));
+    let damaged = value["damaged"][0].as_str().unwrap();
+    assert!(damaged.contains(files[1]) && damaged.ends_with("it is replaced"), "{damaged}");
+    // One that is unpacked would be read in place of the right one: it goes, and nothing is downloaded.
+    let unpacked = folder.join("t10k-labels-idx1-ubyte");
+    fs::write(&unpacked, "damaged").unwrap();
+    let check = || trainer(["data", "check", "mnist", "--data-dir", text(scratch.path())]);
+    let message = check().refusal();
+    assert!(message.contains(text(&unpacked)) && message.contains("trainer data fetch mnist"), "{message}");
+    let told = fetch("mnist", &address, scratch.path()).text();
+    for part in [text(&unpacked), "it begins with", "it is removed", "nothing to download"] {
+        assert!(told.contains(part), "{part} is not in:\n{told}");
+    }
+    assert_eq!(listing(&folder), files);
+    check().text();
+}
+
+/// An unpacked file of zeros as large as its header says.
+fn blank(path: &Path, magic: u32, dims: &[u32]) {
+    let mut file = File::create(path).unwrap();
+    for word in [&[magic], dims].concat() {
+        file.write_all(&word.to_be_bytes()).unwrap();
+    }
+    let size: u64 = dims.iter().map(|&dim| u64::from(dim)).product();
+    file.set_len(4 * (1 + dims.len() as u64) + size).unwrap();
+}
+
+#[test]
+fn unpacked_files_are_right_for_every_verb_or_for_none() {
+    let scratch = Scratch::new();
+    let folder = scratch.path().join("mnist");
+    fs::create_dir(&folder).unwrap();
+    for (half, count) in [("train", 60_000), ("t10k", 10_000)] {
+        blank(&folder.join(format!("{half}-images-idx3-ubyte")), 0x803, &[count, 28, 28]);
+        blank(&folder.join(format!("{half}-labels-idx1-ubyte")), 0x801, &[count]);
+    }
+    let data =
+        |args: &[&str]| trainer(["data"].iter().chain(args).chain(&["--data-dir", text(scratch.path())]));
+    let listed = || {
+        let listed = data(&["list"]).text();
+        listed.lines().find(|line| line.trim_start().starts_with("mnist ")).unwrap().to_string()
+    };
+    let nobody = "http://127.0.0.1:9/";
+    let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+    File::open(&folder).unwrap().set_modified(long_ago).unwrap();
+    assert!(listed().contains("present"), "{}", listed());
+    assert!(data(&["check", "mnist"]).text().contains("60000 train + 10000 test"));
+    assert!(fetch("mnist", nobody, scratch.path()).text().contains("nothing to download"));
+    // Nothing is missing, so that nobody needs to know whether the folder can be written.
+    assert_eq!(fs::metadata(&folder).unwrap().modified().unwrap(), long_ago);
+
+    let images = folder.join("t10k-images-idx3-ubyte");
+    blank(&images, 0x803, &[9_999, 28, 28]);
+    assert!(listed().contains("damaged"), "{}", listed());
+    let message = data(&["check", "mnist"]).refusal();
+    assert!(message.contains(&format!("{}: it holds 9999", text(&images))), "{message}");
+    assert!(message.contains("trainer data fetch mnist"), "{message}");
+    // It stays while there is nothing in its place.
+    assert!(fetch("mnist", nobody, scratch.path()).refusal().contains("cannot be reached"));
+    assert!(images.exists());
 }
 
 #[test]

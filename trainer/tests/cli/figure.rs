@@ -215,7 +215,7 @@ fn what_cannot_be_drawn_is_refused_in_one_sentence() {
     let path = |name: &str| text(&scratch.path().join(name)).to_string();
     let (svg, gif, missing) = (path("a.svg"), path("a.gif"), path("missing/a.svg"));
     let (judged, run, own) = (text(runs()), text(model().parent().unwrap()), text(model()));
-    let cases: [(&[&str], &[&str]); 11] = [
+    let cases: [(&[&str], &[&str]); 14] = [
         (&["figure", "gamma", judged, "--out", &gif], &["a.gif", ".svg or .png"]),
         (&["figure", "gamma", judged, "--out", &missing], &["missing"]),
         (&["figure", "gamma", run, "--out", &svg], &["judge.json", "trainer judge"]),
@@ -232,7 +232,16 @@ fn what_cannot_be_drawn_is_refused_in_one_sentence() {
             &["--index: 4000", "beyond the end"],
         ),
         (&["figure", "ood-examples", own, "--ood", "nonsense", "--out", &svg], &["--ood", "`nonsense`"]),
-        (&["report", text(scratch.path()), "--out", &path("a.html")], &["config.toml"]),
+        (
+            &["figure", "interpolations", own, "--class", "1,2", "--dataset", "builtin", "--out", &svg],
+            &["--class", "--dataset"],
+        ),
+        (
+            &["figure", "interpolations", own, "--indices", "1,2", "--seed", "3", "--out", &svg],
+            &["--indices", "--seed"],
+        ),
+        (&["figure", "interpolations", own, "--class", "1,2", "--limit", "5", "--out", &svg], &["--limit"]),
+        (&["report", text(scratch.path()), "--out", &path("a.html")], &["holds no run", "config.toml"]),
     ];
     for (args, wanted) in cases {
         let message = trainer(args).refusal();

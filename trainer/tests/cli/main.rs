@@ -12,6 +12,8 @@ mod figure;
 mod import;
 mod judge;
 mod judgement;
+#[cfg(target_os = "linux")]
+mod odd_paths;
 mod resume;
 #[path = "../../src/scratch.rs"]
 mod scratch;

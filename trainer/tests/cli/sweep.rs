@@ -123,7 +123,7 @@ fn one_broken_run_leaves_the_others_alone_and_is_named() {
 fn what_cannot_be_swept_or_tabled_is_refused_in_one_sentence() {
     let scratch = Scratch::new();
     let out = scratch.path().join("sweep");
-    let cases: [(&[&str], &[&str]); 7] = [
+    let cases: [(&[&str], &[&str]); 8] = [
         (&["--gamma", "1"], &["--gamma is what varies", "--values"]),
         (&["--values", "1,2,1"], &["--values", "1 twice"]),
         (&["--values", "1,-1"], &["--values", "`-1`"]),
@@ -131,6 +131,7 @@ fn what_cannot_be_swept_or_tabled_is_refused_in_one_sentence() {
         (&["--jobs", "0"], &["--jobs is 0"]),
         (&["--bootstrap", "7"], &["--bootstrap is 7"]),
         (&["--ood", "nonsense"], &["--ood", "`nonsense`"]),
+        (&["--ood", "noise", "noise"], &["--ood has noise twice"]),
     ];
     for (more, wanted) in cases {
         let args = ["sweep", "--over", "gamma", "--out", text(&out)];
@@ -138,6 +139,8 @@ fn what_cannot_be_swept_or_tabled_is_refused_in_one_sentence() {
         assert!(wanted.iter().all(|part| message.contains(part)), "{more:?} gave: {message}");
         assert!(!out.exists());
     }
+    let message = trainer(["sweep", "--over", "sigma", "--values", "x", "--out", text(&out)]).refusal();
+    assert!(message.contains("--values: sigma is `x`, must be a number from 0 up"), "{message}");
     // A folder of another run is left as it is.
     let other = out.join("gamma-1");
     let mut args = vec!["train", "--seed", "5", "--out", text(&other), "--stop-after", "1"];

@@ -12,7 +12,7 @@ use clap::{Args, Subcommand};
 use crate::atomic;
 use crate::draw::{Format, Sheet};
 use crate::error::Result;
-use crate::output::print;
+use crate::output::{path_text, print};
 
 /// Flags of `figure`.
 #[derive(Debug, Args)]
@@ -73,7 +73,8 @@ impl OutArgs {
         let scene = sheet.scene();
         self.out.iter().try_for_each(|path| scene.write(path))?;
         if self.json {
-            print(serde_json::json!({ "out": self.out, "width": scene.width, "height": scene.height }));
+            let out: Vec<_> = self.out.iter().map(|path| path_text(path)).collect();
+            print(serde_json::json!({ "out": out, "width": scene.width, "height": scene.height }));
         } else {
             self.out.iter().for_each(|path| print(path.display()));
         }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use ibinn::Family;
 
-use super::super::shared::{DataArgs, ModelArgs, check_count, check_temperature, classes};
+use super::super::shared::{DataArgs, ModelArgs, PairArgs, check_count, check_temperature, classes};
 use super::OutArgs;
 use super::models::{ModelsArgs, Named};
 use crate::data::Split;
@@ -60,12 +60,17 @@ pub struct InterpolationsArgs {
     #[command(flatten)]
     models: ModelsArgs,
     #[command(flatten)]
-    data: DataArgs,
+    data: PairArgs,
     /// Between samples of these two classes, by name or number, instead of images
-    #[arg(long, value_delimiter = ',', value_name = "CLASS,CLASS", conflicts_with = "indices")]
+    #[arg(
+        long,
+        value_delimiter = ',',
+        value_name = "CLASS,CLASS",
+        conflicts_with_all = ["dataset", "data_dir", "split", "indices"]
+    )]
     class: Vec<String>,
     /// Seed of the samples
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, conflicts_with = "indices")]
     seed: u64,
     /// Images in a row, both ends included
     #[arg(long, default_value_t = 11)]
@@ -136,7 +141,7 @@ pub fn interpolations(args: &InterpolationsArgs) -> Result<()> {
     let mut rows = Vec::new();
     for Named { name, model, .. } in &models {
         let dims = model.spec().dims();
-        let ends: Vec<f32> = match (&args.class[..], &args.data.indices) {
+        let ends: Vec<f32> = match (&args.class[..], args.data.pixels(model)?) {
             ([_, _], _) => {
                 let classes = classes(model, &args.class)?;
                 let sample = |(i, &class): (usize, &usize)| {
@@ -144,9 +149,8 @@ pub fn interpolations(args: &InterpolationsArgs) -> Result<()> {
                 };
                 classes.iter().enumerate().flat_map(sample).collect()
             }
-            ([], Some(indices)) if indices.len() == 2 => {
-                let (data, indices) = args.data.load(model)?;
-                let x = model.spec().normalize(&judge::pixels(&data, &indices));
+            ([], Some(pixels)) => {
+                let x = model.spec().normalize(&pixels);
                 pollster::block_on(args.models.executor(model)?.encode(&x)).map_err(Error::core)?.z
             }
             _ => {
@@ -165,8 +169,7 @@ pub fn ood_examples(args: &OodExamplesArgs) -> Result<()> {
     out.check()?;
     check_count("--count", args.count, 1, args.ood.len() + 1)?;
     let data_dir = args.data.set.folder()?;
-    let sources: Vec<Source> =
-        args.ood.iter().map(|name| Source::new(name, &data_dir)).collect::<Result<_>>()?;
+    let sources = Source::all(&args.ood, &data_dir)?;
     let model = args.model.load()?;
     let (data, mut indices) = args.data.load(&model)?;
     indices.truncate(args.count);
