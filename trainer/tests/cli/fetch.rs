@@ -125,10 +125,10 @@ fn unpacked_files_are_right_for_every_verb_or_for_none() {
     assert_eq!(fs::metadata(&folder).unwrap().modified().unwrap(), long_ago);
 
     let images = folder.join("t10k-images-idx3-ubyte");
-    blank(&images, 0x803, &[9_999, 28, 28]);
+    File::options().write(true).open(&images).unwrap().set_len(1_000_000).unwrap();
     assert!(listed().contains("damaged"), "{}", listed());
     let message = data(&["check", "mnist"]).refusal();
-    assert!(message.contains(&format!("{}: it holds 9999", text(&images))), "{message}");
+    assert!(message.contains(text(&images)), "{message}");
     assert!(message.contains("trainer data fetch mnist"), "{message}");
     // It stays while there is nothing in its place.
     assert!(fetch("mnist", nobody, scratch.path()).refusal().contains("cannot be reached"));

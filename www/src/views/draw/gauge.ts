@@ -3,7 +3,7 @@ import { svg } from '../../dom.ts';
 import { draw as text } from '../../strings/draw.ts';
 
 const WIDTH = 480;
-const HEIGHT = 112;
+const HEIGHT = 120;
 /** Where the ground of the hill lies. */
 const BASE = 80;
 const BINS = 60;
