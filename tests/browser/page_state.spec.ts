@@ -107,6 +107,24 @@ test('links to views lead there and leave the address alone', async ({ page, sit
   expect(page.url()).toContain('#seed=3');
 });
 
+test('Back returns from a view and keeps what was set there; from a followed address, it undoes that', async ({ page, site }) => {
+  await openPage(page, site, 'seed=3', 'gamma');
+  await page.locator('.contents').getByText('Latent space').click();
+  await expect(page.locator('#map')).toBeInViewport();
+  await page.locator('#map-regions').uncheck();
+  await expect(page).toHaveURL(/#seed=3&regions=no$/);
+  await page.goBack();
+  await expect(page.locator('#stage-grid')).toBeInViewport();
+  await expect(page).toHaveURL(/#seed=3&regions=no$/);
+  await expect(page.locator('#map-regions')).not.toBeChecked();
+
+  await page.evaluate(() => (location.hash = 'seed=4'));
+  await expect(page.locator('#map-regions')).toBeChecked();
+  await page.goBack();
+  await expect(page.locator('#map-regions')).not.toBeChecked();
+  await expect(page).toHaveURL(/#seed=3&regions=no$/);
+});
+
 test('an address with nonsense opens the page as it is at the start', async ({ page, site }) => {
   await openPage(page, site, '', 'sample');
   const before = await greyLevelsOf(page, '#grid canvas');

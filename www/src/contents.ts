@@ -1,3 +1,4 @@
+import { keepPlace } from './address.ts';
 import { element } from './dom.ts';
 
 /**
@@ -14,8 +15,9 @@ export function mountContents(): void {
   }
 }
 
-/** Brings a view to the top of the window: gently, unless the visitor asked for less motion. */
+/** Brings a view to the top of the window: gently, unless the visitor asked for less motion. Back returns from there. */
 export function goTo(view: HTMLElement): void {
+  keepPlace();
   const gently = !matchMedia('(prefers-reduced-motion: reduce)').matches;
   view.tabIndex = -1;
   view.focus({ preventScroll: true });

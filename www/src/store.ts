@@ -1,3 +1,4 @@
+import { followAddress, writeHash } from './address.ts';
 import { readState, type State, writeState } from './state.ts';
 
 type Listener = (changed: ReadonlySet<keyof State>) => void;
@@ -13,7 +14,7 @@ export class Store {
 
   constructor() {
     this.#state = readState(location.hash);
-    addEventListener('hashchange', () => this.#readAddress());
+    followAddress(() => this.#readAddress(), () => this.#writeAddress());
   }
 
   get state(): Readonly<State> {
@@ -51,8 +52,7 @@ export class Store {
   }
 
   #writeAddress(more = ''): void {
-    const hash = [writeState(this.#state), more].filter((part) => part !== '').join('&');
-    history.replaceState(null, '', hash === '' ? location.pathname + location.search : `#${hash}`);
+    writeHash([writeState(this.#state), more].filter((part) => part !== '').join('&'));
   }
 
   /** Takes over an address that the visitor typed or followed; one without a `=` only names a place of the page. */
