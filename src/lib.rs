@@ -58,7 +58,7 @@ pub use projection::Projection;
 pub use real::Real;
 pub use spec::ModelSpec;
 
-/// A batch of latents, and what it cost to get there.
+/// A batch of latents, and the log-det of each.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Encoded<F = f32> {
     /// Latents, N×D.

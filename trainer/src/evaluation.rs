@@ -42,8 +42,8 @@ pub fn ood_sets(
 /// Measures `model` on the images at `indices` of `data`, and on out-of-distribution sets.
 ///
 /// # Errors
-/// When the executor fails, the images do not fit the model, it maps one beyond all numbers, or fewer are given than two
-/// of a model with a likelihood or one of another.
+/// When the executor fails, the images do not fit the model, it maps one beyond all numbers, or there are too few: a
+/// model with a likelihood needs two, any other one.
 pub fn evaluate(
     model: &Model,
     executor: &mut Executor,

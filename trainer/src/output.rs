@@ -14,6 +14,11 @@ pub fn path_text(path: &Path) -> String {
     path.display().to_string()
 }
 
+/// How many there are, in words: "1 image", "6 images".
+pub fn counted(count: usize, singular: &str) -> String {
+    format!("{count} {singular}{}", if count == 1 { "" } else { "s" })
+}
+
 /// A number for people, with a true minus sign, and none before a zero.
 pub fn number(value: f64, digits: usize) -> String {
     let text = format!("{value:.digits$}");
@@ -24,6 +29,11 @@ pub fn number(value: f64, digits: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_is_no_plural() {
+        assert_eq!([0, 1, 2].map(|n| counted(n, "run")), ["0 runs", "1 run", "2 runs"]);
+    }
 
     #[test]
     fn only_negative_numbers_have_a_sign() {

@@ -19,9 +19,9 @@ export type * from './types.js';
  * Loads a model from an address, from a response that was fetched already, or from the bytes of a model file, into a
  * worker of its own.
  *
- * Rejects with an `IbinnError`, whose message is one sentence that names the address, when the file cannot be fetched,
- * is not a sound model file, holds a model without a density (a ResNet, an i-RevNet, a VIB), or the GPU was asked for
- * and cannot be had; with the signal's reason when that aborts.
+ * Rejects with an `IbinnError`, whose message is one sentence, when the file cannot be fetched, is not a sound model
+ * file, or holds a model without a density (a ResNet, an i-RevNet, a VIB), and then names the address; when `workers`
+ * is out of range, or the GPU was asked for and cannot be had; with the signal's reason when that aborts.
  */
 export async function load(
   source: string | URL | Response | ArrayBuffer | Uint8Array,

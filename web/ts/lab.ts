@@ -41,7 +41,7 @@ export interface LabPoints {
   classes: Uint8Array;
 }
 
-/** Means over all points, without noise and with hard labels; 0 without points. */
+/** Read over all points, without noise and with hard labels; without points lX, lY, accuracy and empiricalDistance are 0. */
 export interface LabReadout {
   /** Optimiser steps so far. */
   steps: number;

@@ -57,7 +57,7 @@ export interface Training {
   preset: string;
   /** What was minimised. */
   loss: 'ib' | 'class-nll';
-  /** The trade-off γ between generative quality (0) and accuracy (∞, written `inf`). */
+  /** The trade-off γ between generative quality (0) and accuracy (∞, written `inf`); it says nothing where the loss is `class-nll`. */
   gamma: number | 'inf';
   /** Distance between the means where they were not trained; absent where they were. */
   frozen_means?: number;
@@ -161,7 +161,7 @@ export interface Card {
   evaluation?: Evaluation;
 }
 
-/** A batch of latents, and what it cost to get there. */
+/** A batch of latents, and the log-det of each. */
 export interface Encoded {
   /** Latents, N×D. */
   z: Float32Array;
@@ -215,7 +215,7 @@ export interface Samples {
 export interface SampleOptions {
   /** The class, from 0 to K − 1. */
   class: number;
-  /** How many. */
+  /** How many, from 1 to 10,000. */
   count: number;
   /** Temperature T: how far from the class mean latents are drawn; 0.7 when left out. */
   temperature?: number;
@@ -246,7 +246,7 @@ export interface Model {
   classify(pixels: Float32Array): Promise<Classification[]>;
   /** Draws images of a class around the mean latent of its training images. */
   sample(options: SampleOptions): Promise<Samples>;
-  /** `steps` images on the straight line from latent `a` to latent `b` (D numbers each), both ends included. */
+  /** `steps` images, 2 to 10,000, on the straight line from latent `a` to latent `b` (D numbers each), both ends included. */
   interpolate(a: Float32Array, b: Float32Array, steps: number): Promise<Samples>;
   /** Latents, N×D, any N → the posterior q(y|z) of each, N×K. */
   posterior(z: Float32Array): Promise<Float64Array>;

@@ -57,7 +57,8 @@ pub enum Memory {
     /// Every block's hidden layers.
     #[default]
     Stored,
-    /// What a stage gives; each block is run backwards from what it gave, and its hidden layers are computed anew. CPU only.
+    /// What a stage gives; each block is run backwards from what it gave, and its hidden layers are computed anew. On the CPU, for
+    /// models of coupling blocks.
     Reversible,
 }
 
@@ -161,8 +162,8 @@ pub struct Settings {
     /// Steps between checkpoints [default: one epoch]
     #[arg(long, value_name = "STEPS")]
     pub checkpoint_every: Option<usize>,
-    /// What a step keeps for its backward pass: reversible takes a fraction of the memory and more time; CPU only
-    /// [default: stored]
+    /// What a step keeps for its backward pass: reversible takes a fraction of the memory and more time; for ib-inn and
+    /// i-rev-net, on the CPU [default: stored]
     #[arg(long)]
     pub memory: Option<Memory>,
     /// Where training runs [default: auto]

@@ -8,7 +8,7 @@ use std::time::Duration;
 use md5::{Digest, Md5};
 
 use super::DataDir;
-use super::cifar::{FILE_SIZE, FILES};
+use super::cifar::Cifar;
 use super::files::State;
 use super::registry::{Files, Known};
 use crate::atomic;
@@ -79,6 +79,11 @@ const CIFAR_10: Origin = Origin {
     sources: &[source("cifar-10-binary.tar.gz", "c32a1d4ab5d03f1284b67883e8d87530")],
 };
 
+const CIFAR_100: Origin = Origin {
+    base: "https://www.cs.toronto.edu/~kriz/",
+    sources: &[source("cifar-100-binary.tar.gz", "03b5dce01913d631647c71ecec9e9cb8")],
+};
+
 /// Where the official files of `known` are; `None` for sets that have no official address.
 pub fn origin(known: &Known) -> Option<Origin> {
     match known.name {
@@ -86,6 +91,7 @@ pub fn origin(known: &Known) -> Option<Origin> {
         "fashion-mnist" => Some(FASHION_MNIST),
         "kmnist" => Some(KMNIST),
         "cifar-10" => Some(CIFAR_10),
+        "cifar-100" => Some(CIFAR_100),
         _ => None,
     }
 }
@@ -121,8 +127,8 @@ impl Fetched {
 pub fn fetch(known: &Known, data_dir: &DataDir, base: Option<&str>, quiet: bool) -> Result<Fetched> {
     let mut fetched = Fetched::default();
     let (folder, archived) = match known.files {
-        Files::Idx { folder } => (data_dir.folder(folder), false),
-        Files::Cifar { folder } => (data_dir.folder(folder), true),
+        Files::Idx { folder } => (data_dir.folder(folder), None),
+        Files::Cifar(cifar) => (data_dir.folder(cifar.folder), Some(cifar)),
         Files::Drawn { .. } => return Ok(fetched),
     };
     let origin = origin(known).ok_or_else(|| {
@@ -135,9 +141,9 @@ pub fn fetch(known: &Known, data_dir: &DataDir, base: Option<&str>, quiet: bool)
     let mut useless = Vec::new();
     for source in origin.sources {
         let target = folder.join(source.name);
-        let is_right = if archived {
+        let is_right = if let Some(cifar) = archived {
             let mut state = |name: &str| fetched.found(&folder.join(name), known, "replaced");
-            let states: Vec<State> = FILES.iter().map(|name| state(name)).collect::<Result<_>>()?;
+            let states: Vec<State> = cifar.files().map(|(name, _)| state(name)).collect::<Result<_>>()?;
             states.iter().all(|state| *state == State::Right)
         } else {
             let plain = target.with_extension("");
@@ -155,10 +161,9 @@ pub fn fetch(known: &Known, data_dir: &DataDir, base: Option<&str>, quiet: bool)
         let url = format!("{}/{}", base.unwrap_or(origin.base).trim_end_matches('/'), source.name);
         let bytes = official(source, &url, quiet)?;
         fs::create_dir_all(&folder).map_err(|source| Error::unwritable(&folder, source))?;
-        if archived {
-            unpack(&bytes, &url, &folder)?;
-        } else {
-            atomic::write(&target, &bytes)?;
+        match archived {
+            Some(cifar) => unpack(&bytes, &url, cifar, &folder)?,
+            None => atomic::write(&target, &bytes)?,
         }
         fetched.downloaded.push(source.name.to_string());
     }
@@ -221,8 +226,8 @@ fn download(url: &str, quiet: bool) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Takes the record files, and nothing else, out of the CIFAR-10 archive.
-fn unpack(archive: &[u8], url: &str, folder: &Path) -> Result<()> {
+/// Takes the record files, and nothing else, out of the archive of `cifar`.
+fn unpack(archive: &[u8], url: &str, cifar: Cifar, folder: &Path) -> Result<()> {
     let bad = |problem: String| Error::Download { url: url.into(), problem };
     let unreadable = |e: std::io::Error| bad(format!("the archive cannot be unpacked ({e})"));
     let mut records = Vec::new();
@@ -230,16 +235,18 @@ fn unpack(archive: &[u8], url: &str, folder: &Path) -> Result<()> {
     for entry in tar.entries().map_err(unreadable)? {
         let mut entry = entry.map_err(unreadable)?;
         let path = entry.path().map_err(unreadable)?.into_owned();
-        let Some(name) = FILES.iter().find(|known| path.file_name().is_some_and(|name| name == **known))
-        else {
-            continue;
-        };
+        let is_it = |(known, _): &(&str, usize)| path.file_name().is_some_and(|name| name == *known);
+        let Some((name, size)) = cifar.files().find(is_it) else { continue };
         let mut bytes = Vec::new();
-        entry.by_ref().take(FILE_SIZE as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+        entry.by_ref().take(size as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+        if bytes.len() != size {
+            return Err(bad(format!("the archive's {name} has {} bytes, must have {size}", bytes.len())));
+        }
         records.push((name, bytes));
     }
-    if records.len() != FILES.len() || records.iter().any(|(_, bytes)| bytes.len() != FILE_SIZE) {
-        return Err(bad("the archive does not hold the six record files".into()));
+    if records.len() != cifar.files().count() {
+        let names: Vec<_> = cifar.files().map(|(name, _)| name).collect();
+        return Err(bad(format!("the archive does not hold all of {}, once each", names.join(", "))));
     }
     records.iter().try_for_each(|(name, bytes)| atomic::write(&folder.join(name), bytes))
 }
@@ -247,6 +254,7 @@ fn unpack(archive: &[u8], url: &str, folder: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use super::super::cifar::{CIFAR_10, CIFAR_100};
     use super::*;
     use crate::scratch::Scratch;
 
@@ -257,7 +265,7 @@ mod tests {
         for &(name, size) in files {
             let mut header = tar::Header::new_gnu();
             header.set_size(size as u64);
-            let path = format!("cifar-10-batches-bin/{name}");
+            let path = format!("some-folder/{name}");
             tar.append_data(&mut header, path, &vec![1; size][..]).unwrap();
         }
         tar.into_inner().unwrap().finish().unwrap()
@@ -265,17 +273,26 @@ mod tests {
 
     #[test]
     fn unpacking_keeps_the_record_files_or_nothing() {
-        let folder = Scratch::new();
-        let mut files: Vec<_> = FILES.iter().map(|&name| (name, FILE_SIZE)).collect();
-        files.push(("batches.meta.txt", 10));
-        unpack(&archive(&files), "url", folder.path()).unwrap();
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), FILES.len());
+        for (cifar, count) in [(CIFAR_10, 6), (CIFAR_100, 2)] {
+            let folder = Scratch::new();
+            let mut files: Vec<_> = cifar.files().collect();
+            files.push(("batches.meta.txt", 10));
+            unpack(&archive(&files), "url", cifar, folder.path()).unwrap();
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), count);
 
-        let folder = Scratch::new();
-        for damaged in [archive(&files[1..]), archive(&files)[..1000].to_vec(), b"no archive".to_vec()] {
-            let message = unpack(&damaged, "url", folder.path()).unwrap_err().to_string();
-            assert!(message.starts_with("url: the archive"), "{message}");
-            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+            let folder = Scratch::new();
+            let cut = [(files[0].0, files[0].1 - 1)];
+            for damaged in [
+                archive(&files[1..]),
+                archive(&[&files[..], &files[..1]].concat()),
+                archive(&[&cut, &files[1..]].concat()),
+                archive(&files)[..1000].to_vec(),
+                b"no archive".to_vec(),
+            ] {
+                let message = unpack(&damaged, "url", cifar, folder.path()).unwrap_err().to_string();
+                assert!(message.starts_with("url: the archive"), "{message}");
+                assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+            }
         }
     }
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::fetch::{md5_of, origin};
 use super::registry::{Files, Known};
-use super::{DataDir, cifar, idx, read_file};
+use super::{DataDir, idx, read_file};
 use crate::error::{Error, Result};
 
 /// How it stands with a file, or with all the files of a data set.
@@ -77,16 +77,16 @@ fn read(known: &Known, data_dir: &DataDir) -> Vec<PathBuf> {
             let halves = if known.trains { &["train", "t10k"][..] } else { &["t10k"] };
             halves.iter().flat_map(|half| idx::paths(&data_dir.folder(folder), half)).collect()
         }
-        Files::Cifar { folder } => {
-            cifar::FILES.iter().map(|name| data_dir.folder(folder).join(name)).collect()
+        Files::Cifar(cifar) => {
+            cifar.files().map(|(name, _)| data_dir.folder(cifar.folder).join(name)).collect()
         }
     }
 }
 
 /// Checks a file by itself.
 fn check_file(path: &Path, known: &Known) -> Result<()> {
-    if matches!(known.files, Files::Cifar { .. }) {
-        return cifar::check(path, known);
+    if let Files::Cifar(cifar) = known.files {
+        return cifar.check(path, known);
     }
     let Some(origin) = origin(known) else { return idx::check(path, known) };
     let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();

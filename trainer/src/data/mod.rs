@@ -165,7 +165,7 @@ pub fn load(name: &str, split: Split, data_dir: &DataDir) -> Result<Dataset> {
             let prefix = if split == Split::Train { "train" } else { "t10k" };
             idx::read(&folder, prefix, known)?
         }
-        Files::Cifar { folder } => cifar::read(&data_dir.folder(folder), split, known)?,
+        Files::Cifar(cifar) => cifar.read(&data_dir.folder(cifar.folder), split, known)?,
     };
     Ok(Dataset {
         name: name.into(),

@@ -2,6 +2,7 @@
 
 use ibinn::pen::Alphabet;
 
+use super::cifar::{CIFAR_10, CIFAR_100, Cifar};
 use crate::error::{Error, Result};
 
 /// How a data set is stored.
@@ -21,11 +22,8 @@ pub enum Files {
         /// Folder inside the data folder.
         folder: &'static str,
     },
-    /// `data_batch_{1..5}.bin` and `test_batch.bin`.
-    Cifar {
-        /// Folder inside the data folder.
-        folder: &'static str,
-    },
+    /// Records of labels and colour planes.
+    Cifar(Cifar),
 }
 
 /// A data set that is known by name.
@@ -38,7 +36,7 @@ pub struct Known {
     /// Channels, rows, columns.
     pub shape: [usize; 3],
     /// Names of the classes.
-    pub classes: [&'static str; 10],
+    pub classes: &'static [&'static str],
     /// Per-channel mean for normalisation (spec §1.2).
     pub mean: &'static [f32],
     /// Per-channel standard deviation for normalisation (spec §1.2).
@@ -49,15 +47,39 @@ pub struct Known {
     pub trains: bool,
 }
 
-const DIGITS: [&str; 10] = Alphabet::Digits.class_names();
+const DIGITS: &[&str] = &Alphabet::Digits.class_names();
 const GREY: &[f32] = &[0.5];
 
-const fn grey(name: &'static str, about: &'static str, classes: [&'static str; 10], files: Files) -> Known {
+const fn grey(
+    name: &'static str,
+    about: &'static str,
+    classes: &'static [&'static str],
+    files: Files,
+) -> Known {
     Known { name, about, shape: [1, 28, 28], classes, mean: GREY, std: GREY, files, trains: true }
 }
 
+// Both are normalised by the same numbers (spec §1.2).
+const fn colour(
+    name: &'static str,
+    about: &'static str,
+    classes: &'static [&'static str],
+    files: Cifar,
+) -> Known {
+    Known {
+        name,
+        about,
+        shape: [3, 32, 32],
+        classes,
+        mean: &[0.4914, 0.4822, 0.4465],
+        std: &[0.247, 0.243, 0.261],
+        files: Files::Cifar(files),
+        trains: true,
+    }
+}
+
 /// All known data sets.
-pub const REGISTRY: [Known; 7] = [
+pub const REGISTRY: [Known; 8] = [
     grey(
         "builtin",
         "digits drawn by our own pen, nothing to download",
@@ -67,14 +89,14 @@ pub const REGISTRY: [Known; 7] = [
     grey(
         "builtin-letters",
         "letters by the same pen, for out-of-distribution tests",
-        Alphabet::Letters.class_names(),
+        &Alphabet::Letters.class_names(),
         Files::Drawn { alphabet: Alphabet::Letters, train: 20_000, test: 4_000 },
     ),
     grey("mnist", "handwritten digits, 60,000 + 10,000", DIGITS, Files::Idx { folder: "mnist" }),
     grey(
         "fashion-mnist",
         "photographs of garments, 60,000 + 10,000",
-        [
+        &[
             "T-shirt",
             "trouser",
             "pullover",
@@ -91,7 +113,7 @@ pub const REGISTRY: [Known; 7] = [
     grey(
         "kmnist",
         "cursive Japanese characters, 60,000 + 10,000",
-        ["o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"],
+        &["o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"],
         Files::Idx { folder: "kmnist" },
     ),
     Known {
@@ -99,20 +121,17 @@ pub const REGISTRY: [Known; 7] = [
         ..grey(
             "notmnist",
             "letters A to J in many typefaces, 10,000 test images",
-            ["A", "B", "C", "D", "E", "F", "G", "H", "I", "J"],
+            &["A", "B", "C", "D", "E", "F", "G", "H", "I", "J"],
             Files::Idx { folder: "notmnist" },
         )
     },
-    Known {
-        name: "cifar-10",
-        about: "small colour photographs, 50,000 + 10,000",
-        shape: [3, 32, 32],
-        classes: ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"],
-        mean: &[0.4914, 0.4822, 0.4465],
-        std: &[0.247, 0.243, 0.261],
-        files: Files::Cifar { folder: "cifar-10-batches-bin" },
-        trains: true,
-    },
+    colour(
+        "cifar-10",
+        "small colour photographs, 50,000 + 10,000",
+        &["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"],
+        CIFAR_10,
+    ),
+    colour("cifar-100", "the same of a hundred classes, 50,000 + 10,000", &HUNDRED, CIFAR_100),
 ];
 
 /// The data set called `name`.
@@ -125,3 +144,19 @@ pub fn find(name: &str) -> Result<&'static Known> {
         Error::Usage(format!("there is no data set `{name}`, choose one of {}", names.join(", ")))
     })
 }
+
+/// The classes of CIFAR-100, by the alphabet.
+#[rustfmt::skip]
+const HUNDRED: [&str; 100] = [
+    "apple", "aquarium fish", "baby", "bear", "beaver", "bed", "bee", "beetle", "bicycle", "bottle", "bowl",
+    "boy", "bridge", "bus", "butterfly", "camel", "can", "castle", "caterpillar", "cattle", "chair",
+    "chimpanzee", "clock", "cloud", "cockroach", "couch", "crab", "crocodile", "cup", "dinosaur", "dolphin",
+    "elephant", "flatfish", "forest", "fox", "girl", "hamster", "house", "kangaroo", "keyboard", "lamp",
+    "lawn mower", "leopard", "lion", "lizard", "lobster", "man", "maple tree", "motorcycle", "mountain",
+    "mouse", "mushroom", "oak tree", "orange", "orchid", "otter", "palm tree", "pear", "pickup truck",
+    "pine tree", "plain", "plate", "poppy", "porcupine", "possum", "rabbit", "raccoon", "ray", "road",
+    "rocket", "rose", "sea", "seal", "shark", "shrew", "skunk", "skyscraper", "snail", "snake", "spider",
+    "squirrel", "streetcar", "sunflower", "sweet pepper", "table", "tank", "telephone", "television", "tiger",
+    "tractor", "train", "trout", "tulip", "turtle", "wardrobe", "whale", "willow tree", "wolf", "woman",
+    "worm",
+];

@@ -16,6 +16,7 @@ pub fn set_name(name: &str) -> String {
         "mnist" => "MNIST".into(),
         "fashion-mnist" => "Fashion-MNIST".into(),
         "cifar-10" => "CIFAR-10".into(),
+        "cifar-100" => "CIFAR-100".into(),
         _ => name.into(),
     }
 }

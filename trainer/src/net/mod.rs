@@ -1,5 +1,5 @@
-//! The networks on Burn tensors: forward only, since autodiff makes the backward pass and the core's executors the
-//! inverse.
+//! The networks on Burn tensors, forwards: autodiff makes the backward pass but for what [`fused`] does on the CPU, and
+//! the core's executors make the inverse.
 //!
 //! Parameters are kept flat, one rank-1 tensor each in the order of the core's [`training_tensors`], which makes
 //! clipping, weight decay, checkpoints and counting the same for all.

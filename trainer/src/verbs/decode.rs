@@ -8,7 +8,7 @@ use ibinn::container::{Array, Container};
 use super::shared::{ModelArgs, write_grid};
 use crate::atomic;
 use crate::error::{Error, Result};
-use crate::output::{path_text, print};
+use crate::output::{counted, path_text, print};
 use crate::samples::decode_pixels;
 
 /// Flags of `decode`.
@@ -60,7 +60,7 @@ pub(super) fn run(args: DecodeArgs) -> Result<()> {
     if args.model.json {
         print(serde_json::json!({ "out": path_text(&args.out), "images": n, "executor": executor.name() }));
     } else {
-        print(format_args!("{n} images in {}", args.out.display()));
+        print(format_args!("{} in {}", counted(n, "image"), args.out.display()));
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use ibinn::head::Head;
 use super::shared::{DataArgs, ModelArgs};
 use crate::data::Dataset;
 use crate::error::Result;
-use crate::output::{path_text, print};
+use crate::output::{counted, path_text, print};
 use crate::{atomic, judge, picture};
 
 /// Flags of `encode`.
@@ -17,7 +17,7 @@ use crate::{atomic, judge, picture};
 #[command(after_help = "The output holds, for N images of D dimensions and K classes:
   z (N, D)               latents
   log_det (N)            log|det ∂z/∂x'| in nats, from the normalised input, with the true DCT constant
-  logits (N, K)          −|z − μ_y|²/2 of an IB-INN, those of its linear layer of an i-RevNet
+  logits (N, K)          −|z − μ_y|²/2 of an IB-INN; of an i-RevNet, what its linear layer gives
   log_likelihood (N)     log q(x') in nats, of the normalised input, all constants included; not of an i-RevNet
   label (N), index (N)   class (−1 for a picture file) and position in the data set
 
@@ -88,7 +88,7 @@ pub(super) fn run(args: EncodeArgs) -> Result<()> {
     if args.model.json {
         print(serde_json::json!({ "out": path_text(&args.out), "images": n, "executor": executor.name() }));
     } else {
-        print(format_args!("{n} latents in {}", args.out.display()));
+        print(format_args!("{} in {}", counted(n, "latent"), args.out.display()));
     }
     Ok(())
 }

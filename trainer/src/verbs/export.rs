@@ -36,7 +36,7 @@ enum Stored {
 #[derive(Debug, Args)]
 #[command(
     after_help = "A model that was judged is judged again as it is written where rounding changes its weights, or where --dataset, --limit
-or --ood asks for it, on the test images of the data set; one that was not judged is where --dataset names a data set.
+or --ood asks for it, on the test images of the data set; one that was not judged is judged only where --dataset names a data set.
 
 An ONNX file (opset 17, any batch, f32) runs one direction of an IB-INN or i-RevNet. Encode takes x, (N, C, H, W), the
 normalised image (pixel - mean) / std, and gives z, (N, D), log_det, (N), and logits, (N, K); decode takes z and gives x. Mean

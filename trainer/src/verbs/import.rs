@@ -45,7 +45,8 @@ pub struct ImportArgs {
     /// Its means were not trained
     #[arg(long)]
     frozen_means: bool,
-    /// Data set that it was trained on, by name [default: cifar-10 for colour images, mnist for grey ones]
+    /// Data set that it was trained on, by name [default: mnist for grey images; for colour ones cifar-10
+    /// or cifar-100, by the number of classes]
     #[arg(long)]
     dataset: Option<String>,
     /// Folder that holds the data sets [default: $IBINN_DATA_DIR, else the user's data folder]

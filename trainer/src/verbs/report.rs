@@ -7,7 +7,7 @@ use ibinn::executor::ExecutorChoice;
 
 use crate::atomic;
 use crate::error::Result;
-use crate::output::{path_text, print};
+use crate::output::{counted, path_text, print};
 use crate::report::{Reported, page, title};
 use crate::results::run_folders;
 
@@ -55,7 +55,7 @@ pub(super) fn run(args: ReportArgs) -> Result<()> {
     if args.json {
         print(serde_json::json!({ "out": path_text(&args.out), "runs": count, "bytes": html.len() }));
     } else {
-        print(format_args!("{count} runs in {}", args.out.display()));
+        print(format_args!("{} in {}", counted(count, "run"), args.out.display()));
     }
     Ok(())
 }

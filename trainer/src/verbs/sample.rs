@@ -7,7 +7,7 @@ use clap::Args;
 use super::shared::{ModelArgs, check_count, check_temperature, classes, write_grid};
 use crate::atomic;
 use crate::error::Result;
-use crate::output::{path_text, print};
+use crate::output::{counted, path_text, print};
 use crate::samples::{TEMPERATURE, decode_pixels, draw};
 
 /// Flags of `sample`.
@@ -58,7 +58,7 @@ pub(super) fn run(args: SampleArgs) -> Result<()> {
             "out": path_text(&args.out), "classes": classes, "count": args.count, "executor": executor.name(),
         }));
     } else {
-        print(format_args!("{} images in {}", classes.len() * args.count, args.out.display()));
+        print(format_args!("{} in {}", counted(classes.len() * args.count, "image"), args.out.display()));
     }
     Ok(())
 }

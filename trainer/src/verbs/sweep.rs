@@ -10,7 +10,7 @@ use crate::data::DataDir;
 use crate::error::{Error, Result};
 use crate::measures::bootstrap::Bootstrap;
 use crate::ood::Source;
-use crate::output::print;
+use crate::output::{counted, print};
 use crate::sweep::{self, Judging, Options, Over, Shard, plan};
 
 /// Flags of `sweep`.
@@ -87,7 +87,7 @@ pub(super) fn run(args: SweepArgs) -> Result<()> {
     };
     sweep::run(&runs, &options)?;
     if !args.json {
-        print(format_args!("{} runs in {}", runs.len(), args.out.display()));
+        print(format_args!("{} in {}", counted(runs.len(), "run"), args.out.display()));
     }
     Ok(())
 }

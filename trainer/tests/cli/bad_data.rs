@@ -88,7 +88,7 @@ fn damaged_cifar_files_are_refused_by_name() {
     cifar(&folder.join("test_batch.bin"), CIFAR_FILE, 0);
     assert!(check().text().contains("50000 train + 10000 test"));
     for (size, label, wanted) in [
-        (CIFAR_FILE - 1, 0, "30729999 bytes, a CIFAR-10 file has 30730000"),
+        (CIFAR_FILE - 1, 0, "30729999 bytes, that of cifar-10 has 30730000"),
         (CIFAR_FILE + 1, 0, "30730001 bytes"),
         (CIFAR_FILE, 10, "record 3 has the label 10"),
     ] {
@@ -97,6 +97,13 @@ fn damaged_cifar_files_are_refused_by_name() {
         assert!(message.contains(wanted) && message.contains("test_batch.bin"), "{message}");
         assert!(message.contains("trainer data fetch cifar-10"), "{message}");
     }
+    let hundred = scratch.path().join("cifar-100-binary");
+    fs::create_dir(&hundred).unwrap();
+    for (name, records) in [("train.bin", 50_000), ("test.bin", 10_000)] {
+        File::create(hundred.join(name)).unwrap().set_len(records * 3074).unwrap();
+    }
+    let told = trainer(["data", "check", "cifar-100", "--data-dir", text(scratch.path())]).text();
+    assert!(told.contains("50000 train + 10000 test"), "{told}");
     // What is damaged inside, though as large as it should be, is fetched anew as well.
     let nobody = ["--base-url", "http://127.0.0.1:9/", "--data-dir", text(scratch.path())];
     let message = trainer(["data", "fetch", "cifar-10"].iter().chain(&nobody)).refusal();

@@ -7,7 +7,16 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-const OLDEST_NODE: u32 = 20;
+/// Those that Vite and its packages run on.
+const NODES: &str = "Node.js 20.19, 22.13, or 24 and newer";
+
+fn is_supported((major, minor): (u32, u32)) -> bool {
+    match major {
+        20 => minor >= 19,
+        22 => minor >= 13,
+        _ => major >= 24,
+    }
+}
 
 /// Checks Node.js, and installs the packages of those folders (relative to the repository) that have a package.json and
 /// whose lock file changed since the last time.
@@ -18,13 +27,12 @@ pub fn find_or_install_packages(workspace: &Workspace, folders: &[&str]) -> Resu
     let missing = |what: String| Error::Missing {
         what,
         command: format!(
-            "npm --version && node --version (after installing Node.js {OLDEST_NODE} or newer from https://nodejs.org)"
+            "npm --version && node --version (after installing {NODES}, from https://nodejs.org)"
         ),
     };
-    let version = shell::capture(Command::new("node").arg("--version"))
-        .map_err(|_| missing(format!("Node.js {OLDEST_NODE} or newer")))?;
-    if major(&version).is_none_or(|major| major < OLDEST_NODE) {
-        return Err(missing(format!("Node.js {OLDEST_NODE} or newer (here is {version})")));
+    let version = shell::capture(Command::new("node").arg("--version")).map_err(|_| missing(NODES.into()))?;
+    if !parsed(&version).is_some_and(is_supported) {
+        return Err(missing(format!("{NODES} (here is {version})")));
     }
     let npm = shell::capture(shell::npm().arg("--version")).map_err(|_| missing("npm".into()))?;
     say("setup", format_args!("node: found Node.js {version}, npm {npm}"));
@@ -63,20 +71,27 @@ fn install(folder: &Path, shown: &str) -> Result<()> {
     Ok(())
 }
 
-/// 20 of v20.19.2.
-fn major(version: &str) -> Option<u32> {
-    version.trim().strip_prefix('v')?.split('.').next()?.parse().ok()
+/// (20, 19) of v20.19.2.
+fn parsed(version: &str) -> Option<(u32, u32)> {
+    let mut numbers = version.trim().strip_prefix('v')?.split('.').map(str::parse);
+    Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::major;
+    use super::{is_supported, parsed};
 
     #[test]
-    fn node_versions_are_read() {
-        assert_eq!(major("v20.19.2\n"), Some(20));
-        assert_eq!(major("v8"), Some(8));
-        assert_eq!(major("20.1.0"), None);
-        assert_eq!(major(""), None);
+    fn versions_are_read_and_the_old_ones_refused() {
+        assert_eq!(parsed("v20.19.2\n"), Some((20, 19)));
+        for unreadable in ["v8", "20.1.0", "v.1", ""] {
+            assert_eq!(parsed(unreadable), None);
+        }
+        for (version, supported) in
+            [((18, 20), false), ((20, 18), false), ((20, 19), true), ((21, 7), false), ((22, 12), false)]
+        {
+            assert_eq!(is_supported(version), supported, "{version:?}");
+        }
+        assert!(is_supported((22, 13)) && is_supported((24, 0)) && !is_supported((23, 11)));
     }
 }

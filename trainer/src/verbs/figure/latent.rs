@@ -36,8 +36,8 @@ pub struct LatentArgs {
 #[derive(Debug, Args)]
 #[command(
     after_help = "Colours are rotated about mid-grey as in the out-of-distribution set `rgb-rotation`, by eight strengths from 0 to 1. Grey
-images have only one direction to be turned in: of the half turn about mid-grey their contrast is what is seen, which
-shrinks, vanishes, and comes back inverted. That is our counterpart, not the paper's.
+images have only one direction to be turned in: turned half way about mid-grey, they show it as contrast, which shrinks,
+vanishes, and comes back inverted. That is our counterpart, not the paper's.
 
 Examples:
   trainer figure rotation-path cifar.safetensors --index 7 --out path.svg

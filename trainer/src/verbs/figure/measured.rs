@@ -40,7 +40,7 @@ pub struct SigmaArgs {
 /// Flags of `figure calibration`.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:
-  trainer figure calibration runs/gamma/gamma-1 runs/resnet --out calibration.svg")]
+  trainer figure calibration runs/gamma/gamma-1 runs/res-net --out calibration.svg")]
 pub struct CalibrationArgs {
     #[command(flatten)]
     judged: JudgedArgs,
