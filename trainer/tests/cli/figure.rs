@@ -154,7 +154,7 @@ fn a_report_is_one_page_that_asks_nobody() {
     // A run that was not judged in full shows what its card says.
     let told =
         trainer(["report", text(model().parent().unwrap()), "--title", "One <run>", "--out", text(&out)]);
-    assert!(told.text().contains("1 runs in"));
+    assert!(told.text().contains("1 run in"));
     let html = fs::read_to_string(&out).unwrap();
     for part in ["<h1>One &lt;run&gt;</h1>", "AUC of builtin-letters, %", "ECE, %"] {
         assert!(html.contains(part), "{part} is not in the page");
