@@ -7,9 +7,6 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
-/// Links that are followed from one to the next, as many as Linux does.
-const LINKS: usize = 40;
-
 /// Finds out whether [`write`] to `path` can succeed, before work is spent on what is to be written.
 ///
 /// # Errors
@@ -44,15 +41,12 @@ fn target(path: &Path) -> Result<PathBuf> {
         Err(source) if source.kind() != ErrorKind::NotFound => return Err(refused(source)),
         _ => {}
     }
-    // By hand, since the file at the end of the links need not exist.
+    // By hand, since the file at the end of the links need not exist; links without end have been refused above.
     let mut target = path.to_path_buf();
-    for _ in 0..LINKS {
-        match fs::read_link(&target) {
-            Ok(link) => target = folder(&target).join(link),
-            Err(_) => return Ok(target),
-        }
+    while let Ok(link) = fs::read_link(&target) {
+        target = folder(&target).join(link);
     }
-    Err(refused(IoError::other("it leads from link to link without end")))
+    Ok(target)
 }
 
 /// Whether `path` ends like that of a folder, as `a/` and `a/.` do; [`Path::file_name`] sees no difference.

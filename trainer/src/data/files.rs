@@ -88,16 +88,14 @@ fn check_file(path: &Path, known: &Known) -> Result<()> {
     if let Files::Cifar(cifar) = known.files {
         return cifar.check(path, known);
     }
-    let Some(origin) = origin(known) else { return idx::check(path, known) };
     let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
-    if let Some(source) = origin.sources.iter().find(|source| source.name == name) {
-        let md5 = md5_of(&read_file(path, known)?);
-        if md5 == source.md5 {
-            return Ok(());
-        }
-        // What the reader says of it tells more, where it cannot read it.
-        idx::check(path, known)?;
-        return Err(Error::data(path, format!("its MD5 is {md5}, the official file's is {}", source.md5)));
+    let official = origin(known).and_then(|origin| origin.sources.iter().find(|source| source.name == name));
+    let Some(source) = official else { return idx::check(path, known) };
+    let md5 = md5_of(&read_file(path, known)?);
+    if md5 == source.md5 {
+        return Ok(());
     }
-    idx::check(path, known)
+    // What the reader says of it tells more, where it cannot read it.
+    idx::check(path, known)?;
+    Err(Error::data(path, format!("its MD5 is {md5}, the official file's is {}", source.md5)))
 }

@@ -130,17 +130,9 @@ fn number_in_latex(cell: &Cell) -> String {
 
 /// Names of models have mathematics in them, and the names of folders.
 fn model_in_latex(name: &str) -> String {
-    let parts = [("L_X", "$L_X$"), ("L_Y", "$L_Y$"), ("γ = ∞", "$\\gamma = \\infty$"), ("γ", "$\\gamma$")];
-    let first = |text: &str| {
-        let found = parts.iter().filter_map(|part| Some((text.find(part.0)?, part)));
-        found.min_by_key(|(at, _)| *at)
-    };
-    let (mut latex, mut rest) = (String::new(), name);
-    while let Some((at, (plain, math))) = first(rest) {
-        latex += &(escaped(&rest[..at]) + math);
-        rest = &rest[at + plain.len()..];
-    }
-    latex + &escaped(rest)
+    let parts =
+        [("L\\_X", "$L_X$"), ("L\\_Y", "$L_Y$"), ("γ = ∞", "$\\gamma = \\infty$"), ("γ", "$\\gamma$")];
+    parts.iter().fold(escaped(name), |text, (plain, math)| text.replace(plain, math))
 }
 
 fn escaped(text: &str) -> String {

@@ -146,6 +146,7 @@ impl Log {
             100.0 * line.accuracy,
             line.images_per_second
         )
+        .replace('-', "−")
     }
 
     /// Time that passed between the last steps was spent on something else, such as a checkpoint.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::encode::picture;
-use super::shared::{ModelArgs, PairArgs, check_count, write_grid};
+use super::shared::{ModelArgs, PAIR, PairArgs, check_count, write_grid};
 use crate::error::{Error, Result};
 use crate::output::{path_text, print};
 use crate::samples::{decode_pixels, line};
@@ -28,7 +28,7 @@ pub struct InterpolateArgs {
         long,
         value_name = "FILE.png|FILE.jpg",
         requires = "to",
-        conflicts_with_all = ["dataset", "data_dir", "split", "indices"]
+        conflicts_with_all = PAIR
     )]
     from: Option<PathBuf>,
     /// Last picture

@@ -178,6 +178,9 @@ impl DataArgs {
     }
 }
 
+/// The flags of [`PairArgs`], for whatever takes their place.
+pub const PAIR: [&str; 4] = ["dataset", "data_dir", "split", "indices"];
+
 /// Two images of a data set.
 #[derive(Clone, Debug, Args)]
 pub struct PairArgs {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use ibinn::Family;
 
-use super::super::shared::{DataArgs, ModelArgs, PairArgs, check_count, check_temperature, classes};
+use super::super::shared::{DataArgs, ModelArgs, PAIR, PairArgs, check_count, check_temperature, classes};
 use super::OutArgs;
 use super::models::{ModelsArgs, Named};
 use crate::data::Split;
@@ -66,7 +66,7 @@ pub struct InterpolationsArgs {
         long,
         value_delimiter = ',',
         value_name = "CLASS,CLASS",
-        conflicts_with_all = ["dataset", "data_dir", "split", "indices"]
+        conflicts_with_all = PAIR
     )]
     class: Vec<String>,
     /// Seed of the samples
