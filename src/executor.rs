@@ -74,13 +74,14 @@ impl Executor {
     /// When the GPU is asked for and cannot be had, or computes wrongly.
     pub async fn new(model: &Model, choice: ExecutorChoice) -> Result<Self> {
         let cpu = Box::new(CpuExecutor::new(model));
-        if choice == ExecutorChoice::Cpu {
-            return Ok(Self { engine: Engine::Cpu(cpu), fallback: None });
-        }
-        let software = choice == ExecutorChoice::Gpu;
+        let software = match choice {
+            ExecutorChoice::Cpu => return Ok(Self { engine: Engine::Cpu(cpu), fallback: None }),
+            ExecutorChoice::Gpu => true,
+            ExecutorChoice::Auto => false,
+        };
         match gpu(model, &cpu, software).await {
             Ok(engine) => Ok(Self { engine, fallback: None }),
-            Err(why) if software => Err(why),
+            Err(why) if choice == ExecutorChoice::Gpu => Err(why),
             Err(why) => Ok(Self { engine: Engine::Cpu(cpu), fallback: Some(why.to_string()) }),
         }
     }

@@ -51,16 +51,19 @@ test('the board can be drawn on with the keyboard', async ({ page, site }) => {
   await expect(async () => expect(await light(page)).toBeGreaterThan(255 * 10)).toPass();
 });
 
-/** Drops or pastes a file on an element; returns whether the page took it, so that the browser does not open it. */
+/** Drops or pastes a file on an element; false where the browser would open the dropped file itself. */
 function give(page: Page, selector: string, kind: 'drop' | 'paste', file: Buffer): Promise<boolean> {
   return page.locator(selector).evaluate(
     (target, { kind, bytes }) => {
       const data = new DataTransfer();
       data.items.add(new File([new Uint8Array(bytes)], 'image.png', { type: 'image/png' }));
       const how = { bubbles: true, cancelable: true };
-      if (kind === 'paste') return target.dispatchEvent(new ClipboardEvent(kind, { clipboardData: data, ...how }));
-      const tell = (kind: string) => !target.dispatchEvent(new DragEvent(kind, { dataTransfer: data, ...how }));
-      return tell('dragover') && tell('drop');
+      if (kind === 'paste') {
+        target.dispatchEvent(new ClipboardEvent(kind, { clipboardData: data, ...how }));
+        return true;
+      }
+      const taken = (type: string) => !target.dispatchEvent(new DragEvent(type, { dataTransfer: data, ...how }));
+      return taken('dragover') && taken('drop');
     },
     { kind, bytes: Array.from(file) },
   );

@@ -1,7 +1,7 @@
 // What the model looks at: patches are hidden, and the numbers follow from the module's.
 
 import { expect, test } from './support/fixtures';
-import { atRest, greyLevelsOf, openPage } from './support/page';
+import { atRest, greyLevelsOf, openPage, shown } from './support/page';
 
 test('the evidence of a patch is what hiding it changes', async ({ page, site }) => {
   // A black image with one bright square in the middle: the patch on it is all there is.
@@ -9,9 +9,7 @@ test('the evidence of a patch is what hiding it changes', async ({ page, site })
   for (let y = 12; y < 16; y++) bytes.fill(255, y * 28 + 12, y * 28 + 16);
   const image = `image=image_${bytes.toString('base64url')}`;
   await openPage(page, site, `${image}&patch=4&forClass=1&against=3`, 'draw');
-  const withSquare = await page.locator('#bits-more').textContent();
-  const nats = (text: string | null) =>
-    Number(/log-likelihood (−?[\d,.]+)/.exec(text ?? '')?.[1]?.replaceAll(',', '').replace('−', '-'));
+  const { logLikelihood: withSquare } = await shown(page);
 
   await atRest(page, 'look');
   const box = (await page.locator('#strangeness').boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
@@ -23,8 +21,8 @@ test('the evidence of a patch is what hiding it changes', async ({ page, site })
 
   // Without the square the image is black, as an empty board is.
   await openPage(page, site, 'image=empty', 'draw');
-  const empty = await page.locator('#bits-more').textContent();
-  expect(change).toBeCloseTo(nats(withSquare) - nats(empty), 0);
+  const { logLikelihood: empty } = await shown(page);
+  expect(change).toBeCloseTo(withSquare - empty, 0);
 });
 
 test('classes and patches can be chosen, and pictures follow', async ({ page, site }) => {

@@ -1,18 +1,22 @@
 // The map of latent space: it decodes what lies under the pointer.
 
+import type { Page } from '@playwright/test';
 import { expect, shippedModels, test } from './support/fixtures';
 import { largestDifference } from './support/numbers';
 import { greyLevelsOf, openPage } from './support/page';
+
+/** The coordinates of the place that the map tells of. */
+async function placeOf(page: Page): Promise<number[]> {
+  const text = (await page.locator('#map-place').textContent()) ?? '';
+  return Array.from(text.matchAll(/−?[\d.]+/g), ([number]) => Number(number.replace('−', '-')));
+}
 
 test('points are decoded under the pointer, marked by a click and by keys, and kept in the address', async ({ page, site }) => {
   await openPage(page, site, '', 'map');
   const map = page.locator('#atlas');
   await expect(page.locator('#map-class')).not.toBeEmpty();
   const image = async () => (await greyLevelsOf(page, '#map-image'))[0];
-  const place = async () => {
-    const text = (await page.locator('#map-place').textContent()) ?? '';
-    return Array.from(text.matchAll(/−?[\d.]+/g), ([number]) => Number(number.replace('−', '-')));
-  };
+  const place = () => placeOf(page);
   const box = (await map.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
   const at = (x: number, y: number) => [box.x + x * box.width, box.y + y * box.height] as const;
   const [start, first] = [await place(), await image()];
@@ -62,16 +66,12 @@ test('“Go to your image” brings it into the middle of an enlarged map', asyn
   await expect(place).not.toHaveText(told);
   await expect(page).toHaveURL(/view=.*_8(&|$)/);
   await expect(page).not.toHaveURL(/view=0.1_0.1_8/);
-  const read = async () => {
-    const text = ((await place.textContent()) ?? '').replaceAll('−', '-');
-    return Array.from(text.matchAll(/-?[\d.]+/g), ([number]) => Number(number));
-  };
-  const own = await read();
+  const own = await placeOf(page);
   const box = (await page.locator('#atlas').boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
   await page.mouse.move(box.x + 0.1 * box.width, box.y + box.height / 2);
-  await expect(async () => expect(largestDifference(await read(), own)).toBeGreaterThan(0.5)).toPass();
+  await expect(async () => expect(largestDifference(await placeOf(page), own)).toBeGreaterThan(0.5)).toPass();
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
-  await expect(async () => expect(largestDifference(await read(), own)).toBeLessThan(0.11)).toPass();
+  await expect(async () => expect(largestDifference(await placeOf(page), own)).toBeLessThan(0.11)).toPass();
 });
 
 for (const { what, hash } of [

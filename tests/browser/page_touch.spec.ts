@@ -62,7 +62,7 @@ test('on an enlarged map a finger moves what is shown, and a tap marks', async (
   await fingers.move([at(0.5, 0.3)], [at(0.3, 0.7)]);
   await fingers.up();
   // By 0.2 to the left and 0.4 down, on a map that is four times as large.
-  await expect(page).toHaveURL(/view=0\.5[45]\d*_0\.(39|4|40)\d*_4/);
+  await expect(page).toHaveURL(/view=0\.5[45]\d*_0\.(39\d*|4|40\d*)_4(&|$)/);
   expect(page.url()).not.toContain('point=');
   expect(await scrolled(page)).toBe(before);
 
@@ -80,7 +80,7 @@ test('two fingers enlarge the map, and mark nothing', async ({ page, site }) => 
   await fingers.down(at(0.4, 0.5), at(0.6, 0.5));
   await fingers.move([at(0.4, 0.5), at(0.6, 0.5)], [at(0.2, 0.5), at(0.8, 0.5)]);
   await fingers.up();
-  await expect(page).toHaveURL(/view=0\.(49|5|50|51)\d*_0\.5_(2\.9\d*|3)$/);
+  await expect(page).toHaveURL(/view=0\.(49\d*|5|50\d*|51\d*)_0\.5_(2\.9\d*|3)$/);
   expect(page.url()).not.toContain('point=');
 });
 
