@@ -170,7 +170,7 @@ fn group(images: usize) -> usize {
 }
 
 /// Runs `work` on every group, spread over the machine's cores.
-fn spread<G: Send>(groups: impl ExactSizeIterator<Item = G> + Send, work: impl Fn(G) + Sync) {
+pub(crate) fn spread<G: Send>(groups: impl ExactSizeIterator<Item = G> + Send, work: impl Fn(G) + Sync) {
     let threads = cores().min(groups.len());
     if threads < 2 {
         groups.for_each(work);
