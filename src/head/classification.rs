@@ -1,6 +1,7 @@
 //! What a model says of one image.
 
 use crate::head::mixture::Score;
+use crate::head::novelty::Novelty;
 use crate::head::posterior::Posterior;
 
 /// What a model of any family says of one image.
@@ -13,16 +14,18 @@ pub struct Classification {
     pub posterior: Posterior,
     /// L_X in nats per dimension; none of a model without a mixture.
     pub l_x: Option<f64>,
+    /// How novel the image is; none of a model that novelty was not fitted to.
+    pub novelty: Option<Novelty>,
 }
 
 impl From<Score> for Classification {
     fn from(Score { posterior, l_x, .. }: Score) -> Self {
-        Self { prediction: posterior.prediction(), posterior, l_x: Some(l_x) }
+        Self { prediction: posterior.prediction(), posterior, l_x: Some(l_x), novelty: None }
     }
 }
 
 impl From<Posterior> for Classification {
     fn from(posterior: Posterior) -> Self {
-        Self { prediction: posterior.prediction(), posterior, l_x: None }
+        Self { prediction: posterior.prediction(), posterior, l_x: None, novelty: None }
     }
 }

@@ -142,7 +142,8 @@ fn classify_each(
         let numbers: Vec<u64> = chunk.iter().map(|&i| i as u64).collect();
         let classified = pollster::block_on(head.classify(executor, &x, &numbers)).map_err(Error::core)?;
         let Classified { features, found } = classified;
-        for ((&i, features), found) in chunk.iter().zip(features.chunks(spec.features())).zip(found) {
+        for ((&i, features), mut found) in chunk.iter().zip(features.chunks(spec.features())).zip(found) {
+            found.novelty = model.detector().map(|detector| detector.novelty(features));
             check_finite(&found, images.name, i)?;
             take(i, features, found);
         }

@@ -8,6 +8,7 @@ mod tensors;
 
 use conformal::Table;
 pub use discriminants::Discriminants;
+pub(crate) use tensors::PREFIX;
 
 use crate::{Error, Result};
 
@@ -150,6 +151,11 @@ impl Detector {
         Ok(Self::calibrated(discriminants.clone(), scores.collect()))
     }
 
+    /// How many images with these labels [`fit`](Self::fit) sets aside.
+    pub fn set_aside(labels: &[usize]) -> usize {
+        is_set_aside(labels).filter(|set_aside| *set_aside).count()
+    }
+
     /// Takes the p-values from relative distances r_y of images that the discriminants were not fitted to, with labels;
     /// at least one of each class.
     fn calibrated(discriminants: Discriminants, scores: Vec<(Vec<f64>, usize)>) -> Self {
@@ -169,6 +175,11 @@ impl Detector {
     /// Numbers D of a latent.
     pub fn dims(&self) -> usize {
         self.discriminants.dims()
+    }
+
+    /// Number K of classes.
+    pub fn classes(&self) -> usize {
+        self.by_class.len()
     }
 
     /// Number J of discriminants.
@@ -193,6 +204,15 @@ impl Detector {
             distances: self.discriminants.distances(&u),
         }
     }
+}
+
+/// Whether each image is set aside: every fourth of its class.
+fn is_set_aside(labels: &[usize]) -> impl Iterator<Item = bool> {
+    let mut seen = vec![0usize; labels.iter().max().map_or(0, |most| most + 1)];
+    labels.iter().map(move |&label| {
+        seen[label] += 1;
+        seen[label].is_multiple_of(SET_ASIDE)
+    })
 }
 
 /// The least of some numbers; NaN where one is.

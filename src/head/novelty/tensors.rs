@@ -107,3 +107,53 @@ impl Detector {
 fn widened(array: &Array) -> Vec<f64> {
     array.to_f32().into_iter().map(f64::from).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::super::tests::drawn;
+    use super::*;
+
+    fn detector() -> (Detector, BTreeMap<String, Array>) {
+        let (latents, labels) = drawn(3000, 3);
+        let detector = Detector::fit(&latents, &labels, 3, 10).unwrap();
+        let arrays = detector.arrays().map(|(name, array)| (name.into(), array)).into();
+        (detector, arrays)
+    }
+
+    #[test]
+    fn what_is_read_is_what_was_written() {
+        let (detector, arrays) = detector();
+        assert_eq!(Detector::from_arrays(arrays, 3, 10).unwrap(), Some(detector));
+        assert_eq!(Detector::from_arrays(BTreeMap::new(), 3, 10).unwrap(), None);
+    }
+
+    #[test]
+    fn each_tensor_must_be_there_and_fit() {
+        let (_, arrays) = detector();
+        let problem = |change: &dyn Fn(&mut BTreeMap<String, Array>)| {
+            let mut changed = arrays.clone();
+            change(&mut changed);
+            Detector::from_arrays(changed, 3, 10).unwrap_err().to_string()
+        };
+        for name in arrays.keys() {
+            let missing = problem(&|arrays| drop(arrays.remove(name)));
+            assert_eq!(missing, format!("tensor `{name}` is missing"));
+            let other = problem(&|arrays| drop(arrays.insert(name.clone(), Array::f32(&[1, 1], &[0.0]))));
+            assert!(other.contains("has shape [1, 1]"), "{other}");
+            let integers = problem(&|arrays| drop(arrays.insert(name.clone(), Array::i32(&[1], &[0]))));
+            assert!(integers.contains("must be F32"), "{integers}");
+            let nothing = problem(&|arrays| {
+                let mut values = arrays[name].to_f32();
+                values[0] = f32::NAN;
+                let shape = arrays[name].shape.clone();
+                arrays.insert(name.clone(), Array::f32(&shape, &values));
+            });
+            assert_eq!(nothing, format!("tensor `{name}` holds no finite number at index 0"));
+        }
+        let more = problem(&|arrays| drop(arrays.insert("novelty.more".into(), Array::f32(&[1], &[0.0]))));
+        assert!(more.contains("`novelty.more` does not belong"), "{more}");
+        let falling = problem(&|arrays| drop(arrays.insert(POOLED.into(), Array::f32(&[2], &[1.0, 0.0]))));
+        assert_eq!(falling, "tensor `novelty.scores` holds scores that do not ascend");
+    }
+}

@@ -97,6 +97,7 @@ pub(super) fn run(args: ImportArgs) -> Result<()> {
             epochs: None,
             steps: None,
         },
+        novelty: None,
         evaluation: None,
     };
     let model = if args.without_images {

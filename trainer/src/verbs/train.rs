@@ -186,6 +186,7 @@ fn export(run: &mut Run<'_>, data: &Dataset, config: &Config, quiet: bool) -> Re
             epochs: Some(config.epochs),
             steps: Some(run.step()),
         },
+        novelty: None,
         evaluation: None,
     };
     let quiet = quiet || !run.spec().family().has_mixture();
