@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use crate::head::mixture::Mixture;
+use crate::head::mixture::{BitsPerDim, Mixture};
 use crate::head::novelty::{self, Detector};
 use crate::spec::tensors::{EMPIRICAL_MEANS, PERMUTATION, folded_tensors};
 use crate::{Error, ModelSpec, Result, SpecFields};
@@ -35,6 +35,24 @@ pub enum Precision {
 }
 
 /// A model that is exactly what its spec says: every tensor present, shaped and finite.
+///
+/// It is read from a file's bytes; a [`Session`](crate::Session) runs it.
+///
+/// ```
+/// use ibinn::{Model, Precision};
+///
+/// let bytes = std::fs::read("www/public/models/digits-gamma-1.safetensors").unwrap();
+/// let model = Model::from_bytes(&bytes)?;
+/// assert_eq!(model.card().training.dataset, "builtin");
+/// assert_eq!(model.spec().classes().len(), 10);
+///
+/// // Equal models give equal bytes, and damage is noticed.
+/// let mut written = model.to_bytes(Precision::F16);
+/// assert_eq!(written, bytes);
+/// *written.last_mut().unwrap() ^= 1;
+/// assert!(Model::from_bytes(&written).unwrap_err().to_string().contains("damaged"));
+/// # Ok::<(), ibinn::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
     spec: ModelSpec,
@@ -151,13 +169,16 @@ impl Model {
             }
         }
         let fit = card.novelty.clone();
-        let model = Self::new(spec, card, tensors, permutation)?;
+        let mut model = Self::new(spec, card, tensors, permutation)?;
         match (detector, fit) {
-            (Some(detector), Some(fit)) => model.with_novelty(detector, fit),
-            (None, None) => Ok(model),
-            (Some(_), None) => Err(Error::Card("it does not say what novelty was fitted to".into())),
-            (None, Some(_)) => Err(Error::Card("novelty was fitted, but its tensors are missing".into())),
+            (Some(detector), Some(fit)) => model.set_novelty(detector, fit)?,
+            (None, None) => {}
+            (Some(_), None) => return Err(Error::Card("it does not say what novelty was fitted to".into())),
+            (None, Some(_)) => {
+                return Err(Error::Card("it says what novelty was fitted to, but there is none".into()));
+            }
         }
+        Ok(model)
     }
 
     /// The model as the bytes of a model file: equal models give equal bytes.
@@ -219,11 +240,11 @@ impl Model {
         self.detector.as_ref()
     }
 
-    /// The same model with a detector that was fitted to its features as `fit` says.
+    /// Gives the model a detector that was fitted to its features as `fit` says.
     ///
     /// # Errors
     /// [`Error::Input`] when the detector is of another number of features or classes.
-    pub fn with_novelty(self, detector: Detector, fit: NoveltyFit) -> Result<Self> {
+    pub fn set_novelty(&mut self, detector: Detector, fit: NoveltyFit) -> Result<()> {
         let own = (self.spec.features(), self.spec.classes().len());
         let other = (detector.dims(), detector.classes());
         if other != own {
@@ -232,8 +253,9 @@ impl Model {
                 other.0, other.1, own.0, own.1
             )));
         }
-        let card = Card { novelty: Some(fit), ..self.card };
-        Ok(Self { detector: Some(detector), card, ..self })
+        self.card.novelty = Some(fit);
+        self.detector = Some(detector);
+        Ok(())
     }
 
     /// A tensor of the folded form by name, flattened in row-major order; empty for a name that
@@ -255,6 +277,11 @@ impl Model {
     pub fn mixture(&self) -> Result<Mixture> {
         self.spec.family().require_mixture()?;
         Ok(Mixture::of(self))
+    }
+
+    /// Bits per dimension of an L_X in nats per dimension, for this model's normalisation.
+    pub fn bits_per_dim(&self, l_x: f64) -> BitsPerDim {
+        BitsPerDim::new(l_x, &self.spec.input().std)
     }
 
     /// Mean latent of each class's training images, (K, D): what samples are drawn around; empty without a mixture.

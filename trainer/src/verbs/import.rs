@@ -234,5 +234,5 @@ fn with_images(
     let model =
         export::model(run.spec(), run.tensors(), &run.source(), card, |done| progress.advance(done as u64))?;
     progress.finish();
-    super::train::judged(model, &test, &data_dir, args.json)
+    super::train::judged(model, (&data, &test), config.seed, &data_dir, args.json)
 }

@@ -70,7 +70,7 @@ pub(super) struct Drawn {
 impl Scores {
     /// Takes the next image.
     pub fn push(&mut self, found: &Classification) {
-        self.l_x.push(found.l_x);
+        self.l_x.push(found.l_x());
         self.entropy.push(found.posterior.entropy());
         let top = found.posterior.prediction();
         self.top_probability.push(found.posterior.probabilities[top]);
