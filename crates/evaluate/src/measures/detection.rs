@@ -1,4 +1,4 @@
-//! How well a score tells images of another set from a model's own, as today's benchmarks measure it (method §4.8).
+//! How well a score tells images of another set from a model's own, as today's benchmarks measure it (method §4.9).
 //!
 //! A larger score means more foreign, and foreign images are the positives. All measures are exact with ties, and linear
 //! in the number of images once they are sorted, so that they can be had of many resamples.

@@ -36,7 +36,7 @@ pub struct Report {
     pub entropy: Option<Estimate>,
     /// Calibration in both binnings (method §4.2).
     pub calibration: [CalibrationReport; 2],
-    /// Calibration of the top label and of each class, and proper scores (method §4.8).
+    /// Calibration of the top label and of each class, and proper scores (method §4.9).
     pub top_label: TopLabelReport,
     /// What novelty does to the test images; none without it.
     pub novelty: Vec<NoveltyRow>,

@@ -1,4 +1,4 @@
-//! What today's benchmarks of detection and calibration report, with bootstrap intervals (method §4.8).
+//! What today's benchmarks of detection and calibration report, with bootstrap intervals (method §4.9).
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! Calibration as it is commonly measured since: of the top label, of each class, and proper scores (method §4.8). The
+//! Calibration as it is commonly measured since: of the top label, of each class, and proper scores (method §4.9). The
 //! paper's own measures are in [`calibration`](super::calibration).
 
 use ibinn::head::posterior::Posterior;
