@@ -70,12 +70,10 @@ impl<F: Real> FeedForward<F> {
 
 fn run_layer<F: Real>(layer: &Layer<F>, map: &mut Vec<F>, scratch: &mut Scratch<F>) {
     match layer {
-        Layer::Haar(shape) => fixed::haar(map, *shape, scratch),
+        Layer::Haar(shape) => scratch.replaced(map, |map, out| fixed::haar(map, *shape, out)),
         Layer::Entry { conv, pixels } => {
             let rows = Rows { input: pixels, taps: &[0], output: pixels };
-            scratch.swap.resize(map.len(), F::default());
-            multiply(conv, map, &rows, &mut scratch.swap, false);
-            std::mem::swap(map, &mut scratch.swap);
+            scratch.replaced(map, |map, out| multiply(conv, map, &rows, out, false));
         }
         Layer::Block(block) => block.run(map, scratch),
         Layer::Pool { channels } => {

@@ -56,14 +56,12 @@ impl<F: Real> Flow<F> {
 
     fn forward_layer(&self, layer: &Layer<F>, map: &mut Vec<F>, scratch: &mut Scratch<F>) -> f64 {
         match layer {
-            Layer::Haar(shape) => fixed::haar(map, *shape, scratch),
+            Layer::Haar(shape) => scratch.replaced(map, |map, out| fixed::haar(map, *shape, out)),
             Layer::Coupling(coupling) => return coupling.forward(map, scratch),
             Layer::Down(down) => return down.forward(map, scratch),
             Layer::Dct(dct) => dct.forward(map, scratch),
             Layer::Permutation(order) => {
-                scratch.swap.clear();
-                scratch.swap.extend(order.iter().map(|&i| map[i as usize]));
-                std::mem::swap(map, &mut scratch.swap);
+                scratch.replaced(map, |map, out| fixed::permute(order, map, out));
             }
         }
         0.0
@@ -71,16 +69,12 @@ impl<F: Real> Flow<F> {
 
     fn inverse_layer(&self, layer: &Layer<F>, map: &mut Vec<F>, scratch: &mut Scratch<F>) {
         match layer {
-            Layer::Haar(shape) => fixed::unhaar(map, *shape, scratch),
+            Layer::Haar(shape) => scratch.replaced(map, |map, out| fixed::unhaar(map, *shape, out)),
             Layer::Coupling(coupling) => coupling.inverse(map, scratch),
             Layer::Down(down) => down.inverse(map, scratch),
             Layer::Dct(dct) => dct.inverse(map, scratch),
             Layer::Permutation(order) => {
-                scratch.swap.resize(map.len(), F::default());
-                for (&i, &value) in order.iter().zip(&*map) {
-                    scratch.swap[i as usize] = value;
-                }
-                std::mem::swap(map, &mut scratch.swap);
+                scratch.replaced(map, |map, out| fixed::unpermute(order, map, out));
             }
         }
     }

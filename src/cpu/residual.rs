@@ -31,7 +31,7 @@ impl<F: Real> Skip<F> {
     fn new(name: &str, input: Shape, outputs: usize, builder: &mut LayerBuilder<'_, F>) -> Self {
         let get = |part: &str| builder.get(&format!("{name}.{part}"));
         let conv = Packed::new(&get("weight"), &get("bias"), input.channels, 9);
-        let bordered = Bordered::new(MapRole::Input, input, builder);
+        let bordered = Bordered::new(MapRole::Input, input, &mut builder.shared);
         Self {
             conv,
             rows: [bordered.windows(2), bordered.window(), side_by_side(input.pixels() / 4, outputs)],
