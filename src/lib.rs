@@ -41,6 +41,7 @@ pub mod rng;
 mod self_check;
 mod spec;
 pub mod tensors;
+pub mod training;
 
 pub use card::{
     CalibrationBin, CalibrationCurve, Card, Evaluation, LatentMap, Likelihood, OodRow, Training, Typicality,

@@ -57,6 +57,7 @@ impl<F: Real> FeedForward<F> {
     pub fn run(&self, images: &[F], features: &mut [F], scratch: &mut Scratch<F>) {
         let mut map = std::mem::take(&mut scratch.map);
         for (image, out) in images.chunks_exact(self.dims).zip(features.chunks_exact_mut(self.features)) {
+            map.resize(self.dims, F::default());
             to_pixel_major(image, self.channels, &mut map);
             for layer in &self.layers {
                 run_layer(layer, &mut map, scratch);

@@ -41,15 +41,19 @@ pub(super) struct DctLayer<F> {
     channels: usize,
     matrix: Vec<F>,
     inverse: Vec<F>,
+    transposed: Vec<F>,
 }
 
 impl<F: Real> DctLayer<F> {
     pub fn new(dct: &Dct) -> Self {
+        let (n, matrix) = (dct.n, dct.matrix());
+        let transposed = (0..n * n).map(|i| matrix[i % n * n + i / n]).collect();
         let convert = |m: Vec<f64>| m.into_iter().map(F::from_f64).collect();
         Self {
-            n: dct.n,
+            n,
             channels: dct.channels,
-            matrix: convert(dct.matrix()),
+            transposed: convert(transposed),
+            matrix: convert(matrix),
             inverse: convert(dct.inverse_matrix()),
         }
     }
@@ -95,6 +99,11 @@ impl<F: Real> DctLayer<F> {
     /// The inverse of [`forward`](Self::forward).
     pub fn inverse(&self, map: &mut [F], scratch: &mut Scratch<F>) {
         self.apply(&self.inverse, map, scratch);
+    }
+
+    /// From the gradient G of what [`forward`](Self::forward) gave to that of what came in: Mᵀ G M of every channel.
+    pub fn backward(&self, map: &mut [F], scratch: &mut Scratch<F>) {
+        self.apply(&self.transposed, map, scratch);
     }
 }
 

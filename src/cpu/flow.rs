@@ -84,6 +84,7 @@ impl<F: Real> Flow<F> {
         let mut sums = [self.constants.iter().sum::<f64>(); GROUP];
         let mut map = std::mem::take(&mut scratch.map);
         for (image, sum) in z.chunks_exact_mut(self.dims).zip(&mut sums) {
+            map.resize(self.dims, F::default());
             to_pixel_major(image, self.channels, &mut map);
             for layer in &self.layers {
                 *sum += self.forward_layer(layer, &mut map, scratch);
@@ -114,7 +115,7 @@ impl<F: Real> Flow<F> {
 
     /// Encodes one image and returns what every element made of it, in order.
     pub fn trace(&self, spec: &ModelSpec, x: &[F]) -> Vec<TraceStep<F>> {
-        let mut map = Vec::new();
+        let mut map = vec![F::default(); x.len()];
         to_pixel_major(x, self.channels, &mut map);
         let mut scratch = Scratch::default();
         let mut shape = spec.input_shape();

@@ -6,6 +6,7 @@
 //! a group of images at once. On native targets groups are spread over all cores.
 
 mod affine;
+pub(crate) mod backward;
 mod border;
 mod coupling;
 mod dense;
@@ -13,7 +14,7 @@ mod feed_forward;
 mod fixed;
 mod flow;
 pub mod kernel;
-mod parallel;
+pub(crate) mod parallel;
 mod residual;
 mod scratch;
 mod subnet;
@@ -168,8 +169,7 @@ pub(crate) fn check_length(length: usize, dims: usize) -> Result<()> {
 }
 
 /// (channels, pixels) → (pixels, channels).
-fn to_pixel_major<F: Real>(planes: &[F], channels: usize, map: &mut Vec<F>) {
-    map.resize(planes.len(), F::default());
+fn to_pixel_major<F: Real>(planes: &[F], channels: usize, map: &mut [F]) {
     for (c, plane) in planes.chunks_exact(planes.len() / channels).enumerate() {
         map[c..].iter_mut().step_by(channels).zip(plane).for_each(|(to, from)| *to = *from);
     }

@@ -14,8 +14,13 @@ fn leaky<F: Real>(value: F) -> F {
     if value > F::default() { value } else { F::from_f64(LEAKY_SLOPE) * value }
 }
 
+/// The slope of the leaky ReLU where it gave `value`.
+pub(super) fn leaky_slope<F: Real>(value: F) -> F {
+    F::from_f64(if value > F::default() { 1.0 } else { LEAKY_SLOPE })
+}
+
 /// x ← leakyReLU(x + f).
-fn add_residual<F: Real>(x: &mut [F], f: &[F]) {
+pub(super) fn add_residual<F: Real>(x: &mut [F], f: &[F]) {
     x.iter_mut().zip(f).for_each(|(x, &f)| *x = leaky(*x + f));
 }
 

@@ -75,6 +75,6 @@ impl<F: Real> SubnetLayer<F> {
     }
 }
 
-fn as_rows([input, taps, output]: &[Arc<[u32]>; 3]) -> Rows<'_> {
+pub(super) fn as_rows([input, taps, output]: &[Arc<[u32]>; 3]) -> Rows<'_> {
     Rows { input, taps, output }
 }

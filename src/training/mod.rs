@@ -1,0 +1,35 @@
+//! Training on the CPU: from a prepared batch to new weights, without a framework for differentiation.
+//!
+//! A [`Net`] gives the loss of a batch with the gradient of every tensor; [`Sgd`] steps down it; a [`Trainee`] holds what
+//! changes from step to step. Tensors lie in flat buffers, one after the other as a [`Layout`] says. The layers are in
+//! [`cpu`](crate::cpu), each with the formulas of its gradients; the heads and losses are here.
+//!
+//! What a step gives depends on its arguments alone, to the bit, and not on the number of threads.
+
+mod dropout;
+mod layout;
+mod linear;
+mod mixture;
+mod net;
+mod objective;
+mod sgd;
+#[cfg(test)]
+mod tests;
+mod trainee;
+
+pub use dropout::Dropout;
+pub use layout::Layout;
+pub use net::{Batch, Net};
+pub use objective::{Objective, Terms};
+pub use sgd::Sgd;
+pub use trainee::{Diverged, Step, StepReport, Trainee};
+
+/// What the forward pass keeps for the backward pass.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Memory {
+    /// The hidden layers of all subnets.
+    #[default]
+    Stored,
+    /// Of coupling blocks, what makes their inverse exact: what came in and their hidden layers are computed anew.
+    Reversible,
+}
