@@ -5,7 +5,7 @@
 use super::kernel::{Loops, wide};
 use super::scratch::grown;
 use crate::Real;
-use crate::element::{Coupling, Dense};
+use crate::spec::element::{Coupling, Dense};
 
 /// Sums of log-dets are kept apart by position, which lets them be taken several at once.
 const SUMS: usize = 8;

@@ -2,7 +2,7 @@
 
 use super::scratch::{MapRole, Scratch, Shared};
 use crate::Real;
-use crate::element::Shape;
+use crate::spec::Shape;
 
 /// A pixel-major map with a border of zeros that is a pixel wide. Maps of the same role and shape share their place in the
 /// scratch: all pixels but those of the border are written anew each time.

@@ -1,4 +1,4 @@
-//! Coupling blocks (spec §2.2) and down-couplings (spec §2.4), on one pixel-major map at a time.
+//! Coupling blocks (method §2.2) and down-couplings (method §2.4), on one pixel-major map at a time.
 
 use std::sync::Arc;
 
@@ -8,7 +8,8 @@ use super::kernel::{Packed, Rows, multiply};
 use super::scratch::Scratch;
 use super::subnet::{SubnetLayer, side_by_side};
 use crate::Real;
-use crate::element::{Coupling, Down, Shape};
+use crate::spec::Shape;
+use crate::spec::element::{Coupling, Down};
 
 /// A coupling block.
 pub(super) struct CouplingLayer<F> {
@@ -138,7 +139,7 @@ impl<F: Real> DownLayer<F> {
 }
 
 /// Calls `copy` with the offset of every number of a folded map and of its counterpart in the unfolded one, which has
-/// `shape`: out\[4c + 2·dy + dx\] at pixel (i, j) is x\[c\] at (2i + dy, 2j + dx) (spec §2.4). Maps are pixel-major.
+/// `shape`: out\[4c + 2·dy + dx\] at pixel (i, j) is x\[c\] at (2i + dy, 2j + dx) (method §2.4). Maps are pixel-major.
 #[inline(always)]
 fn folding(shape: Shape, mut copy: impl FnMut(usize, usize)) {
     let Shape { channels, height, width } = shape;

@@ -1,11 +1,11 @@
-//! The dense coupling (spec §2.6), on a group of latents at once so that its large weights are read once a group.
+//! The dense coupling (method §2.6), on a group of latents at once so that its large weights are read once a group.
 
 use super::affine::{Arctan, Part, affine, unaffine};
 use super::kernel::{Packed, Rows, multiply};
 use super::scratch::{Scratch, grown};
 use super::{GROUP, LayerBuilder};
 use crate::Real;
-use crate::element::Dense;
+use crate::spec::element::Dense;
 
 /// A subnet of two linear layers, and the half of the latents that it transforms.
 struct Net<F> {

@@ -1,4 +1,4 @@
-//! A feed-forward network (spec §2.8) as its layers.
+//! A feed-forward network (method §2.8) as its layers.
 
 use super::fixed;
 use super::kernel::{Packed, Rows, multiply};
@@ -6,8 +6,9 @@ use super::residual::{BlockLayer, DenseBlock};
 use super::scratch::Scratch;
 use super::subnet::side_by_side;
 use super::{LayerBuilder, to_pixel_major};
-use crate::element::Shape;
-use crate::{ModelSpec, Real, feed_forward};
+use crate::spec::Shape;
+use crate::spec::feed_forward;
+use crate::{ModelSpec, Real};
 
 /// What works on one map at a time.
 #[allow(clippy::large_enum_variant, reason = "a net has at most some hundreds")]

@@ -3,10 +3,10 @@
 use super::coupling::{fold, unfold};
 use super::scratch::{Scratch, grown};
 use crate::Real;
-use crate::dct::Dct;
-use crate::element::Shape;
+use crate::spec::Shape;
+use crate::spec::dct::Dct;
 
-/// The four outputs of one 2×2 patch (a b / c d), each ×½; the transform is its own inverse (spec §2.1).
+/// The four outputs of one 2×2 patch (a b / c d), each ×½; the transform is its own inverse (method §2.1).
 fn haar_patch<F: Real>(patch: &mut [F; 4]) {
     let [a, b, c, d] = *patch;
     let half = F::from_f64(0.5);
@@ -91,7 +91,7 @@ impl<F: Real> DctLayer<F> {
         }
     }
 
-    /// Map (pixel-major, row then column) → flat vector, index (k_x·N + k_y)·C + c (spec §2.5).
+    /// Map (pixel-major, row then column) → flat vector, index (k_x·N + k_y)·C + c (method §2.5).
     pub fn forward(&self, map: &mut [F], scratch: &mut Scratch<F>) {
         self.apply(&self.matrix, map, scratch);
     }
@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn dct_of_a_random_map_inverts() {
-        let mut stream = crate::rng::Stream::new(0, crate::rng::Purpose::Test, 0);
+        let mut stream = crate::math::random::Stream::new(0, crate::math::random::Purpose::Test, 0);
         let layer = DctLayer::new(&Dct { channels: 3, n: 7 });
         let map: Vec<f64> = (0..3 * 49).map(|_| stream.normal()).collect();
         let (mut work, mut scratch) = (map.clone(), Scratch::default());

@@ -5,7 +5,8 @@ use super::dense::DenseLayer;
 use super::fixed::{self, DctLayer};
 use super::scratch::Scratch;
 use super::{GROUP, LayerBuilder, TraceStep, to_pixel_major, to_planes};
-use crate::element::{Element, Shape};
+use crate::spec::Shape;
+use crate::spec::element::Element;
 use crate::{ModelSpec, Real};
 
 /// Elements that work on one image at a time.

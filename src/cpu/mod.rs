@@ -67,7 +67,7 @@ impl<F: Real> CpuExecutor<F> {
         Self::from_tensors(model.spec(), &get, model.permutation())
     }
 
-    /// Packs weights that `get` hands out by name in the folded form of [`crate::tensors`]; `permutation` is that of
+    /// Packs weights that `get` hands out by name in the folded form of [`crate::spec::tensors`]; `permutation` is that of
     /// a flow.
     ///
     /// # Panics

@@ -1,4 +1,4 @@
-//! Residual blocks (spec §2.8): convolutional ones on one pixel-major map at a time, the dense one on a group of images.
+//! Residual blocks (method §2.8): convolutional ones on one pixel-major map at a time, the dense one on a group of images.
 
 use super::border::Bordered;
 use super::kernel::{Packed, Rows, multiply};
@@ -6,8 +6,8 @@ use super::scratch::{MapRole, Scratch, grown};
 use super::subnet::{SubnetLayer, side_by_side};
 use super::{GROUP, LayerBuilder};
 use crate::Real;
-use crate::element::Shape;
-use crate::feed_forward::{Block, LEAKY_SLOPE};
+use crate::spec::Shape;
+use crate::spec::feed_forward::{Block, LEAKY_SLOPE};
 
 /// The leaky ReLU.
 fn leaky<F: Real>(value: F) -> F {
@@ -113,7 +113,7 @@ impl<F: Real> DenseBlock<F> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::element::Subnet;
+    use crate::spec::element::Subnet;
 
     #[test]
     fn a_block_matches_the_hand_computed_values() {

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::Real;
-use crate::element::Shape;
+use crate::spec::Shape;
 
 /// What a map with a border of zeros is for: two that are in use at the same time never share their place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Convolutional subnets (spec §2.3), batch-norm already folded in.
+//! Convolutional subnets (method §2.3), batch-norm already folded in.
 
 use std::sync::Arc;
 
@@ -7,7 +7,8 @@ use super::border::Bordered;
 use super::kernel::{Packed, Rows, multiply};
 use super::scratch::{MapRole, Scratch, grown};
 use crate::Real;
-use crate::element::{Shape, Subnet};
+use crate::spec::Shape;
+use crate::spec::element::Subnet;
 
 /// Offsets of `pixels` pixels that lie one after the other.
 pub(super) fn side_by_side(pixels: usize, channels: usize) -> Vec<u32> {

@@ -1,4 +1,4 @@
-//! The steps of coupling blocks (spec §2.2) and down-couplings (spec §2.4).
+//! The steps of coupling blocks (method §2.2) and down-couplings (method §2.4).
 
 use std::ops::Range;
 
@@ -9,10 +9,11 @@ use super::batch::Way;
 use super::scratch::{LANES, Map, MapRole};
 use super::step::between;
 use super::steps::ProgramBuilder;
-use crate::element::{Coupling, Down, Shape, Subnet};
+use crate::spec::Shape;
+use crate::spec::element::{Coupling, Down, Subnet};
 
 impl ProgramBuilder<'_> {
-    /// A coupling block (spec §2.2).
+    /// A coupling block (method §2.2).
     pub fn coupling(&mut self, map: Map, coupling: &Coupling) -> Map {
         let c = coupling.shape.channels;
         let second = coupling.split().0..c;
@@ -45,7 +46,7 @@ impl ProgramBuilder<'_> {
         map
     }
 
-    /// A down-coupling (spec §2.4).
+    /// A down-coupling (method §2.4).
     pub fn down(&mut self, map: Map, down: &Down) -> Map {
         let folded = self.map(MapRole::Flow, down.input.folded());
         self.push(between(KIND_FOLD, map, folded));

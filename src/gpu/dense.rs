@@ -1,11 +1,11 @@
-//! The layers of the dense coupling's subnets (spec §2.6).
+//! The layers of the dense coupling's subnets (method §2.6).
 
 use ibinn_shaders::layouts::Dense as Layer;
 
 use super::pack::Weights;
 use super::scratch::LANES;
 use crate::Model;
-use crate::element::{Dense, Element};
+use crate::spec::element::{Dense, Element};
 
 /// One subnet from a half of the latents to the other.
 #[derive(Clone, Copy, Debug)]

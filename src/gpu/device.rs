@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures_channel::oneshot;
 use ibinn_shaders::Shader;
 
+use super::adapter::Adapter;
 use super::tuning::Tuning;
-use crate::executor::Adapter;
 use crate::{Error, Result};
 
 /// What the device told us outside of any call.

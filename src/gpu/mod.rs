@@ -1,202 +1,35 @@
-//! The GPU executor: the shaders of `ibinn-shaders` on wgpu, native or in a browser.
-//!
-//! A call is one encoder, one compute pass and one submit for each batch of images. Bind groups and buffers are made
-//! once for each size of batch; weights stay in memory, so that a lost device can be replaced.
+//! The GPU executor (feature `wgpu`): the shaders of `ibinn-shaders` on wgpu, native or in a browser.
 
+mod adapter;
+#[cfg(feature = "wgpu")]
 mod batch;
+#[cfg(feature = "wgpu")]
 mod coupling;
+#[cfg(feature = "wgpu")]
 mod dense;
+#[cfg(feature = "wgpu")]
 mod device;
+#[cfg(feature = "wgpu")]
+mod executor;
+#[cfg(feature = "wgpu")]
 mod pack;
+#[cfg(feature = "wgpu")]
 mod plan;
+#[cfg(feature = "wgpu")]
 mod program;
+#[cfg(feature = "wgpu")]
 mod scratch;
+#[cfg(feature = "wgpu")]
 mod step;
+#[cfg(feature = "wgpu")]
 mod steps;
+#[cfg(feature = "wgpu")]
 mod tuning;
 
-use batch::{Batch, Constants, Way, largest_capacity};
-use device::{Device, Pipelines};
-use plan::Plan;
-use program::Program;
+pub use adapter::Adapter;
+#[cfg(feature = "wgpu")]
+pub(crate) use executor::gpu_runs;
+#[cfg(feature = "wgpu")]
+pub use executor::{GpuExecutor, find_adapter};
+#[cfg(feature = "wgpu")]
 pub use tuning::Tuning;
-
-use crate::executor::{Adapter, gpu_runs};
-use crate::{Encoded, Error, Model, Result};
-
-/// Images that batches are made for: one or a few at a time while somebody plays, many when a data set is judged.
-const CAPACITIES: [usize; 4] = [1, 8, 64, 256];
-
-/// Runs a model on the GPU.
-pub struct GpuExecutor {
-    program: Program,
-    /// What is asked for; the adapter decides when nothing is.
-    tuning: Option<Tuning>,
-    state: State,
-    rebuilt: Option<String>,
-    replacements: usize,
-}
-
-/// What lives on the device.
-struct State {
-    device: Device,
-    tuning: Tuning,
-    pipelines: Pipelines,
-    constants: Constants,
-    batches: [Option<Batch>; CAPACITIES.len()],
-    largest: usize,
-}
-
-impl State {
-    async fn new(program: &Program, tuning: Option<Tuning>) -> Result<Self> {
-        let device = Device::request().await?;
-        let constants = Constants::new(&device, program)?;
-        let largest = largest_capacity(&device, program)?;
-        device.check()?;
-        let (pipelines, batches) = Default::default();
-        let tuning = tuning.unwrap_or(device.tuning);
-        Ok(Self { device, tuning, pipelines, constants, batches, largest })
-    }
-
-    /// Runs the first images of `input` on the smallest batch that holds them all, or the largest that there is; returns
-    /// the result and their number.
-    async fn run(
-        &mut self,
-        program: &Program,
-        way: Way,
-        input: &[f32],
-        row: usize,
-    ) -> Result<(Vec<f32>, usize)> {
-        let images = input.len() / row;
-        let fits = |&capacity: &usize| capacity >= images.min(self.largest);
-        let index = CAPACITIES.iter().position(fits).unwrap_or(CAPACITIES.len() - 1);
-        let capacity = CAPACITIES[index].min(self.largest);
-        // A call that fails or is given up leaves no batch behind: its buffers may not be what they should.
-        let batch = match self.batches[index].take() {
-            Some(batch) => batch,
-            None => {
-                let plan = Plan::new(program, self.tuning, capacity);
-                Batch::new(&self.device, &mut self.pipelines, program, &self.constants, &plan, capacity)
-            }
-        };
-        self.device.check()?;
-        let images = images.min(capacity);
-        let values = batch.run(&self.device, program, way, &input[..images * row]).await?;
-        self.batches[index] = Some(batch);
-        Ok((values, images))
-    }
-}
-
-/// What the best adapter of this machine is.
-///
-/// # Errors
-/// [`Error::NoGpu`] when there is none.
-pub async fn find_adapter() -> Result<Adapter> {
-    device::find_adapter().await
-}
-
-impl GpuExecutor {
-    /// Packs the weights of `model` and moves them to the best adapter.
-    ///
-    /// # Errors
-    /// [`Error::Input`] when the model's network is no flow, [`Error::NoGpu`] when there is no adapter or the model is too
-    /// large for it, [`Error::Gpu`] when it refuses a shader or a buffer.
-    pub async fn new(model: &Model) -> Result<Self> {
-        Self::tuned(model, None).await
-    }
-
-    /// The same, arranged for another kind of adapter than the one that is there: for tests and benchmarks.
-    ///
-    /// # Errors
-    /// As [`new`](Self::new).
-    pub async fn new_as_if_on(model: &Model, tuning: Tuning) -> Result<Self> {
-        Self::tuned(model, Some(tuning)).await
-    }
-
-    async fn tuned(model: &Model, tuning: Option<Tuning>) -> Result<Self> {
-        gpu_runs(model)?;
-        let program = Program::new(model);
-        let state = State::new(&program, tuning).await?;
-        Ok(Self { program, tuning, state, rebuilt: None, replacements: 0 })
-    }
-
-    /// What runs the model.
-    pub fn adapter(&self) -> &Adapter {
-        &self.state.device.adapter
-    }
-
-    /// Why the device was lost, when it was and another has taken its place.
-    pub fn rebuilt(&self) -> Option<&str> {
-        self.rebuilt.as_deref()
-    }
-
-    /// How often the device was lost and another has taken its place.
-    pub(crate) fn replacements(&self) -> usize {
-        self.replacements
-    }
-
-    /// Destroys the device, as a driver's crash would: for tests of the recovery.
-    pub fn lose_device(&self) {
-        self.state.device.device.destroy();
-    }
-
-    /// Dispatches that a call with `images` images takes, up to the largest batch: encoding, decoding.
-    pub fn dispatches(&self, images: usize) -> [usize; 2] {
-        let plan = Plan::new(&self.program, self.state.tuning, images);
-        [plan.encode.len(), plan.decode.len()]
-    }
-
-    /// See [`crate::CpuExecutor::encode`].
-    ///
-    /// # Errors
-    /// [`Error::Input`] when the length is not a multiple of D; [`Error::Gpu`] when the device fails,
-    /// [`Error::DeviceLost`] when it is lost and cannot be replaced.
-    pub async fn encode(&mut self, x: &[f32]) -> Result<Encoded> {
-        let dims = self.program.dims;
-        let mut encoded = Encoded { z: Vec::with_capacity(x.len()), log_det: Vec::new() };
-        crate::cpu::check_length(x.len(), dims)?;
-        let mut rest = x;
-        while !rest.is_empty() {
-            let (values, images) = self.run(Way::Encode, rest, dims).await?;
-            let (latents, log_dets) = values.split_at(values.len() - images);
-            self.program.unpad_latents(latents, &mut encoded.z);
-            let constant = self.program.constant_log_det;
-            encoded.log_det.extend(log_dets.iter().map(|&sum| (f64::from(sum) + constant) as f32));
-            rest = &rest[images * dims..];
-        }
-        Ok(encoded)
-    }
-
-    /// See [`crate::CpuExecutor::decode`].
-    ///
-    /// # Errors
-    /// As [`encode`](Self::encode).
-    pub async fn decode(&mut self, z: &[f32]) -> Result<Vec<f32>> {
-        crate::cpu::check_length(z.len(), self.program.dims)?;
-        let padded = self.program.pad_latents(z);
-        let row = padded.len() / (z.len() / self.program.dims).max(1);
-        let mut x = Vec::with_capacity(z.len());
-        let mut rest = padded.as_slice();
-        while !rest.is_empty() {
-            let (values, images) = self.run(Way::Decode, rest, row).await?;
-            x.extend(values);
-            rest = &rest[images * row..];
-        }
-        Ok(x)
-    }
-
-    /// Runs as many images of `input` as fit into a batch; returns the result and their number. A lost device is replaced
-    /// once, and the batch run again.
-    async fn run(&mut self, way: Way, input: &[f32], row: usize) -> Result<(Vec<f32>, usize)> {
-        let mut attempt = self.state.run(&self.program, way, input, row).await;
-        if let Err(Error::DeviceLost(why)) = attempt {
-            self.state = State::new(&self.program, self.tuning)
-                .await
-                .map_err(|e| Error::DeviceLost(format!("{why}, and cannot be replaced: {e}")))?;
-            self.rebuilt = Some(why);
-            self.replacements += 1;
-            attempt = self.state.run(&self.program, way, input, row).await;
-        }
-        attempt
-    }
-}

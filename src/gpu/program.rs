@@ -10,7 +10,7 @@ use super::pack::Weights;
 use super::scratch::LANES;
 use super::steps::ProgramBuilder;
 use crate::Model;
-use crate::element::Element;
+use crate::spec::element::Element;
 
 /// Everything about a model that depends neither on the device nor on the batch.
 pub(super) struct Program {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::element::Shape;
+use crate::spec::Shape;
 
 /// Channels in a plane, one vec4 a pixel.
 pub(super) const LANES: usize = 4;

@@ -6,8 +6,9 @@ use ibinn_shaders::layouts::Step;
 use super::pack::Weights;
 use super::scratch::{LANES, Map, MapRole, Scratch};
 use super::step::{between, counted, writing};
-use crate::dct::Dct;
-use crate::element::{Element, Shape};
+use crate::spec::Shape;
+use crate::spec::dct::Dct;
+use crate::spec::element::Element;
 use crate::{Model, Stem};
 
 /// Writes the steps of a model, with the maps and numbers that they work on.
@@ -132,7 +133,7 @@ impl<'a> ProgramBuilder<'a> {
         self.push(Step { dest: 0, dest_row: length as u32, dest_plane: 0, ..step });
     }
 
-    /// The place in a latent of each number that the DCT makes: flattened (spec §2.5), then permuted.
+    /// The place in a latent of each number that the DCT makes: flattened (method §2.5), then permuted.
     fn latent_table(&mut self, dct: &Dct, place: impl Fn(usize) -> usize) -> u32 {
         let Dct { channels, n } = *dct;
         let mut position = vec![0; channels * n * n];
@@ -163,7 +164,7 @@ impl<'a> ProgramBuilder<'a> {
         dest
     }
 
-    /// The Haar transform of folded 2×2 patches, which is its own inverse (spec §2.1).
+    /// The Haar transform of folded 2×2 patches, which is its own inverse (method §2.1).
     fn haar(&mut self, map: Map, folded: Shape) -> Map {
         let sign = |band: usize, pixel: usize| {
             if (band & pixel).count_ones().is_multiple_of(2) { 0.5 } else { -0.5 }

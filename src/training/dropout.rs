@@ -1,6 +1,6 @@
 //! Dropout (method §2.3, §2.6) from the run's own random numbers.
 
-use crate::rng::{Purpose, Stream};
+use crate::math::random::{Purpose, Stream};
 
 /// What is dropped in one step of training.
 #[derive(Clone, Debug, PartialEq)]

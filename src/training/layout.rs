@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::ModelSpec;
-use crate::fold::Tensors;
-use crate::tensors::{TensorInfo, training_tensors};
+use crate::spec::fold::Tensors;
+use crate::spec::tensors::{TensorInfo, training_tensors};
 
 /// The tensors of a network in training form, one after the other: parameters, gradients and velocities are each a buffer
 /// in this order.

@@ -13,12 +13,12 @@ use std::f64::consts::LN_2;
 
 use super::layout::Layout;
 use super::net::HeadGradients;
-use super::objective::{CROSS_ENTROPY_WEIGHT, Terms};
-use crate::bottleneck::{LEAST_SPREAD, SPREAD_SHIFT, std_of};
+use super::terms::{CROSS_ENTROPY_WEIGHT, Terms};
 use crate::cpu::parallel;
 use crate::head::Linear;
-use crate::posterior::{Posterior, largest};
-use crate::tensors::{CODE, CODE_LENGTH, HEAD};
+use crate::head::bottleneck::{LEAST_SPREAD, SPREAD_SHIFT, std_of};
+use crate::head::posterior::{Posterior, largest};
+use crate::spec::tensors::{CODE, CODE_LENGTH, HEAD};
 use crate::{Gamma, Real};
 
 /// A linear layer's values, and what its gradients are made of: an input and the gradient of an output for each image.

@@ -9,11 +9,11 @@
 //! Of either, *dz = s·z + Σ g_y·μ_y*, *dμ_y = Σ g_y·(z − μ_y)* over the images, and *dJ = −s*.
 
 use super::net::HeadGradients;
-use super::objective::{Objective, Terms};
-use crate::Real;
+use super::terms::Terms;
 use crate::cpu::parallel;
-use crate::latent::Mixture;
-use crate::posterior::largest;
+use crate::head::mixture::Mixture;
+use crate::head::posterior::largest;
+use crate::{Method, Real};
 
 /// Images of a task.
 const GROUP: usize = 8;
@@ -30,25 +30,25 @@ struct Weights {
 /// their gradients; those of the means are added to `d_means`.
 ///
 /// # Panics
-/// When the objective is none of a mixture.
+/// When the method has no mixture.
 pub(super) fn gradients<F: Real>(
     (z, log_det): (&[F], &[f64]),
     means: &[F],
     targets: &[f64],
-    objective: Objective,
+    method: Method,
     d_means: &mut [F],
 ) -> HeadGradients<F> {
     let batch = log_det.len();
     let (dims, classes) = (z.len() / batch, targets.len() / batch);
     let d = dims as f64;
-    let weights = match objective {
-        Objective::InformationBottleneck(gamma) => {
+    let weights = match method {
+        Method::IbInn { gamma } => {
             let (x, y) = gamma.loss_weights();
             Weights { x, y, class_nll: 0.0 }
         }
-        Objective::ClassNll => Weights { x: 0.0, y: 0.0, class_nll: 2.0 },
-        Objective::CrossEntropy | Objective::Vib(_) => {
-            unreachable!("the net checks that its head has the loss")
+        Method::ClassNll { .. } => Weights { x: 0.0, y: 0.0, class_nll: 2.0 },
+        Method::Vib { .. } | Method::ResNet | Method::IRevNet => {
+            unreachable!("its family has no mixture")
         }
     };
     let mixture = Mixture::new(means.iter().map(|v| v.to_f64()).collect(), dims);
@@ -98,7 +98,7 @@ fn of_image<F: Real>(
 ) -> (Terms, Vec<f64>) {
     let (label, d) = (largest(targets), mixture.dims() as f64);
     let score = mixture.score(z, log_det);
-    let class_nll = crate::latent::class_nll(&score, label, log_det, mixture.dims());
+    let class_nll = crate::head::mixture::class_nll(&score, label, log_det, mixture.dims());
     let l_y = score.posterior.l_y(targets);
     let total: f64 = targets.iter().sum();
     let g = |(y, (t, p)): (usize, (&f64, &f64))| {

@@ -11,8 +11,8 @@ mod layout;
 mod linear;
 mod mixture;
 mod net;
-mod objective;
 mod sgd;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod trainee;
@@ -20,8 +20,8 @@ mod trainee;
 pub use dropout::Dropout;
 pub use layout::Layout;
 pub use net::{Batch, Net};
-pub use objective::{Objective, Terms};
 pub use sgd::Sgd;
+pub use terms::Terms;
 pub use trainee::{Diverged, Step, StepReport, Trainee};
 
 /// What the forward pass keeps for the backward pass.

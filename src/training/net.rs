@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use super::objective::{Objective, Terms};
+use super::terms::Terms;
 use super::{Dropout, Layout, Memory, linear, mixture};
 use crate::cpu::backward::{Network, Recorded};
-use crate::rng::{Purpose, Stream};
-use crate::tensors::{CODE_LENGTH, MEANS};
-use crate::{Family, ModelSpec, Real};
+use crate::math::random::{Purpose, Stream};
+use crate::spec::tensors::{CODE_LENGTH, MEANS};
+use crate::{Family, Method, ModelSpec, Real};
 
 /// A network that can be trained; its parameters are handed to it with every call.
 pub struct Net<F: Real = f32> {
@@ -21,7 +21,7 @@ pub struct Net<F: Real = f32> {
 pub struct Batch<'a, F = f32> {
     /// Normalised images x′, N×C×H×W.
     pub images: &'a [F],
-    /// Smoothed one-hot labels, N×K ([`smooth_label`](crate::posterior::smooth_label)).
+    /// Smoothed one-hot labels, N×K ([`smooth_label`](crate::head::posterior::smooth_label)).
     pub targets: &'a [f64],
     /// Noise of the codes of a VIB, N×128 ([`Net::code_noise`]); of others empty.
     pub noise: &'a [f64],
@@ -84,18 +84,18 @@ impl<F: Real> Net<F> {
     /// replaced. With `wants_images` that of the images is computed, too.
     ///
     /// # Panics
-    /// When lengths do not fit the network, or the objective is not one of the network's head.
+    /// When lengths do not fit the network, or the method is none of the network's family.
     pub fn descent(
         &self,
         values: &[F],
         batch: Batch<'_, F>,
-        objective: Objective,
+        method: Method,
         dropout: Option<&Dropout>,
         gradient: &mut [F],
         wants_images: bool,
     ) -> Descent<F> {
         let mut recorded = self.network.forward(values, batch.images, dropout, true);
-        let head = self.head(values, &recorded, batch, objective, gradient);
+        let head = self.head(values, &recorded, batch, method, gradient);
         let statistics = std::mem::take(&mut recorded.statistics);
         let HeadGradients { terms, features, log_det } = head;
         let images = self.network.backward(values, recorded, &features, &log_det, gradient, wants_images);
@@ -107,26 +107,26 @@ impl<F: Real> Net<F> {
         values: &[F],
         recorded: &Recorded<F>,
         Batch { targets, noise, .. }: Batch<'_, F>,
-        objective: Objective,
+        method: Method,
         gradient: &mut [F],
     ) -> HeadGradients<F> {
         let (layout, features) = (&self.layout, recorded.features());
         let batch = recorded.log_det.len();
-        match (self.spec.family(), objective) {
-            (Family::IbInn, Objective::InformationBottleneck(_) | Objective::ClassNll) => {
+        assert_eq!(method.family(), self.spec.family(), "the method is one of the network's family");
+        match method {
+            Method::IbInn { .. } | Method::ClassNll { .. } => {
                 let range = layout.range(MEANS);
                 let (means, to) = (&values[range.clone()], &mut gradient[range]);
-                mixture::gradients((features, &recorded.log_det), means, targets, objective, to)
+                mixture::gradients((features, &recorded.log_det), means, targets, method, to)
             }
-            (Family::ResNet | Family::IRevNet, Objective::CrossEntropy) => {
+            Method::ResNet | Method::IRevNet => {
                 linear::linear_gradients(layout, values, features, targets, batch, gradient)
             }
-            (Family::Vib, Objective::Vib(gamma)) => {
+            Method::Vib { gamma } => {
                 let dims = self.spec.dims();
                 let noise = (noise, batch);
                 linear::vib_gradients(layout, values, features, targets, noise, gamma, dims, gradient)
             }
-            (family, objective) => panic!("{objective:?} is no loss of {family}"),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::Layout;
 use crate::cpu::parallel;
-use crate::tensors::Role;
+use crate::spec::tensors::Role;
 
 /// Numbers that one task works on. Squares are summed over a chunk, then over chunks in order, so that the norm does not
 /// depend on the number of threads.
@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn means_have_their_own_rate_and_frozen_ones_are_no_part_of_the_norm() {
         let layout = Layout::new(&Preset::Tiny.spec().unwrap());
-        let means = layout.range(crate::tensors::MEANS);
+        let means = layout.range(crate::spec::tensors::MEANS);
         for (means_rate, wanted) in [(3.0, -0.06), (0.0, 0.0)] {
             let sgd = Sgd { momentum: 0.9, weight_decay: 1e-4, clip: 8.0, means_rate };
             let [mut values, mut gradient, mut velocities] = [0.0; 3].map(|zero| vec![zero; layout.len()]);

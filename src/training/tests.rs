@@ -1,11 +1,11 @@
 //! Gradients of whole networks, of every loss, against central differences in f64; both memories; both numbers of threads.
 
 use super::*;
-use crate::fold::Tensors;
-use crate::posterior::smooth_label;
-use crate::rng::{Purpose, Stream};
-use crate::tensors::{MEANS, PERMUTATION, Role};
-use crate::{Family, InputSpec, ModelSpec, Real, SpecFields, StageSpec, Stem};
+use crate::head::posterior::smooth_label;
+use crate::math::random::{Purpose, Stream};
+use crate::spec::fold::Tensors;
+use crate::spec::tensors::{MEANS, PERMUTATION, Role};
+use crate::{Family, InputSpec, Method, ModelSpec, Real, SpecFields, StageSpec, Stem};
 
 /// Half the width of the central differences.
 const STEP: f64 = 1e-6;
@@ -61,15 +61,10 @@ fn tensors(spec: &ModelSpec) -> Tensors {
     drawn.collect()
 }
 
-fn objectives() -> [(Family, Objective); 5] {
-    let gamma = |value: f64| crate::Gamma::new(value).unwrap_or_else(|| panic!("{value} is no γ"));
-    [
-        (Family::IbInn, Objective::InformationBottleneck(gamma(0.5))),
-        (Family::IbInn, Objective::ClassNll),
-        (Family::IRevNet, Objective::CrossEntropy),
-        (Family::ResNet, Objective::CrossEntropy),
-        (Family::Vib, Objective::Vib(gamma(0.5))),
-    ]
+fn methods() -> [Method; 5] {
+    let gamma = crate::Gamma::new(0.5).unwrap_or_else(|| panic!("0.5 is a γ"));
+    let class_nll = Method::ClassNll { frozen_means: None };
+    [Method::IbInn { gamma }, class_nll, Method::IRevNet, Method::ResNet, Method::Vib { gamma }]
 }
 
 /// A network with all that a step needs, in some precision.
@@ -80,12 +75,12 @@ struct Setup<F: Real> {
     targets: Vec<f64>,
     noise: Vec<f64>,
     dropout: Dropout,
-    objective: Objective,
+    method: Method,
 }
 
 impl<F: Real> Setup<F> {
-    fn new(family: Family, stem: Stem, objective: Objective, memory: Memory) -> Self {
-        let spec = spec(family, stem);
+    fn new(method: Method, stem: Stem, memory: Memory) -> Self {
+        let spec = spec(method.family(), stem);
         let tensors = tensors(&spec);
         let permutation: Vec<u32> =
             tensors.get(PERMUTATION).into_iter().flatten().map(|&i| i as u32).collect();
@@ -103,14 +98,14 @@ impl<F: Real> Setup<F> {
             targets: (0..BATCH).flat_map(|i| smooth_label(i % 3, 3, 0.1)).collect(),
             noise: net.code_noise(3, 7, BATCH),
             dropout: Dropout { seed: 5, step: 9, conv: vec![0.0, 0.3, 0.3], dense: 0.4 },
-            objective,
+            method,
             net,
         }
     }
 
     fn descent(&self, values: &[F], images: &[F], gradient: &mut [F]) -> net::Descent<F> {
         let batch = Batch { images, targets: &self.targets, noise: &self.noise };
-        self.net.descent(values, batch, self.objective, Some(&self.dropout), gradient, true)
+        self.net.descent(values, batch, self.method, Some(&self.dropout), gradient, true)
     }
 
     /// The loss, and the gradients of parameters and images.
@@ -124,8 +119,8 @@ impl<F: Real> Setup<F> {
 #[test]
 fn gradients_of_every_loss_are_central_differences() {
     for stem in [Stem::Image, Stem::Haar] {
-        for (family, objective) in objectives() {
-            check(&Setup::<f64>::new(family, stem, objective, Memory::Stored));
+        for method in methods() {
+            check(&Setup::<f64>::new(method, stem, Memory::Stored));
         }
     }
 }
@@ -137,12 +132,12 @@ fn check(setup: &Setup<f64>) {
     let mut stream = Stream::new(4, Purpose::Test, 0);
     let mut compare = |name: &str, gradient: &[f64], at: &mut dyn FnMut(usize, f64) -> f64| {
         let scale = gradient.iter().fold(0.0f64, |most, g| most.max(g.abs()));
-        assert!(scale > 0.0, "{:?}: {name} has no gradient", setup.objective);
+        assert!(scale > 0.0, "{:?}: {name} has no gradient", setup.method);
         for _ in 0..ENTRIES {
             let i = stream.below(gradient.len());
             let wanted = (at(i, STEP) - at(i, -STEP)) / (2.0 * STEP);
             let apart = (gradient[i] - wanted).abs() / scale;
-            assert!(apart < 1e-5, "{:?}: {name} {i}: {} for {wanted}", setup.objective, gradient[i]);
+            assert!(apart < 1e-5, "{:?}: {name} {i}: {} for {wanted}", setup.method, gradient[i]);
         }
     };
     compare("images", &d_images, &mut |i, by| {
@@ -163,18 +158,17 @@ fn check(setup: &Setup<f64>) {
 
 #[test]
 fn single_precision_is_that_of_its_numbers() {
-    for (family, objective) in objectives() {
-        let (terms, gradient, images) =
-            Setup::<f32>::new(family, Stem::Image, objective, Memory::Stored).gradients();
-        let wide = Setup::<f64>::new(family, Stem::Image, objective, Memory::Stored);
+    for method in methods() {
+        let (terms, gradient, images) = Setup::<f32>::new(method, Stem::Image, Memory::Stored).gradients();
+        let wide = Setup::<f64>::new(method, Stem::Image, Memory::Stored);
         let (wanted_terms, wanted, wanted_images) = wide.gradients();
-        assert!((terms.loss - wanted_terms.loss).abs() < 1e-5, "{objective:?}");
+        assert!((terms.loss - wanted_terms.loss).abs() < 1e-5, "{method:?}");
         let close = |name: &str, got: &[f32], wanted: &[f64]| {
             let scale = wanted.iter().fold(0.0f64, |most, g| most.max(g.abs()));
             for (got, wanted) in got.iter().zip(wanted) {
                 let apart = (f64::from(*got) - wanted).abs() / scale;
                 // Sums over a batch in which terms cancel lose some digits.
-                assert!(apart < 1e-4, "{objective:?}: {name}: {got} for {wanted}");
+                assert!(apart < 1e-4, "{method:?}: {name}: {got} for {wanted}");
             }
         };
         close("images", &images, &wanted_images);
@@ -188,28 +182,28 @@ fn single_precision_is_that_of_its_numbers() {
 
 #[test]
 fn reversible_memory_gives_the_same_to_the_bit() {
-    for (family, objective) in &objectives()[..3] {
+    for method in &methods()[..3] {
         let [stored, reversible] = [Memory::Stored, Memory::Reversible]
-            .map(|memory| Setup::<f32>::new(*family, Stem::Image, *objective, memory).gradients());
-        assert!(stored == reversible, "{objective:?}");
+            .map(|memory| Setup::<f32>::new(*method, Stem::Image, memory).gradients());
+        assert!(stored == reversible, "{method:?}");
     }
 }
 
 #[test]
 fn the_number_of_threads_changes_nothing() {
-    for (family, objective) in objectives() {
+    for method in methods() {
         let [one, two, five] = [1, 2, 5].map(|threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-            let run = || Setup::<f32>::new(family, Stem::Haar, objective, Memory::Stored).gradients();
+            let run = || Setup::<f32>::new(method, Stem::Haar, Memory::Stored).gradients();
             pool.unwrap_or_else(|e| panic!("{e}")).install(run)
         });
-        assert!(one == two && one == five, "{objective:?}");
+        assert!(one == two && one == five, "{method:?}");
     }
 }
 
-fn step(objective: Objective) -> Step {
+fn step(method: Method) -> Step {
     Step {
-        objective,
+        method,
         label_smoothing: 0.1,
         dropout: Dropout { seed: 5, step: 9, conv: vec![0.0, 0.3, 0.3], dense: 0.4 },
         sgd: Sgd { momentum: 0.9, weight_decay: 1e-4, clip: 8.0, means_rate: 3.0 },
@@ -219,13 +213,13 @@ fn step(objective: Objective) -> Step {
 
 #[test]
 fn steps_descend_and_can_be_resumed() {
-    for (family, objective) in objectives() {
-        let Setup { images, net, .. } = Setup::<f32>::new(family, Stem::Haar, objective, Memory::Stored);
+    for method in methods() {
+        let Setup { images, net, .. } = Setup::<f32>::new(method, Stem::Haar, Memory::Stored);
         let spec = net.spec().clone();
         let labels: Vec<u8> = (0..BATCH as u8).map(|i| i % 3).collect();
         let mut trainee = Trainee::new(&spec, &tensors(&spec), &Tensors::new(), Memory::Stored);
         let advance = |trainee: &mut Trainee| {
-            trainee.learn(&images, &labels, &step(objective)).unwrap_or_else(|e| panic!("{e}"))
+            trainee.learn(&images, &labels, &step(method)).unwrap_or_else(|e| panic!("{e}"))
         };
         let first = advance(&mut trainee);
         (0..9).for_each(|_| {
@@ -235,7 +229,7 @@ fn steps_descend_and_can_be_resumed() {
         let last = advance(&mut trainee);
         assert_eq!(last, advance(&mut resumed));
         assert_eq!(trainee.tensors(), resumed.tensors());
-        assert!(last.terms.loss < first.terms.loss, "{objective:?}: {first:?}, {last:?}");
+        assert!(last.terms.loss < first.terms.loss, "{method:?}: {first:?}, {last:?}");
         let start = tensors(&spec);
         let fixed = |name: &str| name.ends_with("matrix") || name == PERMUTATION;
         for (name, values) in trainee.tensors() {
@@ -247,11 +241,11 @@ fn steps_descend_and_can_be_resumed() {
 
 #[test]
 fn frozen_means_stay_where_they_are() {
-    let objective = Objective::ClassNll;
-    let Setup { images, net, .. } = Setup::<f32>::new(Family::IbInn, Stem::Haar, objective, Memory::Stored);
+    let method = Method::ClassNll { frozen_means: None };
+    let Setup { images, net, .. } = Setup::<f32>::new(method, Stem::Haar, Memory::Stored);
     let mut trainee = Trainee::new(net.spec(), &tensors(net.spec()), &Tensors::new(), Memory::Stored);
     let before = trainee.tensors();
-    let mut step = step(objective);
+    let mut step = step(method);
     step.sgd.means_rate = 0.0;
     let labels = [0; BATCH];
     assert!(trainee.learn(&images, &labels, &step).is_ok());
@@ -260,13 +254,12 @@ fn frozen_means_stay_where_they_are() {
 
 #[test]
 fn a_diverged_step_changes_nothing() {
-    let objective = Objective::ClassNll;
-    let Setup { mut images, net, .. } =
-        Setup::<f32>::new(Family::IbInn, Stem::Haar, objective, Memory::Stored);
+    let method = Method::ClassNll { frozen_means: None };
+    let Setup { mut images, net, .. } = Setup::<f32>::new(method, Stem::Haar, Memory::Stored);
     images[5] = f32::NAN;
     let mut trainee = Trainee::new(net.spec(), &tensors(net.spec()), &Tensors::new(), Memory::Stored);
     let before = trainee.tensors();
-    let message = trainee.learn(&images, &[1; BATCH], &step(objective)).map_err(|e| e.to_string());
+    let message = trainee.learn(&images, &[1; BATCH], &step(method)).map_err(|e| e.to_string());
     assert_eq!(message, Err("loss NaN, L_X NaN nats/dim".into()));
     assert_eq!(trainee.tensors(), before);
 }
@@ -274,7 +267,7 @@ fn a_diverged_step_changes_nothing() {
 #[test]
 fn running_statistics_become_the_plain_mean_of_the_batches() {
     let Setup { images, net, dropout, .. } =
-        Setup::<f32>::new(Family::IbInn, Stem::Haar, Objective::ClassNll, Memory::Stored);
+        Setup::<f32>::new(Method::ClassNll { frozen_means: None }, Stem::Haar, Memory::Stored);
     let mut trainee = Trainee::new(net.spec(), &tensors(net.spec()), &Tensors::new(), Memory::Stored);
     let factors = [1.0, 2.0, 6.0];
     for (i, factor) in factors.iter().enumerate() {

@@ -1,11 +1,11 @@
 //! A network with what changes from step to step: parameters, velocities, running statistics.
 
 use super::net::Statistics;
-use super::{Batch, Dropout, Layout, Memory, Net, Objective, Sgd, Terms};
-use crate::ModelSpec;
-use crate::fold::Tensors;
-use crate::posterior::smooth_label;
-use crate::tensors::{PERMUTATION, Role};
+use super::{Batch, Dropout, Layout, Memory, Net, Sgd, Terms};
+use crate::head::posterior::smooth_label;
+use crate::spec::fold::Tensors;
+use crate::spec::tensors::{PERMUTATION, Role};
+use crate::{Method, ModelSpec};
 
 /// A network in training.
 pub struct Trainee {
@@ -19,7 +19,7 @@ pub struct Trainee {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step {
     /// What is minimised.
-    pub objective: Objective,
+    pub method: Method,
     /// How much of a label goes to all classes alike (method §1.3).
     pub label_smoothing: f64,
     /// What is dropped; also the run's seed and the step's number.
@@ -93,7 +93,7 @@ impl Trainee {
         let noise = self.net.code_noise(step.dropout.seed, step.dropout.step, labels.len());
         let batch = Batch { images, targets: &targets, noise: &noise };
         let (dropout, gradient) = (Some(&step.dropout), &mut self.gradient);
-        let descent = self.net.descent(&self.values, batch, step.objective, dropout, gradient, false);
+        let descent = self.net.descent(&self.values, batch, step.method, dropout, gradient, false);
         let terms = descent.terms;
         if let Some(why) = terms.diverged() {
             return Err(Diverged(why));

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use ibinn::container::Container;
-use ibinn::fold::{Tensors, fold_batch_norm};
-use ibinn::tensors::training_tensors;
+use ibinn::model::container::Container;
+use ibinn::spec::fold::{Tensors, fold_batch_norm};
+use ibinn::spec::tensors::training_tensors;
 use ibinn::{Family, InputSpec, ModelSpec, SpecFields, StageSpec, Stem};
 
 /// The nets there are vectors for.

@@ -1,8 +1,8 @@
 //! Small nets with weights that leave nothing at its trivial value.
 
-use ibinn::fold::{Tensors, fold_batch_norm};
-use ibinn::rng::{Purpose, Stream};
-use ibinn::tensors::{EMPIRICAL_MEANS, MEANS, PERMUTATION};
+use ibinn::math::random::{Purpose, Stream};
+use ibinn::spec::fold::{Tensors, fold_batch_norm};
+use ibinn::spec::tensors::{EMPIRICAL_MEANS, MEANS, PERMUTATION};
 use ibinn::{
     Card, CpuExecutor, Family, InputSpec, Model, ModelSpec, Real, SpecFields, StageSpec, Stem, Training,
 };

@@ -1,8 +1,8 @@
 //! Data that shows nothing, for what does not depend on what images show.
 
 use ibinn::Preset;
-use ibinn::rng::{Purpose, Stream};
-use trainer::data::Dataset;
+use ibinn::math::random::{Purpose, Stream};
+use ibinn_data::Dataset;
 
 /// `images` images of uniform noise in the shape that a preset takes, of its ten classes in turn.
 pub fn noise(preset: Preset, images: usize) -> Dataset {

@@ -3,15 +3,15 @@
 #![allow(clippy::unwrap_used)]
 
 use burn::tensor::{Device, Tensor};
-use ibinn::executor::{Executor, ExecutorChoice};
 use ibinn::head::{Classified, Head};
-use ibinn::rng::{Purpose, Stream};
-use ibinn::{CpuExecutor, Evaluation, Family, Model, ModelSpec, Precision, Preset};
+use ibinn::math::random::{Purpose, Stream};
+use ibinn::session::executor::{Executor, ExecutorChoice};
+use ibinn::{CpuExecutor, Evaluation, Family, Method, Model, ModelSpec, Precision, Preset};
 use ibinn_tests::golden::assert_close;
 use ibinn_tests::nets::{executor_of, model_of, permutation_of, small, weights};
 use pollster::block_on;
-use trainer::net::mixture::{self, smoothed_targets};
-use trainer::net::{BatchNorm, Net, Objective, Terms, ops};
+use trainer::net::mixture::smoothed_targets;
+use trainer::net::{BatchNorm, Net, Terms, ops};
 
 const COUNT: usize = 5;
 
@@ -29,12 +29,13 @@ fn widened(values: &[f32]) -> Vec<f64> {
     values.iter().map(|&v| f64::from(v)).collect()
 }
 
-fn objective(family: Family) -> Objective {
+fn method(family: Family) -> Method {
     let gamma = "1".parse().unwrap();
     match family {
-        Family::IbInn => Objective::Mixture(mixture::Objective::InformationBottleneck(gamma)),
-        Family::ResNet | Family::IRevNet => Objective::CrossEntropy,
-        Family::Vib => Objective::Vib(gamma),
+        Family::IbInn => Method::IbInn { gamma },
+        Family::ResNet => Method::ResNet,
+        Family::IRevNet => Method::IRevNet,
+        Family::Vib => Method::Vib { gamma },
     }
 }
 
@@ -56,7 +57,7 @@ fn the_trainers_graph_and_the_core_agree() {
 
         let classes = spec.classes().len();
         let targets = Tensor::from_data(smoothed_targets(&[1; COUNT], classes, 0.0), net.device());
-        let Terms { logits, l_x, kl, .. } = net.terms(&values, &forward, targets, objective(family), None);
+        let Terms { logits, l_x, kl, .. } = net.terms(&values, &forward, targets, method(family), None);
         let model = model_of(&spec, tensors);
         let rows = single.chunks(spec.features());
         let expected: Vec<f64> = match Head::of(&model) {

@@ -1,7 +1,7 @@
 //! Whole flows against brute force: the Jacobian, round trips, and batches against single images, in f64 and f32.
 #![allow(clippy::unwrap_used)]
 
-use ibinn::rng::{Purpose, Stream};
+use ibinn::math::random::{Purpose, Stream};
 use ibinn::{CpuExecutor, ModelSpec, Preset, Real};
 use ibinn_tests::nets::{executor_of, small, weights};
 

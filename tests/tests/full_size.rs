@@ -2,15 +2,16 @@
 #![allow(clippy::unwrap_used)]
 
 use ibinn::Card;
-use ibinn::element::{Coupling, Element};
-use ibinn::rng::{Purpose, Stream};
+use ibinn::math::random::{Purpose, Stream};
+use ibinn::spec::element::{Coupling, Element};
 use ibinn::{Preset, Training};
+use ibinn_data::{DataDir, Split, load};
+use ibinn_evaluate::judge;
+use ibinn_runs::config::{Backend, Config, Settings};
 use ibinn_tests::golden::assert_close;
 use ibinn_tests::nets::executor_of;
-use trainer::config::{Backend, Config, Settings};
-use trainer::data::{DataDir, Split, load};
+use trainer::backend;
 use trainer::train::{Run, export};
-use trainer::{backend, judge};
 
 const BATCH: usize = 128;
 
@@ -48,7 +49,7 @@ fn one_step_starts_where_the_paper_says_and_the_model_runs_both_ways() {
     assert!((scales.iter().sum::<f64>() + 49_490.52).abs() < 0.02);
 
     let report = run.advance().unwrap();
-    // Spec §8.14: before the first update, in training mode, with noise and augmentation.
+    // Method §8.14: before the first update, in training mode, with noise and augmentation.
     assert!(report.l_x.is_some_and(|l_x| (15.0..20.0).contains(&l_x)), "initial L_X {:?}", report.l_x);
     assert!(report.gradient_norm.is_finite() && report.gradient_norm > 0.0);
     let after = run.tensors();
@@ -84,7 +85,7 @@ fn one_step_starts_where_the_paper_says_and_the_model_runs_both_ways() {
     assert!(encoded.z.iter().chain(&encoded.log_det).all(|v| v.is_finite()));
     assert_eq!(executor.decode(&encoded.z).unwrap().len(), x.len());
 
-    // A net this young is chaotic and cannot be inverted (spec §2.7); one with calmer subnets can.
+    // A net this young is chaotic and cannot be inverted (method §2.7); one with calmer subnets can.
     let mut stream = Stream::new(0, Purpose::Test, 0);
     let mut calm = after;
     for (name, values) in &mut calm {

@@ -1,8 +1,8 @@
 //! Augmentation, bit for bit what the authors' library computes.
 #![allow(clippy::unwrap_used)]
 
-use ibinn::container::Container;
-use trainer::data::augment::{Jitter, flip, jitter, pad, rotate, shift};
+use ibinn::model::container::Container;
+use ibinn_data::augment::{Jitter, flip, jitter, pad, rotate, shift};
 
 /// Side of the images.
 const SIDE: usize = 32;

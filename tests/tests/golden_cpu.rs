@@ -1,8 +1,8 @@
 //! The CPU executor, in f32 and f64, against the authors' program.
 #![allow(clippy::unwrap_used)]
 
-use ibinn::latent::{Mixture, class_nll};
-use ibinn::posterior::smooth_label;
+use ibinn::head::mixture::{Mixture, class_nll};
+use ibinn::head::posterior::smooth_label;
 use ibinn::{CpuExecutor, Real};
 use ibinn_tests::golden::{Golden, NETS, assert_close};
 
@@ -36,7 +36,7 @@ fn check<F: Real>(name: &str, precision: &str, tolerance: &Tolerance) {
         .spec
         .elements()
         .iter()
-        .find_map(|e| if let ibinn::element::Element::Dct(d) = e { Some(d) } else { None });
+        .find_map(|e| if let ibinn::spec::element::Element::Dct(d) = e { Some(d) } else { None });
     let correction = dct.map_or(0.0, |dct| dct.log_det() - dct.authors_log_det());
     let mut maps: std::collections::BTreeMap<String, Vec<f64>> = Default::default();
     for (i, image) in x.chunks(dims).enumerate() {

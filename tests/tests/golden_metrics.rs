@@ -1,12 +1,12 @@
 //! Measures against the values that the authors' evaluation routines computed on small fixed arrays.
 #![allow(clippy::unwrap_used)]
 
-use ibinn::latent::{BitsPerDim, initial_means};
-use ibinn::posterior::Posterior;
+use ibinn::head::mixture::{BitsPerDim, initial_means};
+use ibinn::head::posterior::Posterior;
+use ibinn_data::ood::RgbRotation;
+use ibinn_evaluate::measures::calibration::{Binning, Entries, almost_certain, overconfidence};
+use ibinn_evaluate::measures::{arithmetic_mean, entropy, geometric_mean, ranking};
 use serde_json::Value;
-use trainer::measures::calibration::{Binning, Entries, almost_certain, overconfidence};
-use trainer::measures::{arithmetic_mean, entropy, geometric_mean, ranking};
-use trainer::ood::RgbRotation;
 
 fn metrics() -> Option<Value> {
     let path = ibinn_tests::reference_dir()?.join("metrics.json");
@@ -81,7 +81,7 @@ fn detection_is_that_of_the_program() {
         let exact = &ood["exact_mann_whitney"][name];
         close(area, &exact["typicality"], 1e-12, name);
         close(one_tailed, &exact["one_tailed"], 1e-12, name);
-        // The program loses a corner of its ROC curve (spec §9.3).
+        // The program loses a corner of its ROC curve (method §9.3).
         close(area, &ood["reference"]["auc_typicality"][name], 2e-3, name);
         close(one_tailed, &ood["reference"]["auc_one_tailed"][name], 2e-3, name);
         let increase = entropy::increase(&own_entropies, &entropies(&set["logits"]));

@@ -3,10 +3,10 @@
 
 use std::path::Path;
 
-use ibinn::executor::{Executor, ExecutorChoice};
 use ibinn::gpu::Tuning;
-use ibinn::pen::{self, Alphabet};
-use ibinn::rng::{Purpose, Stream};
+use ibinn::math::random::{Purpose, Stream};
+use ibinn::session::executor::{Executor, ExecutorChoice};
+use ibinn::synthetic::{self, Alphabet};
 use ibinn::{
     CpuExecutor, Error, Family, GpuExecutor, InputSpec, Model, ModelSpec, SpecFields, StageSpec, Stem,
 };
@@ -116,7 +116,7 @@ fn shipped_models_agree_and_a_batch_gives_what_its_images_give_alone() {
         let path =
             Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../www/public/models/{name}.safetensors"));
         let model = Model::from_bytes(&std::fs::read(path).unwrap()).unwrap();
-        let draw = |i| pen::draw(Alphabet::Digits, pen::Split::Test, 0, i).pixels;
+        let draw = |i| synthetic::draw(Alphabet::Digits, synthetic::Split::Test, 0, i).pixels;
         let pixels: Vec<f32> = (0..70).flat_map(draw).map(|v| f32::from(v) / 255.0).collect();
         let x = model.spec().normalize(&pixels);
         compare(name, &model, &x, &[70], 1e-4);

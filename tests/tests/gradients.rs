@@ -3,15 +3,15 @@
 #![allow(clippy::unwrap_used)]
 
 use burn::tensor::{Device, Tensor};
-use ibinn::fold::Tensors;
-use ibinn::posterior::{log_sum_exp, smooth_label};
-use ibinn::rng::{Purpose, Stream};
-use ibinn::tensors::{MEANS, Role};
-use ibinn::{Family, ModelSpec};
+use ibinn::head::posterior::{log_sum_exp, smooth_label};
+use ibinn::math::random::{Purpose, Stream};
+use ibinn::spec::fold::Tensors;
+use ibinn::spec::tensors::{MEANS, Role};
+use ibinn::{Method, ModelSpec};
 use ibinn_tests::golden::assert_close;
 use ibinn_tests::nets::{executor_of, permutation_of, small, weights};
-use trainer::net::mixture::{self, smoothed_targets};
-use trainer::net::{BatchNorm, Net, Objective, code_noise, ops};
+use trainer::net::mixture::smoothed_targets;
+use trainer::net::{BatchNorm, Net, code_noise, ops};
 
 const LABELS: [u8; 2] = [1, 0];
 const SMOOTHING: f64 = 0.1;
@@ -34,33 +34,34 @@ fn log_likelihood(logits: &[f64], label: u8) -> f64 {
     targets.iter().zip(logits).map(|(t, l)| t * (l - total)).sum()
 }
 
-/// The loss of one image from its definition (spec §3.3): of what the network makes of it, its log-det and the noise of
+/// The loss of one image from its definition (method §3.3): of what the network makes of it, its log-det and the noise of
 /// its code.
 fn definition(
     spec: &ModelSpec,
     tensors: &Tensors,
-    objective: Objective,
+    method: Method,
     (features, log_det, noise): (&[f64], f64, &[f64]),
     label: u8,
 ) -> f64 {
     let (dims, classes) = (spec.dims() as f64, spec.classes().len() as f64);
-    match objective {
-        Objective::Mixture(objective) => {
-            let square = |mu: &[f64]| mu.iter().zip(features).map(|(m, z)| (z - m) * (z - m)).sum::<f64>();
-            let means = tensors[MEANS].chunks(features.len());
-            let logits: Vec<f64> = means.map(|mu| -square(mu) / 2.0).collect();
+    let mixture = || {
+        let square = |mu: &[f64]| mu.iter().zip(features).map(|(m, z)| (z - m) * (z - m)).sum::<f64>();
+        let means = tensors[MEANS].chunks(features.len());
+        means.map(|mu| -square(mu) / 2.0).collect::<Vec<f64>>()
+    };
+    match method {
+        Method::IbInn { gamma } => {
+            let logits = mixture();
             let l_x = -(log_sum_exp(&logits) - classes.ln() + log_det) / dims;
             let l_y = log_likelihood(&logits, label) + classes.ln();
-            match objective {
-                mixture::Objective::InformationBottleneck(gamma) => {
-                    let (weight_x, weight_y) = gamma.loss_weights();
-                    weight_x * l_x - weight_y * l_y
-                }
-                mixture::Objective::ClassNll => -2.0 * (logits[usize::from(label)] + log_det) / dims,
-            }
+            let (weight_x, weight_y) = gamma.loss_weights();
+            weight_x * l_x - weight_y * l_y
         }
-        Objective::CrossEntropy => -200.0 / 101.0 * log_likelihood(&linear(tensors, "head", features), label),
-        Objective::Vib(gamma) => {
+        Method::ClassNll { .. } => -2.0 * (mixture()[usize::from(label)] + log_det) / dims,
+        Method::ResNet | Method::IRevNet => {
+            -200.0 / 101.0 * log_likelihood(&linear(tensors, "head", features), label)
+        }
+        Method::Vib { gamma } => {
             let code = linear(tensors, "code", features);
             let (means, spreads) = code.split_at(128);
             let std: Vec<f64> = spreads.iter().map(|r| (1.0 + (r - 5.0).exp()).ln()).collect();
@@ -75,12 +76,7 @@ fn definition(
 }
 
 /// The mean of [`definition`] over a batch x′ with the noise of its codes.
-fn batch_loss(
-    spec: &ModelSpec,
-    tensors: &Tensors,
-    objective: Objective,
-    (x, noise): (&[f64], &[f64]),
-) -> f64 {
+fn batch_loss(spec: &ModelSpec, tensors: &Tensors, method: Method, (x, noise): (&[f64], &[f64])) -> f64 {
     let executor = executor_of::<f64>(spec, tensors.clone());
     let (features, log_det) = if spec.family().is_flow() {
         let encoded = executor.encode(x).unwrap();
@@ -90,12 +86,13 @@ fn batch_loss(
     };
     let images = features.chunks(spec.features()).zip(&log_det).zip(noise.chunks(128)).zip(LABELS);
     let losses = images.map(|(((features, &log_det), noise), label)| {
-        definition(spec, tensors, objective, (features, log_det, noise), label)
+        definition(spec, tensors, method, (features, log_det, noise), label)
     });
     losses.sum::<f64>() / LABELS.len() as f64
 }
 
-fn check(family: Family, objective: Objective) {
+fn check(method: Method) {
+    let family = method.family();
     let spec = small().with_family(family).unwrap();
     let tensors = weights(&spec);
     let mut stream = Stream::new(4, Purpose::Test, 0);
@@ -108,14 +105,14 @@ fn check(family: Family, objective: Objective) {
     let net = Net::new(&spec, &permutation_of(&tensors), &Device::flex());
     let noise = code_noise(3, 7, LABELS.len(), net.device());
     let drawn = ops::read(noise.clone());
-    let value = |tensors: &Tensors, x: &[f64]| batch_loss(&spec, tensors, objective, (x, &drawn));
+    let value = |tensors: &Tensors, x: &[f64]| batch_loss(&spec, tensors, method, (x, &drawn));
 
     let tracked = net.tracked(&net.upload(&tensors));
     let input = net.images(x.iter().map(|&v| v as f32).collect()).autodiff().require_grad();
     let targets = smoothed_targets(&LABELS, spec.classes().len(), SMOOTHING);
     let targets = Tensor::<2>::from_data(targets, net.device()).autodiff();
     let forward = net.forward(&tracked, input.clone(), BatchNorm::Running, None);
-    let terms = net.terms(&tracked, &forward, targets, objective, Some(noise.autodiff()));
+    let terms = net.terms(&tracked, &forward, targets, method, Some(noise.autodiff()));
     let mut gradients = terms.loss.backward();
     assert_close("loss", &ops::read(terms.loss.inner()), &[value(&tensors, &x)], 1e-5);
 
@@ -151,21 +148,21 @@ fn check(family: Family, objective: Objective) {
 #[test]
 fn gradients_of_the_information_bottleneck() {
     let gamma = "0.5".parse().unwrap();
-    check(Family::IbInn, Objective::Mixture(mixture::Objective::InformationBottleneck(gamma)));
+    check(Method::IbInn { gamma });
 }
 
 #[test]
 fn gradients_of_class_nll() {
-    check(Family::IbInn, Objective::Mixture(mixture::Objective::ClassNll));
+    check(Method::ClassNll { frozen_means: None });
 }
 
 #[test]
 fn gradients_of_the_cross_entropy() {
-    check(Family::ResNet, Objective::CrossEntropy);
-    check(Family::IRevNet, Objective::CrossEntropy);
+    check(Method::ResNet);
+    check(Method::IRevNet);
 }
 
 #[test]
 fn gradients_of_the_variational_bottleneck() {
-    check(Family::Vib, Objective::Vib("0.5".parse().unwrap()));
+    check(Method::Vib { gamma: "0.5".parse().unwrap() });
 }

@@ -2,15 +2,15 @@
 //! hostile.
 #![allow(clippy::unwrap_used)]
 
-use ibinn::fold::{Tensors, fold_batch_norm};
-use ibinn::rng::{Purpose, Stream};
-use ibinn::tensors::{PERMUTATION, Role, training_tensors};
+use ibinn::math::random::{Purpose, Stream};
+use ibinn::spec::fold::{Tensors, fold_batch_norm};
+use ibinn::spec::tensors::{PERMUTATION, Role, training_tensors};
 use ibinn::{CpuExecutor, Family, InputSpec, ModelSpec, Preset, SpecFields, StageSpec, Stem};
+use ibinn_interop::import;
 use ibinn_tests::checkpoint::file::zip;
 use ibinn_tests::checkpoint::{Checkpoint, Kind, Tensor};
 use ibinn_tests::golden::{Golden, NETS, assert_close};
 use ibinn_tests::nets::weights;
-use trainer::import;
 
 const KINDS: [Kind; 2] = [Kind::Zip, Kind::Legacy];
 

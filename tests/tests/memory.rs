@@ -7,10 +7,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use ibinn::Preset;
-use ibinn::fold::Tensors;
+use ibinn::spec::fold::Tensors;
+use ibinn_runs::config::{Backend, Config, Memory, Settings};
 use ibinn_tests::noise::noise;
 use trainer::backend;
-use trainer::config::{Backend, Config, Memory, Settings};
 use trainer::train::{Run, StepReport};
 
 static TAKEN: AtomicUsize = AtomicUsize::new(0);
@@ -101,6 +101,6 @@ fn steps_are_the_same_with_either_memory() {
 
 #[test]
 fn the_full_cifar_net_steps_the_same_where_its_inverse_alone_would_be_lost() {
-    // At its start the inverse of this net multiplies errors by 1e20 (spec §2.7).
+    // At its start the inverse of this net multiplies errors by 1e20 (method §2.7).
     compare(Preset::Cifar10, 4, 1);
 }

@@ -7,9 +7,9 @@ use std::process::Command;
 
 use ibinn::head::Head;
 use ibinn::{CpuExecutor, Family, InputSpec, Model, ModelSpec, SpecFields, StageSpec, Stem};
+use ibinn_interop::onnx::{Direction, export};
 use ibinn_tests::golden::{Golden, NETS, assert_close};
 use ibinn_tests::nets::{model_of, weights};
-use trainer::onnx::{Direction, export};
 
 /// The folder of ONNX Runtime's packages; without them the caller's test does not run, which fails where `CI` is set.
 fn runtime() -> Option<PathBuf> {

@@ -5,9 +5,9 @@
 use std::path::Path;
 
 use burn::tensor::Device;
-use ibinn::fold::{BATCH_NORM_EPSILON, Tensors};
-use ibinn::pen::{self, Alphabet};
-use ibinn::tensors::{PERMUTATION, training_tensors};
+use ibinn::spec::fold::{BATCH_NORM_EPSILON, Tensors};
+use ibinn::spec::tensors::{PERMUTATION, training_tensors};
+use ibinn::synthetic::{self, Alphabet};
 use ibinn::{CpuExecutor, Model};
 use ibinn_tests::golden::assert_close;
 use trainer::net::{BatchNorm, Net, mixture, ops};
@@ -35,7 +35,7 @@ fn shipped_models_agree() {
         let path =
             Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../www/public/models/{name}.safetensors"));
         let model = Model::from_bytes(&std::fs::read(path).unwrap()).unwrap();
-        let draw = |i| pen::draw(Alphabet::Digits, pen::Split::Test, 0, i).pixels;
+        let draw = |i| synthetic::draw(Alphabet::Digits, synthetic::Split::Test, 0, i).pixels;
         let pixels: Vec<f32> = (0..16).flat_map(draw).map(|v| f32::from(v) / 255.0).collect();
         let x = model.spec().normalize(&pixels);
 

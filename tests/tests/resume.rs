@@ -2,11 +2,11 @@
 //! never having stopped.
 #![allow(clippy::unwrap_used)]
 
-use ibinn::rng::{Purpose, Stream};
+use ibinn::math::random::{Purpose, Stream};
 use ibinn::{Family, Preset};
+use ibinn_data::Dataset;
+use ibinn_runs::config::{Backend, Config, Settings};
 use trainer::backend::choose;
-use trainer::config::{Backend, Config, Settings};
-use trainer::data::Dataset;
 use trainer::train::Run;
 
 /// Ten small pictures of random colours.

@@ -2,8 +2,8 @@
 
 use burn::tensor::Device;
 
-use crate::config::Backend;
 use crate::error::{Error, Result};
+use ibinn_runs::config::Backend;
 
 /// A Burn device and what to call it.
 pub struct Place {

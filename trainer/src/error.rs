@@ -6,38 +6,21 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A file that cannot be opened or read.
-    #[error("{}: {source}", path.display())]
-    Io {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// A file or folder that cannot be written.
-    #[error("{}: it cannot be written ({source})", path.display())]
-    Unwritable {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// A file whose contents are not what they should be.
-    #[error("{}: {problem}", path.display())]
-    Data {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        problem: String,
-    },
-    /// A download that failed.
-    #[error("{url}: {problem}")]
-    Download {
-        /// The address.
-        url: String,
-        /// What went wrong.
-        problem: String,
-    },
+    /// A file that cannot be read or written, or does not hold what it should.
+    #[error(transparent)]
+    File(#[from] ibinn_files::Error),
+    /// A data set, or a picture.
+    #[error(transparent)]
+    Data(#[from] ibinn_data::Error),
+    /// A measure that cannot be taken.
+    #[error(transparent)]
+    Evaluate(#[from] ibinn_evaluate::Error),
+    /// A run's folder, or its configuration.
+    #[error(transparent)]
+    Runs(#[from] ibinn_runs::Error),
+    /// A figure, a table or a report.
+    #[error(transparent)]
+    Figures(#[from] ibinn_figures::Error),
     /// A model file that the core refuses.
     #[error("{}: {source}", path.display())]
     Model {
@@ -82,19 +65,19 @@ pub enum Error {
 }
 
 impl Error {
-    /// An [`Error::Io`] about `path`.
+    /// A file or folder that cannot be read.
     pub fn io(path: &Path, source: std::io::Error) -> Self {
-        Self::Io { path: path.into(), source }
+        ibinn_files::Error::io(path, source).into()
     }
 
-    /// An [`Error::Unwritable`] about `path`.
+    /// A file or folder that cannot be written.
     pub fn unwritable(path: &Path, source: std::io::Error) -> Self {
-        Self::Unwritable { path: path.into(), source }
+        ibinn_files::Error::unwritable(path, source).into()
     }
 
-    /// An [`Error::Data`] about `path`.
+    /// A file whose contents are not what they should be.
     pub fn data(path: &Path, problem: impl Into<String>) -> Self {
-        Self::Data { path: path.into(), problem: problem.into() }
+        ibinn_files::Error::contents(path, problem).into()
     }
 
     /// An [`Error::Core`].

@@ -2,8 +2,8 @@
 
 use std::cell::OnceCell;
 
-use ibinn::executor::Executor;
-use ibinn::latent::{self, Mixture};
+use ibinn::head::mixture::{self, Mixture};
+use ibinn::session::executor::Executor;
 use ibinn::{Encoded, Model, Projection};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -106,7 +106,7 @@ impl Engine {
     }
 
     /// Draws samples `first` to `first + count` of a class around the mean latent of its training images
-    /// (spec §4.6): of these, those from number `from` up to `to`, as a batch may be drawn in parts.
+    /// (method §4.6): of these, those from number `from` up to `to`, as a batch may be drawn in parts.
     ///
     /// # Errors
     /// When an argument is out of range, or the executor fails.
@@ -129,11 +129,11 @@ impl Engine {
         let dims = self.model.spec().dims();
         let centre = &self.model.empirical_means()[class * dims..][..dims];
         let part = first + u64::from(from)..first + u64::from(to).min(count);
-        let z: Vec<f32> = part.flat_map(|index| latent::sample(centre, temperature, seed, index)).collect();
+        let z: Vec<f32> = part.flat_map(|index| mixture::sample(centre, temperature, seed, index)).collect();
         self.samples(&z).await
     }
 
-    /// `steps` images on the straight line from latent `a` to latent `b`, both ends included (spec §4.6): of these, those
+    /// `steps` images on the straight line from latent `a` to latent `b`, both ends included (method §4.6): of these, those
     /// from number `from` up to `to`.
     ///
     /// # Errors
@@ -152,11 +152,11 @@ impl Engine {
         let steps = arguments::whole("steps", steps, 2, MOST_IMAGES)?;
         let part = u64::from(from)..u64::from(to).min(steps);
         let z: Vec<f32> =
-            part.flat_map(|i| latent::interpolate(&a, &b, i as f64 / (steps - 1) as f64)).collect();
+            part.flat_map(|i| mixture::interpolate(&a, &b, i as f64 / (steps - 1) as f64)).collect();
         self.samples(&z).await
     }
 
-    /// Latents, N×D → the posterior q(y|z) of each, N×K, by Bayes' rule over the mixture (spec §3.2).
+    /// Latents, N×D → the posterior q(y|z) of each, N×K, by Bayes' rule over the mixture (method §3.2).
     ///
     /// # Errors
     /// When the latents are not whole rows of finite numbers.
@@ -167,7 +167,7 @@ impl Engine {
         Ok(z.chunks_exact(dims).flat_map(|z| self.mixture.score(z, 0.0).posterior.probabilities).collect())
     }
 
-    /// Latents, N×D → their coordinates in the plane in which the means differ most, N×2 (spec §4.6, Fig 7).
+    /// Latents, N×D → their coordinates in the plane in which the means differ most, N×2 (method §4.6, Fig 7).
     ///
     /// # Errors
     /// When the latents are not whole rows of finite numbers.

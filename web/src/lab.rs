@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use ibinn::lab::{self, Objective, Point, Settings, Setup, ToySet, mesh};
+use ibinn::plane::{self, Objective, Point, Settings, Setup, ToySet, mesh};
 use js_sys::{Float32Array, Uint8Array};
 use serde::Serialize;
 use serde_wasm_bindgen::preserve;
@@ -25,7 +25,7 @@ const MOST_CELLS: u64 = 512;
 /// A flow on points of the plane with the state of its training.
 #[wasm_bindgen]
 pub struct Lab {
-    lab: lab::Lab,
+    lab: plane::Lab,
     setup: Setup,
 }
 
@@ -78,7 +78,7 @@ impl Lab {
     pub fn new(classes: f64, seed: f64, loss: &str, weight: f64, rate: f64, noise: f64) -> Result<Lab> {
         let classes = arguments::whole("classes", classes, 2, MOST_CLASSES)? as usize;
         let setup = Setup { classes, seed: arguments::seed(seed)? };
-        Ok(Self { lab: lab::Lab::new(setup, settings(loss, weight, rate, noise)?)?, setup })
+        Ok(Self { lab: plane::Lab::new(setup, settings(loss, weight, rate, noise)?)?, setup })
     }
 
     /// Changes what may change between two steps; arguments as for [`new`](Self::new).
@@ -172,7 +172,7 @@ impl Lab {
 }
 
 impl Lab {
-    fn latents(&self) -> lab::Latents<f32> {
+    fn latents(&self) -> plane::Latents<f32> {
         let places: Vec<[f32; 2]> = self.lab.points().iter().map(|point| point.x).collect();
         self.lab.encode(&places)
     }

@@ -1,7 +1,7 @@
 //! What goes to JavaScript, under the names that `web/ts/types.ts` documents.
 
-use ibinn::executor::Executor;
-use ibinn::latent::{BitsPerDim, Score};
+use ibinn::head::mixture::{BitsPerDim, Score};
+use ibinn::session::executor::Executor;
 use ibinn::{Card, ModelSpec};
 use js_sys::{Float32Array, Float64Array};
 use serde::Serialize;

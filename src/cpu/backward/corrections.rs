@@ -61,7 +61,7 @@ impl<F: Real> Reader<'_, F> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rng::{Purpose, Stream};
+    use crate::math::random::{Purpose, Stream};
 
     #[test]
     fn what_was_wanted_comes_back_to_the_bit() {

@@ -23,7 +23,7 @@ use crate::cpu::kernel::{Packed, Rows, multiply};
 use crate::cpu::parallel;
 use crate::cpu::scratch::{Shared, grown};
 use crate::cpu::subnet::side_by_side;
-use crate::element::Coupling;
+use crate::spec::element::Coupling;
 use crate::training::{Layout, Memory};
 
 /// A coupling block.

@@ -13,7 +13,7 @@ use super::{GROUP, Pass};
 use crate::Real;
 use crate::cpu::affine::{AffineBuffers, Arctan, Part, affine, affine_backward};
 use crate::cpu::parallel;
-use crate::element::Dense;
+use crate::spec::element::Dense;
 use crate::training::Layout;
 
 /// A subnet of two linear layers, and the half of the latents that it transforms.

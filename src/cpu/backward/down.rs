@@ -15,7 +15,8 @@ use crate::cpu::affine::{AffineBuffers, Part, Tanh, affine, affine_backward};
 use crate::cpu::coupling::{fold, unfold};
 use crate::cpu::parallel;
 use crate::cpu::scratch::{Shared, grown};
-use crate::element::{Down, Shape};
+use crate::spec::Shape;
+use crate::spec::element::Down;
 use crate::training::Layout;
 
 /// A down-coupling.

@@ -13,9 +13,11 @@ use crate::cpu::fixed::{self, DctLayer};
 use crate::cpu::parallel;
 use crate::cpu::scratch::{Pool, Shared};
 use crate::cpu::{to_pixel_major, to_planes};
-use crate::element::{Element, Shape};
+use crate::spec::Shape;
+use crate::spec::element::Element;
+use crate::spec::feed_forward;
 use crate::training::{Dropout, Layout, Memory};
-use crate::{ModelSpec, Real, feed_forward};
+use crate::{ModelSpec, Real};
 
 /// A layer; those that drop have the stage whose probability they drop with.
 #[allow(clippy::large_enum_variant, reason = "a net has at most some hundreds")]

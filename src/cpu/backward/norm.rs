@@ -6,7 +6,7 @@
 
 use crate::Real;
 use crate::cpu::kernel::wide;
-use crate::fold::BATCH_NORM_EPSILON;
+use crate::spec::fold::BATCH_NORM_EPSILON;
 
 use super::rows::{Activate, Backward, Deviations, Rectify, Sum};
 

@@ -19,8 +19,8 @@ use crate::cpu::parallel;
 use crate::cpu::residual::{add_residual, leaky_slope};
 use crate::cpu::scratch::{MapRole, Shared};
 use crate::cpu::subnet::{as_rows, side_by_side};
-use crate::element::Shape;
-use crate::feed_forward::Block;
+use crate::spec::Shape;
+use crate::spec::feed_forward::Block;
 use crate::training::Layout;
 
 /// The 1×1 convolution that comes first.

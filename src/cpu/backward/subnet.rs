@@ -25,7 +25,8 @@ use crate::cpu::kernel::{Packed, Products, Rows, accumulate, multiply};
 use crate::cpu::parallel;
 use crate::cpu::scratch::{MapRole, Scratch, Shared, grown};
 use crate::cpu::subnet::{as_rows, side_by_side};
-use crate::element::{Shape, Subnet};
+use crate::spec::Shape;
+use crate::spec::element::Subnet;
 use crate::training::Layout;
 
 /// Places of a batch-norm's tensors.

@@ -6,7 +6,7 @@ use crate::Real;
 use crate::cpu::border::Bordered;
 use crate::cpu::kernel::{Packed, Rows, multiply};
 use crate::cpu::scratch::Shared;
-use crate::element::Shape;
+use crate::spec::Shape;
 
 /// A transposed 3×3 convolution with padding 1. With a stride of 2, pixels of even and odd rows and columns are reached by
 /// different taps, each by a part of them, so that no zeros are multiplied:

@@ -3,9 +3,9 @@
 pub mod file;
 
 use ibinn::ModelSpec;
-use ibinn::dct::Dct;
-use ibinn::element::{Coupling, Down, Element};
-use ibinn::fold::Tensors;
+use ibinn::spec::dct::Dct;
+use ibinn::spec::element::{Coupling, Down, Element};
+use ibinn::spec::fold::Tensors;
 
 pub use file::{Checkpoint, Kind, Tensor};
 
@@ -27,7 +27,7 @@ impl Names<'_> {
     }
 
     /// A subnet whose layers conv1, bn1, conv2, bn2, conv3 stand at `positions`.
-    fn subnet(&mut self, net: &str, positions: [usize; 5], subnet: &ibinn::element::Subnet) {
+    fn subnet(&mut self, net: &str, positions: [usize; 5], subnet: &ibinn::spec::element::Subnet) {
         let (ours, w) = (subnet.name.as_str(), subnet.width);
         for (layer, conv, norm, inputs) in
             [(1, positions[0], positions[1], subnet.input), (2, positions[2], positions[3], w)]
@@ -118,7 +118,7 @@ impl Checkpoint {
                 }
             }
         }
-        let means = tensors[ibinn::tensors::MEANS].iter().map(|&v| v as f32).collect();
+        let means = tensors[ibinn::spec::tensors::MEANS].iter().map(|&v| v as f32).collect();
         let mu = Tensor::new(&[1, spec.classes().len(), spec.dims()], means);
         Self { inn: names.list, mu: Some(mu), optimiser: mid_run }
     }

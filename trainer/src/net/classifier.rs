@@ -1,13 +1,13 @@
-//! The losses of the models without a likelihood (spec §2.8, §3.3) as Burn tensors.
+//! The losses of the models without a likelihood (method §2.8, §3.3) as Burn tensors.
 
 use std::f64::consts::LN_2;
 
 use burn::tensor::activation::{log_softmax, relu};
 use burn::tensor::{Device, Tensor, TensorData};
 use ibinn::Gamma;
-use ibinn::bottleneck::{LEAST_SPREAD, SPREAD_SHIFT};
-use ibinn::rng::{Purpose, Stream};
-use ibinn::tensors::{CODE, CODE_LENGTH, HEAD};
+use ibinn::head::bottleneck::{LEAST_SPREAD, SPREAD_SHIFT};
+use ibinn::math::random::{Purpose, Stream};
+use ibinn::spec::tensors::{CODE, CODE_LENGTH, HEAD};
 
 use super::{Net, Terms, ops};
 

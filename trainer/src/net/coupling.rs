@@ -1,7 +1,7 @@
-//! Coupling blocks (spec §2.2) and down-couplings (spec §2.4).
+//! Coupling blocks (method §2.2) and down-couplings (method §2.4).
 
 use burn::tensor::Tensor;
-use ibinn::element::{Coupling, Down};
+use ibinn::spec::element::{Coupling, Down};
 
 use super::fixed::space_to_depth;
 use super::fused::Chain;
@@ -90,7 +90,7 @@ impl Pass<'_> {
         let (first, second) = down.split();
         let x1 = x.clone().narrow(1, 0, first);
         let x2 = x.narrow(1, first, second);
-        // The authors drop nothing in the strided subnet, and the left stage's share in the other (spec §2.3, §9).
+        // The authors drop nothing in the strided subnet, and the left stage's share in the other (method §2.3, §9).
         let a = self.subnet(&down.strided(), x1.clone(), usize::MAX);
         let (y2, log_det2) = ops::affine(space_to_depth(x2), a, Down::CLAMP_SLOPE);
         let a = self.subnet(&down.lowres(), y2.clone(), stage);
@@ -103,11 +103,11 @@ impl Pass<'_> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::config::Memory;
     use crate::net::{Dropout, Net};
     use burn::tensor::{Device, TensorData};
     use ibinn::Preset;
-    use ibinn::rng::{Purpose, Stream};
+    use ibinn::math::random::{Purpose, Stream};
+    use ibinn_runs::config::Memory;
 
     /// Maps, log-dets, batch statistics and gradients (of x, then of the blocks' parameters) of the last stage for a random
     /// cotangent, with dropout.

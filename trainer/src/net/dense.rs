@@ -1,8 +1,8 @@
-//! The dense coupling (spec §2.6).
+//! The dense coupling (method §2.6).
 
 use burn::tensor::Tensor;
 use burn::tensor::activation::relu;
-use ibinn::element::Dense;
+use ibinn::spec::element::Dense;
 
 use super::{Pass, ops};
 

@@ -2,8 +2,8 @@
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use ibinn::ModelSpec;
-use ibinn::dct::Dct;
-use ibinn::element::Element;
+use ibinn::spec::dct::Dct;
+use ibinn::spec::element::Element;
 
 /// Constants of the elements without parameters.
 pub(super) struct FixedTensors {
@@ -41,14 +41,14 @@ impl FixedTensors {
     }
 }
 
-/// Entry (row·N + column, k_x·N + k_y) = M\[k_y, row\]·M\[k_x, column\] (spec §2.5).
+/// Entry (row·N + column, k_x·N + k_y) = M\[k_y, row\]·M\[k_x, column\] (method §2.5).
 fn flattened_dct(dct: &Dct) -> Vec<f32> {
     let (n, m) = (dct.n, dct.matrix());
     let entry = |pixel: usize, k: usize| m[(k % n) * n + pixel / n] * m[(k / n) * n + pixel % n];
     (0..n * n).flat_map(|pixel| (0..n * n).map(move |k| entry(pixel, k) as f32)).collect()
 }
 
-/// 2×2 space-to-depth, out\[4c + 2·dy + dx\] = x\[c, 2i + dy, 2j + dx\] (spec §2.4).
+/// 2×2 space-to-depth, out\[4c + 2·dy + dx\] = x\[c, 2i + dy, 2j + dx\] (method §2.4).
 pub(super) fn space_to_depth(x: Tensor<4>) -> Tensor<4> {
     let [batch, c, h, w] = x.dims();
     x.reshape([batch, c, h / 2, 2, w / 2, 2]).permute([0, 1, 3, 5, 2, 4]).reshape([
@@ -59,7 +59,7 @@ pub(super) fn space_to_depth(x: Tensor<4>) -> Tensor<4> {
     ])
 }
 
-/// The orthonormal Haar transform (spec §2.1).
+/// The orthonormal Haar transform (method §2.1).
 pub(super) fn haar(x: Tensor<4>, fixed: &FixedTensors) -> Tensor<4> {
     let folded = space_to_depth(x);
     let [batch, c, h, w] = folded.dims();
@@ -70,7 +70,7 @@ pub(super) fn haar(x: Tensor<4>, fixed: &FixedTensors) -> Tensor<4> {
     matrix.matmul(patches).reshape([batch, c, h, w])
 }
 
-/// DCT and flattening, (B, C, N, N) → (B, D) with index (k_x·N + k_y)·C + c (spec §2.5).
+/// DCT and flattening, (B, C, N, N) → (B, D) with index (k_x·N + k_y)·C + c (method §2.5).
 pub(super) fn dct(x: Tensor<4>, fixed: &FlowTensors) -> Tensor<2> {
     let [batch, c, n, _] = x.dims();
     let maps = x.reshape([batch * c, n * n]);

@@ -1,4 +1,4 @@
-//! The losses on the latent mixture (spec §3.3) as Burn tensors.
+//! The losses on the latent mixture (method §3.3) as Burn tensors.
 
 use burn::tensor::activation::log_softmax;
 use burn::tensor::{Tensor, TensorData};
@@ -47,7 +47,7 @@ pub fn losses(
     let batch = z.dims()[0];
     let half_z = (z.clone() * z.clone()).sum_dim(1) * 0.5;
     let half_means = (means.clone() * means.clone()).sum_dim(1).reshape([1, classes]) * 0.5;
-    // The common −|z|²/2 is kept apart, so that posteriors do not suffer from its size (spec §7.6).
+    // The common −|z|²/2 is kept apart, so that posteriors do not suffer from its size (method §7.6).
     let relative = z.clone().matmul(means.transpose()) - half_means;
     let half_z_flat = half_z.clone().reshape([batch]);
     let ln_k = (classes as f64).ln();
@@ -70,9 +70,10 @@ pub fn losses(
     Losses { loss, l_x, l_y, class_nll, logits }
 }
 
-/// Smoothed one-hot labels (spec §1.3), (B, K).
+/// Smoothed one-hot labels (method §1.3), (B, K).
 pub fn smoothed_targets(labels: &[u8], classes: usize, epsilon: f64) -> TensorData {
-    let rows =
-        labels.iter().flat_map(|&label| ibinn::posterior::smooth_label(usize::from(label), classes, epsilon));
+    let rows = labels
+        .iter()
+        .flat_map(|&label| ibinn::head::posterior::smooth_label(usize::from(label), classes, epsilon));
     TensorData::new(rows.map(|v| v as f32).collect::<Vec<_>>(), [labels.len(), classes])
 }

@@ -19,16 +19,16 @@ use std::collections::HashMap;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use ibinn::ModelSpec;
-use ibinn::element::{Coupling, Element};
-use ibinn::feed_forward::Layer;
-use ibinn::fold::Tensors;
-use ibinn::tensors::{Role, TensorInfo, training_tensors};
+use ibinn::spec::element::{Coupling, Element};
+use ibinn::spec::feed_forward::Layer;
+use ibinn::spec::fold::Tensors;
+use ibinn::spec::tensors::{Role, TensorInfo, training_tensors};
 
-use crate::config::Memory;
 use fixed::FlowTensors;
+use ibinn_runs::config::Memory;
 
 pub use classifier::code_noise;
-pub use objective::{Objective, Terms};
+pub use objective::Terms;
 pub use subnet::{BatchNorm, BatchStatistics};
 
 /// A network with its fixed tensors and the places of its parameters, ready for forward passes.
@@ -261,7 +261,7 @@ impl Net {
                     map = ops::conv1x1(map, pass.get("entry.weight"), pass.get("entry.bias"))
                 }
                 Layer::Block(block) => {
-                    // As in a down-coupling, the low-res subnet belongs to the stage that is left (spec §2.8).
+                    // As in a down-coupling, the low-res subnet belongs to the stage that is left (method §2.8).
                     let left = stage;
                     stage += usize::from(block.subnet.name.ends_with("lowres"));
                     map = pass.block(block, map, left);

@@ -3,7 +3,7 @@
 use burn::tensor::module::{conv2d, linear};
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{DType, Tensor, TensorData};
-use ibinn::element::Coupling;
+use ibinn::spec::element::Coupling;
 
 /// 3×3 convolution with padding 1 and the given stride; `x` (B, I, H, W), `weight` (O, I, 3, 3).
 pub fn conv3x3(x: Tensor<4>, weight: Tensor<4>, stride: usize) -> Tensor<4> {
@@ -25,7 +25,7 @@ pub fn fully_connected(x: Tensor<2>, weight: Tensor<2>, bias: Tensor<1>) -> Tens
     linear(x, weight.transpose(), Some(bias))
 }
 
-/// The affine coupling with the soft clamp ℓ = 0.7·tanh(k·a_s) (spec §2.2): `x` and both halves of `a` are
+/// The affine coupling with the soft clamp ℓ = 0.7·tanh(k·a_s) (method §2.2): `x` and both halves of `a` are
 /// (B, C, H, W). Returns x·e^ℓ + a_t and Σℓ per image.
 pub fn affine(x: Tensor<4>, a: Tensor<4>, slope: f64) -> (Tensor<4>, Tensor<1>) {
     let [batch, channels, ..] = x.dims();

@@ -1,15 +1,15 @@
-//! Residual blocks of the feed-forward networks (spec §2.8).
+//! Residual blocks of the feed-forward networks (method §2.8).
 
 use burn::tensor::Tensor;
 use burn::tensor::activation::{leaky_relu, relu};
-use ibinn::feed_forward::{Block, LEAKY_SLOPE};
+use ibinn::spec::feed_forward::{Block, LEAKY_SLOPE};
 
 use super::{Pass, ops};
 
 impl Pass<'_> {
     /// A convolutional residual block.
     pub(super) fn block(&mut self, block: &Block, x: Tensor<4>, stage: usize) -> Tensor<4> {
-        // As in a down-coupling, nothing is dropped in the strided subnet (spec §9.2).
+        // As in a down-coupling, nothing is dropped in the strided subnet (method §9.2).
         let stage = if block.skip.is_some() { usize::MAX } else { stage };
         let f = self.subnet(&block.subnet, x.clone(), stage);
         let x = match &block.skip {

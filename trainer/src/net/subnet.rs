@@ -1,10 +1,10 @@
-//! Convolutional subnets with batch-norm (spec §2.3).
+//! Convolutional subnets with batch-norm (method §2.3).
 
 use burn::tensor::activation::relu;
 use burn::tensor::{Tensor, TensorData};
-use ibinn::element::Subnet;
-use ibinn::fold::BATCH_NORM_EPSILON;
-use ibinn::rng::{Purpose, Stream};
+use ibinn::math::random::{Purpose, Stream};
+use ibinn::spec::element::Subnet;
+use ibinn::spec::fold::BATCH_NORM_EPSILON;
 
 use super::{Pass, fused, ops};
 

@@ -5,12 +5,12 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::{Options, Planned};
-use crate::atomic;
-use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::measures::bootstrap::Bootstrap;
-use crate::results::{Judgement, RunFolder, Selection, names};
-use crate::samples::read_model;
+use ibinn_evaluate::measures::bootstrap::Bootstrap;
+use ibinn_figures::samples::read_model;
+use ibinn_files::atomic;
+use ibinn_runs::config::Config;
+use ibinn_runs::results::{Judgement, RunFolder, Selection, names};
 
 /// How a run is judged.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,4 +1,4 @@
-//! Sweeps: one run for each value of a setting, each in its own process (spec §4.6, Figs 6, 10 and 11).
+//! Sweeps: one run for each value of a setting, each in its own process (method §4.6, Figs 6, 10 and 11).
 //!
 //! A run that breaks, even by a lost device or a killed process, leaves the others alone, and what it had done is on its
 //! disk: the same command goes on with it.
@@ -11,10 +11,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::error::{Error, Result};
-use crate::output::{path_text, print};
-use crate::progress::{Progress, Unit};
-use crate::results::Judgement;
 pub use child::Judging;
+use ibinn_runs::results::Judgement;
+use ibinn_terminal::output::{path_text, print};
+use ibinn_terminal::progress::{Progress, Unit};
 pub use plan::{Over, Planned, Shard, plan};
 
 /// How a sweep is done.

@@ -6,8 +6,8 @@ use std::str::FromStr;
 use clap::ValueEnum;
 use ibinn::{Family, Gamma};
 
-use crate::config::{Config, Loss, Settings};
 use crate::error::{Error, Result};
+use ibinn_runs::config::{Config, Loss, Settings};
 
 /// What varies from run to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -1,9 +1,9 @@
 //! The batches of a run, each of which can be prepared before it is needed.
 
-use ibinn::rng::{Purpose, Stream};
+use ibinn::math::random::{Purpose, Stream};
 
-use crate::config::Config;
-use crate::data::{Dataset, Preparation, batch};
+use ibinn_data::{Dataset, Preparation, batch};
+use ibinn_runs::config::Config;
 
 /// What the batches of a run are made of.
 pub(super) struct Batches<'a> {
@@ -49,7 +49,7 @@ impl<'a> Batches<'a> {
         &self.preparation
     }
 
-    /// Batches of an epoch; the last incomplete one is dropped (spec §1.1).
+    /// Batches of an epoch; the last incomplete one is dropped (method §1.1).
     pub fn per_epoch(&self) -> usize {
         self.data.len() / self.size
     }

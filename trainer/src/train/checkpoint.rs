@@ -6,13 +6,13 @@
 use std::path::Path;
 
 use ibinn::ModelSpec;
-use ibinn::container::{Array, Container};
-use ibinn::fold::Tensors;
-use ibinn::tensors::{Role, training_tensors};
+use ibinn::model::container::{Array, Container};
+use ibinn::spec::fold::Tensors;
+use ibinn::spec::tensors::{Role, training_tensors};
 use sha2::{Digest, Sha256};
 
-use crate::atomic;
 use crate::error::{Error, Result};
+use ibinn_files::atomic;
 
 const FORMAT: &str = "ibinn-checkpoint";
 const VERSION: &str = "1";
@@ -68,7 +68,7 @@ impl Checkpoint {
         .into();
         let digest = digest(&container);
         container.metadata.insert(DIGEST.into(), digest);
-        atomic::write(path, &container.to_bytes())
+        Ok(atomic::write(path, &container.to_bytes())?)
     }
 
     /// Reads a checkpoint.

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use ibinn::fold::{Tensors, fold_batch_norm};
-use ibinn::rng::{Purpose, Stream};
-use ibinn::tensors::{EMPIRICAL_MEANS, MEANS, PERMUTATION};
+use ibinn::math::random::{Purpose, Stream};
+use ibinn::spec::fold::{Tensors, fold_batch_norm};
+use ibinn::spec::tensors::{EMPIRICAL_MEANS, MEANS, PERMUTATION};
 use ibinn::{Card, CpuExecutor, Model, ModelSpec};
 
-use crate::data::{Dataset, Preparation, batch};
 use crate::error::{Error, Result};
+use ibinn_data::{Dataset, Preparation, batch};
 
 /// Images that the empirical class means are computed over, at most.
 const MEAN_IMAGES: usize = 10_000;
@@ -30,7 +30,7 @@ pub fn mean_images(data: &Dataset) -> usize {
 
 /// Folds batch-norm, computes the empirical class means of a mixture on the training images, and puts the model together.
 ///
-/// The empirical means are plain means of z over training images of the class, prepared as in training (spec §4.6,
+/// The empirical means are plain means of z over training images of the class, prepared as in training (method §4.6,
 /// without the bias that it describes); `done` is told how many of [`mean_images`] are encoded.
 ///
 /// # Errors

@@ -1,10 +1,10 @@
-//! Initial weights (spec §2.3, §2.2, §2.6, §2.8, §3.1), each tensor from its own stream of random numbers.
+//! Initial weights (method §2.3, §2.2, §2.6, §2.8, §3.1), each tensor from its own stream of random numbers.
 
 use ibinn::ModelSpec;
-use ibinn::fold::Tensors;
-use ibinn::latent::initial_means;
-use ibinn::rng::{Purpose, Stream};
-use ibinn::tensors::{CODE, HEAD, MEANS, PERMUTATION, TensorInfo, training_tensors};
+use ibinn::head::mixture::initial_means;
+use ibinn::math::random::{Purpose, Stream};
+use ibinn::spec::fold::Tensors;
+use ibinn::spec::tensors::{CODE, HEAD, MEANS, PERMUTATION, TensorInfo, training_tensors};
 
 /// Every training-form tensor of a fresh network.
 ///
@@ -51,7 +51,7 @@ fn initial_values(
 }
 
 /// Whether a layer's weights begin as the framework's default has them, and not He-normal: those of the models without
-/// a mixture that are in no subnet (spec §2.8).
+/// a mixture that are in no subnet (method §2.8).
 fn frameworks_default(layer: &str) -> bool {
     ["entry", HEAD, CODE].contains(&layer) || layer.ends_with(".skip")
 }

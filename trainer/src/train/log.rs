@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use super::StepReport;
-use crate::atomic;
 use crate::error::{Error, Result};
-use crate::output::print;
-use crate::progress::{Progress, Unit};
+use ibinn_files::atomic;
+use ibinn_terminal::output::print;
+use ibinn_terminal::progress::{Progress, Unit};
 
 /// Steps that one line of the log averages over.
 const EVERY: usize = 20;
@@ -170,7 +170,7 @@ fn before(line: &str, step: usize) -> bool {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::scratch::Scratch;
+    use ibinn_files::scratch::Scratch;
     use std::io::Read;
 
     #[test]

@@ -8,27 +8,26 @@ pub mod checkpoint;
 pub mod export;
 pub mod init;
 pub mod log;
-pub mod schedule;
 pub mod sgd;
 mod step;
 
 use std::path::Path;
 
 use ibinn::ModelSpec;
-use ibinn::fold::Tensors;
-use ibinn::tensors::{PERMUTATION, Role};
+use ibinn::spec::fold::Tensors;
+use ibinn::spec::tensors::{PERMUTATION, Role};
 
 use crate::backend::Place;
-use crate::config::{Config, Memory};
-use crate::data::{Dataset, Preparation};
 use crate::error::{Error, Result};
 use crate::net::{Net, Values, ops};
 use batches::Batches;
 use checkpoint::Checkpoint;
+use ibinn_data::{Dataset, Preparation};
+use ibinn_runs::config::{Config, Memory};
 use sgd::Velocities;
 pub use step::StepReport;
 
-/// Epochs that re-estimate the batch-norm statistics, where no number of batches is set (spec §4.0).
+/// Epochs that re-estimate the batch-norm statistics, where no number of batches is set (method §4.0).
 const BATCH_NORM_EPOCHS: usize = 5;
 
 /// A run between two steps.
@@ -156,7 +155,7 @@ impl<'a> Run<'a> {
         })
     }
 
-    /// Steps of an epoch; the last incomplete batch is dropped (spec §1.1).
+    /// Steps of an epoch; the last incomplete batch is dropped (method §1.1).
     pub fn steps_per_epoch(&self) -> usize {
         self.batches.per_epoch()
     }

@@ -1,7 +1,7 @@
-//! Stochastic gradient descent with two parameter groups (spec §1.4).
+//! Stochastic gradient descent with two parameter groups (method §1.4).
 
 use burn::tensor::{Device, Gradients, Tensor};
-use ibinn::tensors::Role;
+use ibinn::spec::tensors::Role;
 use rayon::prelude::*;
 
 use crate::net::{Net, Values, ops};
@@ -29,7 +29,7 @@ pub type Velocities = Vec<Option<Tensor<1>>>;
 impl Sgd {
     /// One step: clips, then v ← m·v + g + λ·w and w ← w − rate·v. Returns the gradient's norm before clipping.
     ///
-    /// Frozen means are not part of the norm (spec §7.16).
+    /// Frozen means are not part of the norm (method §7.16).
     ///
     /// # Panics
     /// When the device has been lost.

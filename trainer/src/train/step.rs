@@ -1,19 +1,19 @@
 //! What a run does step by step: learning from a batch, and estimating the batch-norm statistics anew.
 
 use burn::tensor::Tensor;
-use ibinn::Family;
+use ibinn::{Family, Method};
 
 use super::batches::Batch;
 use super::sgd::Sgd;
 use super::{BATCH_NORM_EPOCHS, Run};
 use crate::error::{Error, Result};
 use crate::net::mixture::smoothed_targets;
-use crate::net::{BatchNorm, BatchStatistics, Dropout, Objective, Terms, code_noise, ops};
+use crate::net::{BatchNorm, BatchStatistics, Dropout, Terms, code_noise, ops};
 
-/// A loss or an L_X beyond this counts as diverged (spec §7.2).
+/// A loss or an L_X beyond this counts as diverged (method §7.2).
 const DIVERGED: f64 = 1e5;
 
-/// Weight of the newest batch in the running statistics during training (spec §2.3).
+/// Weight of the newest batch in the running statistics during training (method §2.3).
 fn newest_batch(family: Family) -> f64 {
     if family.is_flow() { 0.999 } else { 0.1 }
 }
@@ -73,10 +73,10 @@ impl Run<'_> {
         let tracked = self.net.tracked(&self.values);
         let dropout = self.dropout(self.step);
         let forward = self.net.forward(&tracked, x.autodiff(), BatchNorm::Batch, Some(&dropout));
-        let objective = self.config.model.objective();
-        let noise = matches!(objective, Objective::Vib(_))
+        let method = self.config.model.method();
+        let noise = matches!(method, Method::Vib { .. })
             .then(|| code_noise(self.config.seed, self.step as u64, labels.len(), &device).autodiff());
-        let terms = self.net.terms(&tracked, &forward, targets, objective, noise);
+        let terms = self.net.terms(&tracked, &forward, targets, method, noise);
         let Terms { loss, l_x, l_y, kl, logits } = terms;
         let mut gradients = loss.backward();
 
@@ -121,13 +121,13 @@ impl Run<'_> {
         Error::Diverged { step: self.step, why, kept: self.saved }
     }
 
-    /// Batches that re-estimation takes: as configured, else five epochs (spec §4.0).
+    /// Batches that re-estimation takes: as configured, else five epochs (method §4.0).
     pub fn batch_norm_batches(&self) -> usize {
         self.config.batch_norm_batches.unwrap_or(BATCH_NORM_EPOCHS * self.steps_per_epoch())
     }
 
     /// Replaces the running statistics by plain means over batches in training mode, without weight updates
-    /// (spec §4.0); calls `done` after each batch.
+    /// (method §4.0); calls `done` after each batch.
     pub fn reestimate_batch_norm(&mut self, mut done: impl FnMut()) {
         for i in 0..self.batch_norm_batches() {
             // The epochs after the last one: images and noise that training has not seen.

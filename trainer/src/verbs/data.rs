@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::data::files::{self, State};
-use crate::data::{DataDir, Files, REGISTRY, Split, fetch, find, load};
 use crate::error::Result;
-use crate::output::{path_text, print};
+use ibinn_data::files::{self, State};
+use ibinn_data::{DataDir, Files, REGISTRY, Split, fetch, find, load};
+use ibinn_terminal::output::{path_text, print};
 
 /// Flags of `data`.
 #[derive(Debug, Args)]
@@ -107,7 +107,7 @@ fn list(common: Common) -> Result<()> {
 
 fn fetch_all(names: &[String], base: Option<&str>, common: Common) -> Result<()> {
     let data_dir = DataDir::resolve(common.data_dir)?;
-    let known: Vec<_> = names.iter().map(|name| find(name)).collect::<Result<_>>()?;
+    let known: Vec<_> = names.iter().map(|name| find(name)).collect::<ibinn_data::Result<_>>()?;
     for known in known {
         let fetched = fetch::fetch(known, &data_dir, base, common.json)?;
         if common.json {

@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use ibinn::container::{Array, Container};
+use ibinn::model::container::{Array, Container};
 
 use super::shared::{ModelArgs, write_grid};
-use crate::atomic;
 use crate::error::{Error, Result};
-use crate::output::{counted, path_text, print};
-use crate::samples::decode_pixels;
+use ibinn_figures::samples::decode_pixels;
+use ibinn_files::atomic;
+use ibinn_terminal::output::{counted, path_text, print};
 
 /// Flags of `decode`.
 #[derive(Debug, Args)]

@@ -3,14 +3,16 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use ibinn::container::{Array, Container};
 use ibinn::head::Head;
+use ibinn::model::container::{Array, Container};
 
 use super::shared::{DataArgs, ModelArgs};
-use crate::data::Dataset;
 use crate::error::Result;
-use crate::output::{counted, path_text, print};
-use crate::{atomic, judge, picture};
+use ibinn_data::Dataset;
+use ibinn_data::picture;
+use ibinn_evaluate::judge;
+use ibinn_files::atomic;
+use ibinn_terminal::output::{counted, path_text, print};
 
 /// Flags of `encode`.
 #[derive(Debug, Args)]

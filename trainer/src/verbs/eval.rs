@@ -5,9 +5,9 @@ use ibinn::Evaluation;
 
 use super::shared::{CardOodArgs, DataArgs, ModelArgs};
 use crate::error::Result;
-use crate::evaluation::{evaluate, ood_sets};
-use crate::output::{number, print};
-use crate::results::Selection;
+use ibinn_evaluate::card::{evaluate, ood_sets};
+use ibinn_runs::results::Selection;
+use ibinn_terminal::output::{number, print};
 
 /// Flags of `eval`.
 #[derive(Debug, Args)]

@@ -3,16 +3,16 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use ibinn::tensors::folded_tensors;
+use ibinn::spec::tensors::folded_tensors;
 use ibinn::{Card, Model, Precision};
 
 use super::shared::{CardOodArgs, DatasetArgs, ModelArgs, first};
-use crate::atomic;
-use crate::data::Split;
 use crate::error::{Error, Result};
-use crate::evaluation::{evaluate, ood_sets};
-use crate::onnx::{self, Direction};
-use crate::output::{path_text, print};
+use ibinn_data::Split;
+use ibinn_evaluate::card::{evaluate, ood_sets};
+use ibinn_files::atomic;
+use ibinn_interop::onnx::{self, Direction};
+use ibinn_terminal::output::{path_text, print};
 
 /// What kind of file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -3,20 +3,22 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use ibinn::fold::Tensors;
-use ibinn::tensors::MEANS;
+use ibinn::spec::fold::Tensors;
+use ibinn::spec::tensors::MEANS;
 use ibinn::{Card, Gamma, Model, ModelSpec, Precision, Preset, Training};
 
-use crate::config::{Backend, Config, Loss, ModelConfig, Settings};
-use crate::data::{DataDir, Split, find, load};
+use crate::backend;
 use crate::error::{Error, Result};
-use crate::import::{self, Imported};
-use crate::output::{path_text, print};
-use crate::progress::{Progress, Unit};
-use crate::results::Selection;
 use crate::train::checkpoint::Checkpoint;
 use crate::train::{Run, export};
-use crate::{atomic, backend, judge};
+use ibinn_data::{DataDir, Split, find, load};
+use ibinn_evaluate::judge;
+use ibinn_files::atomic;
+use ibinn_interop::import::{self, Imported};
+use ibinn_runs::config::{Backend, Config, Loss, ModelConfig, Settings};
+use ibinn_runs::results::Selection;
+use ibinn_terminal::output::{path_text, print};
+use ibinn_terminal::progress::{Progress, Unit};
 
 /// Flags of `import`.
 #[derive(Debug, Args)]
@@ -147,7 +149,7 @@ impl Origin {
         let default = if usual == "cifar-10" { format!("cifar-{count}") } else { usual.into() };
         let dataset = args.dataset.clone().unwrap_or(default);
         // A data set that is not known by name can still be named in the card. Normalisation is the same for all colour
-        // images, and for all grey ones (spec §1.2).
+        // images, and for all grey ones (method §1.2).
         let known = match find(&dataset) {
             Err(_) if args.without_images => find(usual)?,
             Err(unknown) => {

@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 use ibinn::Training;
-use ibinn::tensors::folded_tensors;
+use ibinn::spec::tensors::folded_tensors;
 
-use crate::config::Loss;
 use crate::error::Result;
-use crate::output::print;
-use crate::results::Selection;
-use crate::samples::read_model;
+use ibinn_figures::samples::read_model;
+use ibinn_runs::config::Loss;
+use ibinn_runs::results::Selection;
+use ibinn_terminal::output::print;
 
 /// Flags of `inspect`.
 #[derive(Debug, Args)]

@@ -7,9 +7,10 @@ use clap::Args;
 use super::encode::picture;
 use super::shared::{ModelArgs, PAIR, PairArgs, check_count, write_grid};
 use crate::error::{Error, Result};
-use crate::output::{path_text, print};
-use crate::samples::{decode_pixels, line};
-use crate::{atomic, judge};
+use ibinn_evaluate::judge;
+use ibinn_figures::samples::{decode_pixels, line};
+use ibinn_files::atomic;
+use ibinn_terminal::output::{path_text, print};
 
 /// Flags of `interpolate`.
 #[derive(Debug, Args)]

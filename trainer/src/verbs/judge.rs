@@ -7,13 +7,14 @@ use clap::Args;
 use super::judge_text::print_report;
 use super::shared::{DataArgs, ModelArgs};
 use crate::error::Result;
-use crate::measures::bootstrap::Bootstrap;
-use crate::measures::report::measure;
-use crate::measures::scores::OodScores;
-use crate::ood::{OodSet, Source};
-use crate::output::print;
-use crate::results::{Judgement, digest};
-use crate::{atomic, judge};
+use ibinn_data::ood::{OodSet, Source};
+use ibinn_evaluate::judge;
+use ibinn_evaluate::measures::bootstrap::Bootstrap;
+use ibinn_evaluate::measures::report::measure;
+use ibinn_evaluate::measures::scores::OodScores;
+use ibinn_files::atomic;
+use ibinn_runs::results::{Judgement, digest};
+use ibinn_terminal::output::print;
 
 /// Flags of `judge`.
 #[derive(Debug, Args)]
@@ -65,7 +66,7 @@ pub(super) fn run(args: JudgeArgs) -> Result<()> {
     // All sets are read before the work, so that a bad file is not noticed after minutes of it.
     let limit = args.data.limit.unwrap_or(usize::MAX);
     let load = |source: &Source| source.load(model.spec(), (&data, &indices), &data_dir, limit, args.seed);
-    let sets: Vec<OodSet> = sources.iter().map(load).collect::<Result<_>>()?;
+    let sets: Vec<OodSet> = sources.iter().map(load).collect::<ibinn_data::Result<_>>()?;
 
     let mut executor = args.model.executor(&model)?;
     let quiet = args.model.json;

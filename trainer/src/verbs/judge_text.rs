@@ -1,11 +1,11 @@
 //! What `trainer judge` prints for people.
 
-use crate::measures::bootstrap::{Estimate, LEVEL};
-use crate::measures::calibration::Binning;
-use crate::measures::latent_space::Distances;
-use crate::measures::report::{CalibrationReport, OodAverage, Report};
-use crate::output::print;
-use crate::results::Judgement;
+use ibinn_evaluate::measures::bootstrap::{Estimate, LEVEL};
+use ibinn_evaluate::measures::calibration::Binning;
+use ibinn_evaluate::measures::latent_space::Distances;
+use ibinn_evaluate::measures::report::{CalibrationReport, OodAverage, Report};
+use ibinn_runs::results::Judgement;
+use ibinn_terminal::output::print;
 
 /// Prints a judgement.
 pub(super) fn print_report(judgement: &Judgement) {

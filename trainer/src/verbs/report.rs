@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use ibinn::executor::ExecutorChoice;
+use ibinn::session::executor::ExecutorChoice;
 
-use crate::atomic;
 use crate::error::Result;
-use crate::output::{counted, path_text, print};
-use crate::report::{Reported, page, title};
-use crate::results::run_folders;
+use ibinn_figures::report::{Reported, page, title};
+use ibinn_files::atomic;
+use ibinn_runs::results::run_folders;
+use ibinn_terminal::output::{counted, path_text, print};
 
 /// Flags of `report`.
 #[derive(Debug, Args)]
@@ -46,7 +46,7 @@ pub struct ReportArgs {
 pub(super) fn run(args: ReportArgs) -> Result<()> {
     atomic::check(&args.out)?;
     let runs: Vec<Reported> =
-        run_folders(&args.runs)?.into_iter().map(Reported::read).collect::<Result<_>>()?;
+        run_folders(&args.runs)?.into_iter().map(Reported::read).collect::<ibinn_figures::Result<_>>()?;
     let paths: Vec<&Path> = args.runs.iter().map(PathBuf::as_path).collect();
     let title = args.title.unwrap_or_else(|| title(&runs, &paths));
     let count = runs.len();

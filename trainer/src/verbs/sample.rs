@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::shared::{ModelArgs, check_count, check_temperature, classes, write_grid};
-use crate::atomic;
 use crate::error::Result;
-use crate::output::{counted, path_text, print};
-use crate::samples::{TEMPERATURE, decode_pixels, draw};
+use ibinn_figures::samples::{TEMPERATURE, decode_pixels, draw};
+use ibinn_files::atomic;
+use ibinn_terminal::output::{counted, path_text, print};
 
 /// Flags of `sample`.
 #[derive(Debug, Args)]
@@ -47,7 +47,7 @@ pub(super) fn run(args: SampleArgs) -> Result<()> {
     let mut executor = args.model.executor(&model)?;
     let dims = model.spec().dims();
     let centres =
-        if args.trained_means { model.tensor(ibinn::tensors::MEANS) } else { model.empirical_means() };
+        if args.trained_means { model.tensor(ibinn::spec::tensors::MEANS) } else { model.empirical_means() };
     let draw = |class: usize, i: usize| draw(centres, dims, class, args.temperature, args.seed, i);
     let z: Vec<f32> =
         classes.iter().flat_map(|&class| (0..args.count).flat_map(move |i| draw(class, i))).collect();

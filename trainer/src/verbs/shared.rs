@@ -3,14 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use ibinn::executor::{Executor, ExecutorChoice};
+use ibinn::session::executor::{Executor, ExecutorChoice};
 use ibinn::{Family, Model};
 
-use crate::data::{DataDir, Dataset, Split, load};
 use crate::error::{Error, Result};
-use crate::judge;
-use crate::results::Selection;
-use crate::samples::read_model;
+use ibinn_data::picture::png;
+use ibinn_data::{DataDir, Dataset, Split, load};
+use ibinn_evaluate::judge;
+use ibinn_figures::samples::read_model;
+use ibinn_runs::results::Selection;
 
 /// A model file and what runs it.
 #[derive(Clone, Debug, Args)]
@@ -31,7 +32,7 @@ impl ModelArgs {
     /// # Errors
     /// When the file cannot be read or is not a sound model.
     pub fn load(&self) -> Result<Model> {
-        read_model(&self.model)
+        Ok(read_model(&self.model)?)
     }
 
     /// Reads a model that takes images to latents and back.
@@ -113,7 +114,7 @@ impl DatasetArgs {
     /// # Errors
     /// As [`DataDir::resolve`].
     pub fn folder(&self) -> Result<DataDir> {
-        DataDir::resolve(self.data_dir.clone())
+        Ok(DataDir::resolve(self.data_dir.clone())?)
     }
 
     /// Loads the half `split` of the data set for `model`.
@@ -259,5 +260,6 @@ pub fn classes(model: &Model, wanted: &[String]) -> Result<Vec<usize>> {
 pub fn write_grid(path: &Path, model: &Model, pixels: &[f32], columns: usize) -> Result<()> {
     let input = model.spec().input();
     let bytes: Vec<u8> = pixels.iter().map(|v| (v * 255.0).round() as u8).collect();
-    crate::png::write_grid(path, &bytes, [input.channels, input.height, input.width], columns)
+    let shape = [input.channels, input.height, input.width];
+    Ok(png::write_grid(path, &bytes, shape, columns)?)
 }

@@ -4,14 +4,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::atomic;
-use crate::config::Settings;
-use crate::data::DataDir;
 use crate::error::{Error, Result};
-use crate::measures::bootstrap::Bootstrap;
-use crate::ood::Source;
-use crate::output::{counted, print};
 use crate::sweep::{self, Judging, Options, Over, Shard, plan};
+use ibinn_data::DataDir;
+use ibinn_data::ood::Source;
+use ibinn_evaluate::measures::bootstrap::Bootstrap;
+use ibinn_files::atomic;
+use ibinn_runs::config::Settings;
+use ibinn_terminal::output::{counted, print};
 
 /// Flags of `sweep`.
 #[derive(Debug, Args)]

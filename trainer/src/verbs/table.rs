@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::atomic;
 use crate::error::Result;
-use crate::labels::distinct;
-use crate::output::print;
-use crate::paper::{Identity, PaperTable};
-use crate::results::judgements;
-use crate::table::{Format, table};
+use ibinn_figures::table::{Format, table};
+use ibinn_files::atomic;
+use ibinn_runs::labels::distinct;
+use ibinn_runs::paper::{Identity, PaperTable};
+use ibinn_runs::results::judgements;
+use ibinn_terminal::output::print;
 
 /// Flags of `table`.
 #[derive(Debug, Args)]

@@ -4,22 +4,24 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
-use ibinn::executor::{Executor, ExecutorChoice};
+use ibinn::session::executor::{Executor, ExecutorChoice};
 use ibinn::{Card, Model, Precision, Training};
 
-use crate::config::{Config, Settings};
-use crate::data::{DataDir, Dataset, Split, load};
-use crate::environment::Environment;
+use crate::backend;
 use crate::error::{Error, Result};
-use crate::evaluation::{evaluate, ood_sets};
-use crate::output::{path_text, print};
-use crate::progress::{Progress, Unit};
-use crate::results::Selection;
-use crate::results::names::{CHECKPOINT, CONFIG, ENVIRONMENT, JUDGEMENT, LOG, MODEL};
 use crate::train::checkpoint::Checkpoint;
 use crate::train::log::Log;
 use crate::train::{Run, export};
-use crate::{atomic, backend, judge};
+use ibinn_data::{DataDir, Dataset, Split, load};
+use ibinn_evaluate::card::{evaluate, ood_sets};
+use ibinn_evaluate::judge;
+use ibinn_files::atomic;
+use ibinn_runs::config::{Config, Settings};
+use ibinn_runs::environment::Environment;
+use ibinn_runs::results::Selection;
+use ibinn_runs::results::names::{CHECKPOINT, CONFIG, ENVIRONMENT, JUDGEMENT, LOG, MODEL};
+use ibinn_terminal::output::{path_text, print};
+use ibinn_terminal::progress::{Progress, Unit};
 
 /// Flags of `train`.
 #[derive(Debug, Args)]

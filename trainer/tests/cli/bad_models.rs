@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use ibinn::container::{Array, Container};
+use ibinn::model::container::{Array, Container};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -45,7 +45,7 @@ fn damaged_and_foreign_model_files_are_refused_by_every_verb() {
     let picture = {
         let scratch = Scratch::new();
         let path = scratch.path().join("picture.png");
-        trainer::png::write_grid(&path, &[7; 784], [1, 28, 28], 1).unwrap();
+        ibinn_data::picture::png::write_grid(&path, &[7; 784], [1, 28, 28], 1).unwrap();
         fs::read(path).unwrap()
     };
     let change_tensor = |change: fn(&mut Array)| {
@@ -175,10 +175,10 @@ fn latents_that_do_not_fit_are_refused() {
 fn pictures_that_are_none_or_too_large_are_refused() {
     let scratch = Scratch::new();
     let (path, out) = (scratch.path().join("bad.png"), scratch.path().join("out"));
-    trainer::png::write_grid(&path, &[7; 784], [1, 28, 28], 1).unwrap();
+    ibinn_data::picture::png::write_grid(&path, &[7; 784], [1, 28, 28], 1).unwrap();
     let sound = fs::read(&path).unwrap();
     let side = 8000;
-    trainer::png::write_grid(&path, &vec![7; side * side], [1, side, side], 1).unwrap();
+    ibinn_data::picture::png::write_grid(&path, &vec![7; side * side], [1, side, side], 1).unwrap();
     let large = fs::read(&path).unwrap();
     for (bytes, wanted) in [
         (b"GIF89a".to_vec(), "PNG"),

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use ibinn::container::Container;
+use ibinn::model::container::Container;
 use serde_json::{Value, json};
 
 use crate::{QUICK, Scratch, listing, text, trainer};
@@ -128,8 +128,9 @@ fn an_i_revnet_takes_images_to_latents_and_back() {
     assert_eq!(names, ["index", "label", "log_det", "logits", "z"]);
     trainer(["decode", text(&model), &z, "--json", "--executor", "cpu", "--out", &x]).json();
     let back = arrays(&x)["x"].to_f64();
-    let drawn = (0..3)
-        .flat_map(|i| ibinn::pen::draw(ibinn::pen::Alphabet::Digits, ibinn::pen::Split::Test, 0, i).pixels);
+    let drawn = (0..3).flat_map(|i| {
+        ibinn::synthetic::draw(ibinn::synthetic::Alphabet::Digits, ibinn::synthetic::Split::Test, 0, i).pixels
+    });
     let worst = drawn.zip(&back).map(|(v, x)| (f64::from(v) / 255.0 - x).abs()).fold(0.0, f64::max);
     assert!(worst < 1e-3, "the round trip is off by {worst}");
     let walk = path("walk.png");

@@ -3,9 +3,9 @@
 use std::fs;
 
 use ibinn::Preset;
+use ibinn_data::ood::Source;
+use ibinn_data::{DataDir, Split, load};
 use serde_json::{Value, json};
-use trainer::data::{DataDir, Split, load};
-use trainer::ood::Source;
 
 use crate::{Scratch, model, text, trainer};
 
@@ -43,7 +43,7 @@ fn the_report_agrees_with_eval_and_with_itself() {
         assert!((number(&estimate["value"]) - wanted).abs() < 1e-9, "{key}: {estimate} instead of {wanted}");
         let [low, high] = [0, 1].map(|end| number(&estimate["interval"][end]));
         assert!(low < wanted && wanted < high, "{key}: {estimate}");
-        let [shown, low, high] = [wanted, low, high].map(|v| trainer::output::number(v, digits));
+        let [shown, low, high] = [wanted, low, high].map(|v| ibinn_terminal::output::number(v, digits));
         let shown = format!("{shown} [{low}, {high}]");
         assert!(out.contains(&shown), "no {key} {shown} in:\n{out}");
     }
@@ -104,7 +104,8 @@ fn sets_of_ones_own_are_read_by_path() {
     fs::write(path("drawings.npy"), npy(7)).unwrap();
     fs::create_dir(path("pictures")).unwrap();
     for name in ["a.png", "b.PNG"] {
-        trainer::png::write_grid(&path("pictures").join(name), &[90; 900], [1, 30, 30], 1).unwrap();
+        ibinn_data::picture::png::write_grid(&path("pictures").join(name), &[90; 900], [1, 30, 30], 1)
+            .unwrap();
     }
     fs::write(path("pictures").join("about.txt"), "not a picture").unwrap();
     let (drawings, pictures) = (path("drawings.npy"), path("pictures"));

@@ -15,8 +15,6 @@ mod judgement;
 #[cfg(target_os = "linux")]
 mod odd_paths;
 mod resume;
-#[path = "../../src/scratch.rs"]
-mod scratch;
 mod sweep;
 mod train;
 mod verbs;
@@ -26,7 +24,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
-use scratch::Scratch;
+use ibinn_files::scratch::Scratch;
 use serde_json::Value;
 
 /// A run that takes seconds.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use ibinn::container::Container;
+use ibinn::model::container::Container;
 use serde_json::{Value, json};
 
 use crate::{Scratch, model, text, trainer};
@@ -34,7 +34,7 @@ fn eval_prints_its_numbers_and_gives_them_to_programs() {
         ("bits/dim ", "bits_per_dim", 4),
         ("tables", "bits_per_dim_tables", 4),
     ] {
-        let number = trainer::output::number(value[key].as_f64().unwrap(), digits);
+        let number = ibinn_terminal::output::number(value[key].as_f64().unwrap(), digits);
         let line = out.lines().find(|line| line.contains(label) && line.contains(&number));
         assert!(line.is_some(), "no {label} {number} in:\n{out}");
     }
@@ -132,7 +132,7 @@ fn encode_describes_every_image_and_decode_brings_it_back() {
     // log q(x') from its parts: the mixture of the logits, the log-det and the Gaussian constant.
     let get = |name: &str| latents.arrays[name].to_f64();
     for (i, got) in get("log_likelihood").into_iter().enumerate() {
-        let mixture = ibinn::posterior::log_sum_exp(&get("logits")[i * 10..][..10]) - 10f64.ln();
+        let mixture = ibinn::head::posterior::log_sum_exp(&get("logits")[i * 10..][..10]) - 10f64.ln();
         let wanted = mixture + get("log_det")[i] - 392.0 * std::f64::consts::TAU.ln();
         assert!((got - wanted).abs() < 1e-3 * wanted.abs(), "{got} instead of {wanted}");
     }
@@ -143,7 +143,10 @@ fn encode_describes_every_image_and_decode_brings_it_back() {
     let images = arrays(&x);
     assert_eq!(shape(&images, "x"), [10, 1, 28, 28]);
     let wanted: Vec<f64> = (0..10)
-        .flat_map(|i| ibinn::pen::draw(ibinn::pen::Alphabet::Digits, ibinn::pen::Split::Test, 0, i).pixels)
+        .flat_map(|i| {
+            ibinn::synthetic::draw(ibinn::synthetic::Alphabet::Digits, ibinn::synthetic::Split::Test, 0, i)
+                .pixels
+        })
         .map(|v| f64::from(v) / 255.0)
         .collect();
     let worst =
@@ -165,7 +168,7 @@ fn a_picture_of_any_size_is_encoded() {
     let (png, out) = (scratch.path().join("some.png"), scratch.path().join("z.safetensors"));
     for size in [3, 28, 100] {
         let image = vec![90; size * size];
-        trainer::png::write_grid(&png, &image, [1, size, size], 1).unwrap();
+        ibinn_data::picture::png::write_grid(&png, &image, [1, size, size], 1).unwrap();
         verb("encode", &["--image", text(&png), "--out", text(&out)]).text();
         let container = arrays(&out);
         assert_eq!(container.arrays["z"].shape, [1, 784]);
@@ -206,7 +209,7 @@ fn interpolate_walks_between_two_images() {
     assert_eq!(value["steps"], json!(5));
     assert_eq!(picture_size(&strip), (5 * 30 + 2, 30 + 2));
     for (name, brightness) in [("a.png", 0), ("b.png", 200)] {
-        trainer::png::write_grid(&path(name), &[brightness; 784], [1, 28, 28], 1).unwrap();
+        ibinn_data::picture::png::write_grid(&path(name), &[brightness; 784], [1, 28, 28], 1).unwrap();
     }
     let (from, to) = (path("a.png"), path("b.png"));
     let told = verb("interpolate", &["--from", text(&from), "--to", text(&to), "--out", text(&strip)]).text();

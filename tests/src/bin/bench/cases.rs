@@ -8,10 +8,11 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-use ibinn::element::{Element, Shape};
-use ibinn::fold::{Tensors, fold_batch_norm};
-use ibinn::rng::{Purpose, Stream};
-use ibinn::tensors::{EMPIRICAL_MEANS, MEANS, PERMUTATION};
+use ibinn::math::random::{Purpose, Stream};
+use ibinn::spec::Shape;
+use ibinn::spec::element::Element;
+use ibinn::spec::fold::{Tensors, fold_batch_norm};
+use ibinn::spec::tensors::{EMPIRICAL_MEANS, MEANS, PERMUTATION};
 use ibinn::{Card, CpuExecutor, Gamma, Model, ModelSpec, Precision, Preset, Training};
 use serde_json::{Value, json};
 use trainer::train::init::initial_tensors;

@@ -17,8 +17,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
+use ibinn_runs::config::Memory;
 use serde_json::Value;
-use trainer::config::Memory;
 
 #[global_allocator]
 static ALLOCATOR: allocations::Counting = allocations::Counting;

@@ -3,10 +3,10 @@
 use std::error::Error;
 
 use ibinn::Preset;
+use ibinn_runs::config::{Backend, Config, Memory, Settings};
 use ibinn_tests::noise::noise;
 use serde_json::{Value, json};
 use trainer::backend;
-use trainer::config::{Backend, Config, Memory, Settings};
 use trainer::train::Run;
 
 use crate::measure::{Subject, in_turns};

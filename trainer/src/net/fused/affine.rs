@@ -1,8 +1,8 @@
-//! The affine coupling with its soft clamp, y = x·e^ℓ + t with ℓ = 0.7·tanh(k·a_s) (spec §2.2), pixel by pixel.
+//! The affine coupling with its soft clamp, y = x·e^ℓ + t with ℓ = 0.7·tanh(k·a_s) (method §2.2), pixel by pixel.
 
 use ibinn::Real;
 use ibinn::cpu::kernel::{Loops, wide};
-use ibinn::element::Coupling;
+use ibinn::spec::element::Coupling;
 
 /// Bound of the soft clamp.
 const CLAMP: f32 = Coupling::CLAMP_BOUND as f32;

@@ -9,13 +9,14 @@ use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::{Autodiff, Flex};
 use burn::tensor::{DType, Device, Tensor};
-use ibinn::element::{Coupling, Shape};
+use ibinn::spec::Shape;
+use ibinn::spec::element::Coupling;
 
 use super::buffers::Buffers;
 use super::coupling::{Block, BlockGradients, ImageCorrections};
 use super::forward::{Hidden, Parameters, Weights};
 use super::{Statistics, primitive, statistics, values};
-use crate::config::Memory;
+use ibinn_runs::config::Memory;
 
 /// Trained tensors of a block: those of its subnet in order, log α and offset.
 const PARAMETERS: usize = 10;

@@ -1,6 +1,6 @@
 //! What rounding keeps an inverse from giving back, as one byte a number.
 //!
-//! A young flow's inverse multiplies errors by about two and a half with every block (spec §2.7), so that after twenty
+//! A young flow's inverse multiplies errors by about two and a half with every block (method §2.7), so that after twenty
 //! blocks nothing would be left of what came in. Each block therefore notes by how many units in the last place its own
 //! inverse misses, and what it gives back with these corrections is exact to the bit.
 
@@ -72,7 +72,7 @@ impl Reader<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ibinn::rng::{Purpose, Stream};
+    use ibinn::math::random::{Purpose, Stream};
 
     #[test]
     fn what_was_wanted_comes_back_to_the_bit() {

@@ -1,9 +1,9 @@
-//! A coupling block forward, backward, and from what it gave back to what came in (spec §2.2).
+//! A coupling block forward, backward, and from what it gave back to what came in (method §2.2).
 //!
 //! A batch lies in rows, one an image: the map pixel after pixel, then the log-det so far.
 
 use ibinn::cpu::kernel::{Packed, Rows, multiply};
-use ibinn::element::Coupling;
+use ibinn::spec::element::Coupling;
 use rayon::prelude::*;
 
 use super::affine::Affine;

@@ -1,4 +1,4 @@
-//! A subnet forward: conv3×3, batch-norm, ReLU, conv3×3, batch-norm, ReLU, mask, conv1×1 (spec §2.3).
+//! A subnet forward: conv3×3, batch-norm, ReLU, conv3×3, batch-norm, ReLU, mask, conv1×1 (method §2.3).
 
 use ibinn::cpu::kernel::{Packed, Rows, multiply};
 use rayon::prelude::*;

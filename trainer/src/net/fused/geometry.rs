@@ -2,7 +2,7 @@
 //!
 //! Inside, maps are pixel-major (row, column, channel); what a 3×3 convolution reads has a border of zeros.
 
-use ibinn::element::Subnet;
+use ibinn::spec::element::Subnet;
 
 /// Offsets of the 9 taps, and of the top left tap of each pixel, in a bordered map of some number of channels.
 pub(super) struct Window {

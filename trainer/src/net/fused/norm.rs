@@ -1,11 +1,11 @@
-//! Batch-norm and ReLU on maps, forward and backward (spec §2.3, §3.4).
+//! Batch-norm and ReLU on maps, forward and backward (method §2.3, §3.4).
 //!
 //! The loops run over a row of pixels at a time, whose per-channel numbers are laid out beforehand, so that they are long
 //! enough for the widest registers however few channels there are. Sums over an image are taken per position in single
 //! precision, those of positions and images in double precision.
 
 use ibinn::cpu::kernel::wide;
-use ibinn::fold::BATCH_NORM_EPSILON;
+use ibinn::spec::fold::BATCH_NORM_EPSILON;
 
 use super::rows::{Activate, Backward, Deviations, Rectify, Sum};
 

@@ -8,7 +8,7 @@ use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::{Autodiff, Flex};
 use burn::tensor::{DType, Device, Tensor};
-use ibinn::element::Subnet;
+use ibinn::spec::element::Subnet;
 
 use super::backward::backward;
 use super::buffers::Buffers;

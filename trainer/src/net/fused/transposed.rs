@@ -66,7 +66,7 @@ fn taps(at: usize, stride: usize) -> Vec<(usize, usize)> {
 mod tests {
     use super::*;
     use crate::net::fused::geometry::Geometry;
-    use ibinn::element::Subnet;
+    use ibinn::spec::element::Subnet;
 
     #[test]
     fn is_the_adjoint_of_the_convolution() {

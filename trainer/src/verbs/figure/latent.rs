@@ -8,11 +8,11 @@ use ibinn::{Family, LatentMap, Model};
 use super::super::shared::{DatasetArgs, ModelArgs, check_index};
 use super::OutArgs;
 use super::models::{self, Named};
-use crate::data::Split;
 use crate::error::{Error, Result};
-use crate::figure::{self, Path, PathImages};
-use crate::judge;
-use crate::ood::ColourTurn;
+use ibinn_data::Split;
+use ibinn_data::ood::ColourTurn;
+use ibinn_evaluate::judge;
+use ibinn_figures::figure::{self, Path, PathImages};
 
 /// Strengths along the path of an image.
 const STRENGTHS: usize = 8;

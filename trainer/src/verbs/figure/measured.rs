@@ -6,10 +6,10 @@ use clap::Args;
 
 use super::OutArgs;
 use crate::error::{Error, Result};
-use crate::figure::{self, NoisyRun};
-use crate::labels::distinct;
-use crate::paper::Identity;
-use crate::results::{Judgement, RunFolder, judgements, run_folders};
+use ibinn_figures::figure::{self, NoisyRun};
+use ibinn_runs::labels::distinct;
+use ibinn_runs::paper::Identity;
+use ibinn_runs::results::{Judgement, RunFolder, judgements, run_folders};
 
 /// Flags of `figure gamma`.
 #[derive(Debug, Args)]

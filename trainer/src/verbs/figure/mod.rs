@@ -9,10 +9,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::atomic;
-use crate::draw::{Format, Sheet};
 use crate::error::Result;
-use crate::output::{path_text, print};
+use ibinn_figures::draw::{Format, Sheet};
+use ibinn_files::atomic;
+use ibinn_terminal::output::{path_text, print};
 
 /// Flags of `figure`.
 #[derive(Debug, Args)]
@@ -66,7 +66,11 @@ struct OutArgs {
 impl OutArgs {
     /// Finds out whether the files can be written, before the work.
     fn check(&self) -> Result<()> {
-        self.out.iter().try_for_each(|path| Format::of(path).and_then(|_| atomic::check(path)))
+        for path in &self.out {
+            Format::of(path)?;
+            atomic::check(path)?;
+        }
+        Ok(())
     }
 
     fn write(&self, sheet: &Sheet) -> Result<()> {

@@ -3,14 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use ibinn::executor::{Executor, ExecutorChoice};
+use ibinn::session::executor::{Executor, ExecutorChoice};
 use ibinn::{Family, Model};
 
-use crate::draw::Picture;
 use crate::error::{Error, Result};
-use crate::figure;
-use crate::labels::distinct;
-use crate::samples::{decode_pixels, pictures, read_model};
+use ibinn_figures::draw::Picture;
+use ibinn_figures::figure;
+use ibinn_figures::samples::{decode_pixels, pictures, read_model};
+use ibinn_runs::labels::distinct;
 
 /// Models of the same images and classes, to be run.
 #[derive(Debug, Args)]

@@ -8,12 +8,12 @@ use ibinn::Family;
 use super::super::shared::{DataArgs, ModelArgs, PAIR, PairArgs, check_count, check_temperature, classes};
 use super::OutArgs;
 use super::models::{ModelsArgs, Named};
-use crate::data::Split;
 use crate::error::{Error, Result};
-use crate::figure::{self, Block, Row};
-use crate::judge;
-use crate::ood::Source;
-use crate::samples::{TEMPERATURE, draw, line, pictures};
+use ibinn_data::Split;
+use ibinn_data::ood::Source;
+use ibinn_evaluate::judge;
+use ibinn_figures::figure::{self, Block, Row};
+use ibinn_figures::samples::{TEMPERATURE, draw, line, pictures};
 
 /// Flags of `figure samples`.
 #[derive(Debug, Args)]

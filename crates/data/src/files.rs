@@ -1,0 +1,104 @@
+//! Whether the files of a data set are right: the one notion that `trainer data list`, `check` and `fetch` go by.
+//!
+//! Of a data set with an official address the gzipped files are right when their MD5 is the official one; all others when
+//! they can be read to the end, as somebody's own selection can.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use super::fetch::{md5_of, origin};
+use super::registry::{Files, Known};
+use super::{DataDir, idx, read_file};
+use crate::{Error, Result};
+use ibinn_files::Error as FileError;
+
+/// How it stands with a file, or with all the files of a data set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It is there and right.
+    Right,
+    /// It is not there.
+    Missing,
+    /// It is there, and this is wrong with it.
+    Damaged(String),
+}
+
+impl State {
+    /// How it stands with the file `path` of `known`.
+    ///
+    /// # Errors
+    /// When the file is there and cannot be opened.
+    pub(super) fn of_file(path: &Path, known: &Known) -> Result<Self> {
+        if !path.exists() {
+            return Ok(Self::Missing);
+        }
+        match check_file(path, known) {
+            Ok(()) => Ok(Self::Right),
+            Err(Error::File(FileError::Contents { problem, .. })) => Ok(Self::Damaged(problem)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// How it stands with the files of `known` that are read: missing where one of them is, else damaged where one is.
+    pub fn of(known: &Known, data_dir: &DataDir) -> Self {
+        let mut state = Self::Right;
+        for path in read(known, data_dir) {
+            match Self::of_file(&path, known) {
+                Ok(Self::Right) => {}
+                Ok(Self::Missing) => return Self::Missing,
+                Ok(damaged) => state = damaged,
+                Err(error) => state = Self::Damaged(error.to_string()),
+            }
+        }
+        state
+    }
+}
+
+/// Checks the files of `known` that are read.
+///
+/// # Errors
+/// Names the first that is missing or damaged, and says how to get it.
+pub fn check(known: &Known, data_dir: &DataDir) -> Result<()> {
+    for path in read(known, data_dir) {
+        check_file(&path, known).map_err(|error| match error {
+            Error::File(FileError::Contents { path, problem })
+                if path.exists() && origin(known).is_some() =>
+            {
+                Error::data(&path, format!("{problem}; replace it with: trainer data fetch {}", known.name))
+            }
+            other => other,
+        })?;
+    }
+    Ok(())
+}
+
+/// The files that are read of `known`: of those that may be gzipped, the plain one where it is there.
+fn read(known: &Known, data_dir: &DataDir) -> Vec<PathBuf> {
+    match known.files {
+        Files::Drawn { .. } => Vec::new(),
+        Files::Idx { folder } => {
+            let halves = if known.trains { &["train", "t10k"][..] } else { &["t10k"] };
+            halves.iter().flat_map(|half| idx::paths(&data_dir.folder(folder), half)).collect()
+        }
+        Files::Cifar(cifar) => {
+            cifar.files().map(|(name, _)| data_dir.folder(cifar.folder).join(name)).collect()
+        }
+    }
+}
+
+/// Checks a file by itself.
+fn check_file(path: &Path, known: &Known) -> Result<()> {
+    if let Files::Cifar(cifar) = known.files {
+        return cifar.check(path, known);
+    }
+    let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+    let official = origin(known).and_then(|origin| origin.sources.iter().find(|source| source.name == name));
+    let Some(source) = official else { return idx::check(path, known) };
+    let md5 = md5_of(&read_file(path, known)?);
+    if md5 == source.md5 {
+        return Ok(());
+    }
+    // What the reader says of it tells more, where it cannot read it.
+    idx::check(path, known)?;
+    Err(Error::data(path, format!("its MD5 is {md5}, the official file's is {}", source.md5)))
+}

@@ -1,0 +1,231 @@
+//! Data sets: what there is, where it lies, and reading it.
+
+pub mod augment;
+mod cifar;
+mod error;
+pub mod fetch;
+pub mod files;
+mod idx;
+pub mod ood;
+pub mod picture;
+mod prepare;
+mod registry;
+
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use ibinn::spec::Shape;
+use ibinn::{ModelSpec, synthetic};
+use serde::{Deserialize, Serialize};
+
+pub use error::{Error, Result};
+pub use prepare::{Preparation, batch};
+pub use registry::{Files, Known, REGISTRY, find};
+
+/// Which half of a data set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Split {
+    /// The training images.
+    Train,
+    /// The test images.
+    #[default]
+    Test,
+}
+
+impl Split {
+    /// The word for messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Train => "train",
+            Self::Test => "test",
+        }
+    }
+
+    /// What its images are called, as in "300 training images".
+    pub fn adjective(self) -> &'static str {
+        match self {
+            Self::Train => "training",
+            Self::Test => "test",
+        }
+    }
+}
+
+/// Images with their labels, all in memory.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dataset {
+    /// Its name.
+    pub name: String,
+    /// Channels, rows, columns.
+    pub shape: [usize; 3],
+    /// N·C·H·W bytes.
+    pub images: Vec<u8>,
+    /// N labels.
+    pub labels: Vec<u8>,
+    /// Names of the classes.
+    pub class_names: Vec<String>,
+    /// Per-channel mean for normalisation, in units of [0, 1].
+    pub mean: Vec<f32>,
+    /// Per-channel standard deviation for normalisation, in units of [0, 1].
+    pub std: Vec<f32>,
+}
+
+impl Dataset {
+    /// Number of images.
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Whether there is no image.
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+
+    /// Bytes of an image.
+    pub fn image_len(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// The bytes of image `i`, C×H×W.
+    ///
+    /// # Panics
+    /// When there is no image `i`.
+    pub fn image(&self, i: usize) -> &[u8] {
+        &self.images[i * self.image_len()..][..self.image_len()]
+    }
+
+    /// Checks that the images have the shape that `spec` takes; `taker` is its name in messages.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] names both shapes.
+    pub fn check_shape(&self, spec: &ModelSpec, taker: &str) -> Result<()> {
+        let [channels, height, width] = self.shape;
+        let taken = spec.input_shape();
+        if taken == (Shape { channels, height, width }) {
+            return Ok(());
+        }
+        Err(Error::Usage(format!(
+            "the images of {} are {channels}×{height}×{width} (channels × rows × columns), but {taker} takes {}×{}×{}",
+            self.name, taken.channels, taken.height, taken.width
+        )))
+    }
+
+    /// Keeps only the first `count` images, all where there are fewer.
+    pub fn truncate(&mut self, count: usize) {
+        let count = count.min(self.len());
+        self.images.truncate(count * self.image_len());
+        self.labels.truncate(count);
+    }
+}
+
+/// The folder that holds the data sets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DataDir(PathBuf);
+
+impl DataDir {
+    /// The folder given, else `$IBINN_DATA_DIR`, else `ibinn` in the user's data folder.
+    ///
+    /// # Errors
+    /// When none is given and the user's data folder is unknown.
+    pub fn resolve(given: Option<PathBuf>) -> Result<Self> {
+        let var = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+        let folder = given.or_else(|| var("IBINN_DATA_DIR")).or_else(|| {
+            let base = var("XDG_DATA_HOME").or_else(|| var("LOCALAPPDATA"));
+            base.or_else(|| var("HOME").map(|home| home.join(".local").join("share")))
+                .map(|base| base.join("ibinn"))
+        });
+        folder.map(Self).ok_or_else(|| {
+            Error::Usage("where are the data sets? Give --data-dir or set IBINN_DATA_DIR".into())
+        })
+    }
+
+    /// The folder of a data set inside it.
+    pub fn folder(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    /// The folder itself.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+/// Reads one half of a data set by name.
+///
+/// # Errors
+/// When the name is unknown, or a file is missing or damaged; the message says how to get it.
+pub fn load(name: &str, split: Split, data_dir: &DataDir) -> Result<Dataset> {
+    let known = find(name)?;
+    if split == Split::Train && !known.trains {
+        return Err(Error::Usage(format!("{name} has no training images")));
+    }
+    let (images, labels) = match known.files {
+        Files::Drawn { alphabet, train, test } => {
+            draw(alphabet, split, if split == Split::Train { train } else { test })
+        }
+        Files::Idx { folder } => {
+            let folder = data_dir.folder(folder);
+            let prefix = if split == Split::Train { "train" } else { "t10k" };
+            idx::read(&folder, prefix, known)?
+        }
+        Files::Cifar(cifar) => cifar.read(&data_dir.folder(cifar.folder), split, known)?,
+    };
+    Ok(Dataset {
+        name: name.into(),
+        shape: known.shape,
+        images,
+        labels,
+        class_names: known.classes.iter().map(|c| (*c).into()).collect(),
+        mean: known.mean.to_vec(),
+        std: known.std.to_vec(),
+    })
+}
+
+/// Draws `count` images of the built-in data set.
+fn draw(alphabet: synthetic::Alphabet, split: Split, count: usize) -> (Vec<u8>, Vec<u8>) {
+    use rayon::prelude::*;
+    let split = match split {
+        Split::Train => synthetic::Split::Train,
+        Split::Test => synthetic::Split::Test,
+    };
+    let glyphs: Vec<_> =
+        (0..count as u64).into_par_iter().map(|i| synthetic::draw(alphabet, split, 0, i)).collect();
+    let images = glyphs.iter().flat_map(|glyph| glyph.pixels).collect();
+    (images, glyphs.iter().map(|glyph| glyph.label).collect())
+}
+
+/// Reads a file, or says how to get it.
+fn read_file(path: &Path, known: &Known) -> Result<Vec<u8>> {
+    std::fs::read(path).map_err(|source| match source.kind() {
+        std::io::ErrorKind::NotFound => {
+            let way = match fetch::origin(known) {
+                Some(_) => format!("get it with: trainer data fetch {}", known.name),
+                None => "it has no official address to fetch it from".into(),
+            };
+            Error::data(path, format!("there is no such file; {way}"))
+        }
+        _ => Error::io(path, source),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn fewer_images_are_kept_and_never_more_than_there_are() {
+        let data_dir = DataDir("/nonexistent".into());
+        let whole = load("builtin", Split::Test, &data_dir).unwrap();
+        let keeping = |count: usize| {
+            let mut data = whole.clone();
+            data.truncate(count);
+            (data.len(), data.images.len())
+        };
+        assert_eq!(keeping(3), (3, 3 * 784));
+        // The second, times the 784 bytes of an image, wraps around to a small number.
+        for count in [4001, 23_529_010_298_098_918, usize::MAX] {
+            assert_eq!(keeping(count), (4000, 4000 * 784));
+        }
+    }
+}

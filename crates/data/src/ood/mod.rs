@@ -1,0 +1,113 @@
+//! Out-of-distribution sets: images that a model was not trained on, to see whether it notices (method §4.5).
+
+mod files;
+mod npy;
+mod records;
+mod rotation;
+mod sketch;
+mod source;
+mod turn;
+
+use std::path::Path;
+
+use ibinn::ModelSpec;
+use ibinn::math::random::{Purpose, Stream};
+use ibinn::spec::Shape;
+
+use crate::{Error, Result};
+pub use rotation::RgbRotation;
+pub use source::{Source, without_files};
+pub use turn::ColourTurn;
+
+/// An out-of-distribution set in the shape that a model takes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OodSet {
+    /// Its name, as it was asked for.
+    pub name: String,
+    /// What it is made of, for people.
+    pub about: String,
+    /// Bytes of one image as it is stored.
+    stored: usize,
+    /// N·`stored` bytes.
+    bytes: Vec<u8>,
+    finish: Finish,
+}
+
+/// How stored bytes become pixels.
+#[derive(Clone, Debug, PartialEq)]
+enum Finish {
+    /// v/255, all planes stored.
+    Plain,
+    /// v/255, then the rotation of the colours.
+    Rotated(RgbRotation),
+    /// v/255 plus noise of the image's own index, clamped.
+    Noisy { sigma: f64, seed: u64, indices: Vec<usize> },
+    /// One plane of ink, drawn in a colour of the image's own on white.
+    Sketched { seed: u64 },
+}
+
+impl OodSet {
+    /// Number of images.
+    pub fn len(&self) -> usize {
+        self.bytes.len() / self.stored
+    }
+
+    /// Whether there is no image.
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// Whether each image is a form of the test image at its place.
+    pub fn is_paired(&self) -> bool {
+        matches!(self.finish, Finish::Rotated(_) | Finish::Noisy { .. })
+    }
+
+    /// Keeps only the first `count` images.
+    fn truncate(&mut self, count: usize) {
+        self.bytes.truncate(count.saturating_mul(self.stored));
+    }
+
+    /// Pixels in [0, 1] of the images at `indices`, N×C×H×W, not rounded to bytes.
+    ///
+    /// # Panics
+    /// When there is no such image.
+    pub fn pixels(&self, indices: &[usize]) -> Vec<f32> {
+        indices.iter().flat_map(|&i| self.image(i)).collect()
+    }
+
+    fn image(&self, i: usize) -> Vec<f32> {
+        let bytes = &self.bytes[i * self.stored..][..self.stored];
+        let plain = || bytes.iter().map(|&v| f32::from(v) / 255.0);
+        match &self.finish {
+            Finish::Plain => plain().collect(),
+            Finish::Rotated(rotation) => rotation.image(&plain().collect::<Vec<_>>()),
+            Finish::Noisy { sigma, seed, indices } => {
+                let mut stream = Stream::new(*seed, Purpose::OodNoise, indices[i] as u64);
+                let noisy = |v: f32| (f64::from(v) + sigma * stream.normal()).clamp(0.0, 1.0) as f32;
+                plain().map(noisy).collect()
+            }
+            Finish::Sketched { seed } => sketch::draw(bytes, sketch::colour(*seed, i)),
+        }
+    }
+}
+
+/// Images as a file holds them.
+#[derive(Clone, Debug, PartialEq)]
+struct Pictures {
+    /// Channels, rows, columns.
+    shape: [usize; 3],
+    /// N·C·H·W bytes.
+    bytes: Vec<u8>,
+}
+
+/// Refuses images of a file whose shape is not the one that the model takes.
+fn check_shape(path: &Path, shape: [usize; 3], spec: &ModelSpec) -> Result<()> {
+    let (Shape { channels, height, width }, [c, h, w]) = (spec.input_shape(), shape);
+    if shape == [channels, height, width] {
+        return Ok(());
+    }
+    let problem = format!(
+        "its images are {c}×{h}×{w} (channels × rows × columns), but the model takes {channels}×{height}×{width}"
+    );
+    Err(Error::data(path, problem))
+}

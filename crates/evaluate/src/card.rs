@@ -1,0 +1,145 @@
+//! What a model's card says of it: measured by the executors that also run in the page.
+
+use ibinn::head::Head;
+use ibinn::head::mixture::{BitsPerDim, Mixture};
+use ibinn::session::executor::Executor;
+use ibinn::{
+    CalibrationBin, CalibrationCurve, Evaluation, LatentMap, Likelihood, Model, OodRow, Projection,
+    Typicality,
+};
+
+use crate::judge::{check_labels, ood_scores, test_scores};
+use crate::measures::calibration::{Bin, Binning};
+use crate::measures::scores::TestScores;
+use crate::{Error, Result};
+use ibinn_data::ood::{OodSet, Source, without_files};
+use ibinn_data::{DataDir, Dataset};
+
+/// Images of an out-of-distribution set that a card is measured on, at most.
+const OOD_IMAGES: usize = 2000;
+/// Images that a latent map shows, at most.
+const MAPPED: usize = 2000;
+
+/// The out-of-distribution sets for a card: those called `names`, or without names those that need no files. Noise and
+/// colours are drawn by seed 0.
+///
+/// # Errors
+/// When there is no such set, one is named twice, or its files are missing or damaged or do not fit the model.
+pub fn ood_sets(
+    model: &Model,
+    names: &[String],
+    (data, indices): (&Dataset, &[usize]),
+    data_dir: &DataDir,
+) -> Result<Vec<OodSet>> {
+    let spec = model.spec();
+    let known = [model.card().training.dataset.as_str(), data.name.as_str()];
+    let names = if names.is_empty() { without_files(spec, &known) } else { names.to_vec() };
+    let test = &indices[..indices.len().min(OOD_IMAGES)];
+    let load = |source: &Source| source.load(spec, (data, test), data_dir, test.len(), 0);
+    Ok(Source::all(&names, data_dir)?.iter().map(load).collect::<ibinn_data::Result<_>>()?)
+}
+
+/// Measures `model` on the images at `indices` of `data`, and on out-of-distribution sets.
+///
+/// # Errors
+/// When the executor fails, the images do not fit the model, it maps one beyond all numbers, or there are too few: a
+/// model with a likelihood needs two, any other one.
+pub fn evaluate(
+    model: &Model,
+    executor: &mut Executor,
+    (data, indices): (&Dataset, &[usize]),
+    sets: &[OodSet],
+    quiet: bool,
+) -> Result<Evaluation> {
+    check_labels(model, data)?;
+    let mut map = if let Head::Mixture(mixture) = Head::of(model) { Some(Map::new(&mixture)) } else { None };
+    let test = test_scores(model, executor, (data, indices), quiet, |i, latent| {
+        if let Some(map) = &mut map {
+            map.push(latent, usize::from(data.labels[i]));
+        }
+    })?;
+    let ood = sets.iter().map(|set| ood_row(model, executor, &test, set, quiet)).collect::<Result<_>>()?;
+    let few = || Error::Usage("judging needs at least two images".into());
+    let likelihood = |l_x: Vec<f64>| -> Result<Likelihood> {
+        let typicality = Typicality::from_scores(&l_x).map_err(Error::core)?;
+        let bits = BitsPerDim::new(typicality.mean, &model.spec().input().std);
+        Ok(Likelihood {
+            l_x: typicality.mean,
+            bits_per_dim: bits.correct,
+            bits_per_dim_tables: bits.tables,
+            typicality,
+        })
+    };
+    Ok(Evaluation {
+        dataset: data.name.clone(),
+        images: indices.len(),
+        executor: executor.name().into(),
+        error: 100.0 * test.share_wrong().ok_or_else(few)?,
+        l_y: test.mean_l_y().ok_or_else(few)?,
+        likelihood: test.scores().l_x().map(likelihood).transpose()?,
+        calibration: calibration(&test),
+        ood,
+        latent_map: map.map(|map| map.shown),
+    })
+}
+
+/// A latent map that is being made.
+struct Map {
+    plane: Projection,
+    shown: LatentMap,
+}
+
+impl Map {
+    fn new(mixture: &Mixture) -> Self {
+        let plane = mixture.projection();
+        let means = (0..mixture.classes()).map(|class| plane.project(mixture.mean(class)).map(rounded));
+        let shown = LatentMap { x: Vec::new(), y: Vec::new(), labels: Vec::new(), means: means.collect() };
+        Self { plane, shown }
+    }
+
+    /// Takes the next image, unless there are enough.
+    fn push(&mut self, latent: &[f32], label: usize) {
+        if self.shown.labels.len() < MAPPED {
+            let [x, y] = self.plane.project(latent);
+            self.shown.x.push(rounded(x));
+            self.shown.y.push(rounded(y));
+            self.shown.labels.push(label);
+        }
+    }
+}
+
+fn ood_row(
+    model: &Model,
+    executor: &mut Executor,
+    test: &TestScores,
+    set: &OodSet,
+    quiet: bool,
+) -> Result<OodRow> {
+    let scores = ood_scores(model, executor, set, quiet)?;
+    let [Some(entropy_increase), typicality_auc, _] = test.scores().against(&scores) else {
+        return Err(Error::Usage(format!("--ood: `{}` has no image", set.name)));
+    };
+    Ok(OodRow { name: set.name.clone(), images: scores.len(), typicality_auc, entropy_increase })
+}
+
+/// None when there are too few images for any bin to count.
+fn calibration(test: &TestScores) -> Option<CalibrationCurve> {
+    let (bins, errors) = test.calibration(Binning::Repo);
+    let errors = errors?;
+    let bin = |bin: &Bin| CalibrationBin {
+        centre: bin.centre(),
+        accuracy: (bin.count > 0).then(|| bin.correct as f64 / bin.count as f64),
+        count: bin.count,
+    };
+    Some(CalibrationCurve {
+        ece: 100.0 * errors.ece,
+        mce: 100.0 * errors.mce,
+        ice: 100.0 * errors.ice,
+        bins: bins.iter().map(bin).collect(),
+    })
+}
+
+/// To two decimals, which a picture cannot show; never −0.
+fn rounded(value: f64) -> f64 {
+    (value * 100.0).round() / 100.0 + 0.0
+}

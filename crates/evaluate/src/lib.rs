@@ -1,0 +1,8 @@
+//! What a model is worth: what it says of images, and the measures of that.
+
+pub mod card;
+mod error;
+pub mod judge;
+pub mod measures;
+
+pub use error::{Error, Result};

@@ -1,0 +1,157 @@
+//! What a model says of the images of a set, and what follows from it for all of them or for a resample.
+
+use ibinn::Typicality;
+use ibinn::head::Classification;
+use ibinn::head::posterior::smooth_label;
+
+use super::calibration::{Bin, Binning, Calibration, Entries};
+use super::{arithmetic_mean, entropy, ranking};
+
+/// What a model says of the images of a set, as far as detection needs it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Scores {
+    /// L_X of each image in nats per dimension; none of a model without a likelihood.
+    l_x: Vec<Option<f64>>,
+    /// Entropy of each image's posterior in nats.
+    entropy: Vec<f64>,
+}
+
+/// The scores of the images of a resample.
+pub(super) struct Drawn {
+    pub l_x: Option<Vec<f64>>,
+    pub entropy: Vec<f64>,
+}
+
+impl Scores {
+    /// Takes the next image.
+    pub fn push(&mut self, found: &Classification) {
+        self.l_x.push(found.l_x);
+        self.entropy.push(found.posterior.entropy());
+    }
+
+    /// Number of images.
+    pub fn len(&self) -> usize {
+        self.l_x.len()
+    }
+
+    /// Whether there is no image.
+    pub fn is_empty(&self) -> bool {
+        self.l_x.is_empty()
+    }
+
+    /// L_X of each image in nats per dimension; none of a model without a likelihood.
+    pub fn l_x(&self) -> Option<Vec<f64>> {
+        self.l_x.iter().copied().collect()
+    }
+
+    pub(super) fn quantiles(&self) -> Option<Vec<f64>> {
+        Some(Typicality::from_scores(&self.l_x()?).ok()?.quantiles)
+    }
+
+    /// Entropy increase in nats, typicality AUC and one-tailed AUC in percent of `others`; none where a set is empty, and
+    /// no AUC without a likelihood.
+    pub fn against(&self, others: &Self) -> [Option<f64>; 3] {
+        let whole = |scores: &Self| scores.drawn(&all(scores.len()));
+        whole(self).against(&whole(others))
+    }
+
+    pub(super) fn drawn(&self, indices: &[u32]) -> Drawn {
+        Drawn {
+            l_x: indices.iter().map(|&i| self.l_x[i as usize]).collect(),
+            entropy: take(&self.entropy, indices),
+        }
+    }
+}
+
+impl Drawn {
+    /// See [`Scores::against`].
+    pub fn against(&self, others: &Self) -> [Option<f64>; 3] {
+        let detect = |auc: fn(&[f64], &[f64]) -> Option<f64>| {
+            percent(auc(self.l_x.as_deref()?, others.l_x.as_deref()?))
+        };
+        [
+            entropy::increase(&self.entropy, &others.entropy),
+            detect(ranking::typicality_auc),
+            detect(ranking::auc),
+        ]
+    }
+}
+
+/// An out-of-distribution set and what the model says of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OodScores {
+    /// Its name.
+    pub name: String,
+    /// What it is made of.
+    pub about: String,
+    /// Whether each of its images is a form of the test image at its place.
+    pub paired: bool,
+    /// The scores of its images.
+    pub scores: Scores,
+}
+
+/// What the model says of the images of the test set.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TestScores {
+    pub(super) scores: Scores,
+    /// 1 for a wrong prediction, else 0.
+    pub(super) wrong: Vec<f64>,
+    /// L_Y of each image, by its hard label, in nats.
+    pub(super) l_y: Vec<f64>,
+    pub(super) posteriors: Vec<Vec<f64>>,
+    pub(super) labels: Vec<usize>,
+}
+
+impl TestScores {
+    /// Takes the next image.
+    pub fn push(&mut self, found: Classification, label: usize) {
+        self.scores.push(&found);
+        self.wrong.push(f64::from(u8::from(found.prediction != label)));
+        let targets = smooth_label(label, found.posterior.logits.len(), 0.0);
+        self.l_y.push(found.posterior.l_y(&targets));
+        self.posteriors.push(found.posterior.probabilities);
+        self.labels.push(label);
+    }
+
+    /// What detection needs of the images.
+    pub fn scores(&self) -> &Scores {
+        &self.scores
+    }
+
+    /// Share of wrong predictions; none of no images.
+    pub fn share_wrong(&self) -> Option<f64> {
+        arithmetic_mean(&self.wrong)
+    }
+
+    /// Mean L_Y with hard labels in nats; none of no images.
+    pub fn mean_l_y(&self) -> Option<f64> {
+        arithmetic_mean(&self.l_y)
+    }
+
+    /// The bins of all images and the calibration errors over them; none when no bin counts.
+    pub fn calibration(&self, binning: Binning) -> (Vec<Bin>, Option<Calibration>) {
+        let bins = self.entries(binning).bins(&all(self.labels.len()));
+        let errors = Calibration::new(&bins, binning);
+        (bins, errors)
+    }
+
+    pub(super) fn entries(&self, binning: Binning) -> Entries {
+        let images = self.posteriors.iter().map(Vec::as_slice).zip(self.labels.iter().copied());
+        Entries::new(images, binning)
+    }
+}
+
+/// The indices of `count` images, each once.
+pub(super) fn all(count: usize) -> Vec<u32> {
+    (0..count as u32).collect()
+}
+
+/// The values of the images drawn.
+pub(super) fn take<T: Copy>(values: &[T], indices: &[u32]) -> Vec<T> {
+    indices.iter().map(|&i| values[i as usize]).collect()
+}
+
+/// A share in percent.
+pub(super) fn percent(share: Option<f64>) -> Option<f64> {
+    share.map(|share| 100.0 * share)
+}

@@ -1,0 +1,103 @@
+//! Numbers of a report, each with its name.
+
+use ibinn::{Evaluation, Training};
+
+use super::Reported;
+use crate::figure::set_name;
+use ibinn_evaluate::measures::bootstrap::Estimate;
+use ibinn_evaluate::measures::report::Report;
+use ibinn_runs::environment::Environment;
+use ibinn_runs::results::{Judgement, Selection};
+use ibinn_terminal::output::number;
+
+/// A number or a word, and what it is; the second may have an interval.
+pub type Fact = (String, String);
+
+fn fact(name: &str, value: impl Into<String>) -> Fact {
+    (name.into(), value.into())
+}
+
+/// A number with its interval; none where it was not measured.
+fn measured(name: &str, estimate: Option<Estimate>, digits: usize) -> Option<Fact> {
+    Some(fact(name, estimate?.shown(digits)))
+}
+
+/// How a run was trained.
+pub fn training(run: &Reported) -> Vec<Fact> {
+    let Training { dataset, images, preset, seed, epochs, steps, .. } = &run.model.card().training;
+    let counted = |count: &Option<usize>, what: &str| count.map(|count| fact(what, count.to_string()));
+    let mut facts = vec![fact("trained on", dataset)];
+    facts.extend(counted(images, "images"));
+    facts.push(fact("architecture", preset));
+    facts.push(fact("weights", run.model.spec().parameter_count().to_string()));
+    facts.extend(counted(epochs, "epochs"));
+    facts.extend(counted(steps, "steps"));
+    facts.extend(seed.map(|seed| fact("seed", seed.to_string())));
+    facts
+}
+
+/// What was measured by `trainer judge`.
+pub fn judgement(judgement: &Judgement) -> Vec<Fact> {
+    let report = &judgement.report;
+    let calibration = &report.calibration[0];
+    let mut facts = vec![fact("judged on", judgement.selection.of(report.images, &judgement.dataset))];
+    let numbers = [
+        measured("error, %", report.error, 2),
+        measured("bits/dim", report.bits_per_dim, 3),
+        measured("bits/dim, tables", report.bits_per_dim_tables, 3),
+        measured("L_X, nats/dim", report.l_x, 4),
+        measured("L_Y, nats", report.l_y, 4),
+        measured("ECE, %", calibration.ece, 2),
+        measured("MCE, %", calibration.mce, 2),
+        measured("ICE, %", calibration.ice, 2),
+        measured("geometric mean, %", calibration.geo, 2),
+        measured("overconfidence", report.overconfidence, 2),
+    ];
+    facts.extend(numbers.into_iter().flatten());
+    facts
+}
+
+/// What the card of a model says that was not judged in full.
+pub fn evaluation(evaluation: &Evaluation) -> Vec<Fact> {
+    let mut facts = vec![
+        fact("judged on", Selection::default().of(evaluation.images, &evaluation.dataset)),
+        fact("error, %", number(evaluation.error, 2)),
+        fact("L_Y, nats", number(evaluation.l_y, 4)),
+    ];
+    if let Some(likelihood) = &evaluation.likelihood {
+        facts.push(fact("bits/dim", number(likelihood.bits_per_dim, 3)));
+        facts.push(fact("bits/dim, tables", number(likelihood.bits_per_dim_tables, 3)));
+    }
+    facts.extend(evaluation.calibration.as_ref().map(|c| fact("ECE, %", number(c.ece, 2))));
+    let detected = |set: &ibinn::OodRow| {
+        Some(fact(&format!("AUC of {}, %", set_name(&set.name)), number(set.typicality_auc?, 2)))
+    };
+    facts.extend(evaluation.ood.iter().filter_map(detected));
+    facts
+}
+
+/// The out-of-distribution sets, a row each under titles.
+pub fn sets(report: &Report) -> Vec<Vec<String>> {
+    let titles = ["set", "images", "entropy increase, nats", "typicality AUC, %", "one-tailed AUC, %"];
+    let cell = |estimate: Option<Estimate>, digits| estimate.map_or("–".into(), |e| e.shown(digits));
+    let mut rows = vec![titles.map(String::from).to_vec()];
+    rows.extend(report.ood.iter().map(|set| {
+        vec![
+            set_name(&set.name),
+            set.images.to_string(),
+            cell(set.entropy_increase, 3),
+            cell(set.typicality_auc, 2),
+            cell(set.one_tailed_auc, 2),
+        ]
+    }));
+    rows
+}
+
+/// The machine that a run was trained on.
+pub fn environment(environment: &Environment) -> Vec<Fact> {
+    let Environment { version, system, processor, threads, device } = environment;
+    let mut facts = vec![fact("trainer", version), fact("system", system), fact("device", device)];
+    facts.extend(processor.as_ref().map(|name| fact("processor", name)));
+    facts.push(fact("threads", threads.to_string()));
+    facts
+}

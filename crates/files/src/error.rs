@@ -1,0 +1,53 @@
+//! What can be wrong with a file.
+
+use std::path::{Path, PathBuf};
+
+/// A file at fault, as one sentence for the person who reads it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file that cannot be opened or read.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A file or folder that cannot be written.
+    #[error("{}: it cannot be written ({source})", path.display())]
+    Unwritable {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A file whose contents are not what they should be.
+    #[error("{}: {problem}", path.display())]
+    Contents {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+}
+
+impl Error {
+    /// An [`Error::Io`] about `path`.
+    pub fn io(path: &Path, source: std::io::Error) -> Self {
+        Self::Io { path: path.into(), source }
+    }
+
+    /// An [`Error::Unwritable`] about `path`.
+    pub fn unwritable(path: &Path, source: std::io::Error) -> Self {
+        Self::Unwritable { path: path.into(), source }
+    }
+
+    /// An [`Error::Contents`] about `path`.
+    pub fn contents(path: &Path, problem: impl Into<String>) -> Self {
+        Self::Contents { path: path.into(), problem: problem.into() }
+    }
+}
+
+/// `Result` with this crate's [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,0 +1,223 @@
+//! The configuration of a training run: defaults, a TOML file and flags, in rising order of precedence.
+//!
+//! The defaults are the authors' constants (method §1); `constants = "paper"` takes the paper's where they differ
+//! (method §5).
+
+mod model;
+mod schedule;
+mod settings;
+
+use ibinn::Preset;
+use serde::Serialize;
+
+use crate::{Error, Result};
+pub use model::{FlowLoss, ModelConfig};
+pub use schedule::Schedule;
+pub use settings::{Backend, Constants, Decay, Loss, Memory, Settings};
+
+/// A complete configuration; its TOML form, read as [`Settings`], gives the same run.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[allow(missing_docs, reason = "each field is documented in Settings")]
+pub struct Config {
+    #[serde(serialize_with = "displayed")]
+    pub preset: Preset,
+    pub dataset: String,
+    pub constants: Constants,
+    #[serde(flatten)]
+    pub model: ModelConfig,
+    pub seed: u64,
+    pub epochs: usize,
+    pub batch: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub train_images: Option<usize>,
+    pub learning_rate: f64,
+    pub decay: Decay,
+    pub warm_up: usize,
+    pub momentum: f64,
+    pub weight_decay: f64,
+    pub clip: f64,
+    pub label_smoothing: f64,
+    pub noise: f64,
+    pub dequantize: bool,
+    pub augment: bool,
+    pub conv_dropout: f64,
+    pub dense_dropout: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub batch_norm_batches: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checkpoint_every: Option<usize>,
+    pub memory: Memory,
+    pub backend: Backend,
+}
+
+fn displayed<S: serde::Serializer>(preset: &Preset, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    serializer.serialize_str(preset.name())
+}
+
+impl Config {
+    /// Fills in the defaults and checks every value.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] names the setting that is out of range.
+    pub fn resolve(settings: Settings) -> Result<Self> {
+        let preset = settings.preset.unwrap_or(Preset::Compact28);
+        let small = matches!(preset, Preset::Compact28 | Preset::Tiny);
+        let colour = preset == Preset::Cifar10;
+        let constants = settings.constants.unwrap_or_default();
+        let paper = constants == Constants::Paper;
+        let code_smoothing = if colour { 0.02 } else { 0.01 };
+        let model = ModelConfig::resolve(&settings, if colour { 0.75 } else { 0.8 })?;
+        let s = settings;
+        let config = Self {
+            preset,
+            model,
+            dataset: s.dataset.unwrap_or_else(|| "builtin".into()),
+            constants,
+            seed: s.seed.unwrap_or(0),
+            epochs: s.epochs.unwrap_or(match preset {
+                Preset::Tiny | Preset::Compact28 => 6,
+                Preset::Mnist => 60,
+                Preset::Cifar10 => 450,
+            }),
+            batch: s.batch.unwrap_or(128),
+            train_images: s.train_images,
+            learning_rate: s.learning_rate.unwrap_or(0.07),
+            decay: s.decay.unwrap_or(if small { Decay::Cosine } else { Decay::Steps }),
+            warm_up: s.warm_up.unwrap_or(if small { 100 } else { 0 }),
+            momentum: s.momentum.unwrap_or(0.9),
+            weight_decay: s.weight_decay.unwrap_or(1e-4),
+            clip: s.clip.unwrap_or(8.0),
+            label_smoothing: s.label_smoothing.unwrap_or(if paper { 0.05 } else { code_smoothing }),
+            noise: s.noise.unwrap_or(if paper { 0.001 } else { 0.01 }),
+            dequantize: s.dequantize.unwrap_or(!paper),
+            augment: s.augment.unwrap_or(colour),
+            conv_dropout: s.conv_dropout.unwrap_or(if small { 0.0 } else { 0.25 }),
+            dense_dropout: s.dense_dropout.unwrap_or(0.5),
+            batch_norm_batches: s.batch_norm_batches.or(small.then_some(200)),
+            checkpoint_every: s.checkpoint_every,
+            memory: s.memory.unwrap_or_default(),
+            backend: s.backend.unwrap_or_default(),
+        };
+        config.check()?;
+        Ok(config)
+    }
+
+    /// The configuration that a run wrote. Earlier versions wrote a γ with the loss class-nll, where it does nothing.
+    ///
+    /// # Errors
+    /// As [`resolve`](Self::resolve).
+    pub fn of_run(mut settings: Settings) -> Result<Self> {
+        if settings.loss == Some(Loss::ClassNll) {
+            settings.gamma = None;
+        }
+        Self::resolve(settings)
+    }
+
+    fn check(&self) -> Result<()> {
+        let positive = |v: f64| v > 0.0 && v.is_finite();
+        let not_negative = |v: f64| v >= 0.0 && v.is_finite();
+        let share = |v: f64| (0.0..1.0).contains(&v);
+        let optional = |v: Option<usize>| v.map_or(1.0, |v| v as f64);
+        let (batch, epochs) = (self.batch as f64, self.epochs as f64);
+        let (images, batches) = (optional(self.train_images), optional(self.batch_norm_batches));
+        let every = optional(self.checkpoint_every);
+        let mut rules = vec![
+            ("epochs", epochs, epochs >= 1.0, "at least 1"),
+            ("batch", batch, batch >= 2.0, "at least 2, for batch-norm"),
+            ("train-images", images, images >= 1.0, "at least 1"),
+            ("batch-norm-batches", batches, batches >= 1.0, "at least 1"),
+            ("checkpoint-every", every, every >= 1.0, "at least 1"),
+            ("learning-rate", self.learning_rate, positive(self.learning_rate), "above 0"),
+            ("momentum", self.momentum, share(self.momentum), "from 0 to below 1"),
+            ("weight-decay", self.weight_decay, not_negative(self.weight_decay), "0 or more"),
+            ("clip", self.clip, positive(self.clip), "above 0"),
+            ("label-smoothing", self.label_smoothing, share(self.label_smoothing), "from 0 to below 1"),
+            ("noise", self.noise, not_negative(self.noise), "0 or more"),
+            ("conv-dropout", self.conv_dropout, share(self.conv_dropout), "from 0 to below 1"),
+            ("dense-dropout", self.dense_dropout, share(self.dense_dropout), "from 0 to below 1"),
+        ];
+        rules.extend(self.model.rules());
+        match rules.iter().find(|(.., holds, _)| !holds) {
+            Some((name, value, _, wanted)) => {
+                Err(Error::Usage(format!("{name} is {value}, must be {wanted}")))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The learning rate over time, for epochs of `steps` steps.
+    pub fn schedule(&self, steps: usize) -> Schedule {
+        Schedule {
+            rate: self.learning_rate,
+            decay: self.decay,
+            warm_up: self.warm_up,
+            epochs: self.epochs,
+            steps_per_epoch: steps,
+        }
+    }
+
+    /// The TOML form.
+    ///
+    /// # Errors
+    /// Never for the values a configuration can have; the serialiser's type says it may.
+    pub fn to_toml(&self) -> Result<String> {
+        toml::to_string(self).map_err(|e| Error::Usage(format!("the configuration cannot be written: {e}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use ibinn::Family;
+
+    #[test]
+    fn the_resolved_form_reads_back_as_itself() {
+        for preset in Preset::ALL {
+            for family in Family::ALL {
+                let settings = Settings { preset: Some(preset), model: Some(family), ..Settings::default() };
+                let config = Config::resolve(settings).unwrap();
+                let settings = Settings::parse(&config.to_toml().unwrap()).unwrap();
+                assert_eq!(Config::resolve(settings).unwrap(), config);
+            }
+        }
+        let text = "gamma = \"inf\"";
+        assert!(Settings::parse(text).unwrap().gamma.unwrap().value().is_infinite());
+    }
+
+    #[test]
+    fn what_earlier_versions_wrote_of_class_nll_still_reads() {
+        let settings = Settings { loss: Some(Loss::ClassNll), ..Settings::default() };
+        let config = Config::resolve(settings).unwrap();
+        let text = config.to_toml().unwrap();
+        assert!(text.contains("loss = \"class-nll\"") && !text.contains("gamma"), "{text}");
+        let older = format!("gamma = 1.0\n{text}");
+        assert_eq!(Config::of_run(Settings::parse(&older).unwrap()).unwrap(), config);
+        assert!(Config::resolve(Settings::parse(&older).unwrap()).is_err());
+    }
+
+    #[test]
+    fn flags_override_the_file_and_unknown_keys_are_named() {
+        let file = Settings::parse("gamma = 0.2\nseed = 3").unwrap();
+        let flags = Settings { seed: Some(4), ..Settings::default() };
+        let config = Config::resolve(file.overridden_by(flags)).unwrap();
+        assert_eq!((config.model.gamma().unwrap().value(), config.seed), (0.2, 4));
+        let message = Settings::parse("seed = 1\ngama = 1").unwrap_err();
+        assert!(message.starts_with("line 2: unknown field `gama`"), "{message}");
+    }
+
+    #[test]
+    fn paper_constants_differ_where_the_paper_does() {
+        let paper = Settings { constants: Some(Constants::Paper), ..Settings::default() };
+        let config = Config::resolve(paper).unwrap();
+        assert_eq!((config.noise, config.dequantize, config.label_smoothing), (0.001, false, 0.05));
+    }
+
+    #[test]
+    fn values_out_of_range_are_named() {
+        let settings = Settings { dense_dropout: Some(1.0), ..Settings::default() };
+        assert!(
+            Config::resolve(settings).unwrap_err().to_string().contains("dense-dropout is 1, must be from 0")
+        );
+    }
+}

@@ -1,0 +1,11 @@
+//! Training runs as folders: their configuration, where they ran, and what was measured of them.
+
+pub mod config;
+pub mod environment;
+mod error;
+pub mod examples;
+pub mod labels;
+pub mod paper;
+pub mod results;
+
+pub use error::{Error, Result};

@@ -1,0 +1,91 @@
+//! What a classifier says of an image: its logits and what follows from them.
+
+/// ln Σ exp, safe for large arguments.
+pub fn log_sum_exp(values: &[f64]) -> f64 {
+    let largest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    if largest.is_finite() {
+        largest + values.iter().map(|v| (v - largest).exp()).sum::<f64>().ln()
+    } else {
+        largest
+    }
+}
+
+/// Targets of a smoothed label: 1 − ε + ε/K for the label and ε/K for the others (method §1.3).
+pub fn smooth_label(label: usize, classes: usize, epsilon: f64) -> Vec<f64> {
+    (0..classes).map(|k| epsilon / classes as f64 + if k == label { 1.0 - epsilon } else { 0.0 }).collect()
+}
+
+/// The largest of some numbers by its position; the first of several, 0 of none.
+pub(crate) fn largest(values: &[f64]) -> usize {
+    (0..values.len()).fold(0, |best, k| if values[k] > values[best] { k } else { best })
+}
+
+/// The posterior q(y|x) of one image.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Posterior {
+    /// One a class; of a mixture −|z − μ_y|²/2.
+    pub logits: Vec<f64>,
+    /// One a class: softmax of the logits.
+    pub probabilities: Vec<f64>,
+}
+
+impl Posterior {
+    /// The posterior of these logits.
+    pub fn new(logits: Vec<f64>) -> Self {
+        let top = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let shares: Vec<f64> = logits.iter().map(|logit| (logit - top).exp()).collect();
+        let total: f64 = shares.iter().sum();
+        Self { probabilities: shares.iter().map(|share| share / total).collect(), logits }
+    }
+
+    /// The most probable class.
+    pub fn prediction(&self) -> usize {
+        largest(&self.logits)
+    }
+
+    /// L_Y for the given targets (K numbers that sum to 1), in nats: 0 for a uniform posterior, at most ln K
+    /// (method §3.3).
+    pub fn l_y(&self, targets: &[f64]) -> f64 {
+        let total = log_sum_exp(&self.logits);
+        let ln_k = (self.logits.len() as f64).ln();
+        targets.iter().zip(&self.logits).map(|(t, logit)| t * (logit - total + ln_k)).sum()
+    }
+
+    /// Entropy in nats (method §4.3).
+    pub fn entropy(&self) -> f64 {
+        self.probabilities.iter().filter(|&&p| p > 0.0).map(|p| -p * p.ln()).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn close(got: f64, wanted: f64, tolerance: f64) {
+        assert!((got - wanted).abs() < tolerance, "{got} instead of {wanted}");
+    }
+
+    #[test]
+    fn best_attainable_l_y_is_that_of_the_smoothed_label() {
+        for (epsilon, classes, wanted) in
+            [(0.02, 10, 2.172_885), (0.05, 10, 2.020_189), (0.02, 100, 4.416_927)]
+        {
+            let targets = smooth_label(3, classes, epsilon);
+            close(targets.iter().sum(), 1.0, 1e-12);
+            let entropy: f64 = targets.iter().map(|t| -t * t.ln()).sum();
+            close((classes as f64).ln() - entropy, wanted, 1e-6);
+            // Logits equal to ln of the targets reach it.
+            let posterior = Posterior::new(targets.iter().map(|t| t.ln()).collect());
+            close(posterior.l_y(&targets), wanted, 1e-6);
+            close(posterior.entropy(), entropy, 1e-12);
+            assert_eq!(posterior.prediction(), 3);
+        }
+    }
+
+    #[test]
+    fn large_logits_do_not_overflow() {
+        let posterior = Posterior::new(vec![1000.0, 1000.0, -1000.0]);
+        assert_eq!(posterior.probabilities, [0.5, 0.5, 0.0]);
+        close(posterior.entropy(), 2f64.ln(), 1e-12);
+    }
+}

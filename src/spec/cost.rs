@@ -1,0 +1,77 @@
+//! What a network costs: multiply-adds of one image, and trainable numbers.
+
+use crate::ModelSpec;
+use crate::spec::element::{Element, Subnet};
+use crate::spec::feed_forward::{Block, Layer};
+use crate::spec::shape::Shape;
+use crate::spec::tensors::{Role, TensorInfo, head_layers, training_tensors, training_tensors_of};
+
+impl ModelSpec {
+    /// Multiply-adds of the network and, but for a mixture, what stands on top of it, for one image: convolutions,
+    /// soft permutations, linear layers and DCT.
+    pub fn multiply_adds(&self) -> usize {
+        let flow: usize = self.elements().iter().map(Element::multiply_adds).sum();
+        let feed_forward: usize = self.layers().iter().map(Layer::multiply_adds).sum();
+        let head: usize = head_layers(self).iter().map(|layer| layer.inputs * layer.outputs).sum();
+        flow + feed_forward + head
+    }
+
+    /// Trainable numbers, without the means of a mixture (method §2.1, §2.8, §8.13).
+    pub fn parameter_count(&self) -> usize {
+        trainable(&training_tensors(self))
+    }
+}
+
+impl Element {
+    /// Trainable numbers.
+    pub fn parameter_count(&self) -> usize {
+        trainable(&training_tensors_of(self))
+    }
+
+    /// Multiply-adds of one encode.
+    pub fn multiply_adds(&self) -> usize {
+        match self {
+            Self::Haar { .. } | Self::Permutation { .. } => 0,
+            Self::Coupling(coupling) => {
+                let channels = coupling.shape.channels;
+                coupling.subnet().multiply_adds(coupling.shape)
+                    + channels * channels * coupling.shape.pixels()
+            }
+            Self::Down(down) => {
+                down.strided().multiply_adds(down.input) + down.lowres().multiply_adds(down.input.folded())
+            }
+            Self::Dct(dct) => 2 * dct.channels * dct.n * dct.n * dct.n,
+            Self::Dense(dense) => {
+                dense.nets().iter().map(|(_, input, output)| dense.hidden * (input + output)).sum()
+            }
+        }
+    }
+}
+
+impl Layer {
+    /// Multiply-adds for one image.
+    pub fn multiply_adds(&self) -> usize {
+        match self {
+            Self::Haar { .. } | Self::Pool { .. } => 0,
+            Self::Entry { shape } => shape.channels * shape.len(),
+            Self::Block(Block { input, subnet, skip }) => {
+                let skipping = if skip.is_some() { 9 * input.len() * subnet.output / 4 } else { 0 };
+                subnet.multiply_adds(*input) + skipping
+            }
+            Self::Dense { features, hidden } => 2 * features * hidden,
+        }
+    }
+}
+
+impl Subnet {
+    /// Multiply-adds on one map of the size of `input`, whose channels do not matter.
+    fn multiply_adds(&self, input: Shape) -> usize {
+        let pixels = input.pixels();
+        let reduced = pixels / (self.stride * self.stride);
+        9 * self.input * self.width * pixels + (9 * self.width + self.output) * self.width * reduced
+    }
+}
+
+fn trainable(tensors: &[TensorInfo]) -> usize {
+    tensors.iter().filter(|tensor| tensor.role == Role::Network).map(TensorInfo::len).sum()
+}

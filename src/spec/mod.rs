@@ -1,0 +1,23 @@
+//! What a network is, as data: its fields, the elements or layers that follow, their tensors, and what it costs.
+
+mod cost;
+pub mod dct;
+pub mod element;
+mod family;
+pub mod feed_forward;
+mod fields;
+pub mod fold;
+mod gamma;
+mod method;
+mod model_spec;
+mod preset;
+mod shape;
+pub mod tensors;
+
+pub use family::Family;
+pub use fields::{InputSpec, SpecFields, StageSpec, Stem};
+pub use gamma::Gamma;
+pub use method::Method;
+pub use model_spec::ModelSpec;
+pub use preset::Preset;
+pub use shape::Shape;
