@@ -18,6 +18,7 @@ use crate::cpu::parallel;
 use crate::head::Linear;
 use crate::head::bottleneck::{LEAST_SPREAD, SPREAD_SHIFT, std_of};
 use crate::head::posterior::{Posterior, largest};
+use crate::math::random::{Purpose, Stream};
 use crate::spec::tensors::{CODE, CODE_LENGTH, HEAD};
 use crate::{Gamma, Real};
 
@@ -49,6 +50,13 @@ impl<'a> Layer<'a> {
         });
         gradient[bias].iter_mut().zip(biases).for_each(|(to, sum)| *to = F::from_f64(sum));
     }
+}
+
+/// Standard normal numbers for the codes of a VIB in one step of training, N×128.
+pub fn code_noise(seed: u64, step: u64, batch: usize) -> Vec<f64> {
+    let mut stream = Stream::for_pair(seed, Purpose::Code, step, 0);
+    // Rounded, so that they are the same wherever the step is taken.
+    (0..batch * CODE_LENGTH).map(|_| f64::from(stream.normal() as f32)).collect()
 }
 
 /// Terms of the smoothed cross-entropy, and the gradient of the logits where the loss is that.

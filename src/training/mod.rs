@@ -7,6 +7,7 @@
 //! What a step gives depends on its arguments alone, to the bit, and not on the number of threads.
 
 mod dropout;
+mod init;
 mod layout;
 mod linear;
 mod mixture;
@@ -18,11 +19,13 @@ mod tests;
 mod trainee;
 
 pub use dropout::Dropout;
+pub use init::initial_tensors;
 pub use layout::Layout;
-pub use net::{Batch, Net};
+pub use linear::code_noise;
+pub use net::{Batch, Descent, Net, Statistics};
 pub use sgd::Sgd;
-pub use terms::Terms;
-pub use trainee::{Diverged, Step, StepReport, Trainee};
+pub use terms::{CROSS_ENTROPY_WEIGHT, Terms};
+pub use trainee::{Diverged, Step, StepReport, Trainee, newest_batch};
 
 /// What the forward pass keeps for the backward pass.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

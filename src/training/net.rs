@@ -5,9 +5,8 @@ use std::ops::Range;
 use super::terms::Terms;
 use super::{Dropout, Layout, Memory, linear, mixture};
 use crate::cpu::backward::{Network, Recorded};
-use crate::math::random::{Purpose, Stream};
-use crate::spec::tensors::{CODE_LENGTH, MEANS};
-use crate::{Family, Method, ModelSpec, Real};
+use crate::spec::tensors::MEANS;
+use crate::{Method, ModelSpec, Real};
 
 /// A network that can be trained; its parameters are handed to it with every call.
 pub struct Net<F: Real = f32> {
@@ -23,7 +22,7 @@ pub struct Batch<'a, F = f32> {
     pub images: &'a [F],
     /// Smoothed one-hot labels, N×K ([`smooth_label`](crate::head::posterior::smooth_label)).
     pub targets: &'a [f64],
-    /// Noise of the codes of a VIB, N×128 ([`Net::code_noise`]); of others empty.
+    /// Noise of the codes of a VIB, N×128 ([`code_noise`](super::code_noise)); of others it is not read.
     pub noise: &'a [f64],
 }
 
@@ -128,14 +127,5 @@ impl<F: Real> Net<F> {
                 linear::vib_gradients(layout, values, features, targets, noise, gamma, dims, gradient)
             }
         }
-    }
-
-    /// Standard normal numbers for the codes of a VIB in one step of training, N×128; none for other models.
-    pub fn code_noise(&self, seed: u64, step: u64, batch: usize) -> Vec<f64> {
-        if self.spec.family() != Family::Vib {
-            return Vec::new();
-        }
-        let mut stream = Stream::for_pair(seed, Purpose::Code, step, 0);
-        (0..batch * CODE_LENGTH).map(|_| f64::from(stream.normal() as f32)).collect()
     }
 }

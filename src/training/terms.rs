@@ -1,7 +1,7 @@
 //! The loss and its terms (method §3.3).
 
 /// Weight of the cross-entropy in the loss of ResNet and i-RevNet: that of L_Y at their configuration's γ = 100.
-pub(super) const CROSS_ENTROPY_WEIGHT: f64 = 200.0 / 101.0;
+pub const CROSS_ENTROPY_WEIGHT: f64 = 200.0 / 101.0;
 
 /// Batch means of the terms of a loss; all but `loss` are for reporting.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

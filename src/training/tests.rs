@@ -96,14 +96,14 @@ impl<F: Real> Setup<F> {
                 .collect(),
             images: (0..BATCH * spec.dims()).map(|_| F::from_f64(stream.normal())).collect(),
             targets: (0..BATCH).flat_map(|i| smooth_label(i % 3, 3, 0.1)).collect(),
-            noise: net.code_noise(3, 7, BATCH),
+            noise: code_noise(3, 7, BATCH),
             dropout: Dropout { seed: 5, step: 9, conv: vec![0.0, 0.3, 0.3], dense: 0.4 },
             method,
             net,
         }
     }
 
-    fn descent(&self, values: &[F], images: &[F], gradient: &mut [F]) -> net::Descent<F> {
+    fn descent(&self, values: &[F], images: &[F], gradient: &mut [F]) -> Descent<F> {
         let batch = Batch { images, targets: &self.targets, noise: &self.noise };
         self.net.descent(values, batch, self.method, Some(&self.dropout), gradient, true)
     }

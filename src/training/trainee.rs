@@ -1,11 +1,12 @@
 //! A network with what changes from step to step: parameters, velocities, running statistics.
 
+use super::linear::code_noise;
 use super::net::Statistics;
 use super::{Batch, Dropout, Layout, Memory, Net, Sgd, Terms};
 use crate::head::posterior::smooth_label;
 use crate::spec::fold::Tensors;
 use crate::spec::tensors::{PERMUTATION, Role};
-use crate::{Method, ModelSpec};
+use crate::{Family, Method, ModelSpec};
 
 /// A network in training.
 pub struct Trainee {
@@ -43,6 +44,21 @@ pub struct StepReport {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Diverged(pub String);
+
+impl StepReport {
+    /// Whether the step may be taken.
+    ///
+    /// # Errors
+    /// [`Diverged`].
+    pub fn check(&self) -> Result<(), Diverged> {
+        let Self { terms, gradient_norm } = self;
+        match terms.diverged() {
+            Some(why) => Err(Diverged(why)),
+            None if gradient_norm.is_finite() => Ok(()),
+            None => Err(Diverged(format!("the gradient's norm is {gradient_norm}, at loss {}", terms.loss))),
+        }
+    }
+}
 
 impl Trainee {
     /// Begins with `tensors` in training form and the `velocities` of those that have them.
@@ -90,23 +106,23 @@ impl Trainee {
             .iter()
             .flat_map(|&label| smooth_label(usize::from(label), classes, step.label_smoothing))
             .collect();
-        let noise = self.net.code_noise(step.dropout.seed, step.dropout.step, labels.len());
+        let Dropout { seed, step: number, .. } = step.dropout;
+        let noise = match step.method {
+            Method::Vib { .. } => code_noise(seed, number, labels.len()),
+            _ => Vec::new(),
+        };
         let batch = Batch { images, targets: &targets, noise: &noise };
         let (dropout, gradient) = (Some(&step.dropout), &mut self.gradient);
         let descent = self.net.descent(&self.values, batch, step.method, dropout, gradient, false);
         let terms = descent.terms;
-        if let Some(why) = terms.diverged() {
-            return Err(Diverged(why));
-        }
         let layout = self.net.layout();
         let norm = step.sgd.norm(layout, &self.gradient);
-        if !norm.is_finite() {
-            return Err(Diverged(format!("the gradient's norm is {norm}, at loss {}", terms.loss)));
-        }
+        let report = StepReport { terms, gradient_norm: norm };
+        report.check()?;
         let gradient = (&self.gradient[..], norm);
         step.sgd.step(layout, &mut self.values, &mut self.velocities, gradient, step.learning_rate);
-        self.absorb(descent.statistics, newest_batch(self.net.spec()));
-        Ok(StepReport { terms, gradient_norm: norm })
+        self.absorb(descent.statistics, newest_batch(self.net.spec().family()));
+        Ok(report)
     }
 
     /// Moves the running statistics towards those of a batch of images, with the given weight, without learning from it
@@ -127,6 +143,6 @@ impl Trainee {
 }
 
 /// Weight of the newest batch in the running statistics during training (method §2.3).
-fn newest_batch(spec: &ModelSpec) -> f64 {
-    if spec.family().is_flow() { 0.999 } else { 0.1 }
+pub fn newest_batch(family: Family) -> f64 {
+    if family.is_flow() { 0.999 } else { 0.1 }
 }
