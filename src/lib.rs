@@ -17,6 +17,7 @@ mod encoded;
 mod error;
 pub mod gpu;
 pub mod head;
+pub mod image;
 pub mod math;
 pub mod model;
 pub mod plane;
