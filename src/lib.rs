@@ -34,4 +34,6 @@ pub use model::card::{
     CalibrationBin, CalibrationCurve, Card, Evaluation, LatentMap, Likelihood, OodRow, Training, Typicality,
 };
 pub use model::{Model, Precision};
-pub use spec::{Family, Gamma, InputSpec, Method, ModelSpec, Preset, SpecFields, StageSpec, Stem};
+pub use spec::{
+    Family, Gamma, InputSpec, Method, MethodName, ModelSpec, Preset, SpecFields, StageSpec, Stem,
+};
