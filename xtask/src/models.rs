@@ -36,14 +36,13 @@ pub fn list(folder: &Path, first: Option<&str>) -> Result<()> {
     let mut groups: Vec<Group> = Vec::new();
     for model in models {
         let fits = |group: &&mut Group| {
-            group.models.iter().all(|other| other.method != model.method)
-                && group.models.first().is_some_and(|other| other.data() == model.data())
+            group.data == model.data && group.models.iter().all(|other| other.method != model.method)
         };
         match groups.iter_mut().find(fits) {
             Some(group) => group.models.push(model),
             None => {
-                let earlier = groups.iter().filter(|group| group.data() == model.data()).count();
-                groups.push(Group { copy: earlier, models: vec![model] });
+                let copy = groups.iter().filter(|group| group.data == model.data).count();
+                groups.push(Group { data: model.data.clone(), copy, models: vec![model] });
             }
         }
     }
@@ -53,8 +52,7 @@ pub fn list(folder: &Path, first: Option<&str>) -> Result<()> {
     groups.sort_by_key(|group| {
         let foremost = group.models.iter().any(is_first);
         let images = group.models.iter().map(|model| model.images).max();
-        let data = group.data().map(|(dataset, preset)| (dataset.to_string(), preset.to_string()));
-        (!foremost, Reverse(group.models.len()), Reverse(images), data, group.copy)
+        (!foremost, Reverse(group.models.len()), Reverse(images), group.data.clone(), group.copy)
     });
     let groups: Vec<Value> = groups.iter().map(Group::json).collect();
     let text = format!("{:#}\n", json!({ "groups": groups }));
@@ -71,21 +69,20 @@ pub fn add(site: &Path, model: &Path, file: &str) -> Result<()> {
     list(&folder, Some(file))
 }
 
+/// The names of a data set and of an architecture.
+type Data = (String, String);
+
 /// Models of one data set and one architecture, each of another method.
 struct Group {
-    /// How many groups of the same there are before it.
+    data: Data,
+    /// How many groups of the same data set and architecture were there before.
     copy: usize,
     models: Vec<Listed>,
 }
 
 impl Group {
-    /// The data set and the architecture, by name.
-    fn data(&self) -> Option<(&str, &str)> {
-        self.models.first().map(Listed::data)
-    }
-
     fn json(&self) -> Value {
-        let (dataset, preset) = self.data().unwrap_or_default();
+        let (dataset, preset) = &self.data;
         let title = self.models.first().filter(|_| self.copy > 0).map(|model| &model.title);
         let models: Vec<Value> = self.models.iter().map(Listed::json).collect();
         json!({ "dataset": dataset, "preset": preset, "title": title, "models": models })
@@ -96,8 +93,7 @@ impl Group {
 struct Listed {
     file: String,
     title: String,
-    dataset: String,
-    preset: String,
+    data: Data,
     /// By which method it was trained, as the card has it.
     method: Value,
     images: u64,
@@ -126,8 +122,7 @@ impl Listed {
         Some(Self {
             file: file.into(),
             title: card["title"].as_str()?.into(),
-            dataset: training["dataset"].as_str()?.into(),
-            preset: training["preset"].as_str()?.into(),
+            data: (training["dataset"].as_str()?.into(), training["preset"].as_str()?.into()),
             method,
             // Of an imported model it is not known.
             images: training["images"].as_u64().unwrap_or(0),
@@ -138,11 +133,6 @@ impl Listed {
             bits_per_dim: evaluation["bits_per_dim"].clone(),
             calibration_error: evaluation["calibration"]["ece"].clone(),
         })
-    }
-
-    /// The data set and the architecture, by name.
-    fn data(&self) -> (&str, &str) {
-        (&self.dataset, &self.preset)
     }
 
     /// The place within a group, by method.
@@ -290,7 +280,7 @@ mod tests {
                 vec!["f.safetensors"]
             ]
         );
-        assert_eq!(folder.listed("method")[0], [ib_inn(0.02), ib_inn("inf"), class_nll]);
+        assert_eq!(folder.listed("method")[0], [ib_inn(0.02), ib_inn("inf"), class_nll.clone()]);
         let named =
             |key: &str| -> Vec<Value> { folder.groups().iter().map(|group| group[key].clone()).collect() };
         assert_eq!(named("dataset"), ["digits", "garments", "digits"]);
