@@ -10,7 +10,7 @@ use ibinn::session::executor::{Executor, ExecutorChoice};
 use ibinn::session::{Centre, Sampling};
 use ibinn::{CpuExecutor, Evaluation, Family, Method, Model, ModelSpec, Precision, Preset};
 use ibinn_tests::golden::assert_close;
-use ibinn_tests::nets::{executor_of, model_of, permutation_of, small, weights};
+use ibinn_tests::nets::{executor_of, method_of, model_of, permutation_of, small, weights};
 use pollster::block_on;
 use trainer::net::mixture::smoothed_targets;
 use trainer::net::{BatchNorm, Net, Terms, ops};
@@ -31,16 +31,6 @@ fn widened(values: &[f32]) -> Vec<f64> {
     values.iter().map(|&v| f64::from(v)).collect()
 }
 
-fn method(family: Family) -> Method {
-    let gamma = "1".parse().unwrap();
-    match family {
-        Family::IbInn => Method::IbInn { gamma },
-        Family::ResNet => Method::ResNet,
-        Family::IRevNet => Method::IRevNet,
-        Family::Vib => Method::Vib { gamma },
-    }
-}
-
 #[test]
 fn the_trainers_graph_and_the_core_agree() {
     for spec in specs() {
@@ -59,7 +49,7 @@ fn the_trainers_graph_and_the_core_agree() {
 
         let classes = spec.classes().len();
         let targets = Tensor::from_data(smoothed_targets(&[1; COUNT], classes, 0.0), net.device());
-        let Terms { logits, l_x, kl, .. } = net.terms(&values, &forward, targets, method(family), None);
+        let Terms { logits, l_x, kl, .. } = net.terms(&values, &forward, targets, method_of(family), None);
         let model = model_of(&spec, tensors);
         let rows = single.chunks(spec.features());
         let expected: Vec<f64> = match Head::of(&model) {
@@ -162,9 +152,18 @@ fn a_card_must_fit_the_family() {
         let mut unsound = card.clone();
         unsound.evaluation.as_mut().unwrap().l_y = f64::NAN;
         let message = |card| model.clone().with_card(card).map(|_| ()).map_err(|error| error.to_string());
+        for other in Family::ALL.into_iter().filter(|other| *other != family) {
+            let mut foreign = card.clone();
+            foreign.training.method = method_of(other);
+            let problem = format!("its method {other} does not train models of the family {family}");
+            assert_eq!(message(foreign).unwrap_err(), format!("model card: {problem}"));
+        }
         assert!(message(unsound).unwrap_err().contains("not finite"));
         match family {
             Family::IbInn => {
+                let mut class_nll = model.card().clone();
+                class_nll.training.method = Method::ClassNll { frozen_means: None };
+                message(class_nll).unwrap();
                 assert!(message(card).unwrap_err().contains("lacks a measure of the likelihood"))
             }
             _ => message(card).unwrap(),
