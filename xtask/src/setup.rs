@@ -102,6 +102,14 @@ pub fn for_native_tests(workspace: &Workspace) -> Result<()> {
     vulkan::find_or_install()
 }
 
+/// What the core's tests need: a Vulkan driver, where the system's graphics is Vulkan.
+///
+/// # Errors
+/// Names what is missing.
+pub fn for_core_tests() -> Result<()> {
+    vulkan::find_or_install()
+}
+
 /// What the browser tests need beside the site: Playwright, a Chromium and a Firefox.
 ///
 /// # Errors

@@ -2,7 +2,7 @@
 
 use crate::cargo_output::{Counts, Reader};
 use crate::error::{Error, Result};
-use crate::packages::{SELECTIONS, build_trainer};
+use crate::packages::{CHECKED, SELECTIONS, build_trainer};
 use crate::setup::BrowserTools;
 use crate::shell;
 use crate::steps::{Steps, all};
@@ -14,13 +14,14 @@ use std::path::PathBuf;
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  \
     cargo xtask test\n  \
-    cargo xtask test --only native\n\n\
+    cargo xtask test --only native checked\n\n\
     IBINN_DATA_DIR names a folder with the official data sets and IBINN_REFERENCE_DIR one with the golden vectors. \
-    A test that needs one that is not set says so, and is listed at the end as not run; where CI is set, it fails.")]
+    A test that needs one that is not set says so, and is listed at the end as not run; where CI is set, it fails, unless \
+    IBINN_WITHOUT names the variable, too (several with spaces between them).")]
 pub struct Options {
-    /// Run only one part.
-    #[arg(long, value_enum)]
-    pub only: Option<Part>,
+    /// Run only these parts [default: all but checked].
+    #[arg(long, value_enum, value_name = "PARTS", num_args = 1..)]
+    pub only: Vec<Part>,
 }
 
 /// A part of the tests.
@@ -30,6 +31,8 @@ pub enum Part {
     Check,
     /// The Rust tests.
     Native,
+    /// The Rust tests of the packages without Burn once more, with overflow checks and debug assertions.
+    Checked,
     /// The site: its build, its types, and the page in a real browser.
     Browser,
 }
@@ -39,13 +42,17 @@ pub enum Part {
 /// # Errors
 /// When any step failed.
 pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
-    let wanted = |part| options.only.is_none_or(|only| only == part);
+    let wanted =
+        |part| if options.only.is_empty() { part != Part::Checked } else { options.only.contains(&part) };
     let mut steps = Steps::new(workspace);
     if wanted(Part::Check) {
         check::check(&mut steps);
     }
     if wanted(Part::Native) {
         native(&mut steps);
+    }
+    if wanted(Part::Checked) {
+        checked(&mut steps);
     }
     if wanted(Part::Browser) {
         browser(&mut steps);
@@ -59,6 +66,15 @@ fn native(steps: &mut Steps<'_>) {
         let mut reader = Reader::default();
         let results = SELECTIONS.map(|packages| cargo_tests(workspace, packages, &mut reader));
         (reader.counts(), all(results))
+    });
+}
+
+fn checked(steps: &mut Steps<'_>) {
+    steps.check("setup, vulkan", |_| setup::for_core_tests());
+    steps.tests("checked tests", |workspace| {
+        let mut reader = Reader::default();
+        let result = cargo_tests(workspace, &CHECKED, &mut reader);
+        (reader.counts(), result)
     });
 }
 
