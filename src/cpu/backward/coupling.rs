@@ -48,7 +48,7 @@ type ImageCorrections<F> = [Corrections<F>; 2];
 /// What a block keeps for its backward pass.
 pub(super) enum Kept<F> {
     /// The hidden layers; what came in is kept, too.
-    Stored(Hidden<F>),
+    Stored(Box<Hidden<F>>),
     /// What makes what came in of what came out.
     Reversible(Vec<ImageCorrections<F>>),
 }
@@ -183,7 +183,8 @@ impl TrainedCoupling {
         let mut x = pass.map(len);
         let corrected = y.chunks(GROUP * len).zip(corrections.chunks(GROUP));
         let groups = x.chunks_mut(GROUP * len).zip(corrected).collect();
-        parallel::map(groups, |(x, (y, corrections)): (&mut [F], (&[F], &[ImageCorrections<F>]))| {
+        type Corrected<'a, F> = (&'a mut [F], (&'a [F], &'a [ImageCorrections<F>]));
+        parallel::map(groups, |(x, (y, corrections)): Corrected<'_, F>| {
             let images = x.chunks_exact_mut(len).zip(y.chunks_exact(len)).zip(corrections);
             for ((x, y), corrections) in images {
                 self.mix(&unmix, y, x);

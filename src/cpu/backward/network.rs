@@ -199,7 +199,7 @@ impl<F: Real> Network<F> {
                 let (y, hidden, corrections) = block.forward(pass, x, mask, self.memory, log_det);
                 noted(block.subnet(), &hidden);
                 let kept = match self.memory {
-                    Memory::Stored => coupling::Kept::Stored(hidden),
+                    Memory::Stored => coupling::Kept::Stored(Box::new(hidden)),
                     Memory::Reversible => coupling::Kept::Reversible(corrections),
                 };
                 (y, Kept::Coupling(kept))
@@ -266,7 +266,7 @@ impl<F: Real> Network<F> {
                     Some(y),
                 ) => {
                     let (x, hidden) = block.inverse(&pass, y, mask, &corrections);
-                    (x, Kept::Coupling(coupling::Kept::Stored(hidden)))
+                    (x, Kept::Coupling(coupling::Kept::Stored(Box::new(hidden))))
                 }
                 (Some(x), kept, ..) => (x, kept),
                 _ => unreachable!("what came into a layer is kept, or the layer gives it back"),

@@ -351,7 +351,8 @@ impl TrainedSubnet {
         let mut dz1 = pass.map(len1);
         let upper = below.dz.chunks(GROUP * len2).zip(second.chunks(GROUP * len2));
         let groups = dz1.chunks_mut(GROUP * len1).zip(first.chunks(GROUP * len1)).zip(upper).collect();
-        let parts = parallel::map(groups, |((dz1, first), (dz2, second)): ((&mut [F], _), (&[F], &[F]))| {
+        type Layers<'a, F> = ((&'a mut [F], &'a [F]), (&'a [F], &'a [F]));
+        let parts = parallel::map(groups, |((dz1, first), (dz2, second)): Layers<'_, F>| {
             let (mut conv2, mut sums) = (vec![F::default(); 9 * w * w], GradientSums::zeros(w));
             pass.pool.with(|scratch| {
                 let images = dz1.chunks_exact_mut(len1).zip(first.chunks_exact(len1));
