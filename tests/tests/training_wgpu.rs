@@ -4,7 +4,7 @@
 
 use ibinn::spec::fold::Tensors;
 use ibinn::synthetic::{self, Alphabet};
-use ibinn::training::{self, Terms};
+use ibinn::training;
 use ibinn::{CpuExecutor, Model, Preset};
 use ibinn_data::Dataset;
 use ibinn_runs::config::{Backend, Config, Settings};
@@ -24,15 +24,15 @@ const TOLERANCE: f64 = 1e-4;
 const METHODS: [&str; 7] = [
     IB_INN,
     "seed = 2\ngamma = \"inf\"",
-    "seed = 2\nmethod = \"class-nll\"",
-    "seed = 2\nmethod = \"class-nll\"\nmeans_rate = 0\nmeans_distance = 18",
+    "seed = 2\nloss = \"class-nll\"",
+    "seed = 2\nloss = \"class-nll\"\nmeans_rate = 0\nmeans_distance = 18",
     VIB,
     RES_NET,
-    "seed = 2\nmethod = \"i-rev-net\"",
+    "seed = 2\nmodel = \"i-rev-net\"",
 ];
 const IB_INN: &str = "seed = 2\ngamma = 1";
-const VIB: &str = "seed = 9\nmethod = \"vib\"\ngamma = 0.5";
-const RES_NET: &str = "seed = 9\nmethod = \"res-net\"";
+const VIB: &str = "seed = 9\nmodel = \"vib\"\ngamma = 0.5";
+const RES_NET: &str = "seed = 9\nmodel = \"res-net\"";
 
 /// Drawn digits, of which batches of four make two steps an epoch.
 fn digits() -> Dataset {
@@ -70,10 +70,9 @@ fn assert_same_tensors(name: &str, got: &Tensors, wanted: &Tensors) {
 
 /// The numbers of a report that are not the same by construction.
 fn numbers(report: &StepReport) -> Vec<f64> {
-    let training::StepReport { terms: Terms { loss, l_x, l_y, class_nll, kl, accuracy }, gradient_norm } =
-        report.of;
-    let terms = [l_x, class_nll, kl].into_iter().flatten();
-    [loss, l_y, accuracy, gradient_norm].into_iter().chain(terms).collect()
+    let StepReport { of: training::StepReport { terms, gradient_norm }, .. } = report;
+    let optional = [terms.l_x, terms.kl].into_iter().flatten();
+    [terms.loss, terms.l_y, terms.accuracy, *gradient_norm].into_iter().chain(optional).collect()
 }
 
 #[test]
@@ -125,7 +124,7 @@ fn exported(config: &Config, data: &Dataset, device: &TrainDevice) -> Model {
     }
     run.reestimate_batch_norm(|| ());
     let card = model_of(&small(), weights(&small())).card().clone();
-    let method = export::model(run.spec(), run.tensors(), &run.source(), card, |_| ()).unwrap();
+    let model = export::model(run.spec(), run.tensors(), &run.source(), card, |_| ()).unwrap();
     Model::from_bytes(&model.to_bytes(ibinn::Precision::F32)).unwrap()
 }
 
