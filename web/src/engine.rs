@@ -127,7 +127,7 @@ impl Engine {
         let seed = arguments::seed(seed)?;
         let first = arguments::whole("first", first, 0, u64::from(u32::MAX))?;
         let dims = self.model.spec().dims();
-        let centre = &self.model.empirical_means()[class * dims..][..dims];
+        let centre = &self.model.empirical_means().map_err(refuse)?[class * dims..][..dims];
         let part = first + u64::from(from)..first + u64::from(to).min(count);
         let z: Vec<f32> = part.flat_map(|index| mixture::sample(centre, temperature, seed, index)).collect();
         self.samples(&z).await

@@ -5,6 +5,7 @@ use burn::tensor::{Tensor, TensorData};
 use ibinn::math::random::{Purpose, Stream};
 use ibinn::spec::element::Subnet;
 use ibinn::spec::fold::BATCH_NORM_EPSILON;
+use ibinn::spec::tensors::{NormTensors, SubnetTensors};
 
 use super::{Pass, fused, ops};
 
@@ -39,11 +40,11 @@ const SUBNET_PARAMETERS: [&str; 8] = [
 
 impl Pass<'_> {
     /// Batch-norm, then ReLU.
-    fn normalize(&mut self, x: Tensor<4>, prefix: &str) -> Tensor<4> {
+    fn normalize(&mut self, x: Tensor<4>, norm: &NormTensors) -> Tensor<4> {
         let [batch, channels, height, width] = x.dims();
         let per_channel = [1, channels, 1, 1];
-        let gamma = self.get::<1>(&format!("{prefix}.gamma")).reshape(per_channel);
-        let beta = self.get::<1>(&format!("{prefix}.beta")).reshape(per_channel);
+        let gamma = self.get::<1>(&norm.gamma).reshape(per_channel);
+        let beta = self.get::<1>(&norm.beta).reshape(per_channel);
         let (centred, variance) = match self.batch_norm {
             BatchNorm::Batch => {
                 let count = (batch * height * width) as f64;
@@ -57,8 +58,8 @@ impl Pass<'_> {
                 (centred, variance)
             }
             BatchNorm::Running => {
-                let mean = self.get::<1>(&format!("{prefix}.running_mean")).reshape(per_channel);
-                (x - mean, self.get::<1>(&format!("{prefix}.running_var")).reshape(per_channel))
+                let mean = self.get::<1>(&norm.running_mean).reshape(per_channel);
+                (x - mean, self.get::<1>(&norm.running_var).reshape(per_channel))
             }
         };
         relu(centred * (gamma / (variance + BATCH_NORM_EPSILON).sqrt()) + beta)
@@ -112,17 +113,17 @@ impl Pass<'_> {
 
     /// The subnet from Burn's operations, which every device has.
     fn composed(&mut self, subnet: &Subnet, x: Tensor<4>, survivors: Option<Vec<f32>>) -> Tensor<4> {
-        let path = |name: &str| format!("{}.{name}", subnet.name);
+        let SubnetTensors { hidden: [first, second], last } = subnet.tensors();
         let x = if subnet.leading_relu { relu(x) } else { x };
-        let x = ops::conv3x3(x, self.get(&path("conv1.weight")), 1);
-        let x = self.normalize(x, &path("bn1"));
-        let x = ops::conv3x3(x, self.get(&path("conv2.weight")), subnet.stride);
-        let mut x = self.normalize(x, &path("bn2"));
+        let x = ops::conv3x3(x, self.get(&first.conv.weight), 1);
+        let x = self.normalize(x, &first.norm);
+        let x = ops::conv3x3(x, self.get(&second.conv.weight), subnet.stride());
+        let mut x = self.normalize(x, &second.norm);
         if let Some(survivors) = survivors {
             let shape = [x.dims()[0], subnet.width, 1, 1];
             x = x * self.mask(survivors, shape);
         }
-        ops::conv1x1(x, self.get(&path("conv3.weight")), self.get(&path("conv3.bias")))
+        ops::conv1x1(x, self.get(&last.weight), self.get(&last.bias))
     }
 }
 
@@ -157,7 +158,7 @@ mod tests {
         };
         let x: Vec<f32> = (0..16).map(|i| if i < 8 { 0.0 } else { 2.0 }).collect();
         let x = Tensor::from_data(TensorData::new(x, [2, 8, 1, 1]), net.device());
-        let y = ops::read(pass.normalize(x, "stage0.block0.subnet.bn1"));
+        let y = ops::read(pass.normalize(x, &spec.subnets()[0].tensors().hidden[0].norm));
         let side = 1.0 / (1.0f64 + 1e-4).sqrt();
         assert!(y[..8].iter().all(|v| (v - (1.0 - side)).abs() < 1e-6), "{y:?}");
         assert!(y[8..].iter().all(|v| (v - (1.0 + side)).abs() < 1e-6), "{y:?}");
@@ -175,7 +176,7 @@ mod tests {
         let mut draw = |n: usize| -> Vec<f64> { (0..n).map(|_| stream.normal()).collect() };
         let values: Vec<_> = net.infos().iter().map(|info| net.vector(&draw(info.len()))).collect();
         let values = net.tracked(&values);
-        let (batch, side) = (11, if subnet.stride == 2 { 14 } else { 7 });
+        let (batch, side) = (11, if subnet.stride() == 2 { 14 } else { 7 });
         let x: Vec<f32> = draw(batch * subnet.input * side * side).iter().map(|&v| v as f32).collect();
         let x = Tensor::from_data(TensorData::new(x, [batch, subnet.input, side, side]), net.device());
         let x = x.autodiff().require_grad();
@@ -210,7 +211,7 @@ mod tests {
     fn fused_and_composed_subnets_agree_with_dropout_for_both_strides() {
         let spec = Preset::Tiny.spec().unwrap();
         let subnets: Vec<Subnet> = spec.elements().iter().flat_map(|element| element.subnets()).collect();
-        let strided = subnets.iter().find(|subnet| subnet.stride == 2).unwrap();
+        let strided = subnets.iter().find(|subnet| subnet.stride() == 2).unwrap();
         for subnet in [subnets.last().unwrap(), strided] {
             let (fused, composed) = (run(subnet, true), run(subnet, false));
             let close = |what: &str, got: &[f64], wanted: &[f64]| {

@@ -4,7 +4,7 @@ use ibinn::ModelSpec;
 use ibinn::head::mixture::initial_means;
 use ibinn::math::random::{Purpose, Stream};
 use ibinn::spec::fold::Tensors;
-use ibinn::spec::tensors::{CODE, HEAD, MEANS, PERMUTATION, TensorInfo, training_tensors};
+use ibinn::spec::tensors::{MEANS, PERMUTATION, TensorInfo, training_tensors};
 
 /// Every training-form tensor of a fresh network.
 ///
@@ -53,7 +53,7 @@ fn initial_values(
 /// Whether a layer's weights begin as the framework's default has them, and not He-normal: those of the models without
 /// a mixture that are in no subnet (method §2.8).
 fn frameworks_default(layer: &str) -> bool {
-    ["entry", HEAD, CODE].contains(&layer) || layer.ends_with(".skip")
+    ["entry", "head", "code"].contains(&layer) || layer.ends_with(".skip")
 }
 
 /// The framework's default: uniform within ±1/√fan-in of the layer.

@@ -194,7 +194,7 @@ impl<'a> Run<'a> {
             step: self.step,
             tensors: self.tensors(),
             velocities: velocities
-                .filter(|(info, _)| info.role == Role::Network)
+                .filter(|(info, _)| info.role() == Role::Network)
                 .filter_map(|(info, v)| Some((info.name.clone(), ops::read(v.clone()?))))
                 .collect(),
         })

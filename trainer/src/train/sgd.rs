@@ -47,7 +47,7 @@ impl Sgd {
             .infos()
             .iter()
             .zip(&tracked)
-            .map(|(info, value)| if trains(info.role) { value.grad_remove(gradients) } else { None })
+            .map(|(info, value)| if trains(info.role()) { value.grad_remove(gradients) } else { None })
             .collect();
         // They share their numbers with the values, which are then changed in place.
         drop(tracked);
@@ -60,7 +60,7 @@ impl Sgd {
         for (i, gradient) in gradients.into_iter().enumerate() {
             let Some(gradient) = gradient else { continue };
             let mut step = gradient * factor;
-            if net.infos()[i].role == Role::Means {
+            if net.infos()[i].role() == Role::Means {
                 values[i] = values[i].clone() - step * (rate * self.means_rate);
                 continue;
             }
@@ -91,7 +91,7 @@ impl Sgd {
             let Some(gradient) = gradient else { continue };
             let mut weights = ops::read_f32(std::mem::replace(value, net.plain_vector(Vec::new())));
             let chunks = weights.par_chunks_mut(CHUNK).zip(gradient.par_chunks(CHUNK));
-            if info.role == Role::Means {
+            if info.role() == Role::Means {
                 let rate = (rate * self.means_rate) as f32;
                 chunks.for_each(|(weights, gradient)| {
                     weights.iter_mut().zip(gradient).for_each(|(w, g)| *w -= g * factor * rate);

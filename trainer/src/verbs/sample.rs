@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::shared::{ModelArgs, check_count, check_temperature, classes, write_grid};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use ibinn_figures::samples::{TEMPERATURE, decode_pixels, draw};
 use ibinn_files::atomic;
 use ibinn_terminal::output::{counted, path_text, print};
@@ -47,7 +47,7 @@ pub(super) fn run(args: SampleArgs) -> Result<()> {
     let mut executor = args.model.executor(&model)?;
     let dims = model.spec().dims();
     let centres =
-        if args.trained_means { model.tensor(ibinn::spec::tensors::MEANS) } else { model.empirical_means() };
+        if args.trained_means { model.means() } else { model.empirical_means() }.map_err(Error::core)?;
     let draw = |class: usize, i: usize| draw(centres, dims, class, args.temperature, args.seed, i);
     let z: Vec<f32> =
         classes.iter().flat_map(|&class| (0..args.count).flat_map(move |i| draw(class, i))).collect();

@@ -170,7 +170,8 @@ fn alone(
 fn samples(model: &Model, executor: &mut Executor, seed: u64) -> Result<Sheet> {
     let names = model.spec().classes();
     let draws = (0..names.len()).flat_map(|class| (0..SAMPLES).map(move |i| (class, i)));
-    let z: Vec<f32> = draws.flat_map(|(class, i)| draw(model, class, seed, i)).collect();
+    let draw = draws_of(model, seed)?;
+    let z: Vec<f32> = draws.flat_map(|(class, i)| draw(class, i)).collect();
     let pictures = pictures(model, executor, &z)?;
     let rows = names.iter().zip(pictures.chunks(SAMPLES));
     let rows = rows.map(|(name, pictures)| Row { name: name.clone(), pictures: pictures.to_vec() }).collect();
@@ -181,9 +182,10 @@ fn samples(model: &Model, executor: &mut Executor, seed: u64) -> Result<Sheet> {
 /// Straight lines between samples of each class and the next.
 fn walks(model: &Model, executor: &mut Executor, seed: u64) -> Result<Sheet> {
     let names = model.spec().classes();
+    let draw = draws_of(model, seed)?;
     let mut z = Vec::new();
     for class in 0..names.len() {
-        let [from, to] = [class, (class + 1) % names.len()].map(|class| draw(model, class, seed, class));
+        let [from, to] = [class, (class + 1) % names.len()].map(|class| draw(class, class));
         z.extend(samples::line(&from, &to, STEPS));
     }
     let pictures = pictures(model, executor, &z)?;
@@ -197,8 +199,10 @@ fn walks(model: &Model, executor: &mut Executor, seed: u64) -> Result<Sheet> {
     ))
 }
 
-fn draw(model: &Model, class: usize, seed: u64, index: usize) -> Vec<f32> {
-    samples::draw(model.empirical_means(), model.spec().dims(), class, TEMPERATURE, seed, index)
+/// Latents by class and number.
+fn draws_of(model: &Model, seed: u64) -> Result<impl Fn(usize, usize) -> Vec<f32> + '_> {
+    let (means, dims) = (model.empirical_means().map_err(Error::core)?, model.spec().dims());
+    Ok(move |class, index| samples::draw(means, dims, class, TEMPERATURE, seed, index))
 }
 
 fn pictures(model: &Model, executor: &mut Executor, z: &[f32]) -> Result<Vec<Picture>> {

@@ -82,7 +82,8 @@ pub(super) struct Geometry {
 impl Geometry {
     /// `subnet` on maps of `height` × `columns` pixels.
     pub fn new(subnet: &Subnet, height: usize, columns: usize) -> Self {
-        let Subnet { input, width, output, stride, leading_relu, .. } = *subnet;
+        let Subnet { input, width, output, leading_relu, .. } = *subnet;
+        let stride = subnet.stride();
         Self { input, width, output, leading_relu, stride, height, columns }
     }
 

@@ -66,7 +66,7 @@ fn taps(at: usize, stride: usize) -> Vec<(usize, usize)> {
 mod tests {
     use super::*;
     use crate::net::fused::geometry::Geometry;
-    use ibinn::spec::element::Subnet;
+    use ibinn::spec::element::{Subnet, SubnetKind};
 
     #[test]
     fn is_the_adjoint_of_the_convolution() {
@@ -78,7 +78,7 @@ mod tests {
                 input: inputs,
                 width: outputs,
                 output: 1,
-                stride,
+                kind: if stride == 2 { SubnetKind::Strided } else { SubnetKind::Plain },
                 leading_relu: false,
             };
             let geometry = Geometry::new(&subnet, height, columns);

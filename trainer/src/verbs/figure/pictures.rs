@@ -115,7 +115,7 @@ pub fn samples(args: &SamplesArgs) -> Result<()> {
         let (dims, names) = (model.spec().dims(), model.spec().classes());
         let classes = classes(model, &args.class)?;
         check_count("--count", args.count, 1, classes.len() * models.len())?;
-        let means = model.empirical_means();
+        let means = model.empirical_means().map_err(Error::core)?;
         let draw = |class: usize, i: usize| draw(means, dims, class, args.temperature, args.seed, i);
         let z: Vec<f32> =
             classes.iter().flat_map(|&class| (0..args.count).flat_map(move |i| draw(class, i))).collect();
@@ -144,9 +144,9 @@ pub fn interpolations(args: &InterpolationsArgs) -> Result<()> {
         let ends: Vec<f32> = match (&args.class[..], args.data.pixels(model)?) {
             ([_, _], _) => {
                 let classes = classes(model, &args.class)?;
-                let sample = |(i, &class): (usize, &usize)| {
-                    draw(model.empirical_means(), dims, class, TEMPERATURE, args.seed, i)
-                };
+                let means = model.empirical_means().map_err(Error::core)?;
+                let sample =
+                    |(i, &class): (usize, &usize)| draw(means, dims, class, TEMPERATURE, args.seed, i);
                 classes.iter().enumerate().flat_map(sample).collect()
             }
             ([], Some(pixels)) => {
