@@ -22,6 +22,7 @@ pub mod plane;
 pub mod session;
 pub mod spec;
 pub mod synthetic;
+pub mod training;
 
 pub use cpu::CpuExecutor;
 pub use encoded::Encoded;

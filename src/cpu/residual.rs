@@ -15,8 +15,13 @@ fn leaky<F: Real>(value: F) -> F {
     if value > F::default() { value } else { F::from_f64(LEAKY_SLOPE) * value }
 }
 
+/// The slope of the leaky ReLU where it gave `value`.
+pub(super) fn leaky_slope<F: Real>(value: F) -> F {
+    F::from_f64(if value > F::default() { 1.0 } else { LEAKY_SLOPE })
+}
+
 /// x ← leakyReLU(x + f).
-fn add_residual<F: Real>(x: &mut [F], f: &[F]) {
+pub(super) fn add_residual<F: Real>(x: &mut [F], f: &[F]) {
     x.iter_mut().zip(f).for_each(|(x, &f)| *x = leaky(*x + f));
 }
 
@@ -32,7 +37,7 @@ impl<F: Real> Skip<F> {
     fn new(tensors: &LayerTensors, block: &Block, builder: &mut LayerBuilder<'_, F>) -> Self {
         let (input, outputs) = (block.input, block.subnet.output);
         let conv = builder.packed(tensors, input.channels, 9);
-        let bordered = Bordered::new(MapRole::Input, input, builder);
+        let bordered = Bordered::new(MapRole::Input, input, &mut builder.shared);
         Self {
             conv,
             rows: [bordered.windows(2), bordered.window(), side_by_side(input.pixels() / 4, outputs)],

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use ibinn::math::random::{Purpose, Stream};
 use ibinn::spec::fold::{Tensors, fold_batch_norm};
 use ibinn::spec::tensors::{EMPIRICAL_MEANS, MEANS, PERMUTATION, TensorInfo, TensorKind, training_tensors};
+use ibinn::training::initial_tensors;
 use ibinn::{
     Card, CpuExecutor, Family, InputSpec, Model, ModelSpec, Real, SpecFields, StageSpec, Stem, Training,
 };
-use trainer::train::init::initial_tensors;
 
 /// 3×8×8, D = 192: small enough for a Jacobian by finite differences.
 pub fn small() -> ModelSpec {

@@ -66,7 +66,7 @@ pub struct TrainArgs {
 
 pub(super) fn run(args: TrainArgs) -> Result<()> {
     let (folder, config, checkpoint) = prepare(&args)?;
-    let place = backend::choose(config.backend)?;
+    let device = backend::choose(config.backend)?;
     let data_dir = DataDir::resolve(args.data_dir.clone())?;
     let mut data = load(&config.dataset, Split::Train, &data_dir)?;
     if let Some(count) = config.train_images {
@@ -81,8 +81,8 @@ pub(super) fn run(args: TrainArgs) -> Result<()> {
     };
     let resumed = checkpoint.is_some();
     let mut run = match checkpoint {
-        Some(checkpoint) => Run::resume(&config, &data, &place, checkpoint)?,
-        None => Run::start(&config, &data, &place)?,
+        Some(checkpoint) => Run::resume(&config, &data, &device, checkpoint)?,
+        None => Run::start(&config, &data, &device)?,
     };
     std::fs::create_dir_all(&folder).map_err(|source| Error::unwritable(&folder, source))?;
     if !resumed {
@@ -93,14 +93,14 @@ pub(super) fn run(args: TrainArgs) -> Result<()> {
         run.save(&folder.join(CHECKPOINT))?;
     }
     atomic::write(&folder.join(CONFIG), config.to_toml()?.as_bytes())?;
-    Environment::here(&place.description).write(&folder.join(ENVIRONMENT))?;
+    Environment::here(&device.description).write(&folder.join(ENVIRONMENT))?;
     say(format!(
         "{} on {} ({} images), {}, on {}",
         config.preset,
         data.name,
         data.len(),
         config.model,
-        place.description
+        device.description
     ));
     if !steps(&mut run, &args, &config, &folder)? {
         say(format!(
