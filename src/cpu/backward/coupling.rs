@@ -54,10 +54,10 @@ pub(super) enum Kept<F> {
     Reversible(Vec<ImageCorrections<F>>),
 }
 
-/// The gradient of what is mixed from that of what it gave: du = Mᵀ dy.
-fn transposed<F: Real>(convolution: &Conv1x1) -> Packed<F> {
-    let c = convolution.bias.len();
-    Packed::from_fn(&vec![F::default(); c], c, 1, |k, n, _| F::from_f64(convolution.weight[n * c + k]))
+/// The gradient before the mixing from that after it: du = Mᵀ dy.
+fn transposed<F: Real>(Conv1x1 { weight, bias }: &Conv1x1) -> Packed<F> {
+    let c = bias.len();
+    Packed::from_fn(&vec![F::default(); c], c, 1, |k, n, _| F::from_f64(weight[n * c + k]))
 }
 
 /// A group of images on its way back through a block.

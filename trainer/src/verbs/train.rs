@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
-use ibinn::session::executor::{Executor, ExecutorChoice};
+use ibinn::session::blocking::Session;
+use ibinn::session::executor::ExecutorChoice;
 use ibinn::{Card, Model, Precision, Training};
 
 use crate::backend;
@@ -233,11 +234,11 @@ fn steps(run: &mut Run<'_>, args: &TrainArgs, config: &Config, folder: &Path) ->
 
 /// The model with its evaluation on the test images in its card.
 pub(super) fn judged(model: Model, test: &Dataset, data_dir: &DataDir, quiet: bool) -> Result<Model> {
-    let mut executor =
-        pollster::block_on(Executor::new(&model, ExecutorChoice::Auto)).map_err(Error::core)?;
     let indices: Vec<usize> = (0..test.len()).collect();
     let sets = ood_sets(&model, &[], (test, &indices), data_dir)?;
-    let evaluation = evaluate(&model, &mut executor, (test, &indices), &sets, quiet)?;
+    let mut session = Session::new(model, ExecutorChoice::Auto).map_err(Error::core)?;
+    let evaluation = evaluate(&mut session, (test, &indices), &sets, quiet)?;
+    let model = session.into_model();
     let card = Card { evaluation: Some(evaluation), ..model.card().clone() };
     model.with_card(card).map_err(Error::core)
 }

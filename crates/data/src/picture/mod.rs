@@ -6,13 +6,12 @@ pub mod png;
 use std::ffi::OsStr;
 use std::path::Path;
 
+use ibinn::image::resample;
+
 use crate::{Error, Result};
 
 /// Sides above this are refused before anything is decoded.
 pub(crate) const LARGEST_SIDE: usize = 4096;
-/// Averages just below a half are rounded up as well, so that those that are exactly a half do not depend on the order
-/// of the sums, and the page reads the same bytes.
-const NEAR_HALF: f64 = 1e-6;
 
 /// A picture as its file has it.
 pub(crate) struct Decoded {
@@ -46,7 +45,7 @@ fn has_ending(path: &Path, endings: &[&str]) -> bool {
 /// When the file cannot be read, is not what its ending says, or is larger than 4096 pixels a side.
 pub fn read(path: &Path, shape: [usize; 3]) -> Result<Vec<u8>> {
     let Decoded { colours, width, height } = decode(path)?;
-    Ok(resample(&colours, width, height, shape))
+    Ok(resample(|i| colours[i], (width, height), shape))
 }
 
 /// The same for the largest square in the middle of the picture, as photographs are brought to a square.
@@ -57,8 +56,8 @@ pub fn read_square(path: &Path, shape: [usize; 3]) -> Result<Vec<u8>> {
     let Decoded { colours, width, height } = decode(path)?;
     let side = width.min(height);
     let (top, left) = ((height - side) / 2, (width - side) / 2);
-    let rows = (top..top + side).flat_map(|y| &colours[y * width + left..][..side]);
-    Ok(resample(&rows.copied().collect::<Vec<_>>(), side, side, shape))
+    let colour = |i: usize| colours[(top + i / side) * width + left + i % side];
+    Ok(resample(colour, (side, side), shape))
 }
 
 fn decode(path: &Path) -> Result<Decoded> {
@@ -72,44 +71,6 @@ pub(crate) fn check_side(path: &Path, width: usize, height: usize) -> Result<()>
     }
     let problem = format!("it is {width}×{height} pixels, at most {LARGEST_SIDE} a side are read");
     Err(Error::data(path, problem))
-}
-
-/// Averages over the area that each target pixel covers.
-fn resample(
-    colours: &[[f32; 3]],
-    width: usize,
-    height: usize,
-    [channels, rows, columns]: [usize; 3],
-) -> Vec<u8> {
-    // Weights of the source lines under target line i: (line, share).
-    let cover = |i: usize, from: usize, to: usize| -> Vec<(usize, f64)> {
-        let step = from as f64 / to as f64;
-        let (start, end) = (i as f64 * step, (i + 1) as f64 * step);
-        let lines = start as usize..(end.ceil() as usize).min(from);
-        lines
-            .map(|l| (l, (end.min((l + 1) as f64) - start.max(l as f64)) / step))
-            .filter(|(_, w)| *w > 0.0)
-            .collect()
-    };
-    let mut out = vec![0; channels * rows * columns];
-    for y in 0..rows {
-        let ys = cover(y, height, rows);
-        for x in 0..columns {
-            let mut sum = [0.0f64; 3];
-            for &(sx, wx) in &cover(x, width, columns) {
-                for &(sy, wy) in &ys {
-                    let pixel = colours[sy * width + sx];
-                    (0..3).for_each(|c| sum[c] += wx * wy * f64::from(pixel[c]));
-                }
-            }
-            let luma = 0.299 * sum[0] + 0.587 * sum[1] + 0.114 * sum[2];
-            for c in 0..channels {
-                let value = if channels == 1 { luma } else { sum[c] };
-                out[(c * rows + y) * columns + x] = (value + NEAR_HALF).round() as u8;
-            }
-        }
-    }
-    out
 }
 
 #[cfg(test)]

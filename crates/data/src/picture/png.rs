@@ -3,6 +3,8 @@
 use std::io::Cursor;
 use std::path::Path;
 
+use ibinn::image::on_white;
+
 use crate::picture::{Decoded, check_side};
 use crate::{Error, Result};
 use ibinn_files::atomic;
@@ -58,12 +60,11 @@ pub(crate) fn decode(path: &Path) -> Result<Decoded> {
 
 /// Red, green and blue of a pixel of grey, grey + alpha, RGB or RGBA, on a white ground.
 fn colour(pixel: &[u8]) -> [f32; 3] {
-    let value = |i: usize| f32::from(pixel[i]);
-    let (rgb, alpha) = match pixel.len() {
-        1 => ([value(0); 3], 255.0),
-        2 => ([value(0); 3], value(1)),
-        3 => ([value(0), value(1), value(2)], 255.0),
-        _ => ([value(0), value(1), value(2)], value(3)),
-    };
-    rgb.map(|v| 255.0 + (v - 255.0) * alpha / 255.0)
+    match *pixel {
+        [grey] => on_white([grey; 3], 255),
+        [grey, opacity] => on_white([grey; 3], opacity),
+        [red, green, blue] => on_white([red, green, blue], 255),
+        [red, green, blue, opacity, ..] => on_white([red, green, blue], opacity),
+        [] => unreachable!("a pixel has samples"),
+    }
 }

@@ -1,7 +1,6 @@
 //! Everything that is measured of a model on a test set and on out-of-distribution sets, with bootstrap intervals.
 
 use ibinn::Model;
-use ibinn::head::mixture::BitsPerDim;
 use serde::{Deserialize, Serialize};
 
 use super::bootstrap::{Bootstrap, Estimate, Group};
@@ -158,7 +157,6 @@ pub fn measure(model: &Model, test: &TestScores, sets: &[OodScores], bootstrap: 
     });
     let Measured { error, l_x, l_y, entropy, calibration, overconfidence, sets: detected, average } = found;
 
-    let std = &model.spec().input().std;
     let whole = all(test.scores.len());
     let dims = model.spec().dims();
     Report {
@@ -167,8 +165,8 @@ pub fn measure(model: &Model, test: &TestScores, sets: &[OodScores], bootstrap: 
         l_x,
         l_x_quantiles: test.scores.quantiles(),
         l_y,
-        bits_per_dim: l_x.map(|e| e.map(|l_x| BitsPerDim::new(l_x, std).correct)),
-        bits_per_dim_tables: l_x.map(|e| e.map(|l_x| BitsPerDim::new(l_x, std).tables)),
+        bits_per_dim: l_x.map(|e| e.map(|l_x| model.bits_per_dim(l_x).correct)),
+        bits_per_dim_tables: l_x.map(|e| e.map(|l_x| model.bits_per_dim(l_x).tables)),
         entropy,
         calibration: [0, 1].map(|i| CalibrationReport {
             binning: binnings[i],
