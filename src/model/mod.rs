@@ -24,7 +24,7 @@ use container::{Array, Container, Dtype};
 /// The `format` that a model file names.
 const FORMAT: &str = "ibinn";
 /// The version that is written, and the only one that is read.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// How the large weights are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -309,7 +309,7 @@ fn digest(spec: &str, card: &str, arrays: &BTreeMap<String, Array>) -> String {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::{Preset, Training};
+    use crate::{Method, Preset, Training};
 
     fn tiny() -> Model {
         let spec = Preset::Tiny.spec().unwrap();
@@ -320,9 +320,7 @@ mod tests {
             dataset: "none".into(),
             images: None,
             preset: "tiny".into(),
-            loss: "none".into(),
-            gamma: None,
-            frozen_means: None,
+            method: Method::ClassNll { frozen_means: None },
             seed: None,
             epochs: None,
             steps: None,

@@ -3,8 +3,7 @@
 use crate::Family;
 use crate::spec::linear::LinearLayer;
 use crate::spec::model_spec::ModelSpec;
-use crate::spec::tensor_info::{TensorInfo, TensorKind};
-use crate::spec::tensors::{EMPIRICAL_MEANS, MEANS};
+use crate::spec::tensor_info::{EMPIRICAL_MEANS, MEANS, TensorInfo, TensorKind};
 
 /// Numbers in the code of a VIB (method §2.8).
 pub const CODE_LENGTH: usize = 128;

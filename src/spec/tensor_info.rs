@@ -1,5 +1,12 @@
 //! One tensor of a network: the handle by which a model, a gradient or a checkpoint is asked for it.
 
+/// Name of the means μ_y.
+pub const MEANS: &str = "means";
+/// Name of the mean latents of each class's training images.
+pub const EMPIRICAL_MEANS: &str = "empirical_means";
+/// Name of the fixed permutation before the dense coupling.
+pub const PERMUTATION: &str = "dense.perm";
+
 /// What is done with a tensor when a network is trained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {

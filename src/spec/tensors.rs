@@ -14,14 +14,7 @@ use crate::spec::linear::DenseNet;
 use crate::spec::model_spec::ModelSpec;
 
 pub use crate::spec::handles::{CouplingTensors, HiddenTensors, LayerTensors, NormTensors, SubnetTensors};
-pub use crate::spec::tensor_info::{Role, TensorInfo, TensorKind};
-
-/// Name of the means μ_y.
-pub const MEANS: &str = "means";
-/// Name of the mean latents of each class's training images.
-pub const EMPIRICAL_MEANS: &str = "empirical_means";
-/// Name of the fixed permutation before the dense coupling.
-pub const PERMUTATION: &str = "dense.perm";
+pub use crate::spec::tensor_info::{EMPIRICAL_MEANS, MEANS, PERMUTATION, Role, TensorInfo, TensorKind};
 
 struct TensorList {
     list: Vec<TensorInfo>,

@@ -4,7 +4,7 @@ use super::*;
 use crate::head::posterior::smooth_label;
 use crate::math::random::{Purpose, Stream};
 use crate::spec::fold::Tensors;
-use crate::spec::tensors::{MEANS, Role, TensorKind};
+use crate::spec::tensors::{MEANS, PERMUTATION, Role, TensorKind};
 use crate::{Family, InputSpec, Method, ModelSpec, Real, SpecFields, StageSpec, Stem};
 
 /// Half the width of the central differences.

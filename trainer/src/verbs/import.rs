@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use ibinn::spec::fold::Tensors;
 use ibinn::spec::tensors::MEANS;
-use ibinn::{Card, Gamma, Model, ModelSpec, Precision, Preset, Training};
+use ibinn::{Card, Gamma, Method, MethodName, Model, ModelSpec, Precision, Preset, Training};
 
 use crate::backend;
 use crate::error::{Error, Result};
@@ -15,7 +15,7 @@ use ibinn_data::{DataDir, Split, find, load};
 use ibinn_evaluate::judge;
 use ibinn_files::atomic;
 use ibinn_interop::import::{self, Imported};
-use ibinn_runs::config::{Backend, Config, Loss, ModelConfig, Settings};
+use ibinn_runs::config::{Backend, Config, Settings};
 use ibinn_runs::results::Selection;
 use ibinn_terminal::output::{path_text, print};
 use ibinn_terminal::progress::{Progress, Unit};
@@ -38,13 +38,13 @@ Examples:
 pub struct ImportArgs {
     /// Checkpoint of the authors' program
     checkpoint: PathBuf,
-    /// Trade-off γ that it was trained with, which the file does not tell; none of loss class-nll
+    /// Method that it was trained by, ib-inn or class-nll
+    #[arg(long, default_value_t)]
+    method: MethodName,
+    /// Trade-off γ that it was trained with, of ib-inn, which the file does not tell
     #[arg(long, allow_negative_numbers = true)]
     gamma: Option<Gamma>,
-    /// What was minimised
-    #[arg(long, default_value = "ib")]
-    loss: Loss,
-    /// Its means were not trained
+    /// Its means were not trained, of class-nll
     #[arg(long)]
     frozen_means: bool,
     /// Data set that it was trained on, by name [default: mnist for grey images; for colour ones cifar-10
@@ -75,7 +75,12 @@ pub struct ImportArgs {
 }
 
 pub(super) fn run(args: ImportArgs) -> Result<()> {
-    let trained = trained(&args)?;
+    // What the flags say must go together before the file is read, which tells the distance between the means.
+    let method = |distance: f64| {
+        Method::new(args.method, args.gamma, args.frozen_means.then_some(distance)).map_err(Error::core)
+    };
+    check(&args)?;
+    method(1.0)?;
     atomic::check(&args.out)?;
     let path = &args.checkpoint;
     let bytes = std::fs::read(path).map_err(|source| Error::io(path, source))?;
@@ -84,15 +89,14 @@ pub(super) fn run(args: ImportArgs) -> Result<()> {
     let origin = Origin::of(&args, &spec)?;
     let spec = origin.fit(&spec).map_err(|problem| Error::data(path, problem))?;
     let dataset = origin.dataset;
+    let method = method(distance(&tensors[MEANS], spec.dims()))?;
     let card = Card {
-        title: args.title.clone().unwrap_or_else(|| format!("{dataset} · {trained}")),
+        title: args.title.clone().unwrap_or_else(|| format!("{dataset} · {method}")),
         training: Training {
             dataset: dataset.clone(),
             images: None,
             preset: preset_of(&spec),
-            loss: args.loss.name().into(),
-            gamma: trained.card_gamma(),
-            frozen_means: args.frozen_means.then(|| distance(&tensors[MEANS], spec.dims())),
+            method,
             seed: None,
             epochs: None,
             steps: None,
@@ -116,16 +120,13 @@ pub(super) fn run(args: ImportArgs) -> Result<()> {
     Ok(())
 }
 
-/// What the flags say that was trained.
-fn trained(args: &ImportArgs) -> Result<ModelConfig> {
-    if args.loss == Loss::Ib && args.gamma.is_none() {
-        return Err(Error::Usage(
-            "--gamma is missing: name the γ that the checkpoint was trained with".into(),
-        ));
+/// Refuses a method of other networks than the flow with a mixture, which is all that the authors' program trains.
+fn check(args: &ImportArgs) -> Result<()> {
+    let method = args.method;
+    if method.family().has_mixture() {
+        return Ok(());
     }
-    let means_rate = args.frozen_means.then_some(0.0);
-    let settings = Settings { gamma: args.gamma, loss: Some(args.loss), means_rate, ..Settings::default() };
-    Ok(Config::resolve(settings)?.model)
+    Err(Error::Usage(format!("--method is {method}, but the authors' program trains ib-inn and class-nll")))
 }
 
 /// Distance between the first two of the class means, (K, D); all are equally far apart where they were never trained.
@@ -215,7 +216,7 @@ fn with_images(
         preset: Some(preset),
         dataset: Some(dataset.into()),
         gamma: args.gamma,
-        loss: Some(args.loss),
+        method: Some(args.method),
         batch_norm_batches: args.batch_norm_batches,
         backend: Some(if args.batch_norm_batches.is_some() { args.backend } else { Backend::Cpu }),
         ..Settings::default()
