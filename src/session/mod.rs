@@ -15,7 +15,6 @@ use crate::cpu::check_length;
 use crate::head::mixture::{self, Mixture};
 use crate::head::posterior::Posterior;
 use crate::head::{Classification, Head};
-use crate::spec::tensors::MEANS;
 use crate::{Encoded, Error, Model, Projection, Result};
 use executor::{Executor, ExecutorChoice};
 
@@ -207,8 +206,8 @@ impl Session {
     ) -> Result<Vec<f32>> {
         let (dims, classes) = (self.model.spec().dims(), self.mixture()?.classes());
         let means = match sampling.centre {
-            Centre::EmpiricalMean => self.model.empirical_means(),
-            Centre::TrainedMean => self.model.tensor(MEANS),
+            Centre::EmpiricalMean => self.model.empirical_means()?,
+            Centre::TrainedMean => self.model.means()?,
         };
         let mut z = Vec::new();
         for (class, number) in draws {

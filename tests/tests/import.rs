@@ -4,7 +4,7 @@
 
 use ibinn::math::random::{Purpose, Stream};
 use ibinn::spec::fold::{Tensors, fold_batch_norm};
-use ibinn::spec::tensors::{PERMUTATION, Role, training_tensors};
+use ibinn::spec::tensors::{PERMUTATION, Role, TensorInfo, training_tensors};
 use ibinn::{CpuExecutor, Family, InputSpec, ModelSpec, Preset, SpecFields, StageSpec, Stem};
 use ibinn_interop::import;
 use ibinn_tests::checkpoint::file::zip;
@@ -32,7 +32,7 @@ fn golden_weights_in_the_authors_layout_give_the_golden_latents() {
             assert_eq!(imported.tensors.len(), wanted.len());
 
             let folded = fold_batch_norm(&imported.spec, imported.tensors);
-            let get = |tensor: &str| folded[tensor].iter().map(|&v| v as f32).collect();
+            let get = |info: &TensorInfo| folded[&info.name].iter().map(|&v| v as f32).collect();
             let permutation: Vec<u32> = folded[PERMUTATION].iter().map(|&i| i as u32).collect();
             let executor = CpuExecutor::<f32>::from_tensors(&imported.spec, &get, &permutation);
             let x: Vec<f32> = golden.get("data.x").iter().map(|&v| v as f32).collect();
@@ -106,7 +106,7 @@ fn layout(preset: Preset, blocks: &[usize]) -> (Vec<(usize, usize)>, usize) {
     let zeros: Tensors = training_tensors(&spec)
         .into_iter()
         .map(|info| {
-            let value = if info.role == Role::Fixed { 1.0 } else { 0.0 };
+            let value = if info.role() == Role::Fixed { 1.0 } else { 0.0 };
             (info.name.clone(), vec![value; info.len()])
         })
         .collect();

@@ -24,8 +24,8 @@ const TOLERANCE: f64 = 1e-4;
 const METHODS: [&str; 7] = [
     IB_INN,
     "seed = 2\ngamma = \"inf\"",
-    "seed = 2\nloss = \"class-nll\"",
-    "seed = 2\nloss = \"class-nll\"\nmeans_rate = 0\nmeans_distance = 18",
+    "seed = 2\nmethod = \"class-nll\"",
+    "seed = 2\nmethod = \"class-nll\"\nmeans_rate = 0\nmeans_distance = 18",
     VIB,
     RES_NET,
     "seed = 2\nmodel = \"i-rev-net\"",

@@ -14,7 +14,7 @@ use crate::cpu::parallel;
 use crate::cpu::scratch::{Pool, Shared};
 use crate::cpu::{to_pixel_major, to_planes};
 use crate::spec::Shape;
-use crate::spec::element::Element;
+use crate::spec::element::{Element, SubnetKind};
 use crate::spec::feed_forward;
 use crate::training::{Dropout, Layout, Memory};
 use crate::{ModelSpec, Real};
@@ -114,16 +114,14 @@ impl<F: Real> Network<F> {
         for layer in spec.layers() {
             layers.push(match layer {
                 feed_forward::Layer::Haar { input } => Layer::Haar(*input),
-                feed_forward::Layer::Entry { shape } => {
-                    Layer::Entry(TrainedEntry::new(*shape, layout, shared))
-                }
+                feed_forward::Layer::Entry(entry) => Layer::Entry(TrainedEntry::new(entry, layout, shared)),
                 feed_forward::Layer::Block(block) => {
-                    let stage = block.skip.is_none().then_some(left);
-                    left += usize::from(block.subnet.name.ends_with("lowres"));
+                    let stage = (block.subnet.kind != SubnetKind::Strided).then_some(left);
+                    left += usize::from(block.subnet.kind == SubnetKind::Lowres);
                     Layer::Block(TrainedBlock::new(block, layout, shared), stage)
                 }
                 feed_forward::Layer::Pool { input } => Layer::Pool(*input),
-                feed_forward::Layer::Dense { .. } => Layer::DenseBlock(TrainedDenseBlock::new(layout)),
+                feed_forward::Layer::Dense(net) => Layer::DenseBlock(TrainedDenseBlock::new(net, layout)),
             });
         }
         Self {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use ibinn::spec::element::Element;
 use ibinn::spec::fold::Tensors;
-use ibinn::spec::tensors::{MEANS, PERMUTATION, training_tensors_of};
+use ibinn::spec::tensors::{MEANS, PERMUTATION, TensorKind};
 use ibinn::{Family, InputSpec, ModelSpec, SpecFields, StageSpec, Stem};
 
 use super::names::{FIRST_CONVOLUTIONS, Kind, redundant, theirs};
@@ -158,8 +158,7 @@ impl Module {
     /// Reads every tensor of `element`, by its name in training form.
     fn take(mut self, archive: &mut Archive<'_>, element: &Element, all: &mut Tensors) -> Result<(), String> {
         let number = self.number;
-        for info in training_tensors_of(element) {
-            let Some(name) = theirs(element, &info.name) else { continue };
+        for (info, name) in theirs(element) {
             let about = |problem: String| format!("its tensor `module_list.{number}.{name}` {problem}");
             let id = self.get(&name)?;
             let tensor = archive.tensor(id).map_err(about)?;
@@ -169,7 +168,7 @@ impl Module {
             if squeezed(&tensor.shape) != squeezed(&info.shape) {
                 return Err(about(format!("has shape {:?}, must be {:?}", tensor.shape, info.shape)));
             }
-            if name == "w" && !is_rotation(&tensor.values, info.shape[0]) {
+            if info.kind == TensorKind::Rotation && !is_rotation(&tensor.values, info.shape[0]) {
                 return Err(about("is no rotation".into()));
             }
             self.tensors.remove(&name);
