@@ -1,9 +1,7 @@
-//! PNG files: grids of images out, single pictures in.
+//! Grids of images, written as PNG files.
 
-use std::io::Cursor;
 use std::path::Path;
 
-use crate::picture::{Decoded, check_side};
 use crate::{Error, Result};
 use ibinn_files::atomic;
 
@@ -38,32 +36,4 @@ pub fn write_grid(path: &Path, images: &[u8], shape: [usize; 3], columns: usize)
         .and_then(|mut writer| writer.write_image_data(&picture))
         .map_err(|e| Error::data(path, e.to_string()))?;
     Ok(atomic::write(path, &bytes)?)
-}
-
-/// Decodes a PNG file, transparency on a white ground.
-pub(crate) fn decode(path: &Path) -> Result<Decoded> {
-    let bytes = std::fs::read(path).map_err(|source| Error::io(path, source))?;
-    let bad = |problem: String| Error::data(path, format!("it cannot be read as a PNG picture ({problem})"));
-    let mut decoder = png::Decoder::new(Cursor::new(bytes));
-    decoder.set_transformations(png::Transformations::normalize_to_color8());
-    let mut reader = decoder.read_info().map_err(|e| bad(e.to_string()))?;
-    let (width, height) = (reader.info().width as usize, reader.info().height as usize);
-    check_side(path, width, height)?;
-    let size = reader.output_buffer_size().ok_or_else(|| bad("it is too large".into()))?;
-    let mut pixels = vec![0; size];
-    let frame = reader.next_frame(&mut pixels).map_err(|e| bad(e.to_string()))?;
-    let samples = frame.color_type.samples();
-    Ok(Decoded { colours: pixels.chunks_exact(samples).map(colour).collect(), width, height })
-}
-
-/// Red, green and blue of a pixel of grey, grey + alpha, RGB or RGBA, on a white ground.
-fn colour(pixel: &[u8]) -> [f32; 3] {
-    let value = |i: usize| f32::from(pixel[i]);
-    let (rgb, alpha) = match pixel.len() {
-        1 => ([value(0); 3], 255.0),
-        2 => ([value(0); 3], value(1)),
-        3 => ([value(0), value(1), value(2)], 255.0),
-        _ => ([value(0), value(1), value(2)], value(3)),
-    };
-    rgb.map(|v| 255.0 + (v - 255.0) * alpha / 255.0)
 }
