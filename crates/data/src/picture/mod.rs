@@ -8,7 +8,7 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use crate::{Error, Result};
-use decode::Decoded;
+use decode::{Decoded, Format};
 
 /// Files with more bytes are refused before they are read.
 const LARGEST_FILE: u64 = 1 << 30;
@@ -16,8 +16,13 @@ const LARGEST_FILE: u64 = 1 << 30;
 /// of the sums, and the page reads the same bytes.
 const NEAR_HALF: f64 = 1e-6;
 
-/// Whether a file is named like a picture that can be read. What it holds is known by its bytes alone.
-pub fn is_picture(path: &Path) -> bool {
+/// Whether a file that begins with `bytes` is a picture that can be read.
+pub(crate) fn is_of_known_format(bytes: &[u8]) -> bool {
+    Format::of(bytes).is_some()
+}
+
+/// Whether a file is named like a picture. What it holds is known by its bytes alone.
+pub(crate) fn is_named_like_one(path: &Path) -> bool {
     const ENDINGS: [&str; 14] = [
         "png", "jpg", "jpeg", "jpe", "jfif", "webp", "gif", "bmp", "dib", "tif", "tiff", "pbm", "pgm", "ppm",
     ];
