@@ -10,11 +10,19 @@ use super::subnet::{SubnetLayer, side_by_side};
 use crate::Real;
 use crate::spec::Shape;
 use crate::spec::element::{Coupling, Down};
+use crate::spec::mixing::{Conv1x1, Mixing};
 
 /// The soft clamp with slope k.
 fn clamp<F: Real>(slope: f64) -> impl Fn(F) -> F {
     let (bound, slope) = (F::from_f64(Coupling::CLAMP_BOUND), F::from_f64(slope));
     move |a| bound * (slope * a).tanh()
+}
+
+/// The weights of a 1×1 convolution.
+fn packed<F: Real>(convolution: &Conv1x1) -> Packed<F> {
+    let [weight, bias] = [&convolution.weight, &convolution.bias]
+        .map(|v| v.iter().map(|&v| F::from_f64(v)).collect::<Vec<_>>());
+    Packed::new(&weight, &bias, bias.len(), 1)
 }
 
 /// A coupling block.
@@ -25,32 +33,26 @@ pub(super) struct CouplingLayer<F> {
     channels: usize,
     first: usize,
     pixels: Arc<[u32]>,
-    /// H·W·Σα: the part of the log-det that is the same for all images.
+    /// The part of the log-det that is the same for all images.
     pub constant_log_det: f64,
 }
 
 impl<F: Real> CouplingLayer<F> {
     pub fn new(coupling: &Coupling, builder: &mut LayerBuilder<'_, F>) -> Self {
-        let get = |name: &str| builder.get(&format!("{}.{name}", coupling.name));
+        let get = |name: &str| {
+            builder.get(&format!("{}.{name}", coupling.name)).iter().map(|v| v.to_f64()).collect::<Vec<_>>()
+        };
+        let mixing =
+            Mixing::new(coupling.shape.pixels(), &get("mix.matrix"), &get("scale.log_alpha"), &get("offset"));
         let c = coupling.shape.channels;
-        let (matrix, offset) = (get("mix.matrix"), get("offset"));
-        let alpha: Vec<f64> = get("scale.log_alpha").iter().map(|a| a.to_f64()).collect();
-        let at = |i: usize| matrix[i].to_f64();
-        let mix: Vec<F> = (0..c * c).map(|i| F::from_f64(at(i) * alpha[i / c].exp())).collect();
-        let unmix: Vec<f64> = (0..c * c).map(|i| at(i % c * c + i / c) * (-alpha[i % c]).exp()).collect();
-        let unmix_bias: Vec<F> = unmix
-            .chunks_exact(c)
-            .map(|row| F::from_f64(-row.iter().zip(&offset).map(|(m, o)| m * o.to_f64()).sum::<f64>()))
-            .collect();
-        let unmix: Vec<F> = unmix.into_iter().map(F::from_f64).collect();
         Self {
             subnet: SubnetLayer::new(&coupling.subnet(), coupling.shape, builder),
-            mix: Packed::new(&mix, &offset, c, 1),
-            unmix: Packed::new(&unmix, &unmix_bias, c, 1),
+            mix: packed(&mixing.forward),
+            unmix: packed(&mixing.inverse),
             channels: c,
             first: coupling.split().0,
             pixels: builder.shared(side_by_side(coupling.shape.pixels(), c)),
-            constant_log_det: coupling.shape.pixels() as f64 * alpha.iter().sum::<f64>(),
+            constant_log_det: mixing.log_det,
         }
     }
 

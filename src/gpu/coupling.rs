@@ -15,33 +15,15 @@ use crate::spec::element::{Coupling, Down, Subnet};
 impl ProgramBuilder<'_> {
     /// A coupling block (method §2.2).
     pub fn coupling(&mut self, map: Map, coupling: &Coupling) -> Map {
-        let c = coupling.shape.channels;
-        let second = coupling.split().0..c;
+        let second = coupling.split().0..coupling.shape.channels;
         self.couple(&coupling.subnet(), map, map, second, Coupling::CLAMP_SLOPE, Way::Encode);
-        let (rotation, offset) =
-            (self.tensor(&coupling.name, "mix.matrix"), self.tensor(&coupling.name, "offset"));
-        let alpha = self.tensor(&coupling.name, "scale.log_alpha");
-        let matrix = |o: usize, i: usize| {
-            let mixed = || f64::from(rotation[o * c + i]) * f64::from(alpha[o]).exp();
-            if o.max(i) < c { mixed() as f32 } else { 0.0 }
-        };
-        self.mix(map, matrix, |o| offset.get(o).copied().unwrap_or(0.0))
+        self.mix(map, &self.model.mixing(coupling).forward)
     }
 
     /// The inverse of a coupling block.
     pub fn uncoupling(&mut self, map: Map, coupling: &Coupling) -> Map {
-        let c = coupling.shape.channels;
-        let (rotation, offset) =
-            (self.tensor(&coupling.name, "mix.matrix"), self.tensor(&coupling.name, "offset"));
-        let alpha = self.tensor(&coupling.name, "scale.log_alpha");
-        let unmix = |o: usize, i: usize| f64::from(rotation[i * c + o]) * (-f64::from(alpha[i])).exp();
-        let matrix = |o: usize, i: usize| if o.max(i) < c { unmix(o, i) as f32 } else { 0.0 };
-        let bias = |o: usize| {
-            let sum = || (0..c).map(|i| unmix(o, i) * f64::from(offset[i])).sum::<f64>();
-            if o < c { -sum() as f32 } else { 0.0 }
-        };
-        let map = self.mix(map, matrix, bias);
-        let second = coupling.split().0..c;
+        let map = self.mix(map, &self.model.mixing(coupling).inverse);
+        let second = coupling.split().0..coupling.shape.channels;
         self.couple(&coupling.subnet(), map, map, second, Coupling::CLAMP_SLOPE, Way::Decode);
         map
     }

@@ -94,10 +94,7 @@ impl Program {
 
 fn constant_log_det(model: &Model, element: &Element) -> f64 {
     match element {
-        Element::Coupling(coupling) => {
-            let alpha = model.tensor(&format!("{}.scale.log_alpha", coupling.name));
-            coupling.shape.pixels() as f64 * alpha.iter().map(|&a| f64::from(a)).sum::<f64>()
-        }
+        Element::Coupling(coupling) => model.mixing(coupling).log_det,
         Element::Dct(dct) => dct.log_det(),
         _ => 0.0,
     }

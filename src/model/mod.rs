@@ -13,6 +13,9 @@ use std::collections::BTreeMap;
 use sha2::{Digest, Sha256};
 
 use crate::head::mixture::Mixture;
+use crate::math::to_f64;
+use crate::spec::element::Coupling;
+use crate::spec::mixing::Mixing;
 use crate::spec::tensors::{EMPIRICAL_MEANS, PERMUTATION, folded_tensors};
 use crate::{Error, ModelSpec, Result, SpecFields};
 use card::Card;
@@ -206,6 +209,12 @@ impl Model {
     /// feed-forward network.
     pub fn permutation(&self) -> &[u32] {
         &self.permutation
+    }
+
+    /// What a coupling block of this model does to the channels of every pixel.
+    pub fn mixing(&self, coupling: &Coupling) -> Mixing {
+        let get = |part: &str| to_f64(self.tensor(&format!("{}.{part}", coupling.name)));
+        Mixing::new(coupling.shape.pixels(), &get("mix.matrix"), &get("scale.log_alpha"), &get("offset"))
     }
 
     /// The latent mixture around the trained means μ_y.

@@ -9,6 +9,7 @@ mod fields;
 pub mod fold;
 mod gamma;
 mod method;
+pub mod mixing;
 mod model_spec;
 mod preset;
 mod shape;

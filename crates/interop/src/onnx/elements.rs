@@ -4,6 +4,7 @@ use ibinn::Model;
 use ibinn::spec::Shape;
 use ibinn::spec::dct::Dct;
 use ibinn::spec::element::{Coupling, Dense, Down, Subnet};
+use ibinn::spec::mixing::Conv1x1;
 
 use super::graph::Attribute::{Int, Ints, Text};
 use super::graph::{Graph, Value};
@@ -96,24 +97,12 @@ impl Flow<'_> {
         self.graph.op("Mul", &[&shifted, &factor], &[])
     }
 
-    /// The 1×1 convolution by an element's rotation with its channel scale, y = e^α W u + o, or its inverse.
-    fn mix(&mut self, coupling: &Coupling, x: &str, inverse: bool) -> Value {
-        let (name, c) = (&coupling.name, coupling.shape.channels);
-        let get = |part: &str| -> Vec<f64> {
-            self.model.tensor(&format!("{name}.{part}")).iter().map(|&v| f64::from(v)).collect()
-        };
-        let (w, alpha, offset) = (get("mix.matrix"), get("scale.log_alpha"), get("offset"));
-        let (matrix, bias): (Vec<f64>, Vec<f64>) = if inverse {
-            let matrix: Vec<f64> = (0..c * c).map(|i| w[i % c * c + i / c] * (-alpha[i % c]).exp()).collect();
-            let bias = matrix.chunks(c).map(|row| -row.iter().zip(&offset).map(|(m, o)| m * o).sum::<f64>());
-            (matrix.clone(), bias.collect())
-        } else {
-            ((0..c * c).map(|i| w[i] * alpha[i / c].exp()).collect(), offset)
-        };
-        let narrow = |values: Vec<f64>| values.into_iter().map(|v| v as f32).collect::<Vec<_>>();
-        let weight = self.graph.floats("mix.weight", &[c, c, 1, 1], &narrow(matrix));
-        let bias = self.graph.floats("mix.bias", &[c], &narrow(bias));
-        self.constant += coupling.shape.pixels() as f64 * alpha.iter().sum::<f64>();
+    /// The 1×1 convolution that mixes a block's channels, or its inverse.
+    fn mix(&mut self, convolution: &Conv1x1, x: &str) -> Value {
+        let narrow = |values: &[f64]| values.iter().map(|&v| v as f32).collect::<Vec<_>>();
+        let (weight, bias) = (narrow(&convolution.weight), narrow(&convolution.bias));
+        let weight = self.graph.floats("mix.weight", &[bias.len(), bias.len(), 1, 1], &weight);
+        let bias = self.graph.floats("mix.bias", &[bias.len()], &bias);
         self.graph.op("Conv", &[x, &weight, &bias], &[])
     }
 
@@ -124,13 +113,15 @@ impl Flow<'_> {
         let a = self.subnet(&coupling.name, &coupling.subnet(), &x1, Coupling::CLAMP_SLOPE);
         let x2 = self.affine(&x2, a, &[1, 2, 3]);
         let u = self.join(&x1, &x2);
-        self.mix(coupling, &u, false)
+        let mixing = self.model.mixing(coupling);
+        self.constant += mixing.log_det;
+        self.mix(&mixing.forward, &u)
     }
 
     /// A coupling block backwards.
     pub fn uncoupling(&mut self, coupling: &Coupling, y: &str) -> Value {
         let (first, second) = coupling.split();
-        let u = self.mix(coupling, y, true);
+        let u = self.mix(&self.model.mixing(coupling).inverse, y);
         let [x1, x2] = self.halves(&u, first, second);
         let a = self.subnet(&coupling.name, &coupling.subnet(), &x1, Coupling::CLAMP_SLOPE);
         let x2 = self.unaffine(&x2, a);
