@@ -215,7 +215,7 @@ fn request(agent: &ureq::Agent, url: &str, quiet: bool) -> Result<ureq::http::Re
         if response.status().is_success() {
             return Ok(response);
         }
-        if !matches!(status, 429 | 500 | 502..=504) {
+        if !matches!(status, 429 | 502..=504) {
             return Err(failed(format!(
                 "the server answered with status {status}; the file may have moved, see --base-url"
             )));

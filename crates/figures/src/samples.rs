@@ -34,9 +34,13 @@ pub fn line(a: &[f32], b: &[f32], steps: usize) -> Vec<f32> {
 /// Decodes latents, N×D, to pixels in [0, 1], N×C×H×W.
 ///
 /// # Errors
-/// When the executor fails.
+/// When the executor fails, or an image is beyond what single precision holds.
 pub fn decode_pixels(model: &Model, executor: &mut Executor, z: &[f32]) -> Result<Vec<f32>> {
     let x = pollster::block_on(executor.decode(z)).map_err(Error::core)?;
+    if let Some(i) = x.iter().position(|v| !v.is_finite()) {
+        let problem = "is beyond what single precision holds: its latents, or the temperature that they are drawn with, are too large";
+        return Err(Error::Usage(format!("image {}, counted from 0, {problem}", i / model.spec().dims())));
+    }
     Ok(model.spec().denormalize(&x))
 }
 

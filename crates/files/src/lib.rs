@@ -1,7 +1,8 @@
-//! Files: written whole or not at all, what can be wrong with one, and zip archives.
+//! Files: written whole or not at all, what can be wrong with one, folders with one writer, and zip archives.
 
 pub mod atomic;
 mod error;
+pub mod lock;
 pub mod scratch;
 pub mod zip;
 

@@ -14,6 +14,7 @@ use crate::train::{Run, export};
 use ibinn_data::{DataDir, Split, find, load};
 use ibinn_evaluate::judge;
 use ibinn_files::atomic;
+use ibinn_interop::import::conf::{self, Conf};
 use ibinn_interop::import::{self, Imported};
 use ibinn_runs::config::{Backend, Config, Loss, ModelConfig, Settings};
 use ibinn_runs::results::Selection;
@@ -25,12 +26,14 @@ use ibinn_terminal::progress::{Progress, Unit};
 #[command(
     after_help = "Reads the .pt files of the authors' program, of either container of PyTorch: model.avg.pt, whose batch-norm statistics
 are final, or model.pt, model_<epoch>.pt and model_ABORT.pt, whose statistics are those of one batch and should be
-re-estimated. The architecture follows from the file. Nothing in the file is run.
+re-estimated. The architecture follows from the file. Nothing in the file is run. Where the run's conf.ini lies beside it, γ,
+the loss, the data set and the number of epochs are taken from that, unless flags say otherwise.
 
 The empirical class means, which samples are drawn around, are computed over the training images of the data set, and the
 model is judged on its test images.
 
 Examples:
+  trainer import run/model.avg.pt --out authors.safetensors          # with run/conf.ini
   trainer import model.avg.pt --gamma 1 --out authors.safetensors
   trainer import model.pt --gamma 0.2 --batch-norm-batches 1910 --out authors.safetensors
   trainer import model.avg.pt --gamma 1 --without-images --out authors.safetensors"
@@ -38,17 +41,18 @@ Examples:
 pub struct ImportArgs {
     /// Checkpoint of the authors' program
     checkpoint: PathBuf,
-    /// Trade-off γ that it was trained with, which the file does not tell; none of loss class-nll
+    /// Trade-off γ that it was trained with, which the file does not tell [default: as conf.ini beside it tells]; none of loss
+    /// class-nll
     #[arg(long, allow_negative_numbers = true)]
     gamma: Option<Gamma>,
-    /// What was minimised
-    #[arg(long, default_value = "ib")]
-    loss: Loss,
-    /// Its means were not trained
+    /// What was minimised [default: as conf.ini tells, else ib]
+    #[arg(long)]
+    loss: Option<Loss>,
+    /// Its means were not trained [default: as conf.ini tells]
     #[arg(long)]
     frozen_means: bool,
-    /// Data set that it was trained on, by name [default: mnist for grey images; for colour ones cifar-10
-    /// or cifar-100, by the number of classes]
+    /// Data set that it was trained on, by name [default: as conf.ini tells; else mnist for grey images, and for colour ones
+    /// cifar-10 or cifar-100, by the number of classes]
     #[arg(long)]
     dataset: Option<String>,
     /// Folder that holds the data sets [default: $IBINN_DATA_DIR, else the user's data folder]
@@ -74,7 +78,38 @@ pub struct ImportArgs {
     json: bool,
 }
 
+impl ImportArgs {
+    /// These flags, and where they say nothing what the run's conf.ini beside the checkpoint does; the run's epochs, of a
+    /// checkpoint of its end.
+    fn completed(mut self) -> Result<(Self, Option<usize>)> {
+        let path = self.checkpoint.with_file_name(conf::FILE);
+        let conf = match std::fs::read_to_string(&path) {
+            Ok(text) => Conf::read(&text).map_err(|problem| Error::data(&path, problem))?,
+            Err(source) if source.kind() == std::io::ErrorKind::NotFound => Conf::default(),
+            Err(source) => return Err(Error::io(&path, source)),
+        };
+        let told = if conf.class_nll == Some(true) { Loss::ClassNll } else { Loss::Ib };
+        let loss = *self.loss.get_or_insert(told);
+        if loss == Loss::Ib && self.gamma.is_none() {
+            self.gamma = conf.gamma.and_then(Gamma::new);
+        }
+        self.frozen_means |= conf.trained_means == Some(false);
+        self.dataset = self.dataset.or(conf.dataset);
+        let is_final =
+            self.checkpoint.file_name().is_some_and(|name| FINAL.iter().any(|known| name == *known));
+        Ok((self, conf.epochs.filter(|_| is_final)))
+    }
+
+    fn loss(&self) -> Loss {
+        self.loss.unwrap_or(Loss::Ib)
+    }
+}
+
+/// Names of the checkpoints of a run's end.
+const FINAL: [&str; 2] = ["model.pt", "model.avg.pt"];
+
 pub(super) fn run(args: ImportArgs) -> Result<()> {
+    let (args, epochs) = args.completed()?;
     let trained = trained(&args)?;
     atomic::check(&args.out)?;
     let path = &args.checkpoint;
@@ -90,11 +125,11 @@ pub(super) fn run(args: ImportArgs) -> Result<()> {
             dataset: dataset.clone(),
             images: None,
             preset: preset_of(&spec),
-            loss: args.loss.name().into(),
+            loss: args.loss().name().into(),
             gamma: trained.card_gamma(),
             frozen_means: args.frozen_means.then(|| distance(&tensors[MEANS], spec.dims())),
             seed: None,
-            epochs: None,
+            epochs,
             steps: None,
         },
         evaluation: None,
@@ -118,13 +153,13 @@ pub(super) fn run(args: ImportArgs) -> Result<()> {
 
 /// What the flags say that was trained.
 fn trained(args: &ImportArgs) -> Result<ModelConfig> {
-    if args.loss == Loss::Ib && args.gamma.is_none() {
+    if args.loss() == Loss::Ib && args.gamma.is_none() {
         return Err(Error::Usage(
-            "--gamma is missing: name the γ that the checkpoint was trained with".into(),
+            "--gamma is missing: name the γ that the checkpoint was trained with, or put the run's conf.ini beside it".into(),
         ));
     }
     let means_rate = args.frozen_means.then_some(0.0);
-    let settings = Settings { gamma: args.gamma, loss: Some(args.loss), means_rate, ..Settings::default() };
+    let settings = Settings { gamma: args.gamma, loss: args.loss, means_rate, ..Settings::default() };
     Ok(Config::resolve(settings)?.model)
 }
 
@@ -215,7 +250,7 @@ fn with_images(
         preset: Some(preset),
         dataset: Some(dataset.into()),
         gamma: args.gamma,
-        loss: Some(args.loss),
+        loss: args.loss,
         batch_norm_batches: args.batch_norm_batches,
         backend: Some(if args.batch_norm_batches.is_some() { args.backend } else { Backend::Cpu }),
         ..Settings::default()

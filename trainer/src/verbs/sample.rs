@@ -6,8 +6,8 @@ use clap::Args;
 
 use super::shared::{ModelArgs, check_count, check_temperature, classes, write_grid};
 use crate::error::Result;
+use ibinn_data::picture::png;
 use ibinn_figures::samples::{TEMPERATURE, decode_pixels, draw};
-use ibinn_files::atomic;
 use ibinn_terminal::output::{counted, path_text, print};
 
 /// Flags of `sample`.
@@ -40,7 +40,7 @@ pub struct SampleArgs {
 
 pub(super) fn run(args: SampleArgs) -> Result<()> {
     check_temperature(args.temperature)?;
-    atomic::check(&args.out)?;
+    png::check(&args.out)?;
     let model = args.model.load_mixture()?;
     let classes = classes(&model, &args.class)?;
     check_count("--count", args.count, 1, classes.len())?;

@@ -2,13 +2,32 @@
 
 use std::path::Path;
 
-use crate::{Error, Result};
+use crate::{Error, Result, picture};
 use ibinn_files::atomic;
 
 /// Pixels between the images of a grid.
 const GAP: usize = 2;
 /// Brightness of the ground between them.
 pub(crate) const GROUND: u8 = 255;
+
+/// Finds out whether a grid can be written to `path`, before work is spent on it.
+///
+/// # Errors
+/// When its name says that it is another format, or as [`atomic::check`].
+pub fn check(path: &Path) -> Result<()> {
+    let ending = path.extension().unwrap_or_default();
+    let is_other = picture::is_named_like_one(path)
+        || ["svg", "pdf", "avif", "heic", "jxl"].iter().any(|known| ending.eq_ignore_ascii_case(known));
+    if is_other && !ending.eq_ignore_ascii_case("png") {
+        let name = path.with_extension("png");
+        let problem = format!(
+            "pictures are written as PNG, which its name must not contradict: name {} instead",
+            name.display()
+        );
+        return Err(Error::data(path, problem));
+    }
+    Ok(atomic::check(path)?)
+}
 
 /// Writes N images of `shape` (channels, rows, columns), N·C·H·W bytes, as a grid of `columns`.
 ///
