@@ -4,7 +4,8 @@
 //! A [`ModelSpec`] describes an architecture as data; a [`Model`] is a spec with its tensors and its [`Card`], and
 //! knows its file format. [`CpuExecutor`] and (feature `wgpu`) [`GpuExecutor`] run it: *encode* takes normalised
 //! images x′ to latents z with their log-det, *decode* takes latents back. [`head::mixture`] holds the Gaussian mixture
-//! that turns latents into posteriors and likelihoods.
+//! that turns latents into posteriors and likelihoods. A [`Session`] is all of it together: images in; classifications,
+//! latents and samples out.
 //!
 //! The models that the paper compares with are here, too ([`Family`]): each is a network, that flow or a feed-forward
 //! one, and a [`head::Head`] on top of it.
@@ -16,12 +17,14 @@ mod encoded;
 mod error;
 pub mod gpu;
 pub mod head;
+pub mod image;
 pub mod math;
 pub mod model;
 pub mod plane;
 pub mod session;
 pub mod spec;
 pub mod synthetic;
+pub mod training;
 
 pub use cpu::CpuExecutor;
 pub use encoded::Encoded;
@@ -34,4 +37,5 @@ pub use model::card::{
     CalibrationBin, CalibrationCurve, Card, Evaluation, LatentMap, Likelihood, OodRow, Training, Typicality,
 };
 pub use model::{Model, Precision};
+pub use session::Session;
 pub use spec::{Family, Gamma, InputSpec, Method, ModelSpec, Preset, SpecFields, StageSpec, Stem};

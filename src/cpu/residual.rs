@@ -14,8 +14,13 @@ fn leaky<F: Real>(value: F) -> F {
     if value > F::default() { value } else { F::from_f64(LEAKY_SLOPE) * value }
 }
 
+/// The slope of the leaky ReLU where it gave `value`.
+pub(super) fn leaky_slope<F: Real>(value: F) -> F {
+    F::from_f64(if value > F::default() { 1.0 } else { LEAKY_SLOPE })
+}
+
 /// x ← leakyReLU(x + f).
-fn add_residual<F: Real>(x: &mut [F], f: &[F]) {
+pub(super) fn add_residual<F: Real>(x: &mut [F], f: &[F]) {
     x.iter_mut().zip(f).for_each(|(x, &f)| *x = leaky(*x + f));
 }
 
@@ -31,7 +36,7 @@ impl<F: Real> Skip<F> {
     fn new(name: &str, input: Shape, outputs: usize, builder: &mut LayerBuilder<'_, F>) -> Self {
         let get = |part: &str| builder.get(&format!("{name}.{part}"));
         let conv = Packed::new(&get("weight"), &get("bias"), input.channels, 9);
-        let bordered = Bordered::new(MapRole::Input, input, builder);
+        let bordered = Bordered::new(MapRole::Input, input, &mut builder.shared);
         Self {
             conv,
             rows: [bordered.windows(2), bordered.window(), side_by_side(input.pixels() / 4, outputs)],

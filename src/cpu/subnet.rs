@@ -35,11 +35,13 @@ impl<F: Real> SubnetLayer<F> {
         let conv1 = Packed::new(&get("conv1.weight"), &get("conv1.bias"), subnet.input, 9);
         let conv2 = Packed::new(&get("conv2.weight"), &get("conv2.bias"), subnet.width, 9);
         let conv3 = Packed::new(&get("conv3.weight"), &get("conv3.bias"), subnet.width, 1);
-        let input = Bordered::new(MapRole::Input, Shape { channels: subnet.input, ..shape }, builder);
-        let hidden = Bordered::new(MapRole::Hidden, Shape { channels: subnet.width, ..shape }, builder);
+        let input =
+            Bordered::new(MapRole::Input, Shape { channels: subnet.input, ..shape }, &mut builder.shared);
+        let hidden =
+            Bordered::new(MapRole::Hidden, Shape { channels: subnet.width, ..shape }, &mut builder.shared);
         let pixels = shape.pixels() / (subnet.stride * subnet.stride);
         let hidden2 = side_by_side(pixels, subnet.width);
-        let mut shared = |rows: [Vec<u32>; 3]| rows.map(|offsets| builder.shared(offsets));
+        let mut shared = |rows: [Vec<u32>; 3]| rows.map(|offsets| builder.shared.offsets(offsets));
         Self {
             conv1,
             conv2,
@@ -74,6 +76,6 @@ impl<F: Real> SubnetLayer<F> {
     }
 }
 
-fn as_rows([input, taps, output]: &[Arc<[u32]>; 3]) -> Rows<'_> {
+pub(super) fn as_rows([input, taps, output]: &[Arc<[u32]>; 3]) -> Rows<'_> {
     Rows { input, taps, output }
 }

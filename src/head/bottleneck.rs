@@ -22,7 +22,7 @@ pub struct CodeDistribution {
 }
 
 /// softplus(r − 5).
-fn std_of(r: f64) -> f64 {
+pub(crate) fn std_of(r: f64) -> f64 {
     let y = (r - SPREAD_SHIFT).max(LEAST_SPREAD);
     y.max(0.0) + (-y.abs()).exp().ln_1p()
 }
@@ -46,11 +46,6 @@ impl Bottleneck {
     /// `code` gives the means and then the spreads r of the code, `head` the logits.
     pub fn new(code: Linear, head: Linear) -> Self {
         Self { code, head }
-    }
-
-    /// Numbers that it takes for each image.
-    pub fn inputs(&self) -> usize {
-        self.code.inputs()
     }
 
     /// How the code of `features` is distributed.
@@ -78,7 +73,7 @@ impl Bottleneck {
         for sample in 1..PREDICTION_SAMPLES {
             sums.iter_mut().zip(draw(sample).probabilities).for_each(|(sum, p)| *sum += p);
         }
-        Classification { prediction: largest(&sums), posterior, l_x: None }
+        Classification { prediction: largest(&sums), posterior, density: None }
     }
 }
 
@@ -119,7 +114,7 @@ mod tests {
     #[test]
     fn a_narrow_code_is_its_mean_and_a_wide_one_depends_on_the_number() {
         let narrow = bottleneck(-30.0).classify(&[2.0], 7);
-        assert_eq!((narrow.prediction, narrow.l_x), (0, None));
+        assert_eq!((narrow.prediction, narrow.density), (0, None));
         close(narrow.posterior.logits[0], 2.0, 1e-9);
         close(narrow.posterior.logits[1], -2.0, 1e-9);
         let wide = bottleneck(8.0);

@@ -33,6 +33,15 @@ impl Linear {
         rows.map(|(row, bias)| bias + row.iter().zip(inputs).map(|(w, v)| w * v).sum::<f64>()).collect()
     }
 
+    /// The transposed matrix times one number for each output.
+    pub(crate) fn apply_transposed(&self, outputs: &[f64]) -> Vec<f64> {
+        let mut inputs = vec![0.0; self.inputs()];
+        for (row, d) in self.weight.chunks_exact(self.inputs()).zip(outputs) {
+            inputs.iter_mut().zip(row).for_each(|(sum, w)| *sum += w * d);
+        }
+        inputs
+    }
+
     /// The posterior whose logits it gives for `features`.
     pub fn posterior(&self, features: &[f32]) -> Posterior {
         Posterior::new(self.apply(&to_f64(features)))

@@ -8,24 +8,14 @@ pub mod mixture;
 pub mod posterior;
 mod projection;
 
-use crate::session::executor::Executor;
 use crate::spec::tensors::{CODE, HEAD};
-use crate::{Encoded, Error, Family, Model, Result};
+use crate::{Family, Model};
 use bottleneck::Bottleneck;
 use mixture::Mixture;
 
-pub use classification::Classification;
+pub use classification::{Classification, Density};
 pub use linear::Linear;
 pub use projection::Projection;
-
-/// What a model says of a batch of images.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Classified {
-    /// What the head saw of each image, rows of [`ModelSpec::features`](crate::ModelSpec::features): latents of a flow.
-    pub features: Vec<f32>,
-    /// What it says of each.
-    pub found: Vec<Classification>,
-}
 
 /// What classifies on top of a network.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,42 +39,14 @@ impl Head {
         }
     }
 
-    /// Runs the network of the same model on normalised images x′, N×C×H×W, and classifies them. `numbers` are those
-    /// of the images in their set, one an image; a VIB draws its codes by them.
-    ///
-    /// # Errors
-    /// [`Error::Input`] when the lengths do not fit each other or the model; the executor's when it fails.
-    pub async fn classify(&self, executor: &mut Executor, x: &[f32], numbers: &[u64]) -> Result<Classified> {
-        let (features, log_det) = match self {
-            Self::Mixture(_) => {
-                let Encoded { z, log_det } = executor.encode(x).await?;
-                (z, log_det)
-            }
-            Self::Linear(_) | Self::Bottleneck(_) => (executor.features(x).await?, Vec::new()),
-        };
-        let rows = features.chunks_exact(self.inputs());
-        if rows.len() != numbers.len() {
-            return Err(Error::Input(format!("{} images have {} numbers", rows.len(), numbers.len())));
-        }
-        let found = match self {
-            Self::Mixture(mixture) => {
-                let score = |(z, &log_det): (&[f32], &f32)| mixture.score(z, f64::from(log_det)).into();
-                rows.zip(&log_det).map(score).collect()
-            }
-            Self::Linear(linear) => rows.map(|row| linear.posterior(row).into()).collect(),
-            Self::Bottleneck(bottleneck) => {
-                rows.zip(numbers).map(|(row, &number)| bottleneck.classify(row, number)).collect()
-            }
-        };
-        Ok(Classified { features, found })
-    }
-
-    /// Numbers that it takes for each image.
-    fn inputs(&self) -> usize {
+    /// What the model says of an image of which the network gave these `features`
+    /// ([`ModelSpec::features`](crate::ModelSpec::features) numbers), a flow with this log-det in nats (0 of another
+    /// network, and where only the posterior is wanted). A VIB draws its codes by the image's `number` in its set.
+    pub fn classify(&self, features: &[f32], log_det: f64, number: u64) -> Classification {
         match self {
-            Self::Mixture(mixture) => mixture.dims(),
-            Self::Linear(linear) => linear.inputs(),
-            Self::Bottleneck(bottleneck) => bottleneck.inputs(),
+            Self::Mixture(mixture) => mixture.score(features, log_det).into(),
+            Self::Linear(linear) => linear.posterior(features).into(),
+            Self::Bottleneck(bottleneck) => bottleneck.classify(features, number),
         }
     }
 }

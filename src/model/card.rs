@@ -140,6 +140,11 @@ pub struct LatentMap {
 }
 
 impl Card {
+    /// How L_X is spread over the test images; none of a model without a likelihood, or that was not judged.
+    pub fn typicality(&self) -> Option<&Typicality> {
+        Some(&self.evaluation.as_ref()?.likelihood.as_ref()?.typicality)
+    }
+
     /// Checks what the types do not say, for a model of this family that knows `classes` classes.
     ///
     /// # Errors

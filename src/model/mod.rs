@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use crate::head::mixture::Mixture;
+use crate::head::mixture::{BitsPerDim, Mixture};
 use crate::math::to_f64;
 use crate::spec::element::Coupling;
 use crate::spec::mixing::Mixing;
@@ -37,6 +37,24 @@ pub enum Precision {
 }
 
 /// A model that is exactly what its spec says: every tensor present, shaped and finite.
+///
+/// It is read from a file's bytes; a [`Session`](crate::Session) runs it.
+///
+/// ```
+/// use ibinn::{Model, Precision};
+///
+/// let bytes = std::fs::read("www/public/models/digits-gamma-1.safetensors").unwrap();
+/// let model = Model::from_bytes(&bytes)?;
+/// assert_eq!(model.card().training.dataset, "builtin");
+/// assert_eq!(model.spec().classes().len(), 10);
+///
+/// // What is written reads back, and damage is noticed.
+/// let mut written = model.to_bytes(Precision::F16);
+/// assert!(Model::from_bytes(&written)? == model);
+/// *written.last_mut().unwrap() ^= 1;
+/// assert!(Model::from_bytes(&written).unwrap_err().to_string().contains("damaged"));
+/// # Ok::<(), ibinn::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
     spec: ModelSpec,
@@ -224,6 +242,11 @@ impl Model {
     pub fn mixture(&self) -> Result<Mixture> {
         self.spec.family().require_mixture()?;
         Ok(Mixture::of(self))
+    }
+
+    /// Bits per dimension of an L_X in nats per dimension, for this model's normalisation.
+    pub fn bits_per_dim(&self, l_x: f64) -> BitsPerDim {
+        BitsPerDim::new(l_x, &self.spec.input().std)
     }
 
     /// Mean latent of each class's training images, (K, D): what samples are drawn around; empty without a mixture.

@@ -74,15 +74,17 @@ impl Family {
     /// Lets only models with a mixture pass.
     ///
     /// # Errors
-    /// [`Error::Input`] says what a model without one cannot do.
+    /// As [`lacks_mixture`](Self::lacks_mixture) has it.
     pub fn require_mixture(self) -> Result<()> {
-        if self.has_mixture() {
-            return Ok(());
-        }
-        Err(Error::Input(format!(
+        if self.has_mixture() { Ok(()) } else { Err(self.lacks_mixture()) }
+    }
+
+    /// The [`Error::Input`] that says what a model without a mixture cannot do.
+    pub fn lacks_mixture(self) -> Error {
+        Error::Input(format!(
             "a model of the kind {} only classifies: without a density it gives no likelihood and no samples",
             self.title()
-        )))
+        ))
     }
 }
 

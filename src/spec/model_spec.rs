@@ -10,6 +10,22 @@ use crate::spec::shape::Shape;
 use crate::{Error, Family, Result};
 
 /// The architecture of a model (method §2), known to be consistent.
+///
+/// It is a few fields, from which all else follows; a preset has them, and so has a file.
+///
+/// ```
+/// use ibinn::{ModelSpec, Preset, SpecFields};
+///
+/// let spec = Preset::Tiny.spec()?;
+/// assert_eq!((spec.dims(), spec.classes().len()), (28 * 28, 10));
+///
+/// // Fields that make no network are refused in a sentence.
+/// let mut fields = SpecFields::from(spec);
+/// fields.input.height = 27;
+/// let refused = ModelSpec::try_from(fields).unwrap_err();
+/// assert!(refused.to_string().starts_with("model spec: "));
+/// # Ok::<(), ibinn::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "SpecFields", into = "SpecFields")]
 pub struct ModelSpec {

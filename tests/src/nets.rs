@@ -3,10 +3,10 @@
 use ibinn::math::random::{Purpose, Stream};
 use ibinn::spec::fold::{Tensors, fold_batch_norm};
 use ibinn::spec::tensors::{EMPIRICAL_MEANS, MEANS, PERMUTATION};
+use ibinn::training::initial_tensors;
 use ibinn::{
     Card, CpuExecutor, Family, InputSpec, Model, ModelSpec, Real, SpecFields, StageSpec, Stem, Training,
 };
-use trainer::train::init::initial_tensors;
 
 /// 3×8×8, D = 192: small enough for a Jacobian by finite differences.
 pub fn small() -> ModelSpec {

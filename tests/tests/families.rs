@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used)]
 
 use burn::tensor::{Device, Tensor};
-use ibinn::head::{Classified, Head};
+use ibinn::head::Head;
 use ibinn::math::random::{Purpose, Stream};
+use ibinn::session::blocking::Session;
 use ibinn::session::executor::{Executor, ExecutorChoice};
+use ibinn::session::{Centre, Sampling};
 use ibinn::{CpuExecutor, Evaluation, Family, Method, Model, ModelSpec, Precision, Preset};
 use ibinn_tests::golden::assert_close;
 use ibinn_tests::nets::{executor_of, model_of, permutation_of, small, weights};
@@ -89,18 +91,21 @@ fn an_image_is_classified_alike_alone_in_a_batch_and_after_a_trip_through_the_fi
         let read = Model::from_bytes(&bytes).unwrap();
         assert!(read == model && read.to_bytes(Precision::F32) == bytes, "{}", spec.family());
         let mut executor = block_on(Executor::new(&read, ExecutorChoice::Cpu)).unwrap();
-        let head = Head::of(&read);
-        let x = images(&spec, 37);
-        let numbers: Vec<u64> = (100..137).collect();
-        let Classified { features, found } = block_on(head.classify(&mut executor, &x, &numbers)).unwrap();
+        let mut session = Session::new(read, ExecutorChoice::Cpu).unwrap();
+        let pixels: Vec<f32> = images(&spec, 37).iter().map(|v| v.abs().fract()).collect();
+        let x = spec.normalize(&pixels);
+        let seen = session.classify(&pixels, 100..).unwrap();
+        let features: Vec<f32> = seen.iter().flat_map(|seen| &seen.features).copied().collect();
         assert!(features == block_on(executor.features(&x)).unwrap());
-        for (i, wanted) in found.iter().enumerate() {
-            let image = &x[i * spec.dims()..][..spec.dims()];
-            let alone = block_on(head.classify(&mut executor, image, &numbers[i..=i])).unwrap();
-            assert_eq!(alone.found.first(), Some(wanted));
-            assert_eq!(wanted.l_x.is_some(), spec.family().has_mixture());
+        for (i, wanted) in seen.iter().enumerate() {
+            let image = &pixels[i * spec.dims()..][..spec.dims()];
+            let alone = session.classify(image, 100 + i as u64..).unwrap();
+            assert_eq!(alone.first(), Some(wanted));
+            assert_eq!(wanted.log_det.is_some(), spec.family().is_flow());
+            assert_eq!(wanted.found.l_x().is_some(), spec.family().has_mixture());
         }
-        assert!(block_on(head.classify(&mut executor, &x, &numbers[1..])).is_err());
+        assert!(session.classify(&pixels, 0..36).is_err());
+        assert!(session.classify(&pixels[1..], 0..).is_err());
         assert!(block_on(executor.features(&x[1..])).is_err());
     }
 }
@@ -116,14 +121,23 @@ fn what_a_family_cannot_do_is_a_sentence() {
         assert!(model.permutation().is_empty() && model.empirical_means().is_empty());
         let mut executor = block_on(Executor::new(&model, ExecutorChoice::Auto)).unwrap();
         assert_eq!(executor.name(), "cpu");
+        let sampling = Sampling { centre: Centre::EmpiricalMean, temperature: 1.0, seed: 0 };
+        let mut session = Session::new(model.clone(), ExecutorChoice::Auto).unwrap();
+        let image = [0.0; 784];
         let refused = [
-            block_on(executor.encode(&[0.0; 784])).unwrap_err(),
-            block_on(executor.decode(&[0.0; 784])).unwrap_err(),
-            model.mixture().unwrap_err(),
-            block_on(Executor::new(&model, ExecutorChoice::Gpu)).err().unwrap(),
-        ]
-        .map(|error| error.to_string());
-        for (sentence, wanted) in refused.iter().zip(["inverted", "inverted", "likelihood", "CPU only"]) {
+            (block_on(executor.encode(&image)).unwrap_err(), "inverted"),
+            (block_on(executor.decode(&image)).unwrap_err(), "inverted"),
+            (session.encode(&image).unwrap_err(), "inverted"),
+            (session.decode(&image).unwrap_err(), "inverted"),
+            (session.interpolate((&image, &image), 2, 0..2).unwrap_err(), "inverted"),
+            (session.sample(&sampling, [(0, 0)]).unwrap_err(), "likelihood"),
+            (session.project(&image).unwrap_err(), "likelihood"),
+            (session.unproject(&[[0.0; 2]], None).unwrap_err(), "likelihood"),
+            (model.mixture().unwrap_err(), "likelihood"),
+            (block_on(Executor::new(&model, ExecutorChoice::Gpu)).err().unwrap(), "CPU only"),
+        ];
+        for (error, wanted) in refused {
+            let sentence = error.to_string();
             assert!(sentence.contains(wanted) && sentence.contains(family.title()), "{sentence}");
         }
     }

@@ -29,8 +29,8 @@ fn one_step_starts_where_the_paper_says_and_the_model_runs_both_ways() {
         ..Settings::default()
     })
     .unwrap();
-    let place = backend::choose(config.backend).unwrap();
-    let mut run = Run::start(&config, &data, &place).unwrap();
+    let device = backend::choose(config.backend).unwrap();
+    let mut run = Run::start(&config, &data, &device).unwrap();
     let before = run.tensors();
     let scales = |coupling: &Coupling| {
         let log_alpha = &before[&format!("{}.scale.log_alpha", coupling.name)];

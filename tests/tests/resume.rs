@@ -34,10 +34,10 @@ fn check(model: Family) {
     .unwrap();
     assert!(config.augment && config.dequantize);
     assert!([config.noise, config.conv_dropout, config.dense_dropout].iter().all(|v| *v > 0.0));
-    let (data, place) = (pictures(), choose(config.backend).unwrap());
-    let mut straight = Run::start(&config, &data, &place).unwrap();
+    let (data, device) = (pictures(), choose(config.backend).unwrap());
+    let mut straight = Run::start(&config, &data, &device).unwrap();
     straight.advance().unwrap();
-    let mut resumed = Run::resume(&config, &data, &place, straight.checkpoint().unwrap()).unwrap();
+    let mut resumed = Run::resume(&config, &data, &device, straight.checkpoint().unwrap()).unwrap();
     // Two steps are an epoch, so this also crosses into another order of the images.
     for _ in 0..2 {
         assert_eq!(straight.advance().unwrap(), resumed.advance().unwrap());

@@ -1,10 +1,7 @@
 //! A loaded model with what runs it, as JavaScript sees it.
 
-use std::cell::OnceCell;
-
-use ibinn::head::mixture::{self, Mixture};
-use ibinn::session::executor::Executor;
-use ibinn::{Encoded, Model, Projection};
+use ibinn::session::{Centre, Sampling};
+use ibinn::{Model, Session};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -18,11 +15,7 @@ use crate::values::{self, Adapter, Classification, Samples, Spec, to_js};
 /// second call comes in between. The worker queues.
 #[wasm_bindgen]
 pub struct Engine {
-    model: Model,
-    mixture: Mixture,
-    /// Fitted when it is first asked for.
-    plane: OnceCell<Projection>,
-    executor: Executor,
+    session: Session,
 }
 
 #[wasm_bindgen]
@@ -37,9 +30,8 @@ impl Engine {
         let refuse = |source| Error::Model { name: name.clone(), source };
         let model = Model::from_bytes(&bytes).map_err(refuse)?;
         drop(bytes);
-        let mixture = model.mixture().map_err(refuse)?;
-        let executor = Executor::new(&model, choice).await?;
-        Ok(Self { mixture, plane: OnceCell::new(), model, executor })
+        model.spec().family().require_mixture().map_err(refuse)?;
+        Ok(Self { session: Session::new(model, choice).await? })
     }
 
     /// The model's card, with the keys of the model file.
@@ -48,7 +40,7 @@ impl Engine {
     /// When the card cannot be handed over.
     #[wasm_bindgen(getter)]
     pub fn card(&self) -> Result<JsValue> {
-        values::card(self.model.card())
+        values::card(self.session.model().card())
     }
 
     /// The sizes of the model: channels, height, width, dims, classes, parameters.
@@ -57,7 +49,7 @@ impl Engine {
     /// When they cannot be handed over.
     #[wasm_bindgen(getter)]
     pub fn spec(&self) -> Result<JsValue> {
-        to_js(&Spec::of(self.model.spec()))
+        to_js(&Spec::of(self.session.model().spec()))
     }
 
     /// What runs the model now.
@@ -66,7 +58,7 @@ impl Engine {
     /// When it cannot be handed over.
     #[wasm_bindgen(getter)]
     pub fn adapter(&self) -> Result<JsValue> {
-        to_js(&Adapter::of(&self.executor))
+        to_js(&Adapter::of(self.session.executor()))
     }
 
     /// Pixels, N×C×H×W → latents z, N×D, and their log-dets in nats of the normalised input, N. Messages count images from
@@ -75,7 +67,8 @@ impl Engine {
     /// # Errors
     /// When the pixels are not whole images of finite numbers, or the executor fails.
     pub async fn encode(&mut self, pixels: Vec<f32>, first: u32) -> Result<JsValue> {
-        let encoded = self.encoded(pixels, first).await?;
+        arguments::rows("image", &pixels, self.dims(), first as usize)?;
+        let encoded = self.session.encode(&pixels).await?;
         to_js(&values::Encoded::from(encoded))
     }
 
@@ -84,8 +77,8 @@ impl Engine {
     /// # Errors
     /// When the latents are not whole rows of finite numbers, or the executor fails.
     pub async fn decode(&mut self, z: Vec<f32>, first: u32) -> Result<Vec<f32>> {
-        arguments::rows("latent", &z, self.model.spec().dims(), first as usize)?;
-        self.decoded(&z).await
+        arguments::rows("latent", &z, self.dims(), first as usize)?;
+        Ok(self.session.decode(&z).await?)
     }
 
     /// Pixels, N×C×H×W → what the Gaussian mixture says of each image. Messages count images from `first`.
@@ -93,16 +86,9 @@ impl Engine {
     /// # Errors
     /// As for [`encode`](Self::encode).
     pub async fn classify(&mut self, pixels: Vec<f32>, first: u32) -> Result<Vec<JsValue>> {
-        let encoded = self.encoded(pixels, first).await?;
-        let (spec, card) = (self.model.spec(), self.model.card());
-        let images = encoded.z.chunks_exact(spec.dims()).zip(&encoded.log_det);
-        images
-            .map(|(z, &log_det)| {
-                let log_det = f64::from(log_det);
-                let score = self.mixture.score(z, log_det);
-                to_js(&Classification::new(&score, z, log_det, &spec.input().std, card))
-            })
-            .collect()
+        arguments::rows("image", &pixels, self.dims(), first as usize)?;
+        let seen = self.session.classify(&pixels, u64::from(first)..).await?;
+        seen.iter().map(|seen| to_js(&Classification::new(seen, self.session.model())?)).collect()
     }
 
     /// Draws samples `first` to `first + count` of a class around the mean latent of its training images
@@ -121,16 +107,16 @@ impl Engine {
         from: u32,
         to: u32,
     ) -> Result<JsValue> {
-        let class = arguments::whole("class", class, 0, self.mixture.classes() as u64 - 1)? as usize;
+        let classes = self.session.model().spec().classes().len();
+        let class = arguments::whole("class", class, 0, classes as u64 - 1)? as usize;
         let count = arguments::whole("count", count, 1, MOST_IMAGES)?;
         let temperature = arguments::temperature(temperature)?;
         let seed = arguments::seed(seed)?;
         let first = arguments::whole("first", first, 0, u64::from(u32::MAX))?;
-        let dims = self.model.spec().dims();
-        let centre = &self.model.empirical_means()[class * dims..][..dims];
         let part = first + u64::from(from)..first + u64::from(to).min(count);
-        let z: Vec<f32> = part.flat_map(|index| mixture::sample(centre, temperature, seed, index)).collect();
-        self.samples(&z).await
+        let sampling = Sampling { centre: Centre::EmpiricalMean, temperature, seed };
+        let samples = self.session.sample(&sampling, part.map(|number| (class, number))).await?;
+        to_js(&Samples::from(samples))
     }
 
     /// `steps` images on the straight line from latent `a` to latent `b`, both ends included (method §4.6): of these, those
@@ -146,14 +132,11 @@ impl Engine {
         from: u32,
         to: u32,
     ) -> Result<JsValue> {
-        let dims = self.model.spec().dims();
-        arguments::latent("a", &a, dims)?;
-        arguments::latent("b", &b, dims)?;
-        let steps = arguments::whole("steps", steps, 2, MOST_IMAGES)?;
-        let part = u64::from(from)..u64::from(to).min(steps);
-        let z: Vec<f32> =
-            part.flat_map(|i| mixture::interpolate(&a, &b, i as f64 / (steps - 1) as f64)).collect();
-        self.samples(&z).await
+        arguments::latent("a", &a, self.dims())?;
+        arguments::latent("b", &b, self.dims())?;
+        let steps = arguments::whole("steps", steps, 2, MOST_IMAGES)? as usize;
+        let part = from as usize..steps.min(to as usize);
+        to_js(&Samples::from(self.session.interpolate((&a, &b), steps, part).await?))
     }
 
     /// Latents, N×D → the posterior q(y|z) of each, N×K, by Bayes' rule over the mixture (method §3.2).
@@ -161,10 +144,8 @@ impl Engine {
     /// # Errors
     /// When the latents are not whole rows of finite numbers.
     pub fn posterior(&self, z: Vec<f32>) -> Result<Vec<f64>> {
-        let dims = self.model.spec().dims();
-        arguments::rows("latent", &z, dims, 0)?;
-        // The log-det moves the likelihood, and all classes alike.
-        Ok(z.chunks_exact(dims).flat_map(|z| self.mixture.score(z, 0.0).posterior.probabilities).collect())
+        arguments::rows("latent", &z, self.dims(), 0)?;
+        Ok(self.session.posteriors(&z)?.into_iter().flat_map(|posterior| posterior.probabilities).collect())
     }
 
     /// Latents, N×D → their coordinates in the plane in which the means differ most, N×2 (method §4.6, Fig 7).
@@ -172,9 +153,8 @@ impl Engine {
     /// # Errors
     /// When the latents are not whole rows of finite numbers.
     pub fn project(&self, z: Vec<f32>) -> Result<Vec<f64>> {
-        let dims = self.model.spec().dims();
-        arguments::rows("latent", &z, dims, 0)?;
-        Ok(z.chunks_exact(dims).flat_map(|z| self.plane().project(z)).collect())
+        arguments::rows("latent", &z, self.dims(), 0)?;
+        Ok(self.session.project(&z)?.into_flattened())
     }
 
     /// Points of the plane, N×2 → latents, N×D: in the plane itself, or `from` (D numbers) moved along it.
@@ -184,19 +164,32 @@ impl Engine {
     pub fn unproject(&self, points: Vec<f64>, from: Option<Vec<f32>>) -> Result<Vec<f32>> {
         arguments::points(&points)?;
         if let Some(from) = &from {
-            arguments::latent("from", from, self.model.spec().dims())?;
+            arguments::latent("from", from, self.dims())?;
         }
-        let latent = |&point: &[f64; 2]| match &from {
-            None => self.plane().unproject(point),
-            Some(from) => self.plane().moved(from, point),
-        };
-        Ok(points.as_chunks().0.iter().flat_map(latent).collect())
+        Ok(self.session.unproject(points.as_chunks().0, from.as_deref())?)
+    }
+
+    /// Numbers L_X in nats per dimension → bits per dimension.
+    #[wasm_bindgen(js_name = bitsPerDim)]
+    pub fn bits_per_dim(&self, l_x: &[f64]) -> Vec<f64> {
+        l_x.iter().map(|&l_x| self.session.model().bits_per_dim(l_x).correct).collect()
+    }
+
+    /// Numbers L_X → the share of the test images with a lower one, each in [0, 1].
+    ///
+    /// # Errors
+    /// When the model was never judged.
+    #[wasm_bindgen(js_name = shareBelow)]
+    pub fn share_below(&self, l_x: &[f64]) -> Result<Vec<f64>> {
+        let typicality = self.session.model().card().typicality();
+        let typicality = typicality.ok_or_else(|| Error::Argument("this model was never judged".into()))?;
+        Ok(l_x.iter().map(|&l_x| typicality.share_below(l_x)).collect())
     }
 
     /// For tests of recovery: destroys the GPU device, where one runs the model.
     #[wasm_bindgen(js_name = loseDevice)]
     pub fn lose_device(&self) {
-        self.executor.lose_device();
+        self.session.executor().lose_device();
     }
 
     /// For tests of recovery: panics inside of a call.
@@ -209,26 +202,9 @@ impl Engine {
 }
 
 impl Engine {
-    fn plane(&self) -> &Projection {
-        self.plane.get_or_init(|| self.mixture.projection())
-    }
-
-    async fn encoded(&mut self, pixels: Vec<f32>, first: u32) -> Result<Encoded> {
-        let spec = self.model.spec();
-        arguments::rows("image", &pixels, spec.dims(), first as usize)?;
-        let x = spec.normalize(&pixels);
-        drop(pixels);
-        Ok(self.executor.encode(&x).await?)
-    }
-
-    async fn decoded(&mut self, z: &[f32]) -> Result<Vec<f32>> {
-        let x = self.executor.decode(z).await?;
-        Ok(self.model.spec().denormalize(&x))
-    }
-
-    async fn samples(&mut self, z: &[f32]) -> Result<JsValue> {
-        let pixels = self.decoded(z).await?;
-        to_js(&Samples::new(z, &pixels))
+    /// Numbers of an image and of a latent.
+    fn dims(&self) -> usize {
+        self.session.model().spec().dims()
     }
 }
 

@@ -1,8 +1,8 @@
 //! What goes to JavaScript, under the names that `web/ts/types.ts` documents.
 
-use ibinn::head::mixture::{BitsPerDim, Score};
+use ibinn::session::Classified;
 use ibinn::session::executor::Executor;
-use ibinn::{Card, ModelSpec};
+use ibinn::{Card, Model, ModelSpec};
 use js_sys::{Float32Array, Float64Array};
 use serde::Serialize;
 use serde_wasm_bindgen::{Serializer, preserve};
@@ -102,10 +102,9 @@ pub struct Samples {
     pixels: Float32Array,
 }
 
-impl Samples {
-    /// Latents with the images they decode to.
-    pub fn new(z: &[f32], pixels: &[f32]) -> Self {
-        Self { z: z.into(), pixels: pixels.into() }
+impl From<ibinn::session::Samples> for Samples {
+    fn from(samples: ibinn::session::Samples) -> Self {
+        Self { z: samples.z.as_slice().into(), pixels: samples.pixels.as_slice().into() }
     }
 }
 
@@ -138,26 +137,31 @@ pub struct Classification {
 }
 
 impl Classification {
-    /// What `score` says of the latent `z` with its log-det in nats; `std` is the model's normalisation.
-    pub fn new(score: &Score, z: &[f32], log_det: f64, std: &[f32], card: &Card) -> Self {
-        let bits = BitsPerDim::new(score.l_x, std);
-        let likelihood = card.evaluation.as_ref().and_then(|evaluation| evaluation.likelihood.as_ref());
-        let typicality = likelihood.map(|likelihood| Typicality {
-            share_below: likelihood.typicality.share_below(score.l_x),
-            share_more_typical: likelihood.typicality.share_more_typical(score.l_x),
+    /// What `model` says of an image.
+    ///
+    /// # Errors
+    /// When the model has no likelihood, which an engine's has.
+    pub fn new(seen: &Classified, model: &Model) -> Result<Self> {
+        let Classified { features, log_det, found } = seen;
+        let both = log_det.zip(found.density);
+        let (log_det, density) = both.ok_or_else(|| model.spec().family().lacks_mixture())?;
+        let bits = model.bits_per_dim(density.l_x);
+        let typicality = model.card().typicality().map(|typicality| Typicality {
+            share_below: typicality.share_below(density.l_x),
+            share_more_typical: typicality.share_more_typical(density.l_x),
         });
-        Self {
-            prediction: score.posterior.prediction(),
-            posterior: score.posterior.probabilities.as_slice().into(),
-            logits: score.posterior.logits.as_slice().into(),
-            entropy: score.posterior.entropy(),
-            log_likelihood: score.log_likelihood,
-            log_det,
-            l_x: score.l_x,
+        Ok(Self {
+            prediction: found.prediction,
+            posterior: found.posterior.probabilities.as_slice().into(),
+            logits: found.posterior.logits.as_slice().into(),
+            entropy: found.posterior.entropy(),
+            log_likelihood: density.log_likelihood,
+            log_det: f64::from(log_det),
+            l_x: density.l_x,
             bits_per_dim: bits.correct,
             bits_per_dim_tables: bits.tables,
             typicality,
-            z: z.into(),
-        }
+            z: features.as_slice().into(),
+        })
     }
 }

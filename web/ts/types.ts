@@ -260,6 +260,10 @@ export interface Model {
    * (D numbers) moved along the plane, so that what the plane does not show of it stays.
    */
   unproject(points: Float64Array, from?: Float32Array): Promise<Float32Array>;
+  /** Values of L_X in nats per dimension → bits per dimension: the density of the pixels. */
+  bitsPerDim(lX: Float64Array): Promise<Float64Array>;
+  /** Values of L_X → the share of the test images with a lower one, in [0, 1]; rejects when the model was never judged. */
+  shareBelow(lX: Float64Array): Promise<Float64Array>;
   /** Whether it was closed, or stopped by an error in the engine: all calls reject then, and it has to be loaded again. */
   readonly ended: boolean;
   /** Ends the worker; calls that wait for it reject. */

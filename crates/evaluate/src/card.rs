@@ -1,8 +1,7 @@
 //! What a model's card says of it: measured by the executors that also run in the page.
 
-use ibinn::head::Head;
-use ibinn::head::mixture::{BitsPerDim, Mixture};
-use ibinn::session::executor::Executor;
+use ibinn::head::mixture::Mixture;
+use ibinn::session::blocking::Session;
 use ibinn::{
     CalibrationBin, CalibrationCurve, Evaluation, LatentMap, Likelihood, Model, OodRow, Projection,
     Typicality,
@@ -39,30 +38,29 @@ pub fn ood_sets(
     Ok(Source::all(&names, data_dir)?.iter().map(load).collect::<ibinn_data::Result<_>>()?)
 }
 
-/// Measures `model` on the images at `indices` of `data`, and on out-of-distribution sets.
+/// Measures a model on the images at `indices` of `data`, and on out-of-distribution sets.
 ///
 /// # Errors
 /// When the executor fails, the images do not fit the model, it maps one beyond all numbers, or there are too few: a
 /// model with a likelihood needs two, any other one.
 pub fn evaluate(
-    model: &Model,
-    executor: &mut Executor,
+    session: &mut Session,
     (data, indices): (&Dataset, &[usize]),
     sets: &[OodSet],
     quiet: bool,
 ) -> Result<Evaluation> {
-    check_labels(model, data)?;
-    let mut map = if let Head::Mixture(mixture) = Head::of(model) { Some(Map::new(&mixture)) } else { None };
-    let test = test_scores(model, executor, (data, indices), quiet, |i, latent| {
+    check_labels(session.model(), data)?;
+    let mut map = session.mixture().ok().map(Map::new);
+    let test = test_scores(session, (data, indices), quiet, |i, latent| {
         if let Some(map) = &mut map {
             map.push(latent, usize::from(data.labels[i]));
         }
     })?;
-    let ood = sets.iter().map(|set| ood_row(model, executor, &test, set, quiet)).collect::<Result<_>>()?;
+    let ood = sets.iter().map(|set| ood_row(session, &test, set, quiet)).collect::<Result<_>>()?;
     let few = || Error::Usage("judging needs at least two images".into());
     let likelihood = |l_x: Vec<f64>| -> Result<Likelihood> {
         let typicality = Typicality::from_scores(&l_x).map_err(Error::core)?;
-        let bits = BitsPerDim::new(typicality.mean, &model.spec().input().std);
+        let bits = session.model().bits_per_dim(typicality.mean);
         Ok(Likelihood {
             l_x: typicality.mean,
             bits_per_dim: bits.correct,
@@ -73,7 +71,7 @@ pub fn evaluate(
     Ok(Evaluation {
         dataset: data.name.clone(),
         images: indices.len(),
-        executor: executor.name().into(),
+        executor: session.executor().name().into(),
         error: 100.0 * test.share_wrong().ok_or_else(few)?,
         l_y: test.mean_l_y().ok_or_else(few)?,
         likelihood: test.scores().l_x().map(likelihood).transpose()?,
@@ -108,14 +106,8 @@ impl Map {
     }
 }
 
-fn ood_row(
-    model: &Model,
-    executor: &mut Executor,
-    test: &TestScores,
-    set: &OodSet,
-    quiet: bool,
-) -> Result<OodRow> {
-    let scores = ood_scores(model, executor, set, quiet)?;
+fn ood_row(session: &mut Session, test: &TestScores, set: &OodSet, quiet: bool) -> Result<OodRow> {
+    let scores = ood_scores(session, set, quiet)?;
     let [Some(entropy_increase), typicality_auc, _] = test.scores().against(&scores) else {
         return Err(Error::Usage(format!("--ood: `{}` has no image", set.name)));
     };

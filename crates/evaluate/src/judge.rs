@@ -1,25 +1,15 @@
 //! What a model says of images, by the executors that also run in the page.
 
 use ibinn::Model;
-use ibinn::head::{Classification, Classified, Head};
-use ibinn::session::executor::Executor;
+use ibinn::head::Classification;
+use ibinn::session::Classified;
+use ibinn::session::blocking::Session;
 
 use crate::measures::scores::{Scores, TestScores};
 use crate::{Error, Result};
 use ibinn_data::Dataset;
 use ibinn_data::ood::OodSet;
 use ibinn_terminal::progress::{Progress, Unit};
-
-/// Images that are encoded together.
-const BATCH: usize = 256;
-
-/// One image's latent.
-pub struct Latent {
-    /// Latent, D numbers.
-    pub z: Vec<f32>,
-    /// Log-det in nats.
-    pub log_det: f32,
-}
 
 /// Pixels in [0, 1] of the images at `indices`, without noise (method §1.2, test transform).
 pub fn pixels(data: &Dataset, indices: &[usize]) -> Vec<f32> {
@@ -29,42 +19,6 @@ pub fn pixels(data: &Dataset, indices: &[usize]) -> Vec<f32> {
 /// Progress over `images`, or none where `quiet`.
 pub fn progress(images: usize, what: &str, quiet: bool) -> Progress {
     Progress::new(Some(images as u64), Unit::Images, what, quiet)
-}
-
-/// Encodes the images at `indices` with a flow and hands each latent to `take`, in order.
-///
-/// # Errors
-/// When the executor fails, the model is no flow, or the data set's images do not fit it.
-pub fn encode_each(
-    model: &Model,
-    executor: &mut Executor,
-    data: &Dataset,
-    indices: &[usize],
-    progress: &mut Progress,
-    mut take: impl FnMut(usize, Latent) -> Result<()>,
-) -> Result<()> {
-    let spec = model.spec();
-    data.check_shape(spec, "the model")?;
-    in_batches(indices, progress, |chunk| {
-        let x = spec.normalize(&pixels(data, chunk));
-        let encoded = pollster::block_on(executor.encode(&x)).map_err(Error::core)?;
-        let latents = encoded.z.chunks(spec.dims()).zip(&encoded.log_det);
-        let mut images = chunk.iter().zip(latents);
-        images.try_for_each(|(&i, (z, &log_det))| take(i, Latent { z: z.to_vec(), log_det }))
-    })
-}
-
-fn in_batches(
-    indices: &[usize],
-    progress: &mut Progress,
-    mut work: impl FnMut(&[usize]) -> Result<()>,
-) -> Result<()> {
-    for chunk in indices.chunks(BATCH) {
-        work(chunk)?;
-        progress.advance(chunk.len() as u64);
-    }
-    progress.finish();
-    Ok(())
 }
 
 /// Checks that `model` knows every class that `data` has.
@@ -87,18 +41,17 @@ pub fn check_labels(model: &Model, data: &Dataset) -> Result<()> {
 /// # Errors
 /// When the executor fails, the images do not fit the model, or it maps one beyond all numbers.
 pub fn test_scores(
-    model: &Model,
-    executor: &mut Executor,
+    session: &mut Session,
     (data, indices): (&Dataset, &[usize]),
     quiet: bool,
     mut also: impl FnMut(usize, &[f32]),
 ) -> Result<TestScores> {
-    data.check_shape(model.spec(), "the model")?;
     let mut test = TestScores::default();
-    let images = Images { name: &data.name, what: "judging", pixels: &|chunk| pixels(data, chunk) };
-    classify_each(model, executor, images, indices, quiet, |i, features, found| {
-        also(i, features);
-        test.push(found, usize::from(data.labels[i]));
+    classify_images(session, (data, indices), "judging", quiet, |i, seen| {
+        check_finite(&seen.found, &data.name, i)?;
+        also(i, &seen.features);
+        test.push(seen.found, usize::from(data.labels[i]));
+        Ok(())
     })?;
     Ok(test)
 }
@@ -107,52 +60,61 @@ pub fn test_scores(
 ///
 /// # Errors
 /// When the executor fails, or the model maps an image beyond all numbers.
-pub fn ood_scores(model: &Model, executor: &mut Executor, set: &OodSet, quiet: bool) -> Result<Scores> {
+pub fn ood_scores(session: &mut Session, set: &OodSet, quiet: bool) -> Result<Scores> {
     let mut scores = Scores::default();
     let indices: Vec<usize> = (0..set.len()).collect();
-    let what = format!("judging {}", set.name);
-    let images = Images { name: &set.name, what: &what, pixels: &|chunk| set.pixels(chunk) };
-    classify_each(model, executor, images, &indices, quiet, |_, _, found| scores.push(&found))?;
+    let mut progress = progress(set.len(), &format!("judging {}", set.name), quiet);
+    classify_each(
+        session,
+        &indices,
+        |chunk| set.pixels(chunk),
+        &mut progress,
+        |i, seen| {
+            check_finite(&seen.found, &set.name, i)?;
+            scores.push(&seen.found);
+            Ok(())
+        },
+    )?;
     Ok(scores)
 }
 
-/// Images of a set.
-struct Images<'a> {
-    /// The set's name.
-    name: &'a str,
-    /// What is done to them.
-    what: &'a str,
-    /// Gives those at some indices, in [0, 1] and in the model's shape.
-    pixels: &'a dyn Fn(&[usize]) -> Vec<f32>,
+/// Classifies the images at `indices` of `data` and hands over each with its index, in order; `what` says to what end.
+///
+/// # Errors
+/// When the executor fails, the images do not fit the model, or `take` refuses one.
+pub fn classify_images(
+    session: &mut Session,
+    (data, indices): (&Dataset, &[usize]),
+    what: &str,
+    quiet: bool,
+    take: impl FnMut(usize, Classified) -> Result<()>,
+) -> Result<()> {
+    data.check_shape(session.model().spec(), "the model")?;
+    let mut progress = progress(indices.len(), what, quiet);
+    classify_each(session, indices, |chunk| pixels(data, chunk), &mut progress, take)
 }
 
-/// Classifies the images at `indices` and hands over each with what the head saw of it, in order.
+/// Classifies the images whose `pixels` are given for some indices at a time, in [0, 1] and in the model's shape.
 fn classify_each(
-    model: &Model,
-    executor: &mut Executor,
-    images: Images<'_>,
+    session: &mut Session,
     indices: &[usize],
-    quiet: bool,
-    mut take: impl FnMut(usize, &[f32], Classification),
+    pixels: impl Fn(&[usize]) -> Vec<f32>,
+    progress: &mut Progress,
+    mut take: impl FnMut(usize, Classified) -> Result<()>,
 ) -> Result<()> {
-    let (head, spec) = (Head::of(model), model.spec());
-    let mut progress = progress(indices.len(), images.what, quiet);
-    in_batches(indices, &mut progress, |chunk| {
-        let x = spec.normalize(&(images.pixels)(chunk));
-        let numbers: Vec<u64> = chunk.iter().map(|&i| i as u64).collect();
-        let classified = pollster::block_on(head.classify(executor, &x, &numbers)).map_err(Error::core)?;
-        let Classified { features, found } = classified;
-        for ((&i, features), found) in chunk.iter().zip(features.chunks(spec.features())).zip(found) {
-            check_finite(&found, images.name, i)?;
-            take(i, features, found);
-        }
-        Ok(())
-    })
+    for chunk in indices.chunks(ibinn::Session::BATCH) {
+        let numbers = chunk.iter().map(|&i| i as u64);
+        let seen = session.classify(&pixels(chunk), numbers).map_err(Error::core)?;
+        chunk.iter().zip(seen).try_for_each(|(&i, seen)| take(i, seen))?;
+        progress.advance(chunk.len() as u64);
+    }
+    progress.finish();
+    Ok(())
 }
 
 /// Refuses an image that a model maps beyond all numbers: ranks and means would mean nothing.
 fn check_finite(found: &Classification, set: &str, image: usize) -> Result<()> {
-    if let Some(l_x) = found.l_x.filter(|l_x| !l_x.is_finite()) {
+    if let Some(l_x) = found.l_x().filter(|l_x| !l_x.is_finite()) {
         return Err(Error::Usage(format!(
             "image {image} of {set} has no likelihood under this model: its L_X is {l_x}"
         )));

@@ -1,10 +1,9 @@
-//! What a model draws: latents around its class means, lines between latents, and the images of both.
+//! Model files, and the images of models as pictures.
 
 use std::path::Path;
 
 use ibinn::Model;
-use ibinn::head::mixture;
-use ibinn::session::executor::Executor;
+use ibinn::session::{Centre, Sampling};
 
 use crate::draw::Picture;
 use crate::{Error, Result};
@@ -21,27 +20,14 @@ pub fn read_model(path: &Path) -> Result<Model> {
     Model::from_bytes(&bytes).map_err(|source| Error::Model { path: path.into(), source })
 }
 
-/// Sample number `index` of `class`: a latent, D numbers, around its mean among `means`, (K, D).
-pub fn draw(means: &[f32], dims: usize, class: usize, temperature: f64, seed: u64, index: usize) -> Vec<f32> {
-    mixture::sample(&means[class * dims..][..dims], temperature, seed, index as u64)
+/// How samples are drawn where nothing else is asked for, by this seed.
+pub fn sampling(seed: u64) -> Sampling {
+    Sampling { centre: Centre::EmpiricalMean, temperature: TEMPERATURE, seed }
 }
 
-/// `steps` latents at equal steps on the straight line from `a` to `b`, both included; `steps` is 2 or more.
-pub fn line(a: &[f32], b: &[f32], steps: usize) -> Vec<f32> {
-    (0..steps).flat_map(|i| mixture::interpolate(a, b, i as f64 / (steps - 1) as f64)).collect()
-}
-
-/// Decodes latents, N×D, to pixels in [0, 1], N×C×H×W.
-///
-/// # Errors
-/// When the executor fails, or an image is beyond what single precision holds.
-pub fn decode_pixels(model: &Model, executor: &mut Executor, z: &[f32]) -> Result<Vec<f32>> {
-    let x = pollster::block_on(executor.decode(z)).map_err(Error::core)?;
-    if let Some(i) = x.iter().position(|v| !v.is_finite()) {
-        let problem = "is beyond what single precision holds: its latents, or the temperature that they are drawn with, are too large";
-        return Err(Error::Usage(format!("image {}, counted from 0, {problem}", i / model.spec().dims())));
-    }
-    Ok(model.spec().denormalize(&x))
+/// Samples 0 to `count` of each class, a class after the other.
+pub fn each(classes: &[usize], count: usize) -> impl Iterator<Item = (usize, u64)> {
+    classes.iter().flat_map(move |&class| (0..count as u64).map(move |number| (class, number)))
 }
 
 /// Pictures of images in the model's shape, N×C×H×W pixels in [0, 1].

@@ -6,18 +6,15 @@ use burn::tensor::activation::{log_softmax, relu};
 use burn::tensor::{Device, Tensor, TensorData};
 use ibinn::Gamma;
 use ibinn::head::bottleneck::{LEAST_SPREAD, SPREAD_SHIFT};
-use ibinn::math::random::{Purpose, Stream};
 use ibinn::spec::tensors::{CODE, CODE_LENGTH, HEAD};
+use ibinn::training::CROSS_ENTROPY_WEIGHT;
 
 use super::{Net, Terms, ops};
 
-/// Weight of the cross-entropy in the loss of ResNet and i-RevNet: that of L_Y at their configuration's γ = 100.
-const CROSS_ENTROPY_WEIGHT: f64 = 200.0 / 101.0;
-
-/// Standard normal numbers for the codes of one training step, (B, 128).
+/// The core's [`code_noise`](ibinn::training::code_noise) as a tensor, (B, 128).
 pub fn code_noise(seed: u64, step: u64, batch: usize, device: &Device) -> Tensor<2> {
-    let mut stream = Stream::for_pair(seed, Purpose::Code, step, 0);
-    let values: Vec<f32> = (0..batch * CODE_LENGTH).map(|_| stream.normal() as f32).collect();
+    let values = ibinn::training::code_noise(seed, step, batch);
+    let values: Vec<f32> = values.into_iter().map(|v| v as f32).collect();
     Tensor::from_data(TensorData::new(values, [batch, CODE_LENGTH]), device)
 }
 
@@ -51,6 +48,7 @@ impl Net {
         Terms {
             loss: likelihood.clone() * -CROSS_ENTROPY_WEIGHT,
             l_x: None,
+            class_nll: None,
             l_y: likelihood + ln_k,
             kl: None,
             logits,
@@ -84,6 +82,7 @@ impl Net {
         Terms {
             loss: kl.clone() * (weight_x / dims) - likelihood.clone() * (weight_y / LN_2),
             l_x: None,
+            class_nll: None,
             l_y: likelihood + ln_k,
             kl: Some(kl),
             logits,

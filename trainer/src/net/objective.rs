@@ -14,6 +14,8 @@ pub struct Terms {
     pub l_x: Option<Tensor<1>>,
     /// L_Y in nats.
     pub l_y: Tensor<1>,
+    /// L_cN in nats per dimension, of a mixture.
+    pub class_nll: Option<Tensor<1>>,
     /// What the code tells of the image, in bits, of a VIB.
     pub kl: Option<Tensor<1>>,
     /// Logits, (B, K).
@@ -47,8 +49,8 @@ impl Net {
             Some(log_det) => {
                 let losses =
                     mixture::losses(&features, log_det, self.means(values), targets.clone(), objective);
-                let mixture::Losses { loss, l_x, l_y, logits, .. } = losses;
-                Terms { loss, l_x: Some(l_x), l_y, kl: None, logits }
+                let mixture::Losses { loss, l_x, l_y, class_nll, logits } = losses;
+                Terms { loss, l_x: Some(l_x), l_y, class_nll: Some(class_nll), kl: None, logits }
             }
             None => unreachable!("a feed-forward network has no latents"),
         };

@@ -8,7 +8,6 @@ use ibinn::model::container::{Array, Container};
 use super::shared::{ModelArgs, write_grid};
 use crate::error::{Error, Result};
 use ibinn_data::picture::png;
-use ibinn_figures::samples::decode_pixels;
 use ibinn_files::atomic;
 use ibinn_terminal::output::{counted, path_text, print};
 
@@ -36,7 +35,6 @@ pub(super) fn run(args: DecodeArgs) -> Result<()> {
     atomic::check(&args.out)?;
     args.png.as_deref().map(png::check).transpose()?;
     let model = args.model.load_flow()?;
-    let input = model.spec().input();
     let path = &args.latents;
     let bytes = std::fs::read(path).map_err(|source| Error::io(path, source))?;
     let container = Container::parse(&bytes).map_err(|e| Error::data(path, e.to_string()))?;
@@ -49,15 +47,17 @@ pub(super) fn run(args: DecodeArgs) -> Result<()> {
     if let Some(i) = z.iter().position(|v| !v.is_finite()) {
         return Err(Error::data(path, format!("`z` holds {} in row {}", z[i], i / dims)));
     }
-    let mut executor = args.model.executor(&model)?;
-    let pixels = decode_pixels(&model, &mut executor, &z)?;
+    let mut session = args.model.session(model)?;
+    let pixels = session.decode(&z).map_err(Error::core)?;
+    let (model, executor) = (session.model(), session.executor());
+    let input = model.spec().input();
     let n = array.shape[0];
     let shape = [n, input.channels, input.height, input.width];
     let mut out = Container::default();
     out.arrays.insert("x".into(), Array::f32(&shape, &pixels));
     atomic::write(&args.out, &out.to_bytes())?;
     if let Some(path) = &args.png {
-        write_grid(path, &model, &pixels, (n as f64).sqrt().ceil().max(1.0) as usize)?;
+        write_grid(path, model, &pixels, (n as f64).sqrt().ceil().max(1.0) as usize)?;
     }
     if args.model.json {
         print(serde_json::json!({ "out": path_text(&args.out), "images": n, "executor": executor.name() }));

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use ibinn::head::Head;
 use ibinn::model::container::{Array, Container};
 
 use super::shared::{DataArgs, ModelArgs};
@@ -47,32 +46,23 @@ pub struct EncodeArgs {
 pub(super) fn run(args: EncodeArgs) -> Result<()> {
     atomic::check(&args.out)?;
     let model = args.model.load_flow()?;
-    let (spec, head) = (model.spec(), Head::of(&model));
     let (data, indices) = match &args.image {
         Some(path) => (picture(path, &model)?, vec![0]),
         None => args.data.load(&model)?,
     };
-    let mut executor = args.model.executor(&model)?;
-    let mut progress = judge::progress(indices.len(), "encoding", args.model.json);
+    let mut session = args.model.session(model)?;
     let (mut z, mut log_det, mut logits) = (Vec::new(), Vec::new(), Vec::new());
     let (mut log_likelihood, mut label, mut index) = (Vec::new(), Vec::new(), Vec::new());
-    judge::encode_each(&model, &mut executor, &data, &indices, &mut progress, |i, latent| {
-        let posterior = match &head {
-            Head::Mixture(mixture) => {
-                let score = mixture.score(&latent.z, f64::from(latent.log_det));
-                log_likelihood.push(score.log_likelihood as f32);
-                score.posterior
-            }
-            Head::Linear(linear) => linear.posterior(&latent.z),
-            Head::Bottleneck(bottleneck) => bottleneck.classify(&latent.z, i as u64).posterior,
-        };
-        z.extend(latent.z);
-        log_det.push(latent.log_det);
-        logits.extend(posterior.logits.iter().map(|&v| v as f32));
+    judge::classify_images(&mut session, (&data, &indices), "encoding", args.model.json, |i, seen| {
+        z.extend(seen.features);
+        log_det.extend(seen.log_det);
+        logits.extend(seen.found.posterior.logits.iter().map(|&v| v as f32));
+        log_likelihood.extend(seen.found.density.map(|density| density.log_likelihood as f32));
         label.push(if args.image.is_some() { -1 } else { i32::from(data.labels[i]) });
         index.push(i as i32);
         Ok(())
     })?;
+    let (spec, executor) = (session.model().spec(), session.executor());
     let n = indices.len();
     let mut container = Container::default();
     for (name, array) in [

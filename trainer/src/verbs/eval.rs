@@ -29,8 +29,8 @@ pub(super) fn run(args: EvalArgs) -> Result<()> {
     let (data, indices) = args.data.load(&model)?;
     let data_dir = args.data.set.folder()?;
     let sets = ood_sets(&model, &args.ood.ood, (&data, &indices), &data_dir)?;
-    let mut executor = args.model.executor(&model)?;
-    let evaluation = evaluate(&model, &mut executor, (&data, &indices), &sets, args.model.json)?;
+    let mut session = args.model.session(model)?;
+    let evaluation = evaluate(&mut session, (&data, &indices), &sets, args.model.json)?;
     let selection = args.data.selection();
     if args.model.json {
         let mut value = serde_json::json!(evaluation);

@@ -127,7 +127,7 @@ fn model_file(args: &ExportArgs) -> Result<Vec<u8>> {
         Some(Stored::F16) | None => Precision::F16,
     };
     // What will be read back, rounding included, is what must be judged.
-    let rounded = Model::from_bytes(&model.to_bytes(precision)).map_err(Error::core)?;
+    let mut rounded = Model::from_bytes(&model.to_bytes(precision)).map_err(Error::core)?;
     let title = args.title.clone().unwrap_or_else(|| model.card().title.clone());
     let mut card = Card { title, ..model.card().clone() };
     let was_judged = card.evaluation.is_some();
@@ -137,13 +137,14 @@ fn model_file(args: &ExportArgs) -> Result<Vec<u8>> {
         )));
     }
     if args.judging().is_some() || was_judged && !same_weights(&model, &rounded) {
-        let mut executor = args.model.executor(&rounded)?;
         // A card is of the test images, whatever else it could be measured on.
         let data = args.data.load(&rounded, Split::Test)?;
         let indices = first(&data, args.limit)?;
         let test = (&data, &indices[..]);
         let sets = ood_sets(&rounded, &args.ood.ood, test, &args.data.folder()?)?;
-        card.evaluation = Some(evaluate(&rounded, &mut executor, test, &sets, args.model.json)?);
+        let mut session = args.model.session(rounded)?;
+        card.evaluation = Some(evaluate(&mut session, test, &sets, args.model.json)?);
+        rounded = session.into_model();
     }
     Ok(rounded.with_card(card).map_err(Error::core)?.to_bytes(precision))
 }

@@ -255,9 +255,9 @@ fn with_images(
         backend: Some(if args.batch_norm_batches.is_some() { args.backend } else { Backend::Cpu }),
         ..Settings::default()
     })?;
-    let place = backend::choose(config.backend)?;
+    let device = backend::choose(config.backend)?;
     let state = Checkpoint { spec, config: config.to_toml()?, step: 0, tensors, velocities: Tensors::new() };
-    let mut run = Run::resume(&config, &data, &place, state)?;
+    let mut run = Run::resume(&config, &data, &device, state)?;
     if let Some(batches) = args.batch_norm_batches {
         let mut progress =
             Progress::new(Some(batches as u64), Unit::Batches, "re-estimating batch-norm", args.json);

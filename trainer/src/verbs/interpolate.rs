@@ -9,7 +9,6 @@ use super::shared::{ModelArgs, PAIR, PairArgs, check_count, write_grid};
 use crate::error::{Error, Result};
 use ibinn_data::picture::png;
 use ibinn_evaluate::judge;
-use ibinn_figures::samples::{decode_pixels, line};
 use ibinn_terminal::output::{path_text, print};
 
 /// Flags of `interpolate`.
@@ -55,13 +54,15 @@ pub(super) fn run(args: InterpolateArgs) -> Result<()> {
             Error::Usage("name two images: --from and --to, or --indices with two numbers".into())
         })?,
     };
-    let mut executor = args.model.executor(&model)?;
-    let encoded = pollster::block_on(executor.encode(&model.spec().normalize(&ends))).map_err(Error::core)?;
-    let (a, b) = encoded.z.split_at(model.spec().dims());
-    let pixels = decode_pixels(&model, &mut executor, &line(a, b, args.steps))?;
-    write_grid(&args.out, &model, &pixels, args.steps)?;
+    let mut session = args.model.session(model)?;
+    let ends = session.encode(&ends).map_err(Error::core)?.z;
+    let ends = ends.split_at(ends.len() / 2);
+    let walk = session.interpolate(ends, args.steps, 0..args.steps).map_err(Error::core)?;
+    write_grid(&args.out, session.model(), &walk.pixels, args.steps)?;
     if args.model.json {
-        let out = serde_json::json!({ "out": path_text(&args.out), "steps": args.steps, "executor": executor.name() });
+        let executor = session.executor().name();
+        let out =
+            serde_json::json!({ "out": path_text(&args.out), "steps": args.steps, "executor": executor });
         print(out);
     } else {
         print(format_args!("{} images in {}", args.steps, args.out.display()));

@@ -70,16 +70,17 @@ pub(super) fn run(args: JudgeArgs) -> Result<()> {
     let load = |source: &Source| source.load(model.spec(), (&data, &indices), &data_dir, limit, args.seed);
     let sets: Vec<OodSet> = sources.iter().map(load).collect::<ibinn_data::Result<_>>()?;
 
-    let mut executor = args.model.executor(&model)?;
+    let mut session = args.model.session(model)?;
     let quiet = args.model.json;
-    let test = judge::test_scores(&model, &mut executor, (&data, &indices), quiet, |_, _| ())?;
+    let test = judge::test_scores(&mut session, (&data, &indices), quiet, |_, _| ())?;
     let mut ood_scores = |set: &OodSet| -> Result<OodScores> {
-        let scores = judge::ood_scores(&model, &mut executor, set, quiet)?;
+        let scores = judge::ood_scores(&mut session, set, quiet)?;
         let (name, about) = (set.name.clone(), set.about.clone());
         Ok(OodScores { name, about, paired: set.is_paired(), scores })
     };
     let ood: Vec<OodScores> = sets.iter().map(&mut ood_scores).collect::<Result<_>>()?;
-    let report = measure(&model, &test, &ood, bootstrap);
+    let model = session.model();
+    let report = measure(model, &test, &ood, bootstrap);
     let judgement = Judgement {
         title: model.card().title.clone(),
         family: model.spec().family(),
@@ -87,7 +88,7 @@ pub(super) fn run(args: JudgeArgs) -> Result<()> {
         model_sha256: Some(model_sha256),
         dataset: data.name.clone(),
         selection: args.data.selection(),
-        executor: executor.name().into(),
+        executor: session.executor().name().into(),
         bootstrap,
         limit: args.data.limit,
         report,

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use ibinn::session::{Centre, Sampling};
 
 use super::shared::{ModelArgs, check_count, check_temperature, classes, write_grid};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use ibinn_data::picture::png;
-use ibinn_figures::samples::{TEMPERATURE, decode_pixels, draw};
+use ibinn_figures::samples::{TEMPERATURE, each};
 use ibinn_terminal::output::{counted, path_text, print};
 
 /// Flags of `sample`.
@@ -44,18 +45,14 @@ pub(super) fn run(args: SampleArgs) -> Result<()> {
     let model = args.model.load_mixture()?;
     let classes = classes(&model, &args.class)?;
     check_count("--count", args.count, 1, classes.len())?;
-    let mut executor = args.model.executor(&model)?;
-    let dims = model.spec().dims();
-    let centres =
-        if args.trained_means { model.tensor(ibinn::spec::tensors::MEANS) } else { model.empirical_means() };
-    let draw = |class: usize, i: usize| draw(centres, dims, class, args.temperature, args.seed, i);
-    let z: Vec<f32> =
-        classes.iter().flat_map(|&class| (0..args.count).flat_map(move |i| draw(class, i))).collect();
-    let pixels = decode_pixels(&model, &mut executor, &z)?;
-    write_grid(&args.out, &model, &pixels, args.count)?;
+    let mut session = args.model.session(model)?;
+    let centre = if args.trained_means { Centre::TrainedMean } else { Centre::EmpiricalMean };
+    let sampling = Sampling { centre, temperature: args.temperature, seed: args.seed };
+    let samples = session.sample(&sampling, each(&classes, args.count)).map_err(Error::core)?;
+    write_grid(&args.out, session.model(), &samples.pixels, args.count)?;
     if args.model.json {
         print(serde_json::json!({
-            "out": path_text(&args.out), "classes": classes, "count": args.count, "executor": executor.name(),
+            "out": path_text(&args.out), "classes": classes, "count": args.count, "executor": session.executor().name(),
         }));
     } else {
         print(format_args!("{} in {}", counted(classes.len() * args.count, "image"), args.out.display()));

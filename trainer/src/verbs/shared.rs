@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use ibinn::session::executor::{Executor, ExecutorChoice};
+use ibinn::session::blocking::Session;
+use ibinn::session::executor::ExecutorChoice;
 use ibinn::{Family, Model};
 
 use crate::error::{Error, Result};
@@ -57,16 +58,16 @@ impl ModelArgs {
         Ok(model)
     }
 
-    /// Prepares the executor of `model`, telling which one unless the output is for programs.
+    /// Prepares `model` to be run, telling by what unless the output is for programs.
     ///
     /// # Errors
     /// When the GPU that was asked for is not there.
-    pub fn executor(&self, model: &Model) -> Result<Executor> {
-        let executor = pollster::block_on(Executor::new(model, self.executor)).map_err(Error::core)?;
+    pub fn session(&self, model: Model) -> Result<Session> {
+        let session = Session::new(model, self.executor).map_err(Error::core)?;
         if !self.json {
-            eprintln!("{}", executor.describe());
+            eprintln!("{}", session.executor().describe());
         }
-        Ok(executor)
+        Ok(session)
     }
 }
 

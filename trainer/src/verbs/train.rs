@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
-use ibinn::session::executor::{Executor, ExecutorChoice};
+use ibinn::session::blocking::Session;
+use ibinn::session::executor::ExecutorChoice;
 use ibinn::{Card, Model, Precision, Training};
 
 use crate::backend;
@@ -72,7 +73,7 @@ pub(super) fn run(args: TrainArgs) -> Result<()> {
     let asked = args.resume.as_ref().unwrap_or(&args.out);
     let mut lock = asked.is_dir().then(|| lock(asked)).transpose()?;
     let Prepared { folder, config, checkpoint, lengthened_from } = prepare(&args)?;
-    let place = backend::choose(config.backend)?;
+    let device = backend::choose(config.backend)?;
     let data_dir = DataDir::resolve(args.data_dir.clone())?;
     let mut data = load(&config.dataset, Split::Train, &data_dir)?;
     if let Some(count) = config.train_images {
@@ -87,8 +88,8 @@ pub(super) fn run(args: TrainArgs) -> Result<()> {
     };
     let resumed = checkpoint.is_some();
     let mut run = match checkpoint {
-        Some(checkpoint) => Run::resume(&config, &data, &place, checkpoint)?,
-        None => Run::start(&config, &data, &place)?,
+        Some(checkpoint) => Run::resume(&config, &data, &device, checkpoint)?,
+        None => Run::start(&config, &data, &device)?,
     };
     std::fs::create_dir_all(&folder).map_err(|source| Error::unwritable(&folder, source))?;
     if lock.is_none() {
@@ -116,14 +117,14 @@ pub(super) fn run(args: TrainArgs) -> Result<()> {
         run.save(&folder.join(CHECKPOINT))?;
     }
     atomic::write(&folder.join(CONFIG), config.to_toml()?.as_bytes())?;
-    Environment::here(&place.description).write(&folder.join(ENVIRONMENT))?;
+    Environment::here(&device.description).write(&folder.join(ENVIRONMENT))?;
     say(format!(
         "{} on {} ({} images), {}, on {}",
         config.preset,
         data.name,
         data.len(),
         config.model,
-        place.description
+        device.description
     ));
     if !steps(&mut run, &args, &config, &folder)? {
         say(format!(
@@ -296,11 +297,11 @@ fn steps(run: &mut Run<'_>, args: &TrainArgs, config: &Config, folder: &Path) ->
 
 /// The model with its evaluation on the test images in its card.
 pub(super) fn judged(model: Model, test: &Dataset, data_dir: &DataDir, quiet: bool) -> Result<Model> {
-    let mut executor =
-        pollster::block_on(Executor::new(&model, ExecutorChoice::Auto)).map_err(Error::core)?;
     let indices: Vec<usize> = (0..test.len()).collect();
     let sets = ood_sets(&model, &[], (test, &indices), data_dir)?;
-    let evaluation = evaluate(&model, &mut executor, (test, &indices), &sets, quiet)?;
+    let mut session = Session::new(model, ExecutorChoice::Auto).map_err(Error::core)?;
+    let evaluation = evaluate(&mut session, (test, &indices), &sets, quiet)?;
+    let model = session.into_model();
     let card = Card { evaluation: Some(evaluation), ..model.card().clone() };
     model.with_card(card).map_err(Error::core)
 }

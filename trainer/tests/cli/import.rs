@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use ibinn::training::initial_tensors;
 use ibinn::{ModelSpec, Preset};
 use serde_json::json;
-use trainer::train::init::initial_tensors;
 
 use crate::checkpoint::{Checkpoint, Kind};
 use crate::{Scratch, listing, text, trainer};

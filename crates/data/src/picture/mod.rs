@@ -7,14 +7,13 @@ pub mod png;
 use std::ffi::OsStr;
 use std::path::Path;
 
+use ibinn::image::{on_white, resample};
+
 use crate::{Error, Result};
 use decode::{Decoded, Format};
 
 /// Files with more bytes are refused before they are read.
 const LARGEST_FILE: u64 = 1 << 30;
-/// Averages just below a half are rounded up as well, so that those that are exactly a half do not depend on the order
-/// of the sums, and the page reads the same bytes.
-const NEAR_HALF: f64 = 1e-6;
 
 /// Whether a file that begins with `bytes` is a picture that can be read.
 pub(crate) fn is_of_known_format(bytes: &[u8]) -> bool {
@@ -39,7 +38,7 @@ pub(crate) fn is_named_like_one(path: &Path) -> bool {
 pub fn read(path: &Path, shape: [usize; 3]) -> Result<Vec<u8>> {
     let picture = open(path)?;
     let (width, height) = picture.shown();
-    Ok(resample(|x, y| picture.colour(x, y), width, height, shape))
+    Ok(resample(|i| picture.colour(i % width, i / width), (width, height), shape))
 }
 
 /// The same for the largest square in the middle of the picture, as photographs are brought to a square.
@@ -51,7 +50,8 @@ pub fn read_square(path: &Path, shape: [usize; 3]) -> Result<Vec<u8>> {
     let (width, height) = picture.shown();
     let side = width.min(height);
     let (top, left) = ((height - side) / 2, (width - side) / 2);
-    Ok(resample(|x, y| picture.colour(left + x, top + y), side, side, shape))
+    let colour = |i: usize| picture.colour(left + i % side, top + i / side);
+    Ok(resample(colour, (side, side), shape))
 }
 
 fn open(path: &Path) -> Result<Decoded> {
@@ -74,53 +74,14 @@ impl Decoded {
     fn colour(&self, x: usize, y: usize) -> [f32; 3] {
         let (column, row) = self.orientation.stored((x, y), (self.width, self.height));
         let pixel = &self.bytes[self.samples * (row * self.width + column)..][..self.samples];
-        let value = |i: usize| f32::from(pixel[i]);
-        let (rgb, alpha) = match pixel.len() {
-            1 => ([value(0); 3], 255.0),
-            2 => ([value(0); 3], value(1)),
-            3 => ([value(0), value(1), value(2)], 255.0),
-            _ => ([value(0), value(1), value(2)], value(3)),
-        };
-        rgb.map(|v| 255.0 + (v - 255.0) * alpha / 255.0)
-    }
-}
-
-/// Averages over the area that each target pixel covers.
-fn resample(
-    colour: impl Fn(usize, usize) -> [f32; 3],
-    width: usize,
-    height: usize,
-    [channels, rows, columns]: [usize; 3],
-) -> Vec<u8> {
-    // Weights of the source lines under target line i: (line, share).
-    let cover = |i: usize, from: usize, to: usize| -> Vec<(usize, f64)> {
-        let step = from as f64 / to as f64;
-        let (start, end) = (i as f64 * step, (i + 1) as f64 * step);
-        let lines = start as usize..(end.ceil() as usize).min(from);
-        lines
-            .map(|l| (l, (end.min((l + 1) as f64) - start.max(l as f64)) / step))
-            .filter(|(_, w)| *w > 0.0)
-            .collect()
-    };
-    let mut out = vec![0; channels * rows * columns];
-    for y in 0..rows {
-        let ys = cover(y, height, rows);
-        for x in 0..columns {
-            let mut sum = [0.0f64; 3];
-            for &(sx, wx) in &cover(x, width, columns) {
-                for &(sy, wy) in &ys {
-                    let pixel = colour(sx, sy);
-                    (0..3).for_each(|c| sum[c] += wx * wy * f64::from(pixel[c]));
-                }
-            }
-            let luma = 0.299 * sum[0] + 0.587 * sum[1] + 0.114 * sum[2];
-            for c in 0..channels {
-                let value = if channels == 1 { luma } else { sum[c] };
-                out[(c * rows + y) * columns + x] = (value + NEAR_HALF).round() as u8;
-            }
+        match *pixel {
+            [grey] => on_white([grey; 3], 255),
+            [grey, opacity] => on_white([grey; 3], opacity),
+            [red, green, blue] => on_white([red, green, blue], 255),
+            [red, green, blue, opacity, ..] => on_white([red, green, blue], opacity),
+            [] => unreachable!("a pixel has samples"),
         }
     }
-    out
 }
 
 #[cfg(test)]

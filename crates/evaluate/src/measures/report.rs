@@ -1,7 +1,6 @@
 //! Everything that is measured of a model on a test set and on out-of-distribution sets, with bootstrap intervals.
 
 use ibinn::Model;
-use ibinn::head::mixture::BitsPerDim;
 use ibinn::spec::tensors::MEANS;
 use serde::{Deserialize, Serialize};
 
@@ -159,7 +158,6 @@ pub fn measure(model: &Model, test: &TestScores, sets: &[OodScores], bootstrap: 
     });
     let Measured { error, l_x, l_y, entropy, calibration, overconfidence, sets: detected, average } = found;
 
-    let std = &model.spec().input().std;
     let whole = all(test.scores.len());
     let (dims, means) = (model.spec().dims(), model.tensor(MEANS));
     Report {
@@ -168,8 +166,8 @@ pub fn measure(model: &Model, test: &TestScores, sets: &[OodScores], bootstrap: 
         l_x,
         l_x_quantiles: test.scores.quantiles(),
         l_y,
-        bits_per_dim: l_x.map(|e| e.map(|l_x| BitsPerDim::new(l_x, std).correct)),
-        bits_per_dim_tables: l_x.map(|e| e.map(|l_x| BitsPerDim::new(l_x, std).tables)),
+        bits_per_dim: l_x.map(|e| e.map(|l_x| model.bits_per_dim(l_x).correct)),
+        bits_per_dim_tables: l_x.map(|e| e.map(|l_x| model.bits_per_dim(l_x).tables)),
         entropy,
         calibration: [0, 1].map(|i| CalibrationReport {
             binning: binnings[i],

@@ -25,7 +25,7 @@ pub(super) struct Drawn {
 impl Scores {
     /// Takes the next image.
     pub fn push(&mut self, found: &Classification) {
-        self.l_x.push(found.l_x);
+        self.l_x.push(found.l_x());
         self.entropy.push(found.posterior.entropy());
     }
 

@@ -9,11 +9,12 @@ mod scores;
 use std::path::Path;
 
 use ibinn::Model;
-use ibinn::session::executor::{Executor, ExecutorChoice};
+use ibinn::session::blocking::Session;
+use ibinn::session::executor::ExecutorChoice;
 
-use crate::draw::{Picture, Sheet};
+use crate::draw::Sheet;
 use crate::figure::{self, Block, Row, TrainingLog};
-use crate::samples::{self, TEMPERATURE, read_model};
+use crate::samples::{TEMPERATURE, each, pictures, read_model, sampling};
 use crate::table;
 use crate::{Error, Result};
 use ibinn_runs::environment::Environment;
@@ -152,11 +153,11 @@ fn alone(
         page.sheet(&figure::latent(&[(name.clone(), map, run.model.spec().classes())]));
     }
     if run.model.spec().family().has_mixture() {
-        let mut executor = pollster::block_on(Executor::new(&run.model, executor)).map_err(Error::core)?;
+        let mut session = Session::new(run.model.clone(), executor).map_err(Error::core)?;
         page.heading("Samples");
-        page.sheet(&samples(&run.model, &mut executor, seed)?);
+        page.sheet(&samples(&mut session, seed)?);
         page.heading("From class to class");
-        page.sheet(&walks(&run.model, &mut executor, seed)?);
+        page.sheet(&walks(&mut session, seed)?);
     }
     page.details("Configuration", &run.folder.config.to_toml()?);
     if let Some(environment) = &run.environment {
@@ -167,11 +168,11 @@ fn alone(
 }
 
 /// Samples of each class, a row a class.
-fn samples(model: &Model, executor: &mut Executor, seed: u64) -> Result<Sheet> {
-    let names = model.spec().classes();
-    let draws = (0..names.len()).flat_map(|class| (0..SAMPLES).map(move |i| (class, i)));
-    let z: Vec<f32> = draws.flat_map(|(class, i)| draw(model, class, seed, i)).collect();
-    let pictures = pictures(model, executor, &z)?;
+fn samples(session: &mut Session, seed: u64) -> Result<Sheet> {
+    let classes: Vec<usize> = (0..session.model().spec().classes().len()).collect();
+    let drawn = session.sample(&sampling(seed), each(&classes, SAMPLES)).map_err(Error::core)?;
+    let names = session.model().spec().classes();
+    let pictures = pictures(session.model(), &drawn.pixels);
     let rows = names.iter().zip(pictures.chunks(SAMPLES));
     let rows = rows.map(|(name, pictures)| Row { name: name.clone(), pictures: pictures.to_vec() }).collect();
     let title = format!("T = {TEMPERATURE}");
@@ -179,30 +180,18 @@ fn samples(model: &Model, executor: &mut Executor, seed: u64) -> Result<Sheet> {
 }
 
 /// Straight lines between samples of each class and the next.
-fn walks(model: &Model, executor: &mut Executor, seed: u64) -> Result<Sheet> {
-    let names = model.spec().classes();
-    let mut z = Vec::new();
-    for class in 0..names.len() {
-        let [from, to] = [class, (class + 1) % names.len()].map(|class| draw(model, class, seed, class));
-        z.extend(samples::line(&from, &to, STEPS));
+fn walks(session: &mut Session, seed: u64) -> Result<Sheet> {
+    let names = session.model().spec().classes().to_vec();
+    let mut rows = Vec::new();
+    for (class, name) in names.iter().enumerate() {
+        let ends = [class, (class + 1) % names.len()].map(|end| (end, class as u64));
+        let ends = session.draw(&sampling(seed), ends).map_err(Error::core)?;
+        let ends = ends.split_at(ends.len() / 2);
+        let walk = session.interpolate(ends, STEPS, 0..STEPS).map_err(Error::core)?;
+        rows.push(Row { name: format!("from {name}"), pictures: pictures(session.model(), &walk.pixels) });
     }
-    let pictures = pictures(model, executor, &z)?;
-    let rows = names.iter().zip(pictures.chunks(STEPS));
-    let rows = rows.map(|(name, pictures)| Row { name: format!("from {name}"), pictures: pictures.to_vec() });
     let title = "straight lines in latent space".into();
-    Ok(figure::blocks(
-        "From a sample of each class to one of the next",
-        &[Block { title, rows: rows.collect() }],
-        1,
-    ))
-}
-
-fn draw(model: &Model, class: usize, seed: u64, index: usize) -> Vec<f32> {
-    samples::draw(model.empirical_means(), model.spec().dims(), class, TEMPERATURE, seed, index)
-}
-
-fn pictures(model: &Model, executor: &mut Executor, z: &[f32]) -> Result<Vec<Picture>> {
-    Ok(samples::pictures(model, &samples::decode_pixels(model, executor, z)?))
+    Ok(figure::blocks("From a sample of each class to one of the next", &[Block { title, rows }], 1))
 }
 
 /// A name for the page about runs in these folders.

@@ -13,9 +13,9 @@ use ibinn::spec::Shape;
 use ibinn::spec::element::Element;
 use ibinn::spec::fold::{Tensors, fold_batch_norm};
 use ibinn::spec::tensors::{EMPIRICAL_MEANS, MEANS, PERMUTATION};
+use ibinn::training::initial_tensors;
 use ibinn::{Card, CpuExecutor, Gamma, Model, ModelSpec, Precision, Preset, Training};
 use serde_json::{Value, json};
-use trainer::train::init::initial_tensors;
 
 use crate::scaling;
 

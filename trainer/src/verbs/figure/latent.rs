@@ -74,7 +74,7 @@ pub fn rotation_path(args: &RotationPathArgs) -> Result<()> {
     let out = OutArgs { out: args.out.clone(), json: args.model.json };
     out.check()?;
     let model = args.model.load_mixture()?;
-    let map = map(&model, &args.model.model)?;
+    let map = map(&model, &args.model.model)?.clone();
     let data = args.data.load(&model, Split::Test)?;
     check_index("--index", args.index, &data)?;
     let image = judge::pixels(&data, &[args.index]);
@@ -83,17 +83,16 @@ pub fn rotation_path(args: &RotationPathArgs) -> Result<()> {
     for &strength in &strengths {
         pixels.extend(ColourTurn::new(strength, data.shape[0])?.image(&image));
     }
-    let mut executor = args.model.executor(&model)?;
-    let encoded =
-        pollster::block_on(executor.encode(&model.spec().normalize(&pixels))).map_err(Error::core)?;
-    let plane = model.mixture().map_err(Error::core)?.projection();
+    let mut session = args.model.session(model)?;
+    let z = session.encode(&pixels).map_err(Error::core)?.z;
     let path = Path {
         about: ColourTurn::about(data.shape[0]).into(),
-        points: encoded.z.chunks_exact(model.spec().dims()).map(|z| plane.project(z)).collect(),
+        points: session.project(&z).map_err(Error::core)?,
         strengths,
         images: (!args.without_images).then_some(PathImages { pixels, shape: data.shape }),
     };
-    out.write(&figure::path(&figure::model_name(&model), &model, map, &path))
+    let model = session.model();
+    out.write(&figure::path(&figure::model_name(model), model, &map, &path))
 }
 
 /// The latent map of a model's card.

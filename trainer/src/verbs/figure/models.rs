@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use ibinn::session::executor::{Executor, ExecutorChoice};
+use ibinn::session::blocking::Session;
+use ibinn::session::executor::ExecutorChoice;
 use ibinn::{Family, Model};
 
 use crate::error::{Error, Result};
-use ibinn_figures::draw::Picture;
 use ibinn_figures::figure;
-use ibinn_figures::samples::{decode_pixels, pictures, read_model};
+use ibinn_figures::samples::read_model;
 use ibinn_runs::labels::distinct;
 
 /// Models of the same images and classes, to be run.
@@ -29,15 +29,9 @@ impl ModelsArgs {
         load(&self.models, able)
     }
 
-    /// Decodes latents to pictures.
-    pub fn decode(&self, model: &Model, z: &[f32]) -> Result<Vec<Picture>> {
-        let pixels = decode_pixels(model, &mut self.executor(model)?, z)?;
-        Ok(pictures(model, &pixels))
-    }
-
-    /// What runs `model`.
-    pub fn executor(&self, model: &Model) -> Result<Executor> {
-        pollster::block_on(Executor::new(model, self.executor)).map_err(Error::core)
+    /// Prepares `model` to be run.
+    pub fn session(&self, model: Model) -> Result<Session> {
+        Session::new(model, self.executor).map_err(Error::core)
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use ibinn::Family;
+use ibinn::session::Sampling;
 
 use super::super::shared::{DataArgs, ModelArgs, PAIR, PairArgs, check_count, check_temperature, classes};
 use super::OutArgs;
@@ -13,7 +14,7 @@ use ibinn_data::Split;
 use ibinn_data::ood::Source;
 use ibinn_evaluate::judge;
 use ibinn_figures::figure::{self, Block, Row};
-use ibinn_figures::samples::{TEMPERATURE, draw, line, pictures};
+use ibinn_figures::samples::{TEMPERATURE, each, pictures, sampling};
 
 /// Flags of `figure samples`.
 #[derive(Debug, Args)]
@@ -111,15 +112,15 @@ pub fn samples(args: &SamplesArgs) -> Result<()> {
     let models = args.models.load(Family::require_mixture)?;
     check_temperature(args.temperature)?;
     let mut blocks = Vec::new();
-    for Named { name, model, .. } in &models {
-        let (dims, names) = (model.spec().dims(), model.spec().classes());
-        let classes = classes(model, &args.class)?;
-        check_count("--count", args.count, 1, classes.len() * models.len())?;
-        let means = model.empirical_means();
-        let draw = |class: usize, i: usize| draw(means, dims, class, args.temperature, args.seed, i);
-        let z: Vec<f32> =
-            classes.iter().flat_map(|&class| (0..args.count).flat_map(move |i| draw(class, i))).collect();
-        let pictures = args.models.decode(model, &z)?;
+    let shown = models.len();
+    for Named { name, model, .. } in models {
+        let names = model.spec().classes().to_vec();
+        let classes = classes(&model, &args.class)?;
+        check_count("--count", args.count, 1, classes.len() * shown)?;
+        let mut session = args.models.session(model)?;
+        let sampling = Sampling { temperature: args.temperature, ..sampling(args.seed) };
+        let samples = session.sample(&sampling, each(&classes, args.count)).map_err(Error::core)?;
+        let pictures = pictures(session.model(), &samples.pixels);
         let rows = classes.iter().zip(pictures.chunks(args.count));
         // The names of the classes stand once in each row of blocks.
         let named = blocks.len().is_multiple_of(args.columns.max(1));
@@ -127,7 +128,7 @@ pub fn samples(args: &SamplesArgs) -> Result<()> {
             name: if named { names[class].clone() } else { String::new() },
             pictures: pictures.to_vec(),
         });
-        blocks.push(Block { title: name.clone(), rows: rows.collect() });
+        blocks.push(Block { title: name, rows: rows.collect() });
     }
     args.out.write(&figure::blocks("Samples of each class", &blocks, args.columns))
 }
@@ -139,27 +140,20 @@ pub fn interpolations(args: &InterpolationsArgs) -> Result<()> {
     let models = args.models.load(able)?;
     check_count("--steps", args.steps, 2, models.len())?;
     let mut rows = Vec::new();
-    for Named { name, model, .. } in &models {
-        let dims = model.spec().dims();
-        let ends: Vec<f32> = match (&args.class[..], args.data.pixels(model)?) {
-            ([_, _], _) => {
-                let classes = classes(model, &args.class)?;
-                let sample = |(i, &class): (usize, &usize)| {
-                    draw(model.empirical_means(), dims, class, TEMPERATURE, args.seed, i)
-                };
-                classes.iter().enumerate().flat_map(sample).collect()
-            }
-            ([], Some(pixels)) => {
-                let x = model.spec().normalize(&pixels);
-                pollster::block_on(args.models.executor(model)?.encode(&x)).map_err(Error::core)?.z
-            }
+    for Named { name, model, .. } in models {
+        let (classes, pixels) = (classes(&model, &args.class)?, args.data.pixels(&model)?);
+        let mut session = args.models.session(model)?;
+        let ends = match (&args.class[..], pixels) {
+            ([_, _], _) => session.draw(&sampling(args.seed), classes.into_iter().zip(0..)),
+            ([], Some(pixels)) => session.encode(&pixels).map(|encoded| encoded.z),
             _ => {
                 return Err(Error::Usage("name two images by --indices, or two classes by --class".into()));
             }
         };
-        let (a, b) = ends.split_at(dims);
-        let pictures = args.models.decode(model, &line(a, b, args.steps))?;
-        rows.push(Row { name: name.clone(), pictures });
+        let ends = ends.map_err(Error::core)?;
+        let ends = ends.split_at(ends.len() / 2);
+        let walk = session.interpolate(ends, args.steps, 0..args.steps).map_err(Error::core)?;
+        rows.push(Row { name, pictures: pictures(session.model(), &walk.pixels) });
     }
     args.out.write(&figure::rows("Interpolations in latent space", &rows, 1.5))
 }

@@ -25,8 +25,8 @@ export class Verdict {
   }
 
   /** Prepares for a model. */
-  setModel({ card }: Model): void {
-    this.#gauge.setCard(card);
+  setModel(model: Model): Promise<void> {
+    return this.#gauge.setModel(model);
   }
 
   /** Shows what a model said. */

@@ -1,10 +1,10 @@
 //! Initial weights (method §2.3, §2.2, §2.6, §2.8, §3.1), each tensor from its own stream of random numbers.
 
-use ibinn::ModelSpec;
-use ibinn::head::mixture::initial_means;
-use ibinn::math::random::{Purpose, Stream};
-use ibinn::spec::fold::Tensors;
-use ibinn::spec::tensors::{CODE, HEAD, MEANS, PERMUTATION, TensorInfo, training_tensors};
+use crate::ModelSpec;
+use crate::head::mixture::initial_means;
+use crate::math::random::{Purpose, Stream};
+use crate::spec::fold::Tensors;
+use crate::spec::tensors::{CODE, HEAD, MEANS, PERMUTATION, TensorInfo, training_tensors};
 
 /// Every training-form tensor of a fresh network.
 ///
@@ -114,7 +114,7 @@ fn determinant(matrix: &[f64], n: usize) -> f64 {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use ibinn::{Family, Preset};
+    use crate::{Family, Preset};
 
     #[test]
     fn rotations_are_orthogonal_with_determinant_one() {

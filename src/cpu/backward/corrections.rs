@@ -4,29 +4,21 @@
 //! blocks nothing would be left of what came in. Each block therefore notes by how many units in the last place its own
 //! inverse misses, and what it gives back with these corrections is exact to the bit.
 
+use crate::Real;
+
 /// Corrections of some numbers.
-#[derive(Debug, Default)]
-pub(super) struct Corrections {
+#[derive(Default)]
+pub(super) struct Corrections<F> {
     /// Units in the last place, or [`ELSEWHERE`].
     small: Vec<i8>,
     /// The numbers that are too far off for that, in order: about one in a hundred, those next to zero.
-    exact: Vec<f32>,
+    exact: Vec<F>,
 }
 
 /// Marks a number that [`Corrections::exact`] holds.
 const ELSEWHERE: i8 = i8::MIN;
 
-/// The position of a number among all numbers, in order.
-fn rank(value: f32) -> i32 {
-    let bits = value.to_bits() as i32;
-    if bits < 0 { i32::MIN.wrapping_sub(bits) } else { bits }
-}
-
-fn unrank(rank: i32) -> f32 {
-    f32::from_bits(if rank < 0 { i32::MIN.wrapping_sub(rank) } else { rank } as u32)
-}
-
-impl Corrections {
+impl<F: Real> Corrections<F> {
     /// Room for `count` numbers.
     pub fn with_capacity(count: usize) -> Self {
         Self { small: Vec::with_capacity(count), exact: Vec::new() }
@@ -34,36 +26,33 @@ impl Corrections {
 
     /// Notes what makes `wanted` of `got`.
     #[inline]
-    pub fn push(&mut self, wanted: f32, got: f32) {
-        let apart = rank(wanted).wrapping_sub(rank(got));
-        // −0 has the rank of 0, and a number that is none has none.
-        let fits =
-            apart.unsigned_abs() < 128 && unrank(rank(got).wrapping_add(apart)).to_bits() == wanted.to_bits();
-        self.small.push(if fits { apart as i8 } else { ELSEWHERE });
-        if !fits {
+    pub fn push(&mut self, wanted: F, got: F) {
+        let apart = wanted.steps_above(got);
+        self.small.push(apart.unwrap_or(ELSEWHERE));
+        if apart.is_none() {
             self.exact.push(wanted);
         }
     }
 
     /// Reads the corrections in the order in which they were noted.
-    pub fn reader(&self) -> Reader<'_> {
+    pub fn reader(&self) -> Reader<'_, F> {
         Reader { small: self.small.iter(), exact: self.exact.iter() }
     }
 }
 
 /// Corrections being applied.
-pub(super) struct Reader<'a> {
+pub(super) struct Reader<'a, F> {
     small: std::slice::Iter<'a, i8>,
-    exact: std::slice::Iter<'a, f32>,
+    exact: std::slice::Iter<'a, F>,
 }
 
-impl Reader<'_> {
+impl<F: Real> Reader<'_, F> {
     /// What was wanted where `got` came out.
     #[inline]
-    pub fn apply(&mut self, got: f32) -> f32 {
+    pub fn apply(&mut self, got: F) -> F {
         match self.small.next() {
             Some(&ELSEWHERE) => self.exact.next().copied().unwrap_or(got),
-            Some(&apart) => unrank(rank(got).wrapping_add(apart.into())),
+            Some(&apart) => got.stepped(apart),
             None => got,
         }
     }
@@ -72,7 +61,7 @@ impl Reader<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ibinn::math::random::{Purpose, Stream};
+    use crate::math::random::{Purpose, Stream};
 
     #[test]
     fn what_was_wanted_comes_back_to_the_bit() {

@@ -1,76 +1,78 @@
 //! The loops of [`norm`](super::norm): over maps row by row, each number with those of its position in a row.
 
-use ibinn::cpu::kernel::Loops;
+use crate::Real;
+use crate::cpu::kernel::Loops;
 
 /// sums += Σ rows.
-pub(super) struct Sum<'a> {
-    pub map: &'a [f32],
-    pub sums: &'a mut [f32],
+pub(super) struct Sum<'a, F> {
+    pub map: &'a [F],
+    pub sums: &'a mut [F],
 }
 
-impl Loops for Sum<'_> {
+impl<F: Real> Loops for Sum<'_, F> {
     #[inline(always)]
     fn run(self) {
         for row in self.map.chunks_exact(self.sums.len()) {
-            self.sums.iter_mut().zip(row).for_each(|(sum, v)| *sum += v);
+            self.sums.iter_mut().zip(row).for_each(|(sum, v)| *sum += *v);
         }
     }
 }
 
 /// sums += Σ (rows − centre)².
-pub(super) struct Deviations<'a> {
-    pub map: &'a [f32],
-    pub centre: &'a [f32],
-    pub sums: &'a mut [f32],
+pub(super) struct Deviations<'a, F> {
+    pub map: &'a [F],
+    pub centre: &'a [F],
+    pub sums: &'a mut [F],
 }
 
-impl Loops for Deviations<'_> {
+impl<F: Real> Loops for Deviations<'_, F> {
     #[inline(always)]
     fn run(self) {
         for row in self.map.chunks_exact(self.sums.len()) {
             for ((sum, v), centre) in self.sums.iter_mut().zip(row).zip(self.centre) {
-                *sum += (v - centre) * (v - centre);
+                let apart = *v - *centre;
+                *sum += apart * apart;
             }
         }
     }
 }
 
 /// out = max(map·scale + shift, 0)·mask, its rows `step` numbers apart; without a mask where that is empty.
-pub(super) struct Activate<'a> {
-    pub map: &'a [f32],
-    pub scale: &'a [f32],
-    pub shift: &'a [f32],
-    pub mask: &'a [f32],
+pub(super) struct Activate<'a, F> {
+    pub map: &'a [F],
+    pub scale: &'a [F],
+    pub shift: &'a [F],
+    pub mask: &'a [F],
     pub step: usize,
-    pub out: &'a mut [f32],
+    pub out: &'a mut [F],
 }
 
-impl Loops for Activate<'_> {
+impl<F: Real> Loops for Activate<'_, F> {
     #[inline(always)]
     fn run(self) {
         let Self { map, scale, shift, mask, step, out } = self;
         for (row, out) in map.chunks_exact(scale.len()).zip(out.chunks_mut(step)) {
             for (((to, v), scale), shift) in out.iter_mut().zip(row).zip(scale).zip(shift) {
-                *to = (v * scale + shift).max(0.0);
+                *to = (*v * *scale + *shift).relu();
             }
-            out.iter_mut().zip(mask).for_each(|(value, factor)| *value *= factor);
+            out.iter_mut().zip(mask).for_each(|(value, factor)| *value = *value * *factor);
         }
     }
 }
 
 /// dz = dz·mask where map·scale + shift is positive, else 0; beta += Σ dz; gamma += Σ dz·(map − centre).
-pub(super) struct Rectify<'a> {
-    pub map: &'a [f32],
-    pub scale: &'a [f32],
-    pub shift: &'a [f32],
-    pub centre: &'a [f32],
-    pub mask: &'a [f32],
-    pub dz: &'a mut [f32],
-    pub beta: &'a mut [f32],
-    pub gamma: &'a mut [f32],
+pub(super) struct Rectify<'a, F> {
+    pub map: &'a [F],
+    pub scale: &'a [F],
+    pub shift: &'a [F],
+    pub centre: &'a [F],
+    pub mask: &'a [F],
+    pub dz: &'a mut [F],
+    pub beta: &'a mut [F],
+    pub gamma: &'a mut [F],
 }
 
-impl Loops for Rectify<'_> {
+impl<F: Real> Loops for Rectify<'_, F> {
     #[inline(always)]
     fn run(self) {
         let Self { map, scale, shift, centre, mask, dz, beta, gamma } = self;
@@ -79,8 +81,8 @@ impl Loops for Rectify<'_> {
         let (beta, gamma) = (&mut beta[..row], &mut gamma[..row]);
         for (map, dz) in map.chunks_exact(row).zip(dz.chunks_exact_mut(row)) {
             for i in 0..row {
-                let passes = map[i] * scale[i] + shift[i] > 0.0;
-                let d = if passes { dz[i] * mask[i] } else { 0.0 };
+                let passes = map[i] * scale[i] + shift[i] > F::default();
+                let d = if passes { dz[i] * mask[i] } else { F::default() };
                 dz[i] = d;
                 beta[i] += d;
                 gamma[i] += d * (map[i] - centre[i]);
@@ -90,18 +92,18 @@ impl Loops for Rectify<'_> {
 }
 
 /// out = scale·(dz − beta) − slope·(map − centre), its rows `step` numbers apart.
-pub(super) struct Backward<'a> {
-    pub map: &'a [f32],
-    pub dz: &'a [f32],
-    pub scale: &'a [f32],
-    pub centre: &'a [f32],
-    pub beta: &'a [f32],
-    pub slope: &'a [f32],
+pub(super) struct Backward<'a, F> {
+    pub map: &'a [F],
+    pub dz: &'a [F],
+    pub scale: &'a [F],
+    pub centre: &'a [F],
+    pub beta: &'a [F],
+    pub slope: &'a [F],
     pub step: usize,
-    pub out: &'a mut [f32],
+    pub out: &'a mut [F],
 }
 
-impl Loops for Backward<'_> {
+impl<F: Real> Loops for Backward<'_, F> {
     #[inline(always)]
     fn run(self) {
         let Self { map, dz, scale, centre, beta, slope, step, out } = self;

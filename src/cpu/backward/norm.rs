@@ -4,8 +4,9 @@
 //! enough for the widest registers however few channels there are. Sums over an image are taken per position in single
 //! precision, those of positions and images in double precision.
 
-use ibinn::cpu::kernel::wide;
-use ibinn::spec::fold::BATCH_NORM_EPSILON;
+use crate::Real;
+use crate::cpu::kernel::wide;
+use crate::spec::fold::BATCH_NORM_EPSILON;
 
 use super::rows::{Activate, Backward, Deviations, Rectify, Sum};
 
@@ -19,14 +20,14 @@ pub(super) struct Moments {
 
 impl Moments {
     /// Those of a map, (rows, columns, channels).
-    pub fn of(map: &[f32], columns: usize, channels: usize) -> Self {
+    pub fn of<F: Real>(map: &[F], columns: usize, channels: usize) -> Self {
         let row = columns * channels;
         let count = (map.len() / channels) as f64;
-        let mut sums = vec![0.0f32; row];
+        let mut sums = vec![F::default(); row];
         wide(Sum { map, sums: &mut sums });
         let mean: Vec<f64> = folded(&sums, channels).map(|sum| sum / count).collect();
-        let centre = repeated(mean.iter().map(|&mean| mean as f32), columns);
-        sums.fill(0.0);
+        let centre = repeated(mean.iter().map(|&mean| F::from_f64(mean)), columns);
+        sums.fill(F::default());
         wide(Deviations { map, centre: &centre, sums: &mut sums });
         let deviations = folded(&sums, channels).collect();
         Self { count, mean, deviations }
@@ -45,53 +46,52 @@ impl Moments {
 }
 
 /// Per-channel numbers for each position of a row of pixels.
-pub(super) fn repeated(channels: impl Iterator<Item = f32>, columns: usize) -> Vec<f32> {
+fn repeated<F: Real>(channels: impl Iterator<Item = F>, columns: usize) -> Vec<F> {
     channels.collect::<Vec<_>>().repeat(columns)
 }
 
 /// Per-channel sums of what stands at the positions of a row of pixels.
-fn folded(row: &[f32], channels: usize) -> impl Iterator<Item = f64> {
-    (0..channels).map(move |c| row[c..].iter().step_by(channels).map(|&v| f64::from(v)).sum())
+fn folded<F: Real>(row: &[F], channels: usize) -> impl Iterator<Item = f64> {
+    (0..channels).map(move |c| row[c..].iter().step_by(channels).map(|v| v.to_f64()).sum())
 }
 
 /// A batch-norm whose statistics are known.
-#[derive(Clone, Debug)]
-pub(super) struct Norm {
+pub(super) struct Norm<F> {
     /// Mean of each channel.
-    pub mean: Vec<f32>,
+    pub mean: Vec<F>,
     /// Unbiased variance of each channel.
-    pub variance: Vec<f32>,
+    pub variance: Vec<F>,
     /// 1/√(biased variance + ε).
-    inverse: Vec<f32>,
+    inverse: Vec<F>,
     /// Pixels in a row.
     columns: usize,
     count: f64,
     /// γ/σ at each position of a row.
-    scale: Vec<f32>,
+    scale: Vec<F>,
     /// β − mean·γ/σ at each position.
-    shift: Vec<f32>,
+    shift: Vec<F>,
     /// The mean at each position.
-    centre: Vec<f32>,
+    centre: Vec<F>,
 }
 
-impl Norm {
+impl<F: Real> Norm<F> {
     /// Batch-norm by the statistics of a batch, for maps of so many columns.
-    pub fn new(moments: &Moments, gamma: &[f32], beta: &[f32], columns: usize) -> Self {
+    pub fn new(moments: &Moments, gamma: &[F], beta: &[F], columns: usize) -> Self {
         let count = moments.count;
         let inverse = |&d: &f64| 1.0 / (d / count + BATCH_NORM_EPSILON).sqrt();
         let inverse: Vec<f64> = moments.deviations.iter().map(inverse).collect();
-        let scale: Vec<f64> = inverse.iter().zip(gamma).map(|(i, &g)| i * f64::from(g)).collect();
+        let scale: Vec<f64> = inverse.iter().zip(gamma).map(|(i, &g)| i * g.to_f64()).collect();
         let shift =
-            moments.mean.iter().zip(&scale).zip(beta).map(|((m, s), &b)| (f64::from(b) - m * s) as f32);
-        let mean = || moments.mean.iter().map(|&m| m as f32);
+            moments.mean.iter().zip(&scale).zip(beta).map(|((m, s), &b)| F::from_f64(b.to_f64() - m * s));
+        let mean = || moments.mean.iter().map(|&m| F::from_f64(m));
         Self {
             mean: mean().collect(),
-            variance: moments.deviations.iter().map(|&d| (d / (count - 1.0)) as f32).collect(),
-            inverse: inverse.iter().map(|&i| i as f32).collect(),
+            variance: moments.deviations.iter().map(|&d| F::from_f64(d / (count - 1.0))).collect(),
+            inverse: inverse.iter().map(|&i| F::from_f64(i)).collect(),
             columns,
             count,
             shift: repeated(shift, columns),
-            scale: repeated(scale.iter().map(|&s| s as f32), columns),
+            scale: repeated(scale.iter().map(|&s| F::from_f64(s)), columns),
             centre: repeated(mean(), columns),
         }
     }
@@ -102,15 +102,15 @@ impl Norm {
     }
 
     /// What `mask`, a factor for each channel, multiplies at each position of a row; 1 without one.
-    pub fn mask_row(&self, mask: Option<&[f32]>) -> Vec<f32> {
+    pub fn mask_row(&self, mask: Option<&[F]>) -> Vec<F> {
         match mask {
             Some(mask) => mask.repeat(self.columns),
-            None => vec![1.0; self.scale.len()],
+            None => vec![F::from_f64(1.0); self.scale.len()],
         }
     }
 
     /// Batch-norm, ReLU and, where there is one, mask of a map. The rows of `out` begin `step` numbers apart.
-    pub fn activate(&self, map: &[f32], mask: Option<&[f32]>, step: usize, out: &mut [f32]) {
+    pub fn activate(&self, map: &[F], mask: Option<&[F]>, step: usize, out: &mut [F]) {
         let Self { scale, shift, .. } = self;
         match mask {
             Some(mask) => wide(Activate { map, scale, shift, step, out, mask: &self.mask_row(Some(mask)) }),
@@ -120,22 +120,22 @@ impl Norm {
 
     /// From the gradient `dz` of what comes out of norm, ReLU and mask to that of what comes out of the norm, in place;
     /// adds its terms to the sums that the backward pass needs. `mask` is a [`mask_row`](Self::mask_row).
-    pub fn rectify(&self, map: &[f32], mask: &[f32], dz: &mut [f32], sums: &mut GradientSums) {
+    pub fn rectify(&self, map: &[F], mask: &[F], dz: &mut [F], sums: &mut GradientSums) {
         let Self { scale, shift, centre, .. } = self;
         let channels = self.mean.len();
-        let (mut beta, mut gamma) = (vec![0.0; scale.len()], vec![0.0; scale.len()]);
+        let (mut beta, mut gamma) = (vec![F::default(); scale.len()], vec![F::default(); scale.len()]);
         wide(Rectify { map, scale, shift, centre, mask, dz, beta: &mut beta, gamma: &mut gamma });
         sums.beta.iter_mut().zip(folded(&beta, channels)).for_each(|(sum, v)| *sum += v);
         for ((sum, v), &inverse) in sums.gamma.iter_mut().zip(folded(&gamma, channels)).zip(&self.inverse) {
-            *sum += v * f64::from(inverse);
+            *sum += v * inverse.to_f64();
         }
     }
 
     /// What the backward pass needs besides maps and gradients, when the sums over the batch are known.
-    pub fn backward(&self, sums: &GradientSums) -> NormBackward<'_> {
-        let mean = |&sum: &f64| (sum / self.count) as f32;
+    pub fn backward(&self, sums: &GradientSums) -> NormBackward<'_, F> {
+        let mean = |&sum: &f64| F::from_f64(sum / self.count);
         let slopes = sums.gamma.iter().zip(&self.inverse).zip(&self.scale);
-        let slopes = slopes.map(|((sum, inverse), scale)| mean(sum) * inverse * scale);
+        let slopes = slopes.map(|((sum, inverse), scale)| mean(sum) * *inverse * *scale);
         NormBackward {
             norm: self,
             beta: repeated(sums.beta.iter().map(mean), self.columns),
@@ -145,17 +145,17 @@ impl Norm {
 }
 
 /// The backward pass of a batch-norm.
-pub(super) struct NormBackward<'a> {
-    norm: &'a Norm,
+pub(super) struct NormBackward<'a, F> {
+    norm: &'a Norm<F>,
     /// mean(dz).
-    beta: Vec<f32>,
+    beta: Vec<F>,
     /// γ/σ²·mean(dz·x̂).
-    slope: Vec<f32>,
+    slope: Vec<F>,
 }
 
-impl NormBackward<'_> {
+impl<F: Real> NormBackward<'_, F> {
     /// The gradient of what came in, γ/σ·(dz − mean(dz) − x̂·mean(dz·x̂)). The rows of `out` begin `step` numbers apart.
-    pub fn run(&self, map: &[f32], dz: &[f32], step: usize, out: &mut [f32]) {
+    pub fn run(&self, map: &[F], dz: &[F], step: usize, out: &mut [F]) {
         let Self { norm: Norm { scale, centre, .. }, beta, slope } = self;
         wide(Backward { map, dz, scale, centre, beta, slope, step, out });
     }
@@ -176,11 +176,10 @@ impl GradientSums {
         Self { gamma: vec![0.0; channels], beta: vec![0.0; channels] }
     }
 
-    /// Both together.
-    pub fn merge(mut self, other: &Self) -> Self {
+    /// Adds those of other pixels.
+    pub fn add(&mut self, other: &Self) {
         self.gamma.iter_mut().zip(&other.gamma).for_each(|(a, b)| *a += b);
         self.beta.iter_mut().zip(&other.beta).for_each(|(a, b)| *a += b);
-        self
     }
 }
 
@@ -191,7 +190,7 @@ mod tests {
     /// Two images of two rows, three columns and one channel each.
     const MAP: [f32; 12] = [1.0, 2.0, 4.0, 0.0, -1.0, 3.0, 5.0, 1.0, 2.0, -2.0, 0.0, 3.0];
 
-    fn norm() -> Norm {
+    fn norm() -> Norm<f32> {
         let [first, second] = [&MAP[..6], &MAP[6..]].map(|map| Moments::of(map, 3, 1));
         Norm::new(&first.merge(&second), &[2.0], &[0.7], 3)
     }

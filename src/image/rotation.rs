@@ -21,7 +21,7 @@ impl RgbRotation {
     /// [`Error::Usage`] when α is negative or not finite.
     pub fn new(strength: f64) -> Result<Self> {
         if !(strength >= 0.0 && strength.is_finite()) {
-            return Err(Error::Usage(format!("rgb-rotation: the strength is {strength}, must be 0 or more")));
+            return Err(Error::Input(format!("rgb-rotation: the strength is {strength}, must be 0 or more")));
         }
         let (sin_a, cos_a) = (0.2 * PI * strength.powf(0.7)).sin_cos();
         let (sin_b, cos_b) = (PI * strength.powf(1.2)).sin_cos();

@@ -1,0 +1,119 @@
+//! A session on a model that is shipped.
+#![allow(clippy::unwrap_used)]
+
+use std::path::Path;
+
+use super::executor::ExecutorChoice;
+use super::{Centre, Sampling, Session, blocking};
+use crate::Model;
+use crate::head::mixture;
+use crate::synthetic::{Alphabet, Split, draw};
+
+const SEED: u64 = 5;
+
+fn session() -> blocking::Session {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("www/public/models/digits-gamma-1.safetensors");
+    let model = Model::from_bytes(&std::fs::read(path).unwrap()).unwrap();
+    blocking::Session::new(model, ExecutorChoice::Cpu).unwrap()
+}
+
+/// The first `count` test images of the built-in data set, and their labels.
+fn digits(count: u64) -> (Vec<f32>, Vec<u8>) {
+    let drawn: Vec<_> = (0..count).map(|i| draw(Alphabet::Digits, Split::Test, 0, i)).collect();
+    let pixels = drawn.iter().flat_map(|glyph| glyph.pixels.map(|v| f32::from(v) / 255.0)).collect();
+    (pixels, drawn.iter().map(|glyph| glyph.label).collect())
+}
+
+fn sampling(centre: Centre) -> Sampling {
+    Sampling { centre, temperature: 0.7, seed: SEED }
+}
+
+#[test]
+fn drawn_digits_are_told_apart_and_come_back() {
+    let mut session = session();
+    let (pixels, labels) = digits(40);
+    let seen = session.classify(&pixels, 0..).unwrap();
+    let right =
+        seen.iter().zip(&labels).filter(|(seen, label)| seen.found.prediction == usize::from(**label));
+    assert!(right.count() >= 36);
+    let z: Vec<f32> = seen.iter().flat_map(|seen| &seen.features).copied().collect();
+    let encoded = session.encode(&pixels).unwrap();
+    assert_eq!(z, encoded.z);
+    assert!(seen.iter().map(|seen| seen.log_det).eq(encoded.log_det.iter().copied().map(Some)));
+    let back = session.decode(&z).unwrap();
+    assert!(pixels.iter().zip(&back).all(|(a, b)| (a - b).abs() < 1e-3));
+    // The posterior needs no log-det, the likelihood does.
+    let posteriors = session.posteriors(&z).unwrap();
+    assert!(posteriors.iter().eq(seen.iter().map(|seen| &seen.found.posterior)));
+    let score = session.mixture().unwrap().score(&seen[3].features, f64::from(encoded.log_det[3]));
+    assert_eq!(seen[3].found, score.into());
+}
+
+#[test]
+fn samples_are_drawn_by_number_around_either_mean() {
+    let mut session = session();
+    let dims = session.model().spec().dims();
+    let all = session.sample(&sampling(Centre::EmpiricalMean), (0..6).map(|number| (2, number))).unwrap();
+    let part = session.sample(&sampling(Centre::EmpiricalMean), [(2, 4), (2, 5)]).unwrap();
+    assert_eq!((&all.z[4 * dims..], &all.pixels[4 * dims..]), (&part.z[..], &part.pixels[..]));
+    assert!(all.pixels.iter().all(|pixel| (0.0..=1.0).contains(pixel)));
+    let centre = &session.model().empirical_means()[2 * dims..][..dims];
+    assert_eq!(part.z[..dims], mixture::sample(centre, 0.7, SEED, 4));
+    let still = Sampling { temperature: 0.0, ..sampling(Centre::TrainedMean) };
+    let mean: Vec<f32> = session.mixture().unwrap().mean(2).iter().map(|&v| v as f32).collect();
+    assert_eq!(session.draw(&still, [(2, 0)]).unwrap(), mean);
+}
+
+#[test]
+fn a_line_has_both_of_its_ends_and_any_part() {
+    let mut session = session();
+    let z = session.draw(&sampling(Centre::EmpiricalMean), [(0, 0), (1, 0)]).unwrap();
+    let ends = z.split_at(z.len() / 2);
+    let walk = session.interpolate(ends, 5, 0..5).unwrap();
+    assert!(walk.z.starts_with(ends.0) && walk.z.ends_with(ends.1));
+    let part = session.interpolate(ends, 5, 2..4).unwrap();
+    let dims = ends.0.len();
+    assert_eq!(
+        (&part.z[..], &part.pixels[..]),
+        (&walk.z[2 * dims..4 * dims], &walk.pixels[2 * dims..4 * dims])
+    );
+}
+
+#[test]
+fn a_latent_is_moved_along_the_plane() {
+    let session = session();
+    let z = session.draw(&sampling(Centre::EmpiricalMean), [(7, 1)]).unwrap();
+    let moved = session.unproject(&[[1.5, -2.0]], Some(&z)).unwrap();
+    let [[x, y]] = session.project(&moved).unwrap()[..] else { unreachable!("one latent has one place") };
+    assert!((x - 1.5).abs() < 1e-3 && (y + 2.0).abs() < 1e-3, "({x}, {y})");
+}
+
+#[test]
+fn what_does_not_fit_is_refused_in_a_sentence() {
+    let mut session = session();
+    let dims = session.model().spec().dims();
+    let (image, short) = (vec![0.5; dims], vec![0.5; dims - 1]);
+    let all = sampling(Centre::EmpiricalMean);
+    for (message, wanted) in [
+        (session.classify(&short, 0..).unwrap_err(), "whole number of images"),
+        (session.classify(&image, []).unwrap_err(), "1 images have 0 numbers"),
+        (session.encode(&short).unwrap_err(), "whole number of images"),
+        (session.posteriors(&short).unwrap_err(), "whole number of images"),
+        (session.project(&short).unwrap_err(), "whole number of images"),
+        (session.sample(&all, [(10, 0)]).unwrap_err(), "no class 10"),
+        (session.interpolate((&image, &short), 2, 0..2).unwrap_err(), "a latent has 784 numbers"),
+        (session.interpolate((&image, &image), 1, 0..1).unwrap_err(), "two or more"),
+        (session.interpolate((&image, &image), 3, 0..4).unwrap_err(), "no step 4"),
+        (session.unproject(&[[0.0; 2]], Some(&short)).unwrap_err(), "a latent has 784 numbers"),
+    ]
+    .map(|(error, wanted)| (error.to_string(), wanted))
+    {
+        assert!(message.contains(wanted), "{message}");
+    }
+}
+
+/// A session may be moved to another thread.
+const _: fn(Session) = |session| {
+    fn is_send(_: impl Send) {}
+    is_send(session);
+};
