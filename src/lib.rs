@@ -38,4 +38,6 @@ pub use model::card::{
 };
 pub use model::{Model, Precision};
 pub use session::Session;
-pub use spec::{Family, Gamma, InputSpec, Method, ModelSpec, Preset, SpecFields, StageSpec, Stem};
+pub use spec::{
+    Family, Gamma, InputSpec, Method, MethodName, ModelSpec, Preset, SpecFields, StageSpec, Stem,
+};

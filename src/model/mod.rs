@@ -24,7 +24,7 @@ use container::{Array, Container, Dtype};
 /// The `format` that a model file names.
 const FORMAT: &str = "ibinn";
 /// The version that is written, and the only one that is read.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// How the large weights are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -18,7 +18,7 @@ pub mod tensors;
 pub use family::Family;
 pub use fields::{InputSpec, SpecFields, StageSpec, Stem};
 pub use gamma::Gamma;
-pub use method::Method;
+pub use method::{Method, MethodName};
 pub use model_spec::ModelSpec;
 pub use preset::Preset;
 pub use shape::Shape;

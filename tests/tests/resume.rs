@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use ibinn::math::random::{Purpose, Stream};
-use ibinn::{Family, Preset};
+use ibinn::{MethodName, Preset};
 use ibinn_data::Dataset;
 use ibinn_runs::config::{Backend, Config, Settings};
 use trainer::backend::choose;
@@ -23,10 +23,10 @@ fn pictures() -> Dataset {
     }
 }
 
-fn check(model: Family) {
+fn check(method: MethodName) {
     let config = Config::resolve(Settings {
         preset: Some(Preset::Cifar10),
-        model: Some(model),
+        method: Some(method),
         batch: Some(4),
         backend: Some(Backend::Cpu),
         ..Settings::default()
@@ -47,10 +47,10 @@ fn check(model: Family) {
 
 #[test]
 fn a_resumed_run_on_colour_images_is_a_straight_one() {
-    check(Family::IbInn);
+    check(MethodName::IbInn);
 }
 
 #[test]
 fn a_resumed_vib_is_a_straight_one() {
-    check(Family::Vib);
+    check(MethodName::Vib);
 }

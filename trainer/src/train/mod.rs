@@ -50,7 +50,7 @@ impl<'a> Run<'a> {
         data.check_shape(&preset, &format!("preset {}", config.preset))?;
         let model = &config.model;
         let spec = preset
-            .with_family(model.family())
+            .with_family(model.method().family())
             .and_then(|spec| spec.for_data(data.class_names.clone(), data.mean.clone(), data.std.clone()))
             .map_err(Error::core)?;
         let tensors = initial_tensors(&spec, config.seed, model.initial_scale(), model.means_distance());

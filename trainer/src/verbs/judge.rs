@@ -83,9 +83,8 @@ pub(super) fn run(args: JudgeArgs) -> Result<()> {
     let report = measure(model, &test, &ood, bootstrap);
     let judgement = Judgement {
         title: model.card().title.clone(),
-        family: model.spec().family(),
         training: model.card().training.clone(),
-        model_sha256: Some(model_sha256),
+        model_sha256,
         dataset: data.name.clone(),
         selection: args.data.selection(),
         executor: session.executor().name().into(),

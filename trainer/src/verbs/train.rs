@@ -34,9 +34,9 @@ checkpoint.safetensors and, at the end, model.safetensors, judged on the test im
 Examples:
   trainer train                                              # compact28 on the built-in digits, γ = 1
   trainer train --dataset fashion-mnist --gamma 0.2 --epochs 10 --out runs/fashion
-  trainer train --loss class-nll --means-rate 0 --means-distance 18 --out runs/class-nll-regularised
-  trainer train --model vib --gamma 0.5 --out runs/vib
-  trainer train --model res-net --dataset fashion-mnist --out runs/res-net
+  trainer train --method class-nll --means-rate 0 --means-distance 18 --out runs/class-nll-regularised
+  trainer train --method vib --gamma 0.5 --out runs/vib
+  trainer train --method res-net --dataset fashion-mnist --out runs/res-net
   trainer train --config runs/fashion/config.toml --seed 1 --out runs/fashion-1
   trainer train --resume runs/fashion                        # go on after an interruption
   trainer train --resume runs/fashion --epochs 20            # go on for longer than the run was to"
@@ -123,7 +123,7 @@ pub(super) fn run(args: TrainArgs) -> Result<()> {
         config.preset,
         data.name,
         data.len(),
-        config.model,
+        config.model.method(),
         device.description
     ));
     if !steps(&mut run, &args, &config, &folder)? {
@@ -200,7 +200,7 @@ fn prepare(args: &TrainArgs) -> Result<Prepared> {
         let settings = Settings::parse(&checkpoint.config)
             .map_err(|problem| Error::data(&path, format!("its configuration: {problem}")))?;
         let before = settings.epochs.unwrap_or_default();
-        let config = Config::of_run(settings.overridden_by(args.settings.clone()))?;
+        let config = Config::resolve(settings.overridden_by(args.settings.clone()))?;
         if config.epochs < before {
             return Err(Error::Usage(format!(
                 "--epochs is {}, and the run in {} has {before}: it can go on for longer, not for less",
@@ -238,14 +238,12 @@ fn export(run: &mut Run<'_>, data: &Dataset, config: &Config, quiet: bool) -> Re
     run.reestimate_batch_norm(|| progress.advance(1));
     progress.finish();
     let card = Card {
-        title: format!("{} · {}", data.name, config.model),
+        title: format!("{} · {}", data.name, config.model.method()),
         training: Training {
             dataset: data.name.clone(),
             images: Some(data.len()),
             preset: config.preset.to_string(),
-            loss: config.model.loss_name().into(),
-            gamma: config.model.card_gamma(),
-            frozen_means: config.model.frozen_means(),
+            method: config.model.method(),
             seed: Some(config.seed),
             epochs: Some(config.epochs),
             steps: Some(run.step()),

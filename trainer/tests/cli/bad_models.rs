@@ -56,7 +56,11 @@ fn damaged_and_foreign_model_files_are_refused_by_every_verb() {
             container.metadata.insert(key.into(), value.into());
         })
     };
-    let cases: [(&str, Vec<u8>, &str); 19] = [
+    let with_method = |method: &str| {
+        let trained = r#"{"gamma":1.0,"name":"ib-inn"}"#;
+        change_entry("card", &card_of(&sound).replace(trained, method))
+    };
+    let cases: [(&str, Vec<u8>, &str); 22] = [
         ("empty", Vec::new(), "an empty file"),
         ("truncated", sound[..sound.len() / 2].to_vec(), "truncated"),
         ("truncated header", sound[..100].to_vec(), "header claims"),
@@ -95,12 +99,19 @@ fn damaged_and_foreign_model_files_are_refused_by_every_verb() {
         ),
         (
             "future version",
-            change_entry("version", "2"),
-            "version 2 is not supported: this program reads version 1",
+            change_entry("version", "3"),
+            "version 3 is not supported: this program reads version 2",
         ),
         ("other format", change_entry("format", "onnx"), "`onnx`"),
         ("broken spec", change_entry("spec", "{}"), "spec"),
         ("broken card", change_entry("card", "[]"), "card"),
+        (
+            "method of another family",
+            with_method(r#"{"name":"res-net"}"#),
+            "method res-net does not train models of the family ib-inn",
+        ),
+        ("class-NLL with a γ", with_method(r#"{"gamma":1.0,"name":"class-nll"}"#), "class-nll has no gamma"),
+        ("IB-INN without a γ", with_method(r#"{"name":"ib-inn"}"#), "gamma is missing, which ib-inn has"),
         (
             "label beyond the classes",
             change_entry("card", &card_of(&sound).replace("\"labels\":[0,", "\"labels\":[10,")),

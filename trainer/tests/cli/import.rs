@@ -30,14 +30,17 @@ fn an_imported_model_is_judged_and_does_what_others_do() {
     let inspected = trainer(["inspect", text(&out), "--json"]).json();
     let card = &inspected["card"];
     assert_eq!(
-        (&card["training"]["gamma"], &card["training"]["preset"], &card["title"]),
-        (&json!(0.2), &json!("tiny"), &json!("builtin · γ = 0.2"))
+        (&card["training"]["method"], &card["training"]["preset"], &card["title"]),
+        (&json!({ "name": "ib-inn", "gamma": 0.2 }), &json!("tiny"), &json!("builtin · IB-INN, γ = 0.2"))
     );
     assert!(card["training"].get("seed").is_none());
     let judged = trainer(["eval", text(&out), "--json"]).json();
     assert_eq!(judged, card["evaluation"]);
     let line = trainer(["inspect", text(&out)]).text();
-    assert!(line.contains("trained      builtin, loss ib, γ = 0.2\n"), "{line}");
+    assert!(
+        line.contains("method       IB-INN, γ = 0.2\n") && line.contains("trained      builtin\n"),
+        "{line}"
+    );
     let picture = scratch.path().join("samples.png");
     trainer(["sample", text(&out), "--count", "1", "--out", text(&picture)]).text();
 
@@ -88,16 +91,16 @@ fn what_the_authors_configuration_tells_need_not_be_said() {
     let training = |more: &[&str]| import(more).json()["card"]["training"].clone();
     let told = training(&[]);
     assert_eq!(
-        (&told["gamma"], &told["dataset"], &told["epochs"], &told["loss"]),
-        (&json!(0.2162), &json!("mnist"), &json!(60), &json!("ib"))
+        (&told["method"]["gamma"], &told["dataset"], &told["epochs"], &told["method"]["name"]),
+        (&json!(0.2162), &json!("mnist"), &json!(60), &json!("ib-inn"))
     );
     // Flags say otherwise.
     let told = training(&["--gamma", "5", "--dataset", "kmnist"]);
-    assert_eq!((&told["gamma"], &told["dataset"]), (&json!(5.0), &json!("kmnist")));
+    assert_eq!((&told["method"]["gamma"], &told["dataset"]), (&json!(5.0), &json!("kmnist")));
     fs::write(&conf, "[training]\nbeta_IB = 1\ntrain_mu = False\n[ablations]\nclass_NLL = True\n").unwrap();
     let told = training(&[]);
-    assert_eq!(told["loss"], json!("class-nll"));
-    assert!(told["frozen_means"].as_f64().is_some_and(|distance| distance > 0.0), "{told}");
+    assert_eq!(told["method"]["name"], json!("class-nll"));
+    assert!(told["method"]["frozen_means"].as_f64().is_some_and(|distance| distance > 0.0), "{told}");
     fs::write(&conf, "[training]\nbeta_IB = one\n").unwrap();
     let message = import(&[]).refusal();
     assert!(message.contains("conf.ini: its beta_IB, in line 2, is `one`"), "{message}");
@@ -130,8 +133,9 @@ fn what_is_no_checkpoint_or_does_not_fit_is_refused() {
         (import(&sound, &["--gamma", "1"]), "trainer data fetch mnist"),
         (import(&hundred, &["--gamma", "1"]), "trainer data fetch cifar-100"),
         (import(crate::model(), &["--gamma", "1"]), "no checkpoint of PyTorch"),
-        (import(&sound, &[]), "--gamma is missing"),
-        (import(&sound, &["--loss", "class-nll", "--gamma", "1"]), "gamma is a setting of loss ib"),
+        (import(&sound, &[]), "gamma is missing"),
+        (import(&sound, &["--method", "class-nll", "--gamma", "1"]), "class-nll has no gamma"),
+        (import(&sound, &["--method", "vib", "--gamma", "1"]), "--method is vib"),
     ] {
         assert!(message.contains(wanted), "{wanted}: {message}");
     }

@@ -69,29 +69,24 @@ fn a_run_that_is_done_is_kept_where_its_model_cannot_be_judged() {
 }
 
 #[test]
-fn a_run_of_class_nll_has_no_gamma_and_goes_on_where_an_earlier_version_wrote_one() {
+fn a_run_of_class_nll_has_no_gamma_anywhere() {
     let scratch = Scratch::new();
-    let more = ["--loss", "class-nll"];
+    let more = ["--method", "class-nll"];
     let refused = trainer(quick_but(scratch.path(), &[&more[..], &["--gamma", "1"]].concat())).refusal();
-    assert!(refused.contains("gamma is a setting of loss ib"), "{refused}");
+    assert!(refused.contains("gamma is a setting of ib-inn and vib, not of class-nll"), "{refused}");
     assert!(listing(scratch.path()).is_empty());
     trainer(quick_but(scratch.path(), &[&more[..], &["--stop-after", "2"]].concat())).text();
-    let path = scratch.path().join("checkpoint.safetensors");
-    let mut checkpoint = Checkpoint::load(&path).unwrap();
-    assert!(!checkpoint.config.contains("gamma"), "{}", checkpoint.config);
-    checkpoint.config = format!("gamma = 1.0\n{}", checkpoint.config);
-    checkpoint.save(&path).unwrap();
-    fs::write(scratch.path().join("config.toml"), &checkpoint.config).unwrap();
+    let config = Checkpoint::load(&scratch.path().join("checkpoint.safetensors")).unwrap().config;
+    assert!(config.contains("method = \"class-nll\"") && !config.contains("gamma"), "{config}");
     trainer(["train", "--resume", text(scratch.path())]).text();
     let model = scratch.path().join("model.safetensors");
     let told = trainer(["inspect", text(&model)]).text();
-    assert!(told.contains("loss class-nll") && !told.contains('γ'), "{told}");
-    // The page's list of models has a γ of each.
+    assert!(told.contains("class-NLL") && !told.contains('γ'), "{told}");
     let card = trainer(["inspect", text(&model), "--json"]).json()["card"].clone();
-    assert_eq!(card["training"]["gamma"].as_f64(), Some(1.0));
+    assert_eq!(card["training"]["method"], serde_json::json!({ "name": "class-nll" }));
     let out = scratch.path().join("sweep");
-    let sweep = ["sweep", "--over", "gamma", "--loss", "class-nll", "--out", text(&out)];
-    assert!(trainer(sweep).refusal().contains("gamma is a setting of loss ib"));
+    let sweep = ["sweep", "--over", "gamma", "--method", "class-nll", "--out", text(&out)];
+    assert!(trainer(sweep).refusal().contains("gamma is a setting of ib-inn and vib"));
 }
 
 #[test]

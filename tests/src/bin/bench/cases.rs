@@ -14,7 +14,7 @@ use ibinn::spec::element::Element;
 use ibinn::spec::fold::{Tensors, fold_batch_norm};
 use ibinn::spec::tensors::{EMPIRICAL_MEANS, MEANS, PERMUTATION};
 use ibinn::training::initial_tensors;
-use ibinn::{Card, CpuExecutor, Gamma, Model, ModelSpec, Precision, Preset, Training};
+use ibinn::{Card, CpuExecutor, Method, Model, ModelSpec, Precision, Preset, Training};
 use serde_json::{Value, json};
 
 use crate::scaling;
@@ -45,9 +45,7 @@ pub fn model(title: &str, spec: &ModelSpec) -> Model {
         dataset: "none".into(),
         images: None,
         preset: title.into(),
-        loss: "ib".into(),
-        gamma: Gamma::new(1.0),
-        frozen_means: None,
+        method: Method::ClassNll { frozen_means: None },
         seed: None,
         epochs: None,
         steps: None,

@@ -105,9 +105,9 @@ export function mountDraw(app: App): void {
   button('adapt').addEventListener('click', () => store.set({ image: own(adapt(base, app.wanted)) }));
 
   let named = '';
-  app.onWanted(({ channels, classes, family }) => {
-    if (family !== named) verdict.setClasses(classes);
-    named = family;
+  app.onWanted(({ channels, classes, group }) => {
+    if (group !== named) verdict.setClasses(classes);
+    named = group;
     element('tone-field').hidden = channels === 3;
     element('colour-field').hidden = channels === 1;
   });

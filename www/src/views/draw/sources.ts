@@ -2,7 +2,7 @@ import type { App } from '../../app.ts';
 import { busy } from '../../busy.ts';
 import { button, element, input } from '../../dom.ts';
 import { disturbs, INTACT } from '../../images/corruption.ts';
-import { type Source } from '../../images/source.ts';
+import type { Source } from '../../images/source.ts';
 import { readImage } from '../../images/upload.ts';
 import { newSeed } from '../../seeds.ts';
 import { draw as text } from '../../strings/draw.ts';

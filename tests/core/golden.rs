@@ -1,10 +1,9 @@
 //! The CPU executor, in f32 and f64, against the authors' program.
-#![allow(clippy::unwrap_used)]
 
 use ibinn::head::mixture::{Mixture, class_nll};
 use ibinn::head::posterior::smooth_label;
 use ibinn::{CpuExecutor, Real};
-use ibinn_tests::golden::{Golden, NETS, assert_close};
+use ibinn_testing::golden::{Golden, NETS, assert_close};
 
 struct Tolerance {
     map: f64,

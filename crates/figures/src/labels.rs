@@ -3,14 +3,14 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
-use crate::paper::Identity;
-use crate::results::names::{JUDGEMENT, MODEL};
+use ibinn::Method;
+use ibinn_runs::results::names::{JUDGEMENT, MODEL};
 
 /// The name of each of several models, or of what was measured of them; with where it lies where several would have the
 /// same, as runs that differ in data set, preset or seed have.
-pub fn distinct<'a>(models: impl IntoIterator<Item = (Identity, &'a Path)>) -> Vec<String> {
+pub fn distinct<'a>(models: impl IntoIterator<Item = (Method, &'a Path)>) -> Vec<String> {
     let models: Vec<(String, &Path)> =
-        models.into_iter().map(|(identity, path)| (identity.label(), place(path))).collect();
+        models.into_iter().map(|(method, path)| (method.to_string(), place(path))).collect();
     let name = |(label, place): &(String, &Path)| {
         let places: Vec<&Path> =
             models.iter().filter(|(other, _)| other == label).map(|(_, place)| *place).collect();
@@ -37,15 +37,13 @@ fn place(path: &Path) -> &Path {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::paper::Kind;
 
     #[test]
     fn only_names_that_collide_tell_where_the_model_lies() {
-        let resnet = Identity { kind: Kind::Resnet, gamma: None };
-        let class_nll = Identity { kind: Kind::ClassNll, gamma: None };
+        let (resnet, class_nll) = (Method::ResNet, Method::ClassNll { frozen_means: None });
         let paths =
             ["a/first/model.safetensors", "a/second", "b/first/judge.json", "b/other.json"].map(Path::new);
-        let names = |identities: [Identity; 4]| distinct(identities.into_iter().zip(paths));
+        let names = |methods: [Method; 4]| distinct(methods.into_iter().zip(paths));
         assert_eq!(
             names([resnet, resnet, class_nll, resnet]),
             ["ResNet (first)", "ResNet (second)", "class-NLL", "ResNet (other.json)"]

@@ -7,8 +7,8 @@ import { nameOf } from './sets.ts';
 
 type Evaluation = NonNullable<Card['evaluation']>;
 
-/** The measures of every model of the family, a row each; they fill in as the models arrive. */
-export class Family {
+/** The measures of every model of the group, a row each; they fill in as the models arrive. */
+export class Group {
   readonly #app: App;
   readonly #table: HTMLTableElement;
   readonly #cards = new Map<string, Card>();
@@ -20,12 +20,12 @@ export class Family {
 
   /** Draws the table with what is known. */
   draw(): void {
-    const { family, wanted } = this.#app;
-    const known = family.flatMap((listed) => this.#cards.get(listed.name)?.evaluation ?? []);
+    const { group, wanted } = this.#app;
+    const known = group.flatMap((listed) => this.#cards.get(listed.name)?.evaluation ?? []);
     const sets = [...new Set(known.flatMap(({ ood = [] }) => ood.map(({ name }) => name)))];
     const heads = [text.model, `${text.error} (%)`, text.bitsPerDim, `${text.ece} (%)`, `${text.mce} (%)`, `${text.ice} (%)`];
     const head = create('tr', '', ...[...heads, ...sets.map((set) => `${text.auc(nameOf(set))} (%)`)].map(header));
-    const rows = family.map((listed) => {
+    const rows = group.map((listed) => {
       const cells = this.#cellsOf(listed, sets);
       const name = header(listed.label);
       name.scope = 'row';

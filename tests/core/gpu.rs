@@ -1,5 +1,4 @@
 //! The GPU executor, on whatever adapter this machine has, against the CPU executor and the authors' program.
-#![allow(clippy::unwrap_used)]
 
 use std::path::Path;
 
@@ -10,8 +9,8 @@ use ibinn::synthetic::{self, Alphabet};
 use ibinn::{
     CpuExecutor, Error, Family, GpuExecutor, InputSpec, Model, ModelSpec, SpecFields, StageSpec, Stem,
 };
-use ibinn_tests::golden::{Golden, NETS, assert_close};
-use ibinn_tests::nets::{folded_model, model_of, small, weights};
+use ibinn_testing::golden::{Golden, NETS, assert_close};
+use ibinn_testing::nets::{folded_model, model_of, small, weights};
 use pollster::block_on;
 
 fn initial(spec: &ModelSpec) -> Model {
@@ -114,7 +113,7 @@ fn agrees_with_the_authors_program() {
 fn shipped_models_agree_and_a_batch_gives_what_its_images_give_alone() {
     for name in ["fashion-mnist-gamma-1", "digits-gamma-1"] {
         let path =
-            Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../www/public/models/{name}.safetensors"));
+            Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("www/public/models/{name}.safetensors"));
         let model = Model::from_bytes(&std::fs::read(path).unwrap()).unwrap();
         let draw = |i| synthetic::draw(Alphabet::Digits, synthetic::Split::Test, 0, i).pixels;
         let pixels: Vec<f32> = (0..70).flat_map(draw).map(|v| f32::from(v) / 255.0).collect();

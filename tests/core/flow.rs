@@ -1,9 +1,8 @@
 //! Whole flows against brute force: the Jacobian, round trips, and batches against single images, in f64 and f32.
-#![allow(clippy::unwrap_used)]
 
 use ibinn::math::random::{Purpose, Stream};
 use ibinn::{CpuExecutor, ModelSpec, Preset, Real};
-use ibinn_tests::nets::{executor_of, small, weights};
+use ibinn_testing::nets::{executor_of, small, weights};
 
 fn executor<F: Real>(spec: &ModelSpec) -> CpuExecutor<F> {
     executor_of(spec, weights(spec))

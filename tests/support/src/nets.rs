@@ -5,7 +5,8 @@ use ibinn::spec::fold::{Tensors, fold_batch_norm};
 use ibinn::spec::tensors::{EMPIRICAL_MEANS, MEANS, PERMUTATION};
 use ibinn::training::initial_tensors;
 use ibinn::{
-    Card, CpuExecutor, Family, InputSpec, Model, ModelSpec, Real, SpecFields, StageSpec, Stem, Training,
+    Card, CpuExecutor, Family, InputSpec, Method, MethodName, Model, ModelSpec, Real, SpecFields, StageSpec,
+    Stem, Training,
 };
 
 /// 3×8×8, D = 192: small enough for a Jacobian by finite differences.
@@ -41,6 +42,12 @@ pub fn weights(spec: &ModelSpec) -> Tensors {
     tensors
 }
 
+/// The first method of a family, with γ = 1 where it has one.
+pub fn method_of(family: Family) -> Method {
+    let name = MethodName::ALL.into_iter().find(|name| name.family() == family).unwrap();
+    Method::new(name, name.has_gamma().then(|| "1".parse().unwrap()), None).unwrap()
+}
+
 /// The permutation among `tensors`; none of a feed-forward network.
 pub fn permutation_of(tensors: &Tensors) -> Vec<u32> {
     tensors.get(PERMUTATION).into_iter().flatten().map(|&i| i as u32).collect()
@@ -63,9 +70,7 @@ pub fn folded_model(spec: &ModelSpec, mut folded: Tensors) -> Model {
         dataset: "none".into(),
         images: None,
         preset: "none".into(),
-        loss: "none".into(),
-        gamma: None,
-        frozen_means: None,
+        method: method_of(spec.family()),
         seed: None,
         epochs: None,
         steps: None,

@@ -1,13 +1,9 @@
 //! What the paper published: Tables 1 and 2 (method §6), to be set beside our own numbers.
 
-use std::cmp::Ordering;
-
 use clap::ValueEnum;
-use ibinn::{Family, Gamma, Training};
+use ibinn::Method;
 use serde::Deserialize;
 
-use crate::config::{Config, Loss};
-use crate::results::Judgement;
 use crate::{Error, Result};
 
 /// The tables with their source; every number of the paper that this program knows stands there.
@@ -25,95 +21,12 @@ pub enum PaperTable {
     Table2,
 }
 
-/// The kinds of models that the tables compare, in their order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Kind {
-    /// The information bottleneck with its γ.
-    IbInn,
-    /// The class-conditional likelihood.
-    ClassNll,
-    /// The same with the means frozen on a hypersphere.
-    ClassNllRegularised,
-    /// The variational information bottleneck.
-    Vib,
-    /// A feed-forward network.
-    Resnet,
-    /// The flow with a linear classifier.
-    IRevnet,
-}
-
-/// Which model a row is about.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Identity {
-    /// The kind of model.
-    pub kind: Kind,
-    /// Its trade-off γ, of the kinds that have one.
-    pub gamma: Option<Gamma>,
-}
-
-impl Identity {
-    /// That of a judged model.
-    pub fn of(judgement: &Judgement) -> Self {
-        Self::new(judgement.family, &judgement.training)
-    }
-
-    /// That of a model of this kind, trained so.
-    pub fn new(family: Family, training: &Training) -> Self {
-        Self::by_loss(family, &training.loss, training.frozen_means.is_some(), training.gamma)
-    }
-
-    /// That of what a configuration trains.
-    pub fn of_config(config: &Config) -> Self {
-        let model = &config.model;
-        Self::by_loss(model.family(), model.loss_name(), model.frozen_means().is_some(), model.gamma())
-    }
-
-    fn by_loss(family: Family, loss: &str, frozen_means: bool, gamma: Option<Gamma>) -> Self {
-        let (kind, gamma) = match family {
-            Family::IbInn if loss != Loss::ClassNll.name() => (Kind::IbInn, gamma),
-            Family::IbInn if frozen_means => (Kind::ClassNllRegularised, None),
-            Family::IbInn => (Kind::ClassNll, None),
-            Family::Vib => (Kind::Vib, gamma),
-            Family::ResNet => (Kind::Resnet, None),
-            Family::IRevNet => (Kind::IRevnet, None),
-        };
-        Self { kind, gamma }
-    }
-
-    /// The name in a table.
-    pub fn label(&self) -> String {
-        let with_gamma = |name: &str| match self.gamma {
-            Some(gamma) if gamma.value().is_infinite() => format!("{name}, γ = ∞"),
-            Some(gamma) => format!("{name}, γ = {gamma}"),
-            None => name.into(),
-        };
-        match self.kind {
-            Kind::IbInn if self.gamma.is_some_and(|g| g.value() == 0.0) => "only L_X (γ = 0)".into(),
-            Kind::IbInn if self.gamma.is_some_and(|g| g.value().is_infinite()) => "only L_Y (γ = ∞)".into(),
-            Kind::IbInn => with_gamma("IB-INN"),
-            Kind::ClassNll => "class-NLL".into(),
-            Kind::ClassNllRegularised => "class-NLL, regularised".into(),
-            Kind::Vib => with_gamma("VIB"),
-            Kind::Resnet => "ResNet".into(),
-            Kind::IRevnet => "i-RevNet".into(),
-        }
-    }
-
-    /// The order in which models are shown: the kinds as in the tables, each from γ = 0 up.
-    pub fn order(&self, other: &Self) -> Ordering {
-        let gamma = |identity: &Self| identity.gamma.map_or(0.0, Gamma::value);
-        self.kind.cmp(&other.kind).then(gamma(self).total_cmp(&gamma(other)))
-    }
-}
-
 /// Numbers that the paper gives of a model; a number that it does not give is none, a list then is empty.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Published {
-    model: Kind,
-    #[serde(default)]
-    gamma: Option<Gamma>,
+    /// By which method it was trained.
+    pub method: Method,
     /// Classification error in percent.
     pub error: Option<f64>,
     /// Bits per dimension in the convention of the tables.
@@ -132,13 +45,6 @@ pub struct Published {
     /// Typicality AUC in percent: the average, then [`OOD_SETS`].
     #[serde(default)]
     pub auc: Vec<f64>,
-}
-
-impl Published {
-    /// Which model it is.
-    pub fn identity(&self) -> Identity {
-        Identity { kind: self.model, gamma: self.gamma }
-    }
 }
 
 #[derive(Deserialize)]
@@ -201,10 +107,10 @@ mod tests {
     }
 
     #[test]
-    fn rows_are_found_by_what_they_are_about() {
+    fn rows_are_by_method() {
         let (dataset, rows) = PaperTable::Table1.rows().unwrap();
         assert_eq!(dataset, "CIFAR-10");
-        let labels: Vec<String> = rows.iter().map(|row| row.identity().label()).collect();
+        let labels: Vec<String> = rows.iter().map(|row| row.method.to_string()).collect();
         assert_eq!(labels[..3], ["IB-INN, γ = 1", "only L_X (γ = 0)", "only L_Y (γ = ∞)"]);
         assert_eq!(rows[2].bits_per_dim, Some(17.27));
     }
