@@ -71,7 +71,7 @@ pub struct TrainArgs {
 pub(super) fn run(args: TrainArgs) -> Result<()> {
     // Taken at once where there is a folder; one that is missing is made when nothing else can be wrong.
     let asked = args.resume.as_ref().unwrap_or(&args.out);
-    let mut lock = asked.is_dir().then(|| lock(asked)).transpose()?;
+    let lock = asked.is_dir().then(|| lock(asked)).transpose()?;
     let Prepared { folder, config, checkpoint, lengthened_from } = prepare(&args)?;
     let device = backend::choose(config.backend)?;
     let data_dir = DataDir::resolve(args.data_dir.clone())?;
@@ -92,11 +92,15 @@ pub(super) fn run(args: TrainArgs) -> Result<()> {
         None => Run::start(&config, &data, &device)?,
     };
     std::fs::create_dir_all(&folder).map_err(|source| Error::unwritable(&folder, source))?;
-    if lock.is_none() {
-        lock = Some(self::lock(&folder)?);
-        // Another process may have made the folder in between.
-        check_vacant(&args)?;
-    }
+    let _held = match lock {
+        Some(lock) => lock,
+        None => {
+            let lock = self::lock(&folder)?;
+            // Another process may have made the folder in between.
+            check_vacant(&args)?;
+            lock
+        }
+    };
     if let Some(epochs) = lengthened_from {
         let (step, per_epoch) = (run.step(), run.steps_per_epoch());
         let before = Config { epochs, ..config.clone() }.schedule(per_epoch).at(step);

@@ -330,7 +330,7 @@ fn export_writes_either_direction_as_onnx() {
         assert!(message.contains(flag[0]) && message.contains("not judged"), "{message}");
     }
     assert!(onnx(&[]).refusal().contains("required"));
-    assert!(crate::listing(scratch.path()).is_empty());
+    assert!(listing(scratch.path()).is_empty());
 }
 
 #[test]
