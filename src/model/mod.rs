@@ -6,6 +6,7 @@
 
 pub mod card;
 pub mod container;
+pub mod foreign;
 
 use std::collections::BTreeMap;
 

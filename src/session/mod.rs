@@ -142,9 +142,16 @@ impl Session {
     /// Latents, N×D → images.
     ///
     /// # Errors
-    /// As [`Executor::decode`].
+    /// As [`Executor::decode`], and [`Error::Input`] when an image is beyond what single precision holds.
     pub async fn decode(&mut self, z: &[f32]) -> Result<Vec<f32>> {
         let x = self.executor.decode(z).await?;
+        if let Some(i) = x.iter().position(|v| !v.is_finite()) {
+            return Err(Error::Input(format!(
+                "image {}, counted from 0, is beyond what single precision holds: its latents, or the temperature that they \
+                 are drawn with, are too large",
+                i / self.model.spec().dims()
+            )));
+        }
         Ok(self.model.spec().denormalize(&x))
     }
 
