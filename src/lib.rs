@@ -17,12 +17,14 @@ mod encoded;
 mod error;
 pub mod gpu;
 pub mod head;
+pub mod image;
 pub mod math;
 pub mod model;
 pub mod plane;
 pub mod session;
 pub mod spec;
 pub mod synthetic;
+pub mod training;
 
 pub use cpu::CpuExecutor;
 pub use encoded::Encoded;
@@ -37,4 +39,6 @@ pub use model::card::{
 };
 pub use model::{Model, Precision};
 pub use session::Session;
-pub use spec::{Family, Gamma, InputSpec, Method, ModelSpec, Preset, SpecFields, StageSpec, Stem};
+pub use spec::{
+    Family, Gamma, InputSpec, Method, MethodName, ModelSpec, Preset, SpecFields, StageSpec, Stem,
+};

@@ -34,11 +34,11 @@ run() {
 }
 
 $trainer sweep --over gamma --values "$values" $settings $judging --ood $ood --out "$out"
-run class-nll --loss class-nll
-run class-nll-regularised --loss class-nll --means-rate 0 --means-distance 18
-run res-net --model res-net
-run i-rev-net --model i-rev-net
-run vib --model vib --gamma 1
+run class-nll --method class-nll
+run class-nll-regularised --method class-nll --means-rate 0 --means-distance 18
+run res-net --method res-net
+run i-rev-net --method i-rev-net
+run vib --method vib --gamma 1
 
 results=$out/results
 mkdir -p "$results"

@@ -1,7 +1,6 @@
 //! Maps with a border of zeros, which 3×3 convolutions read.
 
-use super::LayerBuilder;
-use super::scratch::{MapRole, Scratch};
+use super::scratch::{MapRole, Scratch, Shared};
 use crate::Real;
 use crate::spec::Shape;
 
@@ -14,12 +13,12 @@ pub(super) struct Bordered {
 
 impl Bordered {
     /// A map of `shape`, the border not counted.
-    pub fn new<F>(role: MapRole, shape: Shape, builder: &mut LayerBuilder<'_, F>) -> Self {
-        Self { place: builder.places.of(role, shape), shape }
+    pub fn new(role: MapRole, shape: Shape, shared: &mut Shared) -> Self {
+        Self { place: shared.place(role, shape), shape }
     }
 
     /// Numbers from one row to the next.
-    fn row(&self) -> usize {
+    pub fn row(&self) -> usize {
         (self.shape.width + 2) * self.shape.channels
     }
 
@@ -35,9 +34,14 @@ impl Bordered {
         (0..self.shape.height / stride * columns).map(|p| one(p) as u32).collect()
     }
 
+    /// Offset of the first pixel.
+    pub fn first(&self) -> usize {
+        self.row() + self.shape.channels
+    }
+
     /// Offsets of the pixels.
     pub fn pixels(&self) -> Vec<u32> {
-        let first = (self.row() + self.shape.channels) as u32;
+        let first = self.first() as u32;
         self.windows(1).iter().map(|window| window + first).collect()
     }
 
@@ -62,8 +66,8 @@ impl Bordered {
         scratch: &mut Scratch<F>,
     ) -> Vec<F> {
         let mut bordered = self.take(scratch);
-        let (channels, row) = (self.shape.channels, self.row());
-        let targets = bordered[row + channels..].chunks_mut(row);
+        let channels = self.shape.channels;
+        let targets = bordered[self.first()..].chunks_mut(self.row());
         for (source, target) in map.chunks_exact(self.shape.width * step).zip(targets) {
             for (from, to) in source.chunks_exact(step).zip(target.chunks_exact_mut(channels)) {
                 let from = &from[first..first + channels];
@@ -86,9 +90,8 @@ mod tests {
 
     #[test]
     fn the_border_is_zero_and_the_middle_is_what_was_put_there() {
-        let mut builder = LayerBuilder::<f32>::new(&|_| vec![]);
-        let bordered = Bordered::new(MapRole::Input, SHAPE, &mut builder);
-        let mut scratch = Scratch::default();
+        let bordered = Bordered::new(MapRole::Input, SHAPE, &mut Shared::default());
+        let mut scratch = Scratch::<f32>::default();
         // Two channels a pixel, of which the second is taken.
         let map = [9.0, 1.0, 9.0, -2.0, 9.0, 3.0, 9.0, 4.0];
         for relu in [false, true, false] {
@@ -102,8 +105,7 @@ mod tests {
 
     #[test]
     fn offsets_are_those_of_rows_of_four() {
-        let mut builder = LayerBuilder::<f32>::new(&|_| vec![]);
-        let bordered = Bordered::new(MapRole::Input, SHAPE, &mut builder);
+        let bordered = Bordered::new(MapRole::Input, SHAPE, &mut Shared::default());
         assert_eq!(bordered.window(), [0, 1, 2, 4, 5, 6, 8, 9, 10]);
         assert_eq!(bordered.windows(1), [0, 1, 4, 5]);
         assert_eq!(bordered.windows(2), [0]);

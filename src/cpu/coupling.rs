@@ -3,18 +3,21 @@
 use std::sync::Arc;
 
 use super::LayerBuilder;
-use super::affine::{Part, affine, unaffine};
+use super::affine::{Part, Tanh, affine, unaffine};
 use super::kernel::{Packed, Rows, multiply};
 use super::scratch::Scratch;
 use super::subnet::{SubnetLayer, side_by_side};
 use crate::Real;
 use crate::spec::Shape;
 use crate::spec::element::{Coupling, Down};
+use crate::spec::mixing::{Conv1x1, Mixing};
+use crate::spec::tensors::{CouplingTensors, TensorInfo};
 
-/// The soft clamp with slope k.
-fn clamp<F: Real>(slope: f64) -> impl Fn(F) -> F {
-    let (bound, slope) = (F::from_f64(Coupling::CLAMP_BOUND), F::from_f64(slope));
-    move |a| bound * (slope * a).tanh()
+/// The weights of a 1×1 convolution.
+pub(super) fn packed<F: Real>(convolution: &Conv1x1) -> Packed<F> {
+    let [weight, bias] = [&convolution.weight, &convolution.bias]
+        .map(|v| v.iter().map(|&v| F::from_f64(v)).collect::<Vec<_>>());
+    Packed::new(&weight, &bias, bias.len(), 1)
 }
 
 /// A coupling block.
@@ -25,40 +28,30 @@ pub(super) struct CouplingLayer<F> {
     channels: usize,
     first: usize,
     pixels: Arc<[u32]>,
-    /// H·W·Σα: the part of the log-det that is the same for all images.
+    /// The part of the log-det that is the same for all images.
     pub constant_log_det: f64,
 }
 
 impl<F: Real> CouplingLayer<F> {
     pub fn new(coupling: &Coupling, builder: &mut LayerBuilder<'_, F>) -> Self {
-        let get = |name: &str| builder.get(&format!("{}.{name}", coupling.name));
+        let get = |info: &TensorInfo| builder.get(info).iter().map(|v| v.to_f64()).collect::<Vec<_>>();
+        let CouplingTensors { rotation, log_alpha, offset } = coupling.tensors();
+        let mixing = Mixing::new(coupling.shape.pixels(), &get(&rotation), &get(&log_alpha), &get(&offset));
         let c = coupling.shape.channels;
-        let (matrix, offset) = (get("mix.matrix"), get("offset"));
-        let alpha: Vec<f64> = get("scale.log_alpha").iter().map(|a| a.to_f64()).collect();
-        let at = |i: usize| matrix[i].to_f64();
-        let mix: Vec<F> = (0..c * c).map(|i| F::from_f64(at(i) * alpha[i / c].exp())).collect();
-        let unmix: Vec<f64> = (0..c * c).map(|i| at(i % c * c + i / c) * (-alpha[i % c]).exp()).collect();
-        let unmix_bias: Vec<F> = unmix
-            .chunks_exact(c)
-            .map(|row| F::from_f64(-row.iter().zip(&offset).map(|(m, o)| m * o.to_f64()).sum::<f64>()))
-            .collect();
-        let unmix: Vec<F> = unmix.into_iter().map(F::from_f64).collect();
         Self {
             subnet: SubnetLayer::new(&coupling.subnet(), coupling.shape, builder),
-            mix: Packed::new(&mix, &offset, c, 1),
-            unmix: Packed::new(&unmix, &unmix_bias, c, 1),
+            mix: packed(&mixing.forward),
+            unmix: packed(&mixing.inverse),
             channels: c,
             first: coupling.split().0,
-            pixels: builder.shared(side_by_side(coupling.shape.pixels(), c)),
-            constant_log_det: coupling.shape.pixels() as f64 * alpha.iter().sum::<f64>(),
+            pixels: builder.shared.offsets(side_by_side(coupling.shape.pixels(), c)),
+            constant_log_det: mixing.log_det,
         }
     }
 
     fn mix_with(&self, matrix: &Packed<F>, map: &mut Vec<F>, scratch: &mut Scratch<F>) {
         let rows = Rows { input: &self.pixels, taps: &[0], output: &self.pixels };
-        scratch.swap.resize(map.len(), F::default());
-        multiply(matrix, map, &rows, &mut scratch.swap, false);
-        std::mem::swap(map, &mut scratch.swap);
+        scratch.replaced(map, |map, out| multiply(matrix, map, &rows, out, false));
     }
 
     /// x2 in a map.
@@ -70,7 +63,7 @@ impl<F: Real> CouplingLayer<F> {
     pub fn forward(&self, map: &mut Vec<F>, scratch: &mut Scratch<F>) -> f64 {
         self.subnet.run(map, self.channels, 0, scratch);
         let a = &scratch.result[..self.subnet.results()];
-        let log_det = affine(self.second(map), a, &mut scratch.logs, clamp(Coupling::CLAMP_SLOPE));
+        let log_det = affine(self.second(map), a, &mut scratch.logs, Tanh::new(Coupling::CLAMP_SLOPE));
         self.mix_with(&self.mix, map, scratch);
         log_det
     }
@@ -80,7 +73,7 @@ impl<F: Real> CouplingLayer<F> {
         self.mix_with(&self.unmix, map, scratch);
         self.subnet.run(map, self.channels, 0, scratch);
         let a = &scratch.result[..self.subnet.results()];
-        unaffine(self.second(map), a, &mut scratch.logs, clamp(Coupling::CLAMP_SLOPE));
+        unaffine(self.second(map), a, &mut scratch.logs, Tanh::new(Coupling::CLAMP_SLOPE));
     }
 }
 
@@ -121,26 +114,26 @@ impl<F: Real> DownLayer<F> {
     /// Encodes in place; returns Σℓ.
     pub fn forward(&self, map: &mut Vec<F>, scratch: &mut Scratch<F>) -> f64 {
         self.strided.run(map, self.input.channels, 0, scratch);
-        fold(map, self.input, &mut scratch.swap);
-        std::mem::swap(map, &mut scratch.swap);
+        scratch.replaced(map, |map, out| fold(map, self.input, out));
         let a = &scratch.result[..self.strided.results()];
-        let log_det = affine(self.second(map), a, &mut scratch.logs, clamp(Down::CLAMP_SLOPE));
+        let log_det = affine(self.second(map), a, &mut scratch.logs, Tanh::new(Down::CLAMP_SLOPE));
         self.lowres.run(map, self.folded(), self.first, scratch);
         let a = &scratch.result[..self.lowres.results()];
-        log_det + affine(self.first(map), a, &mut scratch.logs, clamp(Down::CLAMP_SLOPE))
+        log_det + affine(self.first(map), a, &mut scratch.logs, Tanh::new(Down::CLAMP_SLOPE))
     }
 
     /// Decodes in place.
     pub fn inverse(&self, map: &mut Vec<F>, scratch: &mut Scratch<F>) {
         self.lowres.run(map, self.folded(), self.first, scratch);
         let a = &scratch.result[..self.lowres.results()];
-        unaffine(self.first(map), a, &mut scratch.logs, clamp(Down::CLAMP_SLOPE));
+        unaffine(self.first(map), a, &mut scratch.logs, Tanh::new(Down::CLAMP_SLOPE));
         // x1 is whole now; the part of the unfolded map that belongs to x2 is still transformed, and unused here.
-        unfold(map, self.input, &mut scratch.swap);
         let mut unfolded = std::mem::take(&mut scratch.swap);
+        unfolded.resize(map.len(), F::default());
+        unfold(map, self.input, &mut unfolded);
         self.strided.run(&unfolded, self.input.channels, 0, scratch);
         let a = &scratch.result[..self.strided.results()];
-        unaffine(self.second(map), a, &mut scratch.logs, clamp(Down::CLAMP_SLOPE));
+        unaffine(self.second(map), a, &mut scratch.logs, Tanh::new(Down::CLAMP_SLOPE));
         unfold(map, self.input, &mut unfolded);
         scratch.swap = std::mem::replace(map, unfolded);
     }
@@ -167,14 +160,12 @@ fn folding(shape: Shape, mut copy: impl FnMut(usize, usize)) {
 }
 
 /// 2×2 space-to-depth: (C, H, W) → (4C, H/2, W/2).
-pub(super) fn fold<F: Real>(map: &[F], shape: Shape, out: &mut Vec<F>) {
-    out.resize(map.len(), F::default());
+pub(super) fn fold<F: Real>(map: &[F], shape: Shape, out: &mut [F]) {
     folding(shape, |folded, unfolded| out[folded] = map[unfolded]);
 }
 
 /// The inverse of [`fold`]; `shape` is the unfolded one.
-pub(super) fn unfold<F: Real>(map: &[F], shape: Shape, out: &mut Vec<F>) {
-    out.resize(map.len(), F::default());
+pub(super) fn unfold<F: Real>(map: &[F], shape: Shape, out: &mut [F]) {
     folding(shape, |folded, unfolded| out[unfolded] = map[folded]);
 }
 
@@ -187,7 +178,7 @@ mod tests {
         let shape = Shape { channels: 2, height: 2, width: 2 };
         // Pixel-major: channel 0 holds 1 2 3 4, channel 1 holds 5 6 7 8.
         let map = [1.0f32, 5.0, 2.0, 6.0, 3.0, 7.0, 4.0, 8.0];
-        let (mut folded, mut back) = (Vec::new(), Vec::new());
+        let (mut folded, mut back) = ([0.0; 8], [0.0; 8]);
         fold(&map, shape, &mut folded);
         assert_eq!(folded, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]);
         unfold(&folded, shape, &mut back);
@@ -198,14 +189,11 @@ mod tests {
     fn one_pixel(rotation: [f64; 4]) -> CouplingLayer<f64> {
         let shape = Shape { channels: 2, height: 1, width: 1 };
         let coupling = Coupling { name: "c".into(), shape, width: 1, leading_relu: false };
-        let get = |name: &str| match name {
+        let get = |info: &TensorInfo| match info.name.as_str() {
             "c.mix.matrix" => rotation.to_vec(),
             "c.scale.log_alpha" => vec![0.75f64.ln(); 2],
-            "c.offset" => vec![0.0; 2],
             "c.subnet.conv3.bias" => vec![1.0, 0.5],
-            "c.subnet.conv3.weight" => vec![0.0; 2],
-            name if name.ends_with("weight") => vec![0.0; 9],
-            _ => vec![0.0],
+            _ => vec![0.0; info.len()],
         };
         CouplingLayer::new(&coupling, &mut LayerBuilder::new(&get))
     }

@@ -34,17 +34,17 @@ impl<F: Real> FeedForward<F> {
         for layer in spec.layers() {
             layers.push(match layer {
                 feed_forward::Layer::Haar { input } => Layer::Haar(*input),
-                feed_forward::Layer::Entry { shape } => {
-                    let (weight, bias) = (builder.get("entry.weight"), builder.get("entry.bias"));
+                feed_forward::Layer::Entry(entry) => {
+                    let Shape { channels, .. } = entry.shape;
                     Layer::Entry {
-                        conv: Packed::new(&weight, &bias, shape.channels, 1),
-                        pixels: side_by_side(shape.pixels(), shape.channels),
+                        conv: builder.packed(&entry.tensors(), channels, 1),
+                        pixels: side_by_side(entry.shape.pixels(), channels),
                     }
                 }
                 feed_forward::Layer::Block(block) => Layer::Block(BlockLayer::new(block, builder)),
                 feed_forward::Layer::Pool { input } => Layer::Pool { channels: input.channels },
-                feed_forward::Layer::Dense { features, hidden } => {
-                    dense = Some(DenseBlock::new(*features, *hidden, builder));
+                feed_forward::Layer::Dense(net) => {
+                    dense = Some(DenseBlock::new(net, builder));
                     continue;
                 }
             });
@@ -58,6 +58,7 @@ impl<F: Real> FeedForward<F> {
     pub fn run(&self, images: &[F], features: &mut [F], scratch: &mut Scratch<F>) {
         let mut map = std::mem::take(&mut scratch.map);
         for (image, out) in images.chunks_exact(self.dims).zip(features.chunks_exact_mut(self.features)) {
+            map.resize(self.dims, F::default());
             to_pixel_major(image, self.channels, &mut map);
             for layer in &self.layers {
                 run_layer(layer, &mut map, scratch);
@@ -71,12 +72,10 @@ impl<F: Real> FeedForward<F> {
 
 fn run_layer<F: Real>(layer: &Layer<F>, map: &mut Vec<F>, scratch: &mut Scratch<F>) {
     match layer {
-        Layer::Haar(shape) => fixed::haar(map, *shape, scratch),
+        Layer::Haar(shape) => scratch.replaced(map, |map, out| fixed::haar(map, *shape, out)),
         Layer::Entry { conv, pixels } => {
             let rows = Rows { input: pixels, taps: &[0], output: pixels };
-            scratch.swap.resize(map.len(), F::default());
-            multiply(conv, map, &rows, &mut scratch.swap, false);
-            std::mem::swap(map, &mut scratch.swap);
+            scratch.replaced(map, |map, out| multiply(conv, map, &rows, out, false));
         }
         Layer::Block(block) => block.run(map, scratch),
         Layer::Pool { channels } => {

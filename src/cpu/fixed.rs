@@ -1,7 +1,7 @@
-//! Elements without weights: Haar transform and DCT, on one pixel-major map at a time.
+//! Elements without weights: Haar transform, DCT and permutation, on one pixel-major map at a time.
 
 use super::coupling::{fold, unfold};
-use super::scratch::Scratch;
+use super::scratch::{Scratch, grown};
 use crate::Real;
 use crate::spec::Shape;
 use crate::spec::dct::Dct;
@@ -13,18 +13,26 @@ fn haar_patch<F: Real>(patch: &mut [F; 4]) {
     *patch = [half * (a + b + c + d), half * (a - b + c - d), half * (a + b - c - d), half * (a - b - c + d)];
 }
 
-/// Haar transform of a map of `shape`, in place.
-pub(super) fn haar<F: Real>(map: &mut Vec<F>, shape: Shape, scratch: &mut Scratch<F>) {
-    fold(map, shape, &mut scratch.swap);
-    scratch.swap.as_chunks_mut::<4>().0.iter_mut().for_each(haar_patch);
-    std::mem::swap(map, &mut scratch.swap);
+/// Haar transform of a map of `shape`.
+pub(super) fn haar<F: Real>(map: &[F], shape: Shape, out: &mut [F]) {
+    fold(map, shape, out);
+    out.as_chunks_mut::<4>().0.iter_mut().for_each(haar_patch);
 }
 
-/// Inverse Haar transform to a map of `shape`, in place.
-pub(super) fn unhaar<F: Real>(map: &mut Vec<F>, shape: Shape, scratch: &mut Scratch<F>) {
+/// Inverse Haar transform to a map of `shape`; what it is of is spoilt.
+pub(super) fn unhaar<F: Real>(map: &mut [F], shape: Shape, out: &mut [F]) {
     map.as_chunks_mut::<4>().0.iter_mut().for_each(haar_patch);
-    unfold(map, shape, &mut scratch.swap);
-    std::mem::swap(map, &mut scratch.swap);
+    unfold(map, shape, out);
+}
+
+/// out\[i\] = map\[order\[i\]\].
+pub(super) fn permute<F: Real>(order: &[u32], map: &[F], out: &mut [F]) {
+    out.iter_mut().zip(order).for_each(|(to, &i)| *to = map[i as usize]);
+}
+
+/// The inverse of [`permute`].
+pub(super) fn unpermute<F: Real>(order: &[u32], map: &[F], out: &mut [F]) {
+    map.iter().zip(order).for_each(|(&from, &i)| out[i as usize] = from);
 }
 
 /// The DCT with its matrices ready.
@@ -33,25 +41,28 @@ pub(super) struct DctLayer<F> {
     channels: usize,
     matrix: Vec<F>,
     inverse: Vec<F>,
+    transposed: Vec<F>,
 }
 
 impl<F: Real> DctLayer<F> {
     pub fn new(dct: &Dct) -> Self {
+        let (n, matrix) = (dct.n, dct.matrix());
+        let transposed = (0..n * n).map(|i| matrix[i % n * n + i / n]).collect();
         let convert = |m: Vec<f64>| m.into_iter().map(F::from_f64).collect();
         Self {
-            n: dct.n,
+            n,
             channels: dct.channels,
-            matrix: convert(dct.matrix()),
+            transposed: convert(transposed),
+            matrix: convert(matrix),
             inverse: convert(dct.inverse_matrix()),
         }
     }
 
     /// out\[j, i\] = Σ_r m\[i, r\]·map\[r, j\] for every channel: a product from the left that also transposes, so that
     /// applying it twice gives M X Mᵀ in the transposed order.
-    fn product(&self, m: &[F], map: &[F], out: &mut Vec<F>) {
+    fn product(&self, m: &[F], map: &[F], out: &mut [F]) {
         let (n, c) = (self.n, self.channels);
-        out.clear();
-        out.resize(map.len(), F::default());
+        out.fill(F::default());
         for j in 0..n {
             for i in 0..n {
                 let target = &mut out[(j * n + i) * c..][..c];
@@ -65,10 +76,11 @@ impl<F: Real> DctLayer<F> {
         }
     }
 
-    fn apply(&self, m: &[F], map: &mut Vec<F>, scratch: &mut Scratch<F>) {
+    fn apply(&self, m: &[F], map: &mut [F], scratch: &mut Scratch<F>) {
         let n = self.n;
-        self.product(m, map, &mut scratch.swap);
-        self.product(m, &scratch.swap, map);
+        let half = grown(&mut scratch.swap, map.len());
+        self.product(m, map, half);
+        self.product(m, half, map);
         // The flattened order has the vertical frequency before the horizontal one: a transposed pixel order.
         for i in 0..n {
             for j in 0..i {
@@ -80,13 +92,18 @@ impl<F: Real> DctLayer<F> {
     }
 
     /// Map (pixel-major, row then column) → flat vector, index (k_x·N + k_y)·C + c (method §2.5).
-    pub fn forward(&self, map: &mut Vec<F>, scratch: &mut Scratch<F>) {
+    pub fn forward(&self, map: &mut [F], scratch: &mut Scratch<F>) {
         self.apply(&self.matrix, map, scratch);
     }
 
     /// The inverse of [`forward`](Self::forward).
-    pub fn inverse(&self, map: &mut Vec<F>, scratch: &mut Scratch<F>) {
+    pub fn inverse(&self, map: &mut [F], scratch: &mut Scratch<F>) {
         self.apply(&self.inverse, map, scratch);
+    }
+
+    /// From the gradient G of what [`forward`](Self::forward) gave to that of what came in: Mᵀ G M of every channel.
+    pub fn backward(&self, map: &mut [F], scratch: &mut Scratch<F>) {
+        self.apply(&self.transposed, map, scratch);
     }
 }
 
@@ -135,11 +152,11 @@ mod tests {
     #[test]
     fn haar_matches_the_hand_computed_values() {
         let shape = Shape { channels: 1, height: 2, width: 2 };
-        let (mut map, mut scratch) = (vec![1.0f32, 2.0, 3.0, 4.0], Scratch::default());
-        haar(&mut map, shape, &mut scratch);
-        assert_eq!(map, [5.0, -1.0, -2.0, 0.0]);
-        assert_eq!(map.iter().map(|v| v * v).sum::<f32>(), 30.0);
-        unhaar(&mut map, shape, &mut scratch);
-        assert_eq!(map, [1.0, 2.0, 3.0, 4.0]);
+        let (mut out, mut back) = ([0.0f32; 4], [0.0; 4]);
+        haar(&[1.0, 2.0, 3.0, 4.0], shape, &mut out);
+        assert_eq!(out, [5.0, -1.0, -2.0, 0.0]);
+        assert_eq!(out.iter().map(|v| v * v).sum::<f32>(), 30.0);
+        unhaar(&mut out, shape, &mut back);
+        assert_eq!(back, [1.0, 2.0, 3.0, 4.0]);
     }
 }

@@ -57,14 +57,12 @@ impl<F: Real> Flow<F> {
 
     fn forward_layer(&self, layer: &Layer<F>, map: &mut Vec<F>, scratch: &mut Scratch<F>) -> f64 {
         match layer {
-            Layer::Haar(shape) => fixed::haar(map, *shape, scratch),
+            Layer::Haar(shape) => scratch.replaced(map, |map, out| fixed::haar(map, *shape, out)),
             Layer::Coupling(coupling) => return coupling.forward(map, scratch),
             Layer::Down(down) => return down.forward(map, scratch),
             Layer::Dct(dct) => dct.forward(map, scratch),
             Layer::Permutation(order) => {
-                scratch.swap.clear();
-                scratch.swap.extend(order.iter().map(|&i| map[i as usize]));
-                std::mem::swap(map, &mut scratch.swap);
+                scratch.replaced(map, |map, out| fixed::permute(order, map, out));
             }
         }
         0.0
@@ -72,16 +70,12 @@ impl<F: Real> Flow<F> {
 
     fn inverse_layer(&self, layer: &Layer<F>, map: &mut Vec<F>, scratch: &mut Scratch<F>) {
         match layer {
-            Layer::Haar(shape) => fixed::unhaar(map, *shape, scratch),
+            Layer::Haar(shape) => scratch.replaced(map, |map, out| fixed::unhaar(map, *shape, out)),
             Layer::Coupling(coupling) => coupling.inverse(map, scratch),
             Layer::Down(down) => down.inverse(map, scratch),
             Layer::Dct(dct) => dct.inverse(map, scratch),
             Layer::Permutation(order) => {
-                scratch.swap.resize(map.len(), F::default());
-                for (&i, &value) in order.iter().zip(&*map) {
-                    scratch.swap[i as usize] = value;
-                }
-                std::mem::swap(map, &mut scratch.swap);
+                scratch.replaced(map, |map, out| fixed::unpermute(order, map, out));
             }
         }
     }
@@ -91,6 +85,7 @@ impl<F: Real> Flow<F> {
         let mut sums = [self.constants.iter().sum::<f64>(); GROUP];
         let mut map = std::mem::take(&mut scratch.map);
         for (image, sum) in z.chunks_exact_mut(self.dims).zip(&mut sums) {
+            map.resize(self.dims, F::default());
             to_pixel_major(image, self.channels, &mut map);
             for layer in &self.layers {
                 *sum += self.forward_layer(layer, &mut map, scratch);
@@ -121,7 +116,7 @@ impl<F: Real> Flow<F> {
 
     /// Encodes one image and returns what every element made of it, in order.
     pub fn trace(&self, spec: &ModelSpec, x: &[F]) -> Vec<TraceStep<F>> {
-        let mut map = Vec::new();
+        let mut map = vec![F::default(); x.len()];
         to_pixel_major(x, self.channels, &mut map);
         let mut scratch = Scratch::default();
         let mut shape = spec.input_shape();

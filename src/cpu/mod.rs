@@ -6,6 +6,7 @@
 //! a group of images at once. On native targets groups are spread over all cores.
 
 mod affine;
+pub(crate) mod backward;
 mod border;
 mod coupling;
 mod dense;
@@ -13,43 +14,47 @@ mod feed_forward;
 mod fixed;
 mod flow;
 pub mod kernel;
+pub(crate) mod parallel;
 mod residual;
 mod scratch;
 mod subnet;
 
-use std::sync::Arc;
-
+use crate::spec::tensors::{LayerTensors, TensorInfo};
 use crate::{Encoded, Error, Model, ModelSpec, Real, Result};
 use feed_forward::FeedForward;
 use flow::Flow;
-use scratch::{Places, Pool};
+use kernel::Packed;
+use scratch::{Pool, Shared};
 
 /// Images that pass through dense layers together, at most.
 const GROUP: usize = 32;
 
-/// What layers are built from: tensors by name, places for their maps, and the offsets that layers have in common.
+/// What layers are built from: tensors by name, and what layers have in common.
 struct LayerBuilder<'a, F> {
-    get: &'a dyn Fn(&str) -> Vec<F>,
-    places: Places,
-    offsets: Vec<Arc<[u32]>>,
+    get: &'a dyn Fn(&TensorInfo) -> Vec<F>,
+    shared: Shared,
 }
 
-impl<'a, F> LayerBuilder<'a, F> {
-    fn new(get: &'a dyn Fn(&str) -> Vec<F>) -> Self {
-        Self { get, places: Places::default(), offsets: Vec::new() }
+impl<'a, F: Real> LayerBuilder<'a, F> {
+    fn new(get: &'a dyn Fn(&TensorInfo) -> Vec<F>) -> Self {
+        Self { get, shared: Shared::default() }
     }
 
-    fn get(&self, name: &str) -> Vec<F> {
-        (self.get)(name)
+    fn get(&self, info: &TensorInfo) -> Vec<F> {
+        let values = (self.get)(info);
+        assert_eq!(
+            values.len(),
+            info.len(),
+            "numbers of the tensor `{}` of shape {:?}",
+            info.name,
+            info.shape
+        );
+        values
     }
 
-    /// Offsets as one copy for all layers that have them: those of all blocks of a stage are the same.
-    fn shared(&mut self, offsets: Vec<u32>) -> Arc<[u32]> {
-        if let Some(known) = self.offsets.iter().find(|known| ***known == *offsets) {
-            return Arc::clone(known);
-        }
-        self.offsets.push(offsets.into());
-        Arc::clone(&self.offsets[self.offsets.len() - 1])
+    /// The weights of a convolution or a linear layer, packed for `inputs` numbers at each of `taps` places.
+    fn packed(&self, LayerTensors { weight, bias }: &LayerTensors, inputs: usize, taps: usize) -> Packed<F> {
+        Packed::new(&self.get(weight), &self.get(bias), inputs, taps)
     }
 }
 
@@ -73,16 +78,15 @@ pub struct CpuExecutor<F: Real = f32> {
 impl<F: Real> CpuExecutor<F> {
     /// Packs the weights of `model`.
     pub fn new(model: &Model) -> Self {
-        let get = |name: &str| model.tensor(name).iter().map(|&v| F::from_f64(f64::from(v))).collect();
+        let get = |info: &TensorInfo| model.tensor(info).iter().map(|&v| F::from_f64(f64::from(v))).collect();
         Self::from_tensors(model.spec(), &get, model.permutation())
     }
 
-    /// Packs weights that `get` hands out by name in the folded form of [`crate::spec::tensors`]; `permutation` is that of
-    /// a flow.
+    /// Packs weights that `get` hands out in the folded form of [`crate::spec::tensors`]; `permutation` is that of a flow.
     ///
     /// # Panics
     /// When a tensor has another length than its spec says, which a [`Model`] cannot have.
-    pub fn from_tensors(spec: &ModelSpec, get: &dyn Fn(&str) -> Vec<F>, permutation: &[u32]) -> Self {
+    pub fn from_tensors(spec: &ModelSpec, get: &dyn Fn(&TensorInfo) -> Vec<F>, permutation: &[u32]) -> Self {
         let builder = &mut LayerBuilder::new(get);
         let network = if spec.family().is_flow() {
             Network::Flow(Flow::new(spec, builder, permutation))
@@ -115,8 +119,8 @@ impl<F: Real> CpuExecutor<F> {
         let mut z = x.to_vec();
         let mut log_det = vec![F::default(); x.len() / dims];
         let group = group(log_det.len());
-        let groups = z.chunks_mut(group * dims).zip(log_det.chunks_mut(group));
-        spread(groups, |(z, log_det)| self.pool.with(|scratch| flow.encode(z, log_det, scratch)));
+        let groups = z.chunks_mut(group * dims).zip(log_det.chunks_mut(group)).collect();
+        parallel::map(groups, |(z, log_det)| self.pool.with(|scratch| flow.encode(z, log_det, scratch)));
         Ok(Encoded { z, log_det })
     }
 
@@ -129,7 +133,8 @@ impl<F: Real> CpuExecutor<F> {
         check_length(z.len(), dims)?;
         let mut x = z.to_vec();
         let group = group(x.len() / dims);
-        spread(x.chunks_mut(group * dims), |x| self.pool.with(|scratch| flow.decode(x, scratch)));
+        let groups = x.chunks_mut(group * dims).collect();
+        parallel::map(groups, |x| self.pool.with(|scratch| flow.decode(x, scratch)));
         Ok(x)
     }
 
@@ -146,8 +151,8 @@ impl<F: Real> CpuExecutor<F> {
         check_length(x.len(), dims)?;
         let mut features = vec![F::default(); x.len() / dims * length];
         let group = group(x.len() / dims);
-        let groups = x.chunks(group * dims).zip(features.chunks_mut(group * length));
-        spread(groups, |(x, features)| self.pool.with(|scratch| network.run(x, features, scratch)));
+        let groups = x.chunks(group * dims).zip(features.chunks_mut(group * length)).collect();
+        parallel::map(groups, |(x, features)| self.pool.with(|scratch| network.run(x, features, scratch)));
         Ok(features)
     }
 
@@ -166,43 +171,7 @@ impl<F: Real> CpuExecutor<F> {
 
 /// Images of `images` that pass through a network together, so that every core has some.
 fn group(images: usize) -> usize {
-    images.div_ceil(cores()).clamp(1, GROUP)
-}
-
-/// Runs `work` on every group, spread over the machine's cores.
-pub(crate) fn spread<G: Send>(groups: impl ExactSizeIterator<Item = G> + Send, work: impl Fn(G) + Sync) {
-    let threads = cores().min(groups.len());
-    if threads < 2 {
-        groups.for_each(work);
-        return;
-    }
-    let queue = std::sync::Mutex::new(groups);
-    // A poisoned queue means that another worker panicked, which the scope passes on.
-    let next = || queue.lock().ok().and_then(|mut queue| queue.next());
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                while let Some(group) = next() {
-                    work(group);
-                }
-            });
-        }
-    });
-}
-
-/// Threads to use.
-#[cfg(not(target_family = "wasm"))]
-fn cores() -> usize {
-    // To ask reads files on Linux.
-    static CORES: std::sync::LazyLock<usize> =
-        std::sync::LazyLock::new(|| std::thread::available_parallelism().map_or(1, usize::from));
-    *CORES
-}
-
-/// Threads to use: there are none but this.
-#[cfg(target_family = "wasm")]
-fn cores() -> usize {
-    1
+    images.div_ceil(parallel::threads()).clamp(1, GROUP)
 }
 
 pub(crate) fn check_length(length: usize, dims: usize) -> Result<()> {
@@ -214,8 +183,7 @@ pub(crate) fn check_length(length: usize, dims: usize) -> Result<()> {
 }
 
 /// (channels, pixels) → (pixels, channels).
-fn to_pixel_major<F: Real>(planes: &[F], channels: usize, map: &mut Vec<F>) {
-    map.resize(planes.len(), F::default());
+fn to_pixel_major<F: Real>(planes: &[F], channels: usize, map: &mut [F]) {
     for (c, plane) in planes.chunks_exact(planes.len() / channels).enumerate() {
         map[c..].iter_mut().step_by(channels).zip(plane).for_each(|(to, from)| *to = *from);
     }

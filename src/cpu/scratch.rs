@@ -1,6 +1,6 @@
 //! Buffers that layers share, kept from call to call so that nothing is allocated once they have grown.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::Real;
 use crate::spec::Shape;
@@ -12,19 +12,34 @@ pub(super) enum MapRole {
     Input,
     /// The first hidden layer of a subnet.
     Hidden,
+    /// The gradient of what a convolution gave.
+    Gradient,
 }
 
-/// Hands out places for maps with a border of zeros.
+/// What layers have in common: the places of maps with a border of zeros, and offsets, as one copy for all that have
+/// them (those of all blocks of a stage are the same).
 #[derive(Debug, Default)]
-pub(super) struct Places(Vec<(MapRole, Shape)>);
+pub(super) struct Shared {
+    places: Vec<(MapRole, Shape)>,
+    offsets: Vec<Arc<[u32]>>,
+}
 
-impl Places {
+impl Shared {
     /// The place of a map; maps of the same role and shape share theirs.
-    pub fn of(&mut self, role: MapRole, shape: Shape) -> usize {
-        self.0.iter().position(|&known| known == (role, shape)).unwrap_or_else(|| {
-            self.0.push((role, shape));
-            self.0.len() - 1
+    pub fn place(&mut self, role: MapRole, shape: Shape) -> usize {
+        self.places.iter().position(|&known| known == (role, shape)).unwrap_or_else(|| {
+            self.places.push((role, shape));
+            self.places.len() - 1
         })
+    }
+
+    /// The one copy of these offsets.
+    pub fn offsets(&mut self, offsets: Vec<u32>) -> Arc<[u32]> {
+        if let Some(known) = self.offsets.iter().find(|known| ***known == *offsets) {
+            return Arc::clone(known);
+        }
+        self.offsets.push(offsets.into());
+        Arc::clone(&self.offsets[self.offsets.len() - 1])
     }
 }
 
@@ -41,11 +56,24 @@ pub(super) struct Scratch<F> {
     pub result: Vec<F>,
     /// Scales of a coupling, clamped.
     pub logs: Vec<F>,
+    /// Slopes of the clamp.
+    pub slopes: Vec<F>,
+    /// The gradient of what a subnet gave.
+    pub gradient: Vec<F>,
 }
 
 impl<F> Default for Scratch<F> {
     fn default() -> Self {
-        Self { bordered: vec![], map: vec![], swap: vec![], hidden: vec![], result: vec![], logs: vec![] }
+        Self {
+            bordered: vec![],
+            map: vec![],
+            swap: vec![],
+            hidden: vec![],
+            result: vec![],
+            logs: vec![],
+            slopes: vec![],
+            gradient: vec![],
+        }
     }
 }
 
@@ -59,6 +87,13 @@ impl<F: Real> Scratch<F> {
         let mut buffer = std::mem::take(&mut self.bordered[place]);
         buffer.resize(length, F::default());
         buffer
+    }
+
+    /// Has `work` make another map of the same size of `map`, which then takes its place.
+    pub fn replaced(&mut self, map: &mut Vec<F>, work: impl FnOnce(&mut [F], &mut [F])) {
+        self.swap.resize(map.len(), F::default());
+        work(map, &mut self.swap);
+        std::mem::swap(map, &mut self.swap);
     }
 
     /// Brings back what was taken.
@@ -103,10 +138,10 @@ mod tests {
     #[test]
     fn maps_share_a_place_only_with_their_like() {
         let shape = |channels| Shape { channels, height: 4, width: 4 };
-        let mut places = Places::default();
-        let first = places.of(MapRole::Input, shape(3));
-        assert_ne!(places.of(MapRole::Hidden, shape(3)), first);
-        assert_ne!(places.of(MapRole::Input, shape(2)), first);
-        assert_eq!(places.of(MapRole::Input, shape(3)), first);
+        let mut shared = Shared::default();
+        let first = shared.place(MapRole::Input, shape(3));
+        assert_ne!(shared.place(MapRole::Hidden, shape(3)), first);
+        assert_ne!(shared.place(MapRole::Input, shape(2)), first);
+        assert_eq!(shared.place(MapRole::Input, shape(3)), first);
     }
 }

@@ -54,7 +54,10 @@ impl Program {
         let encoding = builder.steps.len();
         builder.inverse(place);
         let ProgramBuilder { scratch, mut weights, tables, steps, mut slots, .. } = builder;
-        let dense = dense_nets(model, half / LANES, &mut weights, &mut slots);
+        let Some(Element::Dense(dense)) = spec.elements().last() else {
+            unreachable!("every flow ends with a dense coupling");
+        };
+        let dense = dense_nets(model, dense, half / LANES, &mut weights, &mut slots);
         Self {
             encode: 0..encoding,
             decode: encoding..steps.len(),
@@ -94,10 +97,7 @@ impl Program {
 
 fn constant_log_det(model: &Model, element: &Element) -> f64 {
     match element {
-        Element::Coupling(coupling) => {
-            let alpha = model.tensor(&format!("{}.scale.log_alpha", coupling.name));
-            coupling.shape.pixels() as f64 * alpha.iter().map(|&a| f64::from(a)).sum::<f64>()
-        }
+        Element::Coupling(coupling) => model.mixing(coupling).log_det,
         Element::Dct(dct) => dct.log_det(),
         _ => 0.0,
     }

@@ -3,17 +3,18 @@
 use ibinn_shaders::constants::*;
 use ibinn_shaders::layouts::Step;
 
-use super::pack::Weights;
+use super::pack::{Padded, Weights};
 use super::scratch::{LANES, Map, MapRole, Scratch};
 use super::step::{between, counted, writing};
 use crate::spec::Shape;
 use crate::spec::dct::Dct;
 use crate::spec::element::Element;
+use crate::spec::mixing::Conv1x1;
 use crate::{Model, Stem};
 
 /// Writes the steps of a model, with the maps and numbers that they work on.
 pub(super) struct ProgramBuilder<'a> {
-    model: &'a Model,
+    pub model: &'a Model,
     /// Numbers of a latent as the shaders keep it.
     latent_length: usize,
     /// The maps of an image.
@@ -33,11 +34,6 @@ impl<'a> ProgramBuilder<'a> {
     pub fn new(model: &'a Model, latent_length: usize) -> Self {
         let (scratch, weights) = (Scratch::default(), Weights::default());
         Self { model, latent_length, scratch, weights, tables: Vec::new(), steps: Vec::new(), slots: 0 }
-    }
-
-    /// Tensor `name` under `path`.
-    pub fn tensor(&self, path: &str, name: &str) -> &'a [f32] {
-        self.model.tensor(&format!("{path}.{name}"))
     }
 
     /// The map of `role` for `shape`.
@@ -150,16 +146,14 @@ impl<'a> ProgramBuilder<'a> {
         if next == map { self.map(MapRole::Flow, shape) } else { next }
     }
 
-    /// out = matrix · in + bias for each pixel; `matrix` and `bias` give 0 where there is no such channel.
-    pub fn mix(
-        &mut self,
-        map: Map,
-        matrix: impl Fn(usize, usize) -> f32,
-        bias: impl Fn(usize) -> f32,
-    ) -> Map {
+    /// A 1×1 convolution of each pixel.
+    pub fn mix(&mut self, map: Map, convolution: &Conv1x1) -> Map {
+        let c = convolution.bias.len();
         let dest = self.other(map);
-        let weights = self.weights.pack(map.planes, LANES * map.planes, 1, |o, i, _| matrix(o, i));
-        let bias = self.weights.pack_bias(map.planes, 1, |o, _| bias(o));
+        let channels = Padded::to_groups(c, map.planes);
+        let weight = |o: usize, i: usize, _| convolution.weight[o * c + i] as f32;
+        let weights = self.weights.pack(&channels, &channels, 1, weight);
+        let bias = self.weights.pack_bias(&channels, 1, |o, _| convolution.bias[o] as f32);
         self.push(Step { weights, bias, ..between(KIND_MIX, map, dest) });
         dest
     }
@@ -169,11 +163,10 @@ impl<'a> ProgramBuilder<'a> {
         let sign = |band: usize, pixel: usize| {
             if (band & pixel).count_ones().is_multiple_of(2) { 0.5 } else { -0.5 }
         };
-        let matrix = move |o: usize, i: usize| {
-            let exists = o.max(i) < folded.channels && o / 4 == i / 4;
-            if exists { sign(o % 4, i % 4) } else { 0.0 }
-        };
-        self.mix(map, matrix, |_| 0.0)
+        let c = folded.channels;
+        let entry = |o: usize, i: usize| if o / 4 == i / 4 { sign(o % 4, i % 4) } else { 0.0 };
+        let weight = (0..c * c).map(|i| entry(i / c, i % c)).collect();
+        self.mix(map, &Conv1x1 { weight, bias: vec![0.0; c] })
     }
 
     /// The DCT or its inverse, M X Mᵀ, by the rows of `matrix`.

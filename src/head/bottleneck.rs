@@ -22,7 +22,7 @@ pub struct CodeDistribution {
 }
 
 /// softplus(r − 5).
-fn std_of(r: f64) -> f64 {
+pub(crate) fn std_of(r: f64) -> f64 {
     let y = (r - SPREAD_SHIFT).max(LEAST_SPREAD);
     y.max(0.0) + (-y.abs()).exp().ln_1p()
 }

@@ -1,6 +1,5 @@
 //! A linear layer on top of a network, in f64.
 
-use crate::Model;
 use crate::head::posterior::Posterior;
 use crate::math::to_f64;
 
@@ -17,11 +16,6 @@ impl Linear {
         Self { weight, bias }
     }
 
-    pub(super) fn of(model: &Model, name: &str) -> Self {
-        let get = |part: &str| to_f64(model.tensor(&format!("{name}.{part}")));
-        Self::new(get("weight"), get("bias"))
-    }
-
     /// Numbers that it takes.
     pub fn inputs(&self) -> usize {
         self.weight.len() / self.bias.len()
@@ -31,6 +25,15 @@ impl Linear {
     pub fn apply(&self, inputs: &[f64]) -> Vec<f64> {
         let rows = self.weight.chunks_exact(self.inputs()).zip(&self.bias);
         rows.map(|(row, bias)| bias + row.iter().zip(inputs).map(|(w, v)| w * v).sum::<f64>()).collect()
+    }
+
+    /// The transposed matrix times one number for each output.
+    pub(crate) fn apply_transposed(&self, outputs: &[f64]) -> Vec<f64> {
+        let mut inputs = vec![0.0; self.inputs()];
+        for (row, d) in self.weight.chunks_exact(self.inputs()).zip(outputs) {
+            inputs.iter_mut().zip(row).for_each(|(sum, w)| *sum += w * d);
+        }
+        inputs
     }
 
     /// The posterior whose logits it gives for `features`.

@@ -2,7 +2,7 @@
 
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
-use crate::cpu::kernel::Multiplication;
+use crate::cpu::kernel::{Accumulation, Multiplication};
 use crate::math::elementary;
 
 /// f32 or f64.
@@ -37,10 +37,19 @@ pub trait Real:
     /// Computes a product on the fastest path there is for the type.
     #[doc(hidden)]
     fn multiply(multiplication: Multiplication<'_, Self>);
+    /// Sums products on the fastest path there is for the type.
+    #[doc(hidden)]
+    fn accumulate(accumulation: Accumulation<'_, Self>);
+    /// How many representable numbers it lies above `other`, where that fits and says everything about it.
+    #[doc(hidden)]
+    fn steps_above(self, other: Self) -> Option<i8>;
+    /// The number so many representable numbers above.
+    #[doc(hidden)]
+    fn stepped(self, steps: i8) -> Self;
 }
 
 macro_rules! real {
-    ($t:ident, $multiply:ident, $exp:path, $tanh:path, $atan:path) => {
+    ($t:ident, $bits:ident, $kernels:ident, $exp:path, $tanh:path, $atan:path) => {
         impl Real for $t {
             fn from_f64(value: f64) -> Self {
                 value as $t
@@ -69,11 +78,33 @@ macro_rules! real {
                 if self > 0.0 { self } else { 0.0 }
             }
             fn multiply(multiplication: Multiplication<'_, Self>) {
-                multiplication.$multiply();
+                multiplication.$kernels();
+            }
+            fn accumulate(accumulation: Accumulation<'_, Self>) {
+                accumulation.$kernels();
+            }
+            #[inline(always)]
+            fn steps_above(self, other: Self) -> Option<i8> {
+                // The position of a number among all numbers, in order. −0 has that of 0, and a NaN has none.
+                let rank = |value: Self| {
+                    let bits = value.to_bits() as $bits;
+                    if bits < 0 { $bits::MIN.wrapping_sub(bits) } else { bits }
+                };
+                let steps = rank(self).wrapping_sub(rank(other));
+                let fits =
+                    steps.unsigned_abs() < 128 && other.stepped(steps as i8).to_bits() == self.to_bits();
+                fits.then_some(steps as i8)
+            }
+            #[inline(always)]
+            fn stepped(self, steps: i8) -> Self {
+                let bits = self.to_bits() as $bits;
+                let rank = if bits < 0 { $bits::MIN.wrapping_sub(bits) } else { bits };
+                let rank = rank.wrapping_add($bits::from(steps));
+                $t::from_bits(if rank < 0 { $bits::MIN.wrapping_sub(rank) } else { rank } as _)
             }
         }
     };
 }
 
-real!(f32, vectorised, elementary::exp, elementary::tanh, elementary::arctan);
-real!(f64, plain, f64::exp, f64::tanh, f64::atan);
+real!(f32, i32, vectorised, elementary::exp, elementary::tanh, elementary::arctan);
+real!(f64, i64, plain, f64::exp, f64::tanh, f64::atan);

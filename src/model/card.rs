@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Family, Gamma, Result};
+use crate::{Error, Family, Method, Result};
 
 /// Where a model comes from and how good it is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -40,14 +40,8 @@ pub struct Training {
     pub images: Option<usize>,
     /// Name of the architecture preset, or `custom`.
     pub preset: String,
-    /// What was minimised: `ib`, `class-nll`, `cross-entropy` or `vib`.
-    pub loss: String,
-    /// The trade-off γ; absent where the loss has none, as the cross-entropy.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub gamma: Option<Gamma>,
-    /// Distance between the means where they were not trained, as for class-NLL on a hypersphere (method §3.3).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub frozen_means: Option<f64>,
+    /// By which method; one of its model's family.
+    pub method: Method,
     /// Seed of every random draw; absent where it is not known, as of an imported model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
@@ -75,7 +69,7 @@ pub struct Evaluation {
     /// What follows from the likelihood, its fields beside the others; absent of a model without one.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub likelihood: Option<Likelihood>,
-    /// Whether probabilities are what they say; absent from cards that older programs wrote.
+    /// Whether probabilities are what they say; absent where no bin has enough entries to count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calibration: Option<CalibrationCurve>,
     /// How often novelty raises a false alarm; absent of a model that novelty was not fitted to.
@@ -84,8 +78,7 @@ pub struct Evaluation {
     /// Out-of-distribution sets, and how well they are told from the test images.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ood: Vec<OodRow>,
-    /// Where test images lie in latent space; absent of a model without a mixture, and from cards that older programs
-    /// wrote.
+    /// Where test images lie in latent space; absent of a model without a mixture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latent_map: Option<LatentMap>,
 }
@@ -194,9 +187,16 @@ impl Card {
     /// # Errors
     /// [`Error::Card`] names the part that does not fit.
     pub(crate) fn check(&self, family: Family, classes: usize) -> Result<()> {
+        let refused = |what: &str| Err(Error::Card(format!("its {what}")));
+        let method = self.training.method;
+        if method.family() != family {
+            return refused(&format!(
+                "method {} does not train models of the family {family}",
+                method.name()
+            ));
+        }
         let Some(evaluation) = &self.evaluation else { return Ok(()) };
         let Evaluation { likelihood, ood, latent_map, .. } = evaluation;
-        let refused = |what: &str| Err(Error::Card(format!("its {what}")));
         if !evaluation.numbers().all(f64::is_finite) {
             return refused("evaluation holds a number that is not finite");
         }
@@ -211,8 +211,11 @@ impl Card {
         if quantiles.is_some_and(|quantiles| quantiles.len() < 2 || !quantiles.is_sorted()) {
             return refused("typicality quantiles are not at least two ascending numbers");
         }
-        if latent_map.is_some() && !has {
-            return refused("evaluation has a latent map, but such a model has no means");
+        if latent_map.is_some() != has {
+            return refused(match has {
+                true => "evaluation lacks a latent map",
+                false => "evaluation has a latent map, but such a model has no means",
+            });
         }
         let Some(LatentMap { x, y, labels, means }) = latent_map else { return Ok(()) };
         if x.len() != labels.len() || y.len() != labels.len() || means.len() != classes {

@@ -224,3 +224,39 @@ test('arguments that do not fit are refused by name, and the model goes on', asy
   expect(messages).toEqual(fragments.map((fragment) => expect.stringContaining(fragment)));
   expect(messages.slice(0, -1)).toEqual(fragments.slice(1).map(() => expect.stringMatching(/^IbinnError: [^\n]+$/)));
 });
+
+test('pictures are fitted and images disturbed without a model', async ({ page }) => {
+  const got = await page.evaluate(async () => {
+    const shape = { channels: 1, height: 4, width: 4 };
+    const wide = new ImageData(8, 2);
+    wide.data.forEach((_, i) => (wide.data[i] = i % 4 === 3 ? 255 : 100));
+    const fitted = await ibinn.fitPicture(wide, shape);
+    const left = wide.data.length;
+    const none = { rotation: 0, noise: 0, blur: 0, inversion: 0, occlusion: 0, colours: 0 };
+    const image = Float32Array.from({ length: 16 }, (_, i) => i / 16);
+    const same = await ibinn.corruptImage(image, shape, none);
+    const turned = await ibinn.corruptImage(image, shape, { ...none, rotation: 180 });
+    const inverted = await ibinn.corruptImage(image, shape, { ...none, inversion: 1 });
+    const refused = await ibinn.corruptImage(image, shape, { ...none, blur: -1 }).catch(String);
+    return { fitted: [...fitted], left, image: [...image], same: [...same], turned: [...turned], inverted: [...inverted], refused };
+  });
+  expect(got.fitted).toEqual(Array(16).fill(100));
+  expect(got.left).toBe(0);
+  expect(got.same).toEqual(got.image);
+  expect(largestDifference(got.turned, [...got.image].reverse())).toBeLessThan(1e-6);
+  expect(largestDifference(got.inverted, got.image.map((value) => 1 - value))).toBeLessThan(1e-6);
+  expect(got.refused).toContain('blur is -1');
+});
+
+test('bits per dimension and shares of the test images are those of a classification', async ({ page }) => {
+  const got = await page.evaluate(async (file) => {
+    const model = await ibinn.load(`models/${file}`, { executor: 'cpu' });
+    const [result] = await model.classify(new Float32Array(model.spec.dims));
+    const lX = Float64Array.of(result!.lX);
+    const [bits, below] = await Promise.all([model.bitsPerDim(lX), model.shareBelow(lX)]);
+    model.close();
+    return { bits: [...bits], below: [...below], result: { bits: result!.bitsPerDim, below: result!.typicality?.shareBelow } };
+  }, shippedModels[0]!.file);
+  expect(got.bits).toEqual([got.result.bits]);
+  expect(got.below).toEqual([got.result.below]);
+});

@@ -1,4 +1,4 @@
-// The page: its pictures and numbers against the native trainer's, on a model of every family.
+// The page: its pictures and numbers against the native trainer's, on a model of every group.
 
 import { readFileSync } from 'node:fs';
 import { expect, shippedModels, test } from './support/fixtures';
@@ -13,7 +13,7 @@ const path = first?.path ?? '';
 test('the page draws by itself and says what it runs', async ({ page, site }) => {
   await openPage(page, site, '', 'gamma');
   await expectImages(page, '#stage-grid canvas', samplePng(path, CLASSES, 3, 0));
-  await expect(page.locator('#families input:checked')).toHaveValue(first?.family ?? '');
+  await expect(page.locator('#groups input:checked')).toHaveValue(first?.group ?? '');
   await expect(page.locator('#adapter')).toHaveText(/^Running on the (CPU|GPU)/);
   await expect(page.locator('#gamma-words')).toContainText(/of the test images wrongly/);
 });

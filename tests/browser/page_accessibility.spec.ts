@@ -42,6 +42,6 @@ test('the page can be worked with the keyboard alone', async ({ page, site }) =>
     reached.add(id);
     if (id === 'executors') break;
   }
-  const wanted = ['families', 'stage-grid', 'board', 'disturb-rotation', 'rows', 'grid', 'position', 'atlas', 'executors'];
+  const wanted = ['groups', 'stage-grid', 'board', 'disturb-rotation', 'rows', 'grid', 'position', 'atlas', 'executors'];
   expect(wanted.filter((id) => !reached.has(id))).toEqual([]);
 });

@@ -1,21 +1,21 @@
-// γ: a dial over the models of a family, which all views follow.
+// γ: a dial over the models of a group, which all views follow.
 
 import { allModels, expect, shippedModels, test } from './support/fixtures';
 import { atRest, expectImages, greyLevelsOf, openPage, shown } from './support/page';
 import { samplePng } from './support/trainer';
 
 const CLASSES = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
-const stopsOf = (family: string | undefined) => allModels.filter((model) => model.family === family && model.loss === 'ib');
-// The family with the most stops.
-const [opening, second] = [...shippedModels].sort((a, b) => stopsOf(b.family).length - stopsOf(a.family).length);
+const stopsOf = (group: string | undefined) => allModels.filter((model) => model.group === group && model.gamma !== undefined);
+// The group with the most stops.
+const [opening, second] = [...shippedModels].sort((a, b) => stopsOf(b.group).length - stopsOf(a.group).length);
 const address = `model=${opening?.name}`;
-const family = allModels.filter((model) => model.family === opening?.family);
-const stops = stopsOf(opening?.family);
-const others = family.filter(({ loss }) => loss !== 'ib');
+const group = allModels.filter((model) => model.group === opening?.group);
+const stops = stopsOf(opening?.group);
+const others = group.filter(({ gamma }) => gamma === undefined);
 const start = stops.findIndex(({ name }) => name === opening?.name);
 const label = (gamma: number | 'inf' | undefined) => `γ = ${gamma === 'inf' ? '∞' : gamma}`;
 
-test('a family has several stops', () => {
+test('a group has several stops', () => {
   expect(stops.length).toBeGreaterThan(1);
   expect(start).toBeGreaterThanOrEqual(0);
 });
@@ -52,16 +52,16 @@ test('the dial can be turned with the keyboard, and every view follows', async (
   }).toPass();
 });
 
-test('the rest of the family is fetched by itself, and the stops tell', async ({ page, site }) => {
+test('the rest of the group is fetched by itself, and the stops tell', async ({ page, site }) => {
   await openPage(page, site, address, 'gamma');
   const arrived = () =>
     page.locator('.dial-stop').evaluateAll((marks) => marks.map((mark) => (mark as HTMLElement).style.getPropertyValue('--arrived')));
   await expect.poll(arrived).toEqual(stops.map(() => '1'));
 });
 
-test('a model of another loss stands beside the dial', async ({ page, site }) => {
+test('a model of another method stands beside the dial', async ({ page, site }) => {
   const other = others[0];
-  expect(other, 'a model of another loss').toBeDefined();
+  expect(other, 'a model of another method').toBeDefined();
   await openPage(page, site, address, 'gamma');
   await page.locator(`#dial-others input[value="${other?.name}"]`).check();
   await expectImages(page, '#stage-grid canvas', samplePng(other?.path ?? '', CLASSES, 3, 0));
@@ -72,21 +72,21 @@ test('a model of another loss stands beside the dial', async ({ page, site }) =>
 });
 
 test('another data set opens with the same γ', async ({ page, site }) => {
-  const alike = allModels.find(({ family, loss, gamma }) => family === second?.family && loss === 'ib' && gamma === stops[0]?.gamma);
+  const alike = allModels.find(({ group, gamma }) => group === second?.group && gamma === stops[0]?.gamma);
   await openPage(page, site, `model=${stops[0]?.name}`, 'gamma');
-  await page.locator('#families').getByLabel(second?.family ?? '').check();
+  await page.locator(`#groups input[value=\"${second?.group}\"]`).check();
   const wanted = alike ?? second;
   await expect(page.locator('#stage-grid .row-name').first()).toHaveText(wanted?.classes[0] ?? '');
   await expectImages(page, '#stage-grid canvas', samplePng(wanted?.path ?? '', CLASSES, 3, 0));
 });
 
-test('rows of γ show every model of the family with the same noise', async ({ page, site }) => {
+test('rows of γ show every model of the group with the same noise', async ({ page, site }) => {
   await openPage(page, site, `${address}&rows=gammas&class=3&count=2`, 'sample');
-  await expect(page.locator('#grid .row-name')).toHaveCount(family.length);
-  for (const [row, { path }] of family.entries()) {
+  await expect(page.locator('#grid .row-name')).toHaveCount(group.length);
+  for (const [row, { path }] of group.entries()) {
     await expectImages(page, `#grid .row:nth-child(${row + 1}) canvas`, samplePng(path, [3], 2, 0));
   }
   await page.locator('#grid .row').first().locator('button').nth(1).click();
-  await expect(page.locator('#dial')).toHaveAttribute('aria-valuetext', label(family[0]?.gamma));
-  await expect(page.locator('#picked-name')).toContainText(`sample 2, ${label(family[0]?.gamma)}`);
+  await expect(page.locator('#dial')).toHaveAttribute('aria-valuetext', label(group[0]?.gamma));
+  await expect(page.locator('#picked-name')).toContainText(`sample 2, ${label(group[0]?.gamma)}`);
 });

@@ -8,10 +8,10 @@ import { samplePng } from './support/trainer';
 
 const STEPS = 9;
 const [opening] = shippedModels;
-// The largest family, for what is shown for every γ.
-const familyOf = (name: string | undefined) => allModels.filter(({ family }) => family === name);
-const [largest] = [...shippedModels].sort((a, b) => familyOf(b.family).length - familyOf(a.family).length);
-const family = familyOf(largest?.family);
+// The largest group, for what is shown for every γ.
+const groupOf = (name: string | undefined) => allModels.filter(({ group }) => group === name);
+const [largest] = [...shippedModels].sort((a, b) => groupOf(b.group).length - groupOf(a.group).length);
+const group = groupOf(largest?.group);
 
 test('the slider walks from end A to end B', async ({ page, site }) => {
   await openPage(page, site, '', 'interpolate');
@@ -49,8 +49,8 @@ test('the same way is shown for every γ, and can be saved', async ({ page, site
   await openPage(page, site, `model=${largest?.name}&steps=3&a=sample_1_0_4_0.7&b=sample_8_1_4_0.7`, 'interpolate');
   await page.locator('#every-gamma').check();
   await page.locator('#gammas').evaluate((rows) => rows.scrollIntoView());
-  await expect(page.locator('.gamma-row')).toHaveCount(family.length);
-  for (const [row, { path }] of family.entries()) {
+  await expect(page.locator('.gamma-row')).toHaveCount(group.length);
+  for (const [row, { path }] of group.entries()) {
     const selector = `.gamma-row:nth-child(${row + 1}) canvas`;
     await page.locator('.gamma-row').nth(row).scrollIntoViewIfNeeded();
     await expect(page.locator(selector)).toHaveCount(3);
@@ -62,7 +62,7 @@ test('the same way is shown for every γ, and can be saved', async ({ page, site
   }
   const { path } = await download(page, '#save-strip');
   const saved = await gridImages(page, readFileSync(path), { channels: 1, height: 28, width: 28 });
-  expect(saved.length).toBe(3 * family.length);
+  expect(saved.length).toBe(3 * group.length);
   expect(saved).toEqual(await greyLevelsOf(page, '.gamma-row canvas'));
 });
 

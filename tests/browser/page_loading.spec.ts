@@ -4,7 +4,7 @@ import { expect, shippedModels, test } from './support/fixtures';
 import { atRest, keptModels, openPage, saveData, settled } from './support/page';
 
 test('the first picture takes less than 3 MB, and nothing moves on the way', async ({ page, site }) => {
-  // The rest of the family would come on top where the first picture takes long.
+  // The rest of the group would come on top where the first picture takes long.
   await saveData(page);
   await page.addInitScript(() => {
     const seen = { shift: 0 };

@@ -8,7 +8,7 @@ import { atRest, expectImages, expectShown, greyLevelsOf, keptModels, openPage, 
 import { relay } from './support/relay';
 import { encodePicture, samplePng } from './support/trainer';
 
-// The browser tells of every request that fails; the page makes some by itself, as for the rest of the family.
+// The browser tells of every request that fails; the page makes some by itself, as for the rest of the group.
 test.use({ expectedFaults: /ERR_INTERNET_DISCONNECTED/ });
 
 test('the service worker keeps every file of the site but the models', async ({ page, site }) => {
@@ -41,18 +41,18 @@ test('a model that was never loaded is missed with one sentence, and the page go
   await openPage(page, site, '', 'gamma');
   await page.evaluate(() => navigator.serviceWorker.ready);
   await context.setOffline(true);
-  await page.locator('#families').getByLabel(shippedModels[1]?.family ?? '').click();
+  await page.locator(`#groups input[value=\"${shippedModels[1]?.group}\"]`).click();
   await expect(page.locator('#problem-text')).toHaveText(
     `${shippedModels[1]?.title} has not been kept on this device, and there is no network.`,
   );
-  await expect(page.locator('#families input:checked')).toHaveValue(shippedModels[0]?.family ?? '');
+  await expect(page.locator('#groups input:checked')).toHaveValue(shippedModels[0]?.group ?? '');
   await expect(page.locator('#adapter')).toHaveText(/^Running on/);
   // What stands in for it does not take the sentence away; the model itself does, once it is there.
   await expect(page.locator('#problem')).toBeVisible();
   await context.setOffline(false);
-  await page.locator('#families').getByLabel(shippedModels[1]?.family ?? '').click();
+  await page.locator(`#groups input[value=\"${shippedModels[1]?.group}\"]`).click();
   await expect(page.locator('#problem')).toBeHidden();
-  await expect(page.locator('#families input:checked')).toHaveValue(shippedModels[1]?.family ?? '');
+  await expect(page.locator('#groups input:checked')).toHaveValue(shippedModels[1]?.group ?? '');
 });
 
 for (const manner of ['refusing', 'stalling'] as const) {
@@ -72,17 +72,17 @@ for (const manner of ['refusing', 'stalling'] as const) {
   });
 }
 
-test('with the network closed once the page and its family are there, every view works', async ({ page, site, context }) => {
+test('with the network closed once the page and its group are there, every view works', async ({ page, site, context }) => {
   const [opening] = shippedModels;
-  const family = allModels.filter((model) => model.family === opening?.family);
-  const stop = family.find((model) => model.loss === 'ib' && model !== opening);
+  const group = allModels.filter((model) => model.group === opening?.group);
+  const stop = group.find((model) => model.gamma !== undefined && model !== opening);
   await openPage(page, site, 'count=2', 'gamma');
   await page.evaluate(() => navigator.serviceWorker.ready);
   await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
-  await expect.poll(async () => (await keptModels(page)).sort()).toEqual(family.map(({ file }) => file).sort());
+  await expect.poll(async () => (await keptModels(page)).sort()).toEqual(group.map(({ file }) => file).sort());
   await context.setOffline(true);
 
-  await page.locator('#dial').fill(String(family.filter(({ loss }) => loss === 'ib').findIndex((model) => model === stop)));
+  await page.locator('#dial').fill(String(group.filter(({ gamma }) => gamma !== undefined).findIndex((model) => model === stop)));
   await atRest(page, 'gamma');
   const all = opening?.classes.map((_, k) => k) ?? [];
   await expectImages(page, '#stage-grid canvas', samplePng(stop?.path ?? '', all, 3, 0));
@@ -101,7 +101,7 @@ test('with the network closed once the page and its family are there, every view
   await atRest(page, 'interpolate');
   await page.locator('#every-gamma').check();
   await page.locator('#gammas').evaluate((rows) => rows.scrollIntoView());
-  await expect(page.locator('.gamma-row canvas')).toHaveCount(9 * family.length);
+  await expect(page.locator('.gamma-row canvas')).toHaveCount(9 * group.length);
 
   await atRest(page, 'map');
   const place = await page.locator('#map-place').textContent();

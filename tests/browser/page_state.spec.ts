@@ -21,7 +21,7 @@ test('the address reproduces what was set and drawn', async ({ page, site }) => 
   const [opening, second] = shippedModels;
   await openPage(page, site, `model=${opening?.name}`);
   await page.locator('#executors').getByLabel('CPU', { exact: true }).check();
-  await page.locator('#families').getByLabel(second?.family ?? '').check();
+  await page.locator(`#groups input[value=\"${second?.group}\"]`).check();
   await atRest(page);
   await page.locator('#classes input[value="6"]').check();
   await page.locator('#temperature').fill('0.9');
@@ -47,7 +47,7 @@ test('the address reproduces what was set and drawn', async ({ page, site }) => 
   await openPage(page, site, address.split('#')[1]);
   await expect(page.locator('#strip button')).toHaveCount(7);
   await expect(page.locator('#executors input:checked')).toHaveValue('cpu');
-  await expect(page.locator('#families input:checked')).toHaveValue(second?.family ?? '');
+  await expect(page.locator('#groups input:checked')).toHaveValue(second?.group ?? '');
   await expect(page.locator('#classes input:checked')).toHaveValue('6');
   await expect(page.locator('#temperature')).toHaveValue('0.9');
   await expect(page.locator('#disturb-blur')).toHaveValue('1.5');
@@ -139,6 +139,6 @@ for (const followed of [false, true]) {
     await openPage(page, site, followed ? `model=${shippedModels[1]?.name}` : 'model=nothing', 'gamma');
     if (followed) await page.evaluate(() => (location.hash = 'model=nothing'));
     await expect(page.locator('#problem-text')).toContainText('no model named “nothing”');
-    await expect(page.locator('#families input').first()).toBeChecked();
+    await expect(page.locator('#groups input').first()).toBeChecked();
   });
 }

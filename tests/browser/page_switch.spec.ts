@@ -9,7 +9,7 @@ import { samplePng } from './support/trainer';
 test.use({ serviceWorkers: 'block', expectedFaults: /ERR_FAILED/ });
 
 const [opening, second] = shippedModels;
-const family = allModels.filter((model) => model.family === opening?.family);
+const group = allModels.filter((model) => model.group === opening?.group);
 
 /** Holds up a model's file from now on, and counts how often it is asked for; returns how to let it go. */
 async function holdUp(page: Page, model: ShippedModel | undefined) {
@@ -25,15 +25,15 @@ async function holdUp(page: Page, model: ShippedModel | undefined) {
 }
 
 /** Chooses a data set by its name. */
-async function choose(page: Page, name: string | undefined): Promise<void> {
-  await page.locator('#families').getByLabel(name ?? '').click();
+async function choose(page: Page, group: string | undefined): Promise<void> {
+  await page.locator(`#groups input[value="${group}"]`).click();
 }
 
 test('while another data set is on its way, nothing is judged with its names', async ({ page, site }) => {
   await openPage(page, site, '', 'draw');
   await expect(page.locator('#verdict')).not.toBeEmpty();
   const held = await holdUp(page, second);
-  await choose(page, second?.family);
+  await choose(page, second?.group);
   await drawLine(page, [0.5, 0.2], [0.5, 0.8]);
   await settled(page, 'draw');
   await expect(page.locator('#bars .bar-name').first()).toHaveText(second?.classes[0] ?? '');
@@ -61,9 +61,9 @@ test('when a model does not come, the page goes back to the one that runs', asyn
   await expect(page.locator('#dial')).toHaveAttribute('aria-valuetext', value ?? '');
 
   await page.locator('#dismiss').click();
-  await choose(page, second?.family);
+  await choose(page, second?.group);
   await expect(page.locator('#problem')).toBeVisible();
-  await expect(page.locator('#families input:checked')).toHaveValue(opening?.family ?? '');
+  await expect(page.locator('#groups input:checked')).toHaveValue(opening?.group ?? '');
   await atRest(page, 'gamma');
   const all = opening?.classes.map((_, k) => k) ?? [];
   await expectImages(page, '#stage-grid canvas', samplePng(opening?.path ?? '', all, 3, 0));
@@ -76,7 +76,7 @@ const ROWS = [
 
 for (const { what, hash, rows, row } of ROWS) {
   // The order of the models is that of the dial, but for the one that runs.
-  const [slow, ...later] = family.filter((model) => model !== opening).slice(1);
+  const [slow, ...later] = group.filter((model) => model !== opening).slice(1);
 
   test(`${what}: another data set ends what is under way`, async ({ page, site }) => {
     await saveData(page);
@@ -86,10 +86,10 @@ for (const { what, hash, rows, row } of ROWS) {
     await openPage(page, site, hash, 'gamma');
     await page.locator(rows).evaluate((element) => element.scrollIntoView());
     await expect.poll(() => held.asked).toBe(1);
-    await choose(page, second?.family);
+    await choose(page, second?.group);
     await atRest(page, 'gamma');
     await page.locator(rows).evaluate((element) => element.scrollIntoView());
-    const count = allModels.filter((model) => model.family === second?.family).length;
+    const count = allModels.filter((model) => model.group === second?.group).length;
     await expect(page.locator(row)).toHaveCount(count);
     await expect(page.locator('#problem')).toBeHidden();
     held.letGo();
@@ -106,8 +106,8 @@ for (const { what, hash, rows, row } of ROWS) {
     held.letGo();
     await atRest(page, 'gamma');
     await page.locator(rows).evaluate((element) => element.scrollIntoView());
-    await expect(page.locator(row)).toHaveCount(family.length);
-    for (let i = 0; i < family.length; i++) {
+    await expect(page.locator(row)).toHaveCount(group.length);
+    for (let i = 0; i < group.length; i++) {
       await expect(async () => {
         const images = await greyLevelsOf(page, `${row}:nth-child(${i + 1}) canvas`);
         expect(images.length).toBeGreaterThan(1);

@@ -2,30 +2,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test helper that fails is a failed test")]
 
 pub mod checkpoint;
-pub mod golden;
-pub mod nets;
 pub mod noise;
 
-use std::path::PathBuf;
-
-/// The folder that the environment variable `name` points to.
-///
-/// Without it the caller's test cannot run: that fails where `CI` is set, and is said on stderr elsewhere.
-pub fn folder(name: &str) -> Option<PathBuf> {
-    let folder = std::env::var_os(name).map(PathBuf::from);
-    if folder.is_none() {
-        assert!(std::env::var_os("CI").is_none(), "{name} is not set, and in CI every test must run");
-        eprintln!("not run: {name} is not set");
-    }
-    folder
-}
-
-/// The folder of real data sets, `IBINN_DATA_DIR`.
-pub fn data_dir() -> Option<PathBuf> {
-    folder("IBINN_DATA_DIR")
-}
-
-/// The folder of golden vectors, `IBINN_REFERENCE_DIR`.
-pub fn reference_dir() -> Option<PathBuf> {
-    folder("IBINN_REFERENCE_DIR")
-}
+pub use ibinn_testing::{data_dir, golden, nets, reference_dir};

@@ -29,8 +29,8 @@ fn one_step_starts_where_the_paper_says_and_the_model_runs_both_ways() {
         ..Settings::default()
     })
     .unwrap();
-    let place = backend::choose(config.backend).unwrap();
-    let mut run = Run::start(&config, &data, &place).unwrap();
+    let device = backend::choose(config.backend).unwrap();
+    let mut run = Run::start(&config, &data, &device).unwrap();
     let before = run.tensors();
     let scales = |coupling: &Coupling| {
         let log_alpha = &before[&format!("{}.scale.log_alpha", coupling.name)];
@@ -48,9 +48,13 @@ fn one_step_starts_where_the_paper_says_and_the_model_runs_both_ways() {
     assert!(scales.iter().all(|scale| (scale + 883.7593).abs() < 1e-3), "{scales:?}");
     assert!((scales.iter().sum::<f64>() + 49_490.52).abs() < 0.02);
 
-    let report = run.advance().unwrap();
+    let report = run.advance().unwrap().of;
     // Method §8.14: before the first update, in training mode, with noise and augmentation.
-    assert!(report.l_x.is_some_and(|l_x| (15.0..20.0).contains(&l_x)), "initial L_X {:?}", report.l_x);
+    assert!(
+        report.terms.l_x.is_some_and(|l_x| (15.0..20.0).contains(&l_x)),
+        "initial L_X {:?}",
+        report.terms.l_x
+    );
     assert!(report.gradient_norm.is_finite() && report.gradient_norm > 0.0);
     let after = run.tensors();
     for name in [
@@ -69,9 +73,7 @@ fn one_step_starts_where_the_paper_says_and_the_model_runs_both_ways() {
             dataset: data.name.clone(),
             images: Some(data.len()),
             preset: config.preset.to_string(),
-            loss: "ib".into(),
-            gamma: config.model.gamma(),
-            frozen_means: None,
+            method: config.model.method(),
             seed: Some(config.seed),
             epochs: Some(0),
             steps: Some(run.step()),

@@ -4,10 +4,10 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 use ibinn::Gamma;
+use ibinn::training::Sgd;
 use ibinn_tests::golden::{Golden, NETS, assert_close};
 use trainer::net::mixture::{Objective, losses};
-use trainer::net::{BatchNorm, Net, Values, ops};
-use trainer::train::sgd::Sgd;
+use trainer::net::{BatchNorm, Net, Values, ops, sgd};
 
 struct Setup {
     golden: Golden,
@@ -130,7 +130,7 @@ fn two_optimiser_steps_agree() {
     for name in NETS {
         let Some(mut setup) = setup(name) else { return };
         let clip = setup.golden.meta("clip_norm").parse().unwrap();
-        let sgd = Sgd { momentum: 0.9, weight_decay: 1e-4, clip, means_rate: 3.0 };
+        let constants = Sgd { momentum: 0.9, weight_decay: 1e-4, clip, means_rate: 3.0 };
         let mut velocities = vec![None; setup.values.len()];
         for step in ["sgd.step1", "sgd.step2"] {
             let net = &setup.net;
@@ -140,7 +140,8 @@ fn two_optimiser_steps_agree() {
             let (means, targets) = (net.means(&tracked), setup.targets().autodiff());
             let losses = losses(&forward.features, &log_det, means, targets, setup.gamma());
             let mut gradients = losses.loss.backward();
-            let norm = sgd.step(net, &mut setup.values, &mut velocities, tracked, &mut gradients, 0.07);
+            let (values, to) = (&mut setup.values, &mut velocities);
+            let norm = sgd::step(&constants, net, values, to, tracked, &mut gradients, 0.07);
             setup.close(&format!("{step}.grad_norm"), &[norm], 2e-5);
             let mut compared = 0;
             for (info, value) in setup.net.infos().iter().zip(&setup.values) {

@@ -3,7 +3,7 @@
 
 use ibinn::head::mixture::{BitsPerDim, initial_means};
 use ibinn::head::posterior::Posterior;
-use ibinn_data::ood::RgbRotation;
+use ibinn::image::RgbRotation;
 use ibinn_evaluate::measures::calibration::{Binning, Entries, almost_certain, overconfidence};
 use ibinn_evaluate::measures::{arithmetic_mean, entropy, geometric_mean, ranking};
 use serde_json::Value;

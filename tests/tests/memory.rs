@@ -71,8 +71,8 @@ fn train(preset: Preset, memory: Memory, batch: usize, steps: usize) -> Trained 
         ..Settings::default()
     };
     let config = Config::resolve(settings).unwrap();
-    let place = backend::choose(config.backend).unwrap();
-    let mut run = Run::start(&config, &data, &place).unwrap();
+    let device = backend::choose(config.backend).unwrap();
+    let mut run = Run::start(&config, &data, &device).unwrap();
     let before = TAKEN.load(Relaxed);
     PEAK.store(before, Relaxed);
     let reports = (0..steps).map(|_| run.advance().unwrap()).collect();

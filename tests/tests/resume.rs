@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use ibinn::math::random::{Purpose, Stream};
-use ibinn::{Family, Preset};
+use ibinn::{MethodName, Preset};
 use ibinn_data::Dataset;
 use ibinn_runs::config::{Backend, Config, Settings};
 use trainer::backend::choose;
@@ -23,10 +23,10 @@ fn pictures() -> Dataset {
     }
 }
 
-fn check(model: Family) {
+fn check(method: MethodName) {
     let config = Config::resolve(Settings {
         preset: Some(Preset::Cifar10),
-        model: Some(model),
+        method: Some(method),
         batch: Some(4),
         backend: Some(Backend::Cpu),
         ..Settings::default()
@@ -34,10 +34,10 @@ fn check(model: Family) {
     .unwrap();
     assert!(config.augment && config.dequantize);
     assert!([config.noise, config.conv_dropout, config.dense_dropout].iter().all(|v| *v > 0.0));
-    let (data, place) = (pictures(), choose(config.backend).unwrap());
-    let mut straight = Run::start(&config, &data, &place).unwrap();
+    let (data, device) = (pictures(), choose(config.backend).unwrap());
+    let mut straight = Run::start(&config, &data, &device).unwrap();
     straight.advance().unwrap();
-    let mut resumed = Run::resume(&config, &data, &place, straight.checkpoint().unwrap()).unwrap();
+    let mut resumed = Run::resume(&config, &data, &device, straight.checkpoint().unwrap()).unwrap();
     // Two steps are an epoch, so this also crosses into another order of the images.
     for _ in 0..2 {
         assert_eq!(straight.advance().unwrap(), resumed.advance().unwrap());
@@ -47,10 +47,10 @@ fn check(model: Family) {
 
 #[test]
 fn a_resumed_run_on_colour_images_is_a_straight_one() {
-    check(Family::IbInn);
+    check(MethodName::IbInn);
 }
 
 #[test]
 fn a_resumed_vib_is_a_straight_one() {
-    check(Family::Vib);
+    check(MethodName::Vib);
 }

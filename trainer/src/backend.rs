@@ -5,14 +5,12 @@ use burn::tensor::Device;
 use crate::error::{Error, Result};
 use ibinn_runs::config::Backend;
 
-/// A Burn device and what to call it.
-pub struct Place {
-    /// The device.
-    pub device: Device,
-    /// A description for people, as in "CPU (flex, 2 threads)".
+/// Where training runs, and what to call it.
+pub struct TrainDevice {
+    /// Burn's device; none on the CPU, where the core trains.
+    pub graph: Option<Device>,
+    /// A description for people, as in "CPU (2 threads)".
     pub description: String,
-    /// Whether it is the CPU.
-    pub is_cpu: bool,
 }
 
 /// Adapters of this machine.
@@ -25,18 +23,15 @@ fn adapters() -> Vec<wgpu::AdapterInfo> {
     adapters.iter().map(wgpu::Adapter::get_info).collect()
 }
 
-fn cpu() -> Place {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let description = format!("CPU (Burn flex, {threads} threads)");
-    Place { device: Device::flex(), description, is_cpu: true }
+fn cpu() -> TrainDevice {
+    TrainDevice { graph: None, description: format!("CPU ({} threads)", rayon::current_num_threads()) }
 }
 
-fn gpu(adapter: &wgpu::AdapterInfo) -> Place {
+fn gpu(adapter: &wgpu::AdapterInfo) -> TrainDevice {
     let kind = if adapter.device_type == wgpu::DeviceType::Cpu { ", a software adapter: slow" } else { "" };
-    Place {
-        device: Device::wgpu(Default::default()),
+    TrainDevice {
+        graph: Some(Device::wgpu(Default::default())),
         description: format!("GPU {} (Burn wgpu, {}{kind})", adapter.name, adapter.backend),
-        is_cpu: false,
     }
 }
 
@@ -44,7 +39,7 @@ fn gpu(adapter: &wgpu::AdapterInfo) -> Place {
 ///
 /// # Errors
 /// [`Error::Usage`] when the GPU is asked for and there is no adapter, or none that this build can use.
-pub fn choose(backend: Backend) -> Result<Place> {
+pub fn choose(backend: Backend) -> Result<TrainDevice> {
     if backend == Backend::Cpu {
         return Ok(cpu());
     }

@@ -169,6 +169,23 @@ impl Engine {
         Ok(self.session.unproject(points.as_chunks().0, from.as_deref())?)
     }
 
+    /// Numbers L_X in nats per dimension → bits per dimension.
+    #[wasm_bindgen(js_name = bitsPerDim)]
+    pub fn bits_per_dim(&self, l_x: &[f64]) -> Vec<f64> {
+        l_x.iter().map(|&l_x| self.session.model().bits_per_dim(l_x).correct).collect()
+    }
+
+    /// Numbers L_X → the share of the test images with a lower one, each in [0, 1].
+    ///
+    /// # Errors
+    /// When the model was never judged.
+    #[wasm_bindgen(js_name = shareBelow)]
+    pub fn share_below(&self, l_x: &[f64]) -> Result<Vec<f64>> {
+        let typicality = self.session.model().card().typicality();
+        let typicality = typicality.ok_or_else(|| Error::Argument("this model was never judged".into()))?;
+        Ok(l_x.iter().map(|&l_x| typicality.share_below(l_x)).collect())
+    }
+
     /// For tests of recovery: destroys the GPU device, where one runs the model.
     #[wasm_bindgen(js_name = loseDevice)]
     pub fn lose_device(&self) {

@@ -1,17 +1,20 @@
 //! The shared core behind wasm-bindgen: what the worker of the `ibinn` npm module (`web/ts`) runs.
 //!
 //! [`Engine`] is a model together with its executor. Images come in and go out as pixels in \[0, 1\], N×C×H×W, as one
-//! typed array; every number that the module reports is computed by the core. [`Lab`] is a small flow that is trained in
+//! typed array; every number that the module reports is computed by the core. [`fit_picture`] and [`corrupt_image`] make
+//! images for it. [`Lab`] is a small flow that is trained in
 //! the page.
 
 mod arguments;
 mod engine;
 mod error;
+mod images;
 mod lab;
 mod values;
 
 pub use engine::Engine;
 pub use error::Error;
+pub use images::{corrupt_image, fit_picture};
 pub use lab::Lab;
 
 use wasm_bindgen::prelude::wasm_bindgen;

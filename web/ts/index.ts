@@ -12,6 +12,7 @@ import { LoadedModel } from './model.js';
 import type { LoadOptions, Model } from './types.js';
 
 export { IbinnError } from './error.js';
+export * from './images.js';
 export * from './lab.js';
 export type * from './types.js';
 

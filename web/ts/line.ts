@@ -59,6 +59,11 @@ export class Line<Calls extends AnyCalls<Calls>, Reply extends ReplyOf<Calls> = 
     });
   }
 
+  /** Whether there will be no more answers. */
+  get isEnded(): boolean {
+    return this.#ended !== undefined;
+  }
+
   /** Ends the worker; calls that wait for it, and all later ones, reject with `reason`. */
   end(reason: unknown): void {
     if (this.#ended !== undefined) {

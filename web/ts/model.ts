@@ -57,6 +57,14 @@ export class LoadedModel implements Model {
     return this.crew.call('unproject', { points, from });
   }
 
+  bitsPerDim(lX: Float64Array): Promise<Float64Array> {
+    return this.crew.call('bitsPerDim', lX);
+  }
+
+  shareBelow(lX: Float64Array): Promise<Float64Array> {
+    return this.crew.call('shareBelow', lX);
+  }
+
   close(): void {
     this.crew.end(new IbinnError('the model is closed'));
   }

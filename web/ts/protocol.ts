@@ -24,6 +24,8 @@ export interface Calls {
   posterior: { takes: Float32Array; gives: Float64Array };
   project: { takes: Float32Array; gives: Float64Array };
   unproject: { takes: { points: Float64Array; from: Float32Array | undefined }; gives: Float32Array };
+  bitsPerDim: { takes: Float64Array; gives: Float64Array };
+  shareBelow: { takes: Float64Array; gives: Float64Array };
   loseDevice: { takes: null; gives: null };
   panic: { takes: null; gives: null };
 }

@@ -47,6 +47,21 @@ export interface Spec {
   parameters: number;
 }
 
+/** A method that trains a flow with a mixture over its latents; models of others cannot be loaded here. */
+export type Method =
+  | {
+      /** The information bottleneck. */
+      name: 'ib-inn';
+      /** The trade-off γ between generative quality (0) and accuracy (∞, written `inf`). */
+      gamma: number | 'inf';
+    }
+  | {
+      /** The class-conditional likelihood. */
+      name: 'class-nll';
+      /** Distance between the means where they were not trained; absent where they were. */
+      frozen_means?: number;
+    };
+
 /** How a model was trained. */
 export interface Training {
   /** Name of the data set. */
@@ -55,12 +70,8 @@ export interface Training {
   images?: number;
   /** Name of the architecture preset, or `custom`. */
   preset: string;
-  /** What was minimised. */
-  loss: 'ib' | 'class-nll';
-  /** The trade-off γ between generative quality (0) and accuracy (∞, written `inf`); it says nothing where the loss is `class-nll`. */
-  gamma: number | 'inf';
-  /** Distance between the means where they were not trained; absent where they were. */
-  frozen_means?: number;
+  /** By which method. */
+  method: Method;
   /** Seed of every random draw; absent where it is not known. */
   seed?: number;
   /** Passes over the training images; absent where they are not known. */
@@ -94,12 +105,12 @@ export interface Evaluation {
     /** Quantiles of L_X at equal steps from 0 to 1, ascending. */
     quantiles: number[];
   };
-  /** Whether probabilities are what they say; absent from cards that older programs wrote. */
+  /** Whether probabilities are what they say; absent where no bin has enough entries to count. */
   calibration?: CalibrationCurve;
   /** Out-of-distribution sets, and how well they are told from the test images; absent when there is none. */
   ood?: OodRow[];
-  /** Where test images lie in latent space; absent from cards that older programs wrote. */
-  latent_map?: LatentMap;
+  /** Where test images lie in latent space. */
+  latent_map: LatentMap;
 }
 
 /** The calibration curve over the posteriors of all classes and test images, and its errors in percent. */
@@ -260,6 +271,10 @@ export interface Model {
    * (D numbers) moved along the plane, so that what the plane does not show of it stays.
    */
   unproject(points: Float64Array, from?: Float32Array): Promise<Float32Array>;
+  /** Values of L_X in nats per dimension → bits per dimension: the density of the pixels. */
+  bitsPerDim(lX: Float64Array): Promise<Float64Array>;
+  /** Values of L_X → the share of the test images with a lower one, in [0, 1]; rejects when the model was never judged. */
+  shareBelow(lX: Float64Array): Promise<Float64Array>;
   /** Whether it was closed, or stopped by an error in the engine: all calls reject then, and it has to be loaded again. */
   readonly ended: boolean;
   /** Ends the worker; calls that wait for it reject. */

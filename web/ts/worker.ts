@@ -42,6 +42,8 @@ const answers: { [Name in CallName]: (takes: Calls[Name]['takes']) => Promise<Ca
   posterior: async (z) => loaded().posterior(z),
   project: async (z) => loaded().project(z),
   unproject: async ({ points, from }) => loaded().unproject(points, from),
+  bitsPerDim: async (lX) => loaded().bitsPerDim(lX),
+  shareBelow: async (lX) => loaded().shareBelow(lX),
   loseDevice: async () => {
     loaded().loseDevice();
     return null;

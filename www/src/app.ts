@@ -10,9 +10,9 @@ export interface App extends Problem {
   readonly models: readonly ListedModel[];
   /** The model that is chosen; it may be on its way still. */
   readonly wanted: ListedModel;
-  /** The models that differ from it in γ or in the loss only, itself among them. */
-  readonly family: readonly ListedModel[];
-  /** The model that runs; undefined until one of the family that is chosen has loaded. */
+  /** The models that differ from it in their method only, itself among them. */
+  readonly group: readonly ListedModel[];
+  /** The model that runs; undefined until one of the group that is chosen has loaded. */
   readonly model: Model | undefined;
   /** Calls the listener now and whenever another model is chosen. */
   onWanted(listener: (wanted: ListedModel) => void): void;
@@ -22,7 +22,7 @@ export interface App extends Problem {
   onProgress(listener: (listed: ListedModel) => void): void;
   /** The share of a model that has arrived, from 0 to 1; 1 when it is ready to work. */
   arrived(listed: ListedModel): number;
-  /** Any model of the family, loaded if it is not yet there. */
+  /** Any model of the group, loaded if it is not yet there. */
   get(listed: ListedModel): Promise<Model>;
   /**
    * Does some work with the model that runs, and shows it when that fails; false then, and when there is no model.

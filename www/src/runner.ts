@@ -7,7 +7,7 @@ import type { Problem } from './problem.ts';
 import type { Store } from './store.ts';
 import { gamma as text } from './strings/gamma.ts';
 
-/** The rest of a family is fetched when the page has had this long for its first pictures. */
+/** The rest of a group is fetched when the page has had this long for its first pictures. */
 const PATIENCE_MS = 2500;
 
 /** What the runner tells of itself, for the line that says what runs. */
@@ -20,7 +20,7 @@ export interface Status {
   stopped(adapter: Adapter | undefined): void;
 }
 
-/** Keeps the model running that the state names, and the rest of its family at hand. */
+/** Keeps the model running that the state names, and the rest of its group at hand. */
 export class Runner implements App {
   readonly store: Store;
   readonly models: readonly ListedModel[];
@@ -63,19 +63,19 @@ export class Runner implements App {
   get wanted(): ListedModel {
     const [first] = this.models;
     const named = this.models.find(({ name }) => name === this.store.state.model);
-    const opening = named ?? firstOf(this.models.filter(({ family }) => family === first?.family));
+    const opening = named ?? firstOf(this.models.filter(({ group }) => group === first?.group));
     if (!opening) throw new Error('a list of models is never empty');
     return opening;
   }
 
-  get family(): readonly ListedModel[] {
-    const { family } = this.wanted;
-    return this.models.filter((listed) => listed.family === family);
+  get group(): readonly ListedModel[] {
+    const { group } = this.wanted;
+    return this.models.filter((listed) => listed.group === group);
   }
 
   get model(): Model | undefined {
-    // A model of another family would be shown with the names of the one that is wanted.
-    return this.#runs?.listed.family === this.wanted.family ? this.#runs.model : undefined;
+    // A model of another group would be shown with the names of the one that is wanted.
+    return this.#runs?.listed.group === this.wanted.group ? this.#runs.model : undefined;
   }
 
   onWanted(listener: (wanted: ListedModel) => void): void {
@@ -136,17 +136,17 @@ export class Runner implements App {
   async #run(): Promise<void> {
     const { wanted, store } = this;
     const { executor } = store.state;
-    const family = new Set(this.family.map(({ name }) => name));
+    const group = new Set(this.group.map(({ name }) => name));
     this.#gathering++;
     // What runs goes on until the new model is there.
-    this.#pool.close((name) => family.has(name) || name === this.#runs?.listed.name);
+    this.#pool.close((name) => group.has(name) || name === this.#runs?.listed.name);
     const current = () => this.wanted === wanted && store.state.executor === executor;
     try {
       if (!this.#pool.ready(wanted)) this.#status?.loading(wanted, this.#pool.bytes(wanted));
       const model = await this.get(wanted);
       if (!current()) return;
       this.#runs = { listed: wanted, model };
-      this.#pool.close((name) => family.has(name));
+      this.#pool.close((name) => group.has(name));
       this.#status?.running(model.adapter);
       if (!this.#standsIn) this.resolved();
       for (const listener of this.#modelListeners) listener(model);
@@ -162,15 +162,15 @@ export class Runner implements App {
     }
   }
 
-  /** Fetches the rest of the family one by one, the nearest first, unless the visitor pays for every byte. */
+  /** Fetches the rest of the group one by one, the nearest first, unless the visitor pays for every byte. */
   async #gather(): Promise<void> {
     const turn = ++this.#gathering;
     if (savesData()) return;
     await new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
-    const { family, wanted } = this;
-    const place = family.indexOf(wanted);
-    const others = family.filter((listed) => !this.#pool.ready(listed));
-    others.sort((a, b) => Math.abs(family.indexOf(a) - place) - Math.abs(family.indexOf(b) - place));
+    const { group, wanted } = this;
+    const place = group.indexOf(wanted);
+    const others = group.filter((listed) => !this.#pool.ready(listed));
+    others.sort((a, b) => Math.abs(group.indexOf(a) - place) - Math.abs(group.indexOf(b) - place));
     for (const listed of others) {
       if (turn !== this.#gathering) return;
       // Whoever turns the dial to it is told what is wrong.

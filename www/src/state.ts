@@ -1,5 +1,6 @@
 import type { ExecutorChoice } from 'ibinn';
-import { type Corruption, INTACT } from './images/corrupt.ts';
+import type { Corruption } from 'ibinn';
+import { INTACT } from './images/corruption.ts';
 import { readSource, type Source, writeSource } from './images/source.ts';
 import { LARGEST_SEED } from './seeds.ts';
 import { type Painted, readPainted, writePainted } from './views/lab/painted.ts';

@@ -1,10 +1,11 @@
-//! The commands that the README names: `cargo xtask setup | site | serve | demo | test | bench`.
+//! The commands that the README names: `cargo xtask setup | check | site | serve | demo | test | bench`.
 //!
 //! Everything that has to be found, installed or kept in step (the wasm target, wasm-bindgen, npm packages, a browser)
 //! is done here, so that a fresh machine needs only cargo, node and npm.
 
 mod bench;
 mod cargo_output;
+mod check;
 mod demo;
 mod error;
 mod http_path;
@@ -17,6 +18,7 @@ mod serve;
 mod setup;
 mod shell;
 mod site;
+mod steps;
 mod summary;
 mod test;
 mod wasm;
@@ -33,6 +35,7 @@ use std::process::ExitCode;
     after_help = "Examples:\n  \
         cargo xtask demo              train a small model, judge it, and open the page with it\n  \
         cargo xtask demo --no-train   open the page with the models that are shipped\n  \
+        cargo xtask check             what a commit has to pass, without the tests\n  \
         cargo xtask test              run every test, native and browser, and say what ran"
 )]
 struct Cli {
@@ -53,6 +56,8 @@ enum Command {
     Serve(serve::Options),
     /// Train a small model on the built-in data set, judge it, and serve the page with it.
     Demo(demo::Options),
+    /// Check everything that needs no test: format, clippy, spelling, dependencies, TypeScript. Under a minute when warm.
+    Check,
     /// Run every test, native and browser, and end with a table of what ran.
     Test(test::Options),
     /// Measure how fast everything is, natively and in a browser beside other runtimes.
@@ -69,6 +74,7 @@ fn main() -> ExitCode {
         }
         Command::Serve(options) => serve::run(&workspace, &options),
         Command::Demo(options) => demo::run(&workspace, &options),
+        Command::Check => check::run(&workspace),
         Command::Test(options) => test::run(&workspace, &options),
         Command::Bench(options) => bench::run(&workspace, &options),
     });

@@ -2,20 +2,19 @@
 
 use crate::error::{AtPath, Error, Result};
 use serde_json::{Value, json};
-use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::cmp::{Ordering, Reverse};
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 
 const LIST: &str = "index.json";
-/// Stands between the family's name and what tells its members apart in the titles of a family: `Digits · γ = 1`.
-const BETWEEN: &str = " · ";
 
-/// Writes the list of the model files in `folder`.
+/// Writes the list of the model files in `folder`, in groups.
 ///
-/// Models whose titles begin alike are a *family*: one data set, differing in γ or in the loss. The larger families
-/// come first, of equals the one that was trained on more images, and that of `first` (a file's name) before all.
+/// A *group* is the models of one data set and one architecture, which differ in their method: IB-INN from γ = 0 up, then
+/// the others. A second model of a method that a group holds already, as one that was trained once more, goes to another
+/// group, which has its title. The larger groups come first, of equals the one that was trained on more images, and that of
+/// `first` (a file's name) before all.
 ///
 /// # Errors
 /// When a file cannot be read or written, or is no model file.
@@ -31,23 +30,36 @@ pub fn list(folder: &Path, first: Option<&str>) -> Result<()> {
             models.push(model);
         }
     }
-    let key = |model: &Listed| {
-        let family = || models.iter().filter(|other| other.family == model.family);
-        let foremost = family().any(|other| Some(&*other.file) == first);
-        let images = family().map(|other| other.images).max();
-        (!foremost, Reverse(family().count()), Reverse(images), model.family.clone(), model.loss != "ib")
-    };
-    let keys: HashMap<String, _> = models.iter().map(|model| (model.file.clone(), key(model))).collect();
-    models.sort_by(|a, b| {
-        let by_family = keys.get(&a.file).cmp(&keys.get(&b.file));
-        by_family.then(a.gamma.total_cmp(&b.gamma)).then_with(|| a.file.cmp(&b.file))
+    let is_first = |model: &Listed| Some(&*model.file) == first;
+    // What was added comes after what it was added to, so that it is what opens a group of its own.
+    models.sort_by(|a, b| is_first(a).cmp(&is_first(b)).then_with(|| a.file.cmp(&b.file)));
+    let mut groups: Vec<Group> = Vec::new();
+    for model in models {
+        let fits = |group: &&mut Group| {
+            group.data == model.data && group.models.iter().all(|other| other.method != model.method)
+        };
+        match groups.iter_mut().find(fits) {
+            Some(group) => group.models.push(model),
+            None => {
+                let copy = groups.iter().filter(|group| group.data == model.data).count();
+                groups.push(Group { data: model.data.clone(), copy, models: vec![model] });
+            }
+        }
+    }
+    for group in &mut groups {
+        group.models.sort_by(|a, b| a.order().partial_cmp(&b.order()).unwrap_or(Ordering::Equal));
+    }
+    groups.sort_by_key(|group| {
+        let foremost = group.models.iter().any(is_first);
+        let images = group.models.iter().map(|model| model.images).max();
+        (!foremost, Reverse(group.models.len()), Reverse(images), group.data.clone(), group.copy)
     });
-    let models: Vec<Value> = models.iter().map(Listed::json).collect();
-    let text = format!("{:#}\n", json!({ "models": models }));
+    let groups: Vec<Value> = groups.iter().map(Group::json).collect();
+    let text = format!("{:#}\n", json!({ "groups": groups }));
     write_whole(&folder.join(LIST), text.as_bytes())
 }
 
-/// Copies a model into a built site and lists its family first. A model of the same file name is replaced.
+/// Copies a model into a built site and lists its group first. A model of the same file name is replaced.
 ///
 /// # Errors
 /// When a file cannot be read or written, or is no model file.
@@ -57,13 +69,33 @@ pub fn add(site: &Path, model: &Path, file: &str) -> Result<()> {
     list(&folder, Some(file))
 }
 
+/// The names of a data set and of an architecture.
+type Data = (String, String);
+
+/// Models of one data set and one architecture, each of another method.
+struct Group {
+    data: Data,
+    /// How many groups of the same data set and architecture were there before.
+    copy: usize,
+    models: Vec<Listed>,
+}
+
+impl Group {
+    fn json(&self) -> Value {
+        let (dataset, preset) = &self.data;
+        let title = self.models.first().filter(|_| self.copy > 0).map(|model| &model.title);
+        let models: Vec<Value> = self.models.iter().map(Listed::json).collect();
+        json!({ "dataset": dataset, "preset": preset, "title": title, "models": models })
+    }
+}
+
 /// What the page must know of a model before it is loaded.
 struct Listed {
     file: String,
     title: String,
-    family: String,
-    loss: String,
-    gamma: f64,
+    data: Data,
+    /// By which method it was trained, as the card has it.
+    method: Value,
     images: u64,
     /// The model's `input` and `classes`: the page lays itself out with them while the model is on its way.
     spec: Value,
@@ -85,13 +117,13 @@ impl Listed {
         let card: Value = serde_json::from_str(metadata["card"].as_str()?).ok()?;
         let spec: Value = serde_json::from_str(metadata["spec"].as_str()?).ok()?;
         let (training, evaluation) = (&card["training"], &card["evaluation"]);
-        let title = card["title"].as_str()?;
+        let method = training["method"].clone();
+        method["name"].as_str()?;
         Some(Self {
             file: file.into(),
-            title: title.into(),
-            family: title.split(BETWEEN).next()?.into(),
-            loss: training["loss"].as_str()?.into(),
-            gamma: training["gamma"].as_f64().or_else(|| training["gamma"].as_str()?.parse().ok())?,
+            title: card["title"].as_str()?.into(),
+            data: (training["dataset"].as_str()?.into(), training["preset"].as_str()?.into()),
+            method,
             // Of an imported model it is not known.
             images: training["images"].as_u64().unwrap_or(0),
             spec,
@@ -103,15 +135,22 @@ impl Listed {
         })
     }
 
+    /// The place within a group, by method.
+    fn order(&self) -> (bool, &str, f64, f64) {
+        let name = self.method["name"].as_str().unwrap_or_default();
+        let number = |key: &str| match &self.method[key] {
+            Value::String(text) => text.parse().unwrap_or(f64::INFINITY),
+            value => value.as_f64().unwrap_or_default(),
+        };
+        (name != "ib-inn", name, number("gamma"), number("frozen_means"))
+    }
+
     fn json(&self) -> Value {
-        let gamma = if self.gamma.is_infinite() { json!("inf") } else { json!(self.gamma) };
         let input = &self.spec["input"];
         json!({
             "file": self.file,
             "title": self.title,
-            "family": self.family,
-            "loss": self.loss,
-            "gamma": gamma,
+            "method": self.method,
             "classes": self.spec["classes"],
             "channels": input["channels"],
             "height": input["height"],
@@ -161,15 +200,22 @@ mod tests {
             self.0.join("models")
         }
 
-        fn put(&self, file: &str, title: &str, gamma: Value, loss: &str, images: u64) {
-            fs::write(self.models().join(file), model(title, gamma, loss, images)).unwrap();
+        fn put(&self, file: &str, model: Model<'_>) {
+            fs::write(self.models().join(file), model.bytes()).unwrap();
         }
 
-        /// Column `key` of the list.
-        fn listed(&self, key: &str) -> Vec<Value> {
+        fn groups(&self) -> Vec<Value> {
             let text = fs::read_to_string(self.models().join(LIST)).unwrap();
             let list: Value = serde_json::from_str(&text).unwrap();
-            list["models"].as_array().unwrap().iter().map(|model| model[key].clone()).collect()
+            list["groups"].as_array().unwrap().clone()
+        }
+
+        /// Column `key` of the models of each group.
+        fn listed(&self, key: &str) -> Vec<Vec<Value>> {
+            let column = |group: &Value| {
+                group["models"].as_array().unwrap().iter().map(|model| model[key].clone()).collect()
+            };
+            self.groups().iter().map(column).collect()
         }
     }
 
@@ -179,57 +225,101 @@ mod tests {
         }
     }
 
-    fn model(title: &str, gamma: Value, loss: &str, images: u64) -> Vec<u8> {
-        let card = json!({
-            "title": title,
-            "training": { "loss": loss, "gamma": gamma, "images": images },
-            "evaluation": { "error": 7.5, "bits_per_dim": 4.25 }
-        });
-        let spec = json!({ "input": { "channels": 1, "height": 28, "width": 30 }, "classes": ["0", "1"] });
-        let metadata =
-            json!({ "card": card.to_string(), "spec": spec.to_string(), "sha256": "0123456789abcdef0123" });
-        let header = json!({ "__metadata__": metadata }).to_string();
-        [&(header.len() as u64).to_le_bytes(), header.as_bytes(), &[0; 5]].concat()
+    /// What of a model file is read here.
+    #[derive(Clone, Copy)]
+    struct Model<'a> {
+        title: &'a str,
+        dataset: &'a str,
+        preset: &'a str,
+        method: &'a Value,
+        images: u64,
+    }
+
+    impl Model<'_> {
+        fn bytes(&self) -> Vec<u8> {
+            let Model { title, dataset, preset, method, images } = self;
+            let card = json!({
+                "title": title,
+                "training": { "dataset": dataset, "preset": preset, "method": method, "images": images },
+                "evaluation": { "error": 7.5, "bits_per_dim": 4.25 }
+            });
+            let spec =
+                json!({ "input": { "channels": 1, "height": 28, "width": 30 }, "classes": ["0", "1"] });
+            let metadata = json!({
+                "card": card.to_string(), "spec": spec.to_string(), "sha256": "0123456789abcdef0123"
+            });
+            let header = json!({ "__metadata__": metadata }).to_string();
+            [&(header.len() as u64).to_le_bytes(), header.as_bytes(), &[0; 5]].concat()
+        }
+    }
+
+    fn ib_inn(gamma: impl Into<Value>) -> Value {
+        json!({ "name": "ib-inn", "gamma": gamma.into() })
     }
 
     #[test]
-    fn families_stay_together_and_gamma_rises_within() {
-        let folder = Folder::new("families");
-        folder.put("a.safetensors", "Digits · γ = ∞", json!("inf"), "ib", 20);
-        folder.put("b.safetensors", "Digits · class-NLL", json!(1.0), "class-nll", 20);
-        folder.put("c.safetensors", "Garments · γ = 5", json!(5.0), "ib", 60);
-        folder.put("d.safetensors", "Digits · γ = 0.02", json!(0.02), "ib", 20);
-        folder.put("e.safetensors", "Garments · γ = 0", json!(0.0), "ib", 60);
+    fn groups_are_by_data_set_and_architecture_and_gamma_rises_within() {
+        let folder = Folder::new("groups");
+        let class_nll = json!({ "name": "class-nll" });
+        let some = Model { title: "some", dataset: "digits", preset: "tiny", method: &class_nll, images: 20 };
+        let garments = Model { dataset: "garments", images: 60, ..some };
+        folder.put("a.safetensors", Model { method: &ib_inn("inf"), ..some });
+        folder.put("b.safetensors", some);
+        folder.put("c.safetensors", Model { method: &ib_inn(5.0), ..garments });
+        folder.put("d.safetensors", Model { method: &ib_inn(0.02), ..some });
+        folder.put("e.safetensors", Model { method: &ib_inn(0.0), ..garments });
+        // The same method on a larger network.
+        folder.put("f.safetensors", Model { preset: "mnist", method: &ib_inn(0.02), ..some });
         fs::write(folder.models().join("notes.txt"), "no model").unwrap();
         list(&folder.models(), None).unwrap();
         assert_eq!(
             folder.listed("file"),
-            ["d.safetensors", "a.safetensors", "b.safetensors", "e.safetensors", "c.safetensors"]
+            [
+                vec!["d.safetensors", "a.safetensors", "b.safetensors"],
+                vec!["e.safetensors", "c.safetensors"],
+                vec!["f.safetensors"]
+            ]
         );
-        assert_eq!(folder.listed("gamma"), [json!(0.02), json!("inf"), json!(1.0), json!(0.0), json!(5.0)]);
-        assert_eq!(folder.listed("family")[2], "Digits");
-        folder.put("f.safetensors", "Garments · γ = 1", json!(1.0), "ib", 60);
+        assert_eq!(folder.listed("method")[0], [ib_inn(0.02), ib_inn("inf"), class_nll.clone()]);
+        let named =
+            |key: &str| -> Vec<Value> { folder.groups().iter().map(|group| group[key].clone()).collect() };
+        assert_eq!(named("dataset"), ["digits", "garments", "digits"]);
+        assert_eq!(named("preset"), ["tiny", "tiny", "mnist"]);
+        assert_eq!(named("title"), [Value::Null, Value::Null, Value::Null]);
+        folder.put("g.safetensors", Model { method: &ib_inn(1.0), ..garments });
         list(&folder.models(), None).unwrap();
-        assert_eq!(folder.listed("family")[0], "Garments");
-        assert_eq!(folder.listed("error")[0], 7.5);
-        assert_eq!(folder.listed("calibration_error")[0], Value::Null);
-        assert_eq!(folder.listed("version")[0], "0123456789abcdef");
-        assert_eq!(folder.listed("classes")[0], json!(["0", "1"]));
-        assert_eq!(folder.listed("width")[0], 30);
-        assert_eq!(folder.listed("bytes")[0], model("Garments · γ = 0", json!(0.0), "ib", 60).len());
+        assert_eq!(folder.groups()[0]["dataset"], "garments");
+        for (key, value) in [
+            ("error", json!(7.5)),
+            ("calibration_error", Value::Null),
+            ("version", json!("0123456789abcdef")),
+            ("classes", json!(["0", "1"])),
+            ("width", json!(30)),
+            ("bytes", json!(Model { method: &ib_inn(0.0), ..garments }.bytes().len())),
+        ] {
+            assert_eq!(folder.listed(key)[0][0], value, "{key}");
+        }
     }
 
     #[test]
-    fn an_added_model_and_its_family_come_first() {
+    fn an_added_model_comes_first_and_beside_one_of_its_method_has_a_group_of_its_own() {
         let folder = Folder::new("added");
-        folder.put("garments.safetensors", "Garments · γ = 1", json!(1.0), "ib", 60);
+        let method = ib_inn(1.0);
+        let digits =
+            Model { title: "Digits", dataset: "digits", preset: "tiny", method: &method, images: 20 };
+        folder.put("digits.safetensors", digits);
+        folder.put("garments.safetensors", Model { dataset: "garments", images: 60, ..digits });
         let trained = folder.0.join("model.safetensors");
-        for title in ["Mine · old", "Mine · γ = 1"] {
-            fs::write(&trained, model(title, json!(1.0), "ib", 20)).unwrap();
+        for title in ["Mine, old", "Mine"] {
+            fs::write(&trained, Model { title, ..digits }.bytes()).unwrap();
             add(&folder.0, &trained, "demo.safetensors").unwrap();
         }
-        assert_eq!(folder.listed("file"), ["demo.safetensors", "garments.safetensors"]);
-        assert_eq!(folder.listed("title")[0], "Mine · γ = 1");
+        assert_eq!(
+            folder.listed("file").concat(),
+            ["demo.safetensors", "garments.safetensors", "digits.safetensors"]
+        );
+        let titles: Vec<Value> = folder.groups().iter().map(|group| group["title"].clone()).collect();
+        assert_eq!(titles, [json!("Mine"), Value::Null, Value::Null]);
     }
 
     #[test]

@@ -12,6 +12,21 @@ use std::path::PathBuf;
 pub const SELECTIONS: [&[&str]; 3] = [&MAIN, &["--package", "ibinn-web"], &["--package", "xtask"]];
 const MAIN: [&str; 5] = ["--workspace", "--exclude", "xtask", "--exclude", "ibinn-web"];
 
+/// The packages without Burn, with overflow checks and debug assertions, which nobody wants to build Burn with.
+pub const CHECKED: [&str; 11] = [
+    "--profile",
+    "checked",
+    "--workspace",
+    "--exclude",
+    "xtask",
+    "--exclude",
+    "ibinn-web",
+    "--exclude",
+    "trainer",
+    "--exclude",
+    "ibinn-tests",
+];
+
 /// Builds the trainer; returns its program.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 mod apt;
 mod browser;
 mod node;
+mod tools;
 mod vulkan;
 mod wasm_target;
 
@@ -32,6 +33,16 @@ pub struct BrowserTools {
     pub firefox: Option<PathBuf>,
 }
 
+/// What `cargo xtask check` needs, each a program.
+pub struct CheckTools {
+    /// Finds misspelt words.
+    pub typos: PathBuf,
+    /// Holds dependencies to `deny.toml`.
+    pub cargo_deny: PathBuf,
+    /// Formats and lints TypeScript.
+    pub biome: PathBuf,
+}
+
 /// Every step, each also when an earlier one failed.
 ///
 /// # Errors
@@ -46,6 +57,7 @@ pub fn everything(workspace: &Workspace) -> Result<()> {
         browser::chromium(workspace).map(drop),
         browser::firefox().map(drop),
         vulkan::find_or_install(),
+        for_check(workspace).map(drop),
     ];
     let problems: Vec<String> =
         steps.into_iter().filter_map(|step| step.err().map(|error| error.to_string())).collect();
@@ -66,6 +78,20 @@ pub fn for_site(workspace: &Workspace) -> Result<SiteTools> {
     Ok(SiteTools { wasm })
 }
 
+/// What checks need: the programs for spelling, dependencies and TypeScript.
+///
+/// # Errors
+/// Names what is missing.
+pub fn for_check(workspace: &Workspace) -> Result<CheckTools> {
+    node::find_or_install_packages(workspace, &[&SITE_PACKAGES[..], &[TEST_PACKAGES]].concat())?;
+    let biome = if cfg!(windows) { "biome.cmd" } else { "biome" };
+    Ok(CheckTools {
+        typos: tools::find_or_install(workspace, &tools::TYPOS)?,
+        cargo_deny: tools::find_or_install(workspace, &tools::CARGO_DENY)?,
+        biome: workspace.root.join(TEST_PACKAGES).join("node_modules/.bin").join(biome),
+    })
+}
+
 /// What the native tests need: a Vulkan driver, where the system's graphics is Vulkan, and the program that runs exported
 /// ONNX files.
 ///
@@ -73,6 +99,14 @@ pub fn for_site(workspace: &Workspace) -> Result<SiteTools> {
 /// Names what is missing.
 pub fn for_native_tests(workspace: &Workspace) -> Result<()> {
     node::find_or_install_packages(workspace, &[NATIVE_TEST_PACKAGES])?;
+    vulkan::find_or_install()
+}
+
+/// What the core's tests need: a Vulkan driver, where the system's graphics is Vulkan.
+///
+/// # Errors
+/// Names what is missing.
+pub fn for_core_tests() -> Result<()> {
     vulkan::find_or_install()
 }
 

@@ -17,12 +17,20 @@ pub enum Error {
         /// What went wrong.
         problem: String,
     },
+    /// A request that the core refuses.
+    #[error("{0}")]
+    Core(#[source] ibinn::Error),
     /// Flags or settings that do not go together.
     #[error("{0}")]
     Usage(String),
 }
 
 impl Error {
+    /// An [`Error::Core`].
+    pub fn core(source: ibinn::Error) -> Self {
+        Self::Core(source)
+    }
+
     /// A file or folder that cannot be read.
     pub fn io(path: &Path, source: std::io::Error) -> Self {
         ibinn_files::Error::io(path, source).into()

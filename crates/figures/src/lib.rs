@@ -3,6 +3,8 @@
 pub mod draw;
 mod error;
 pub mod figure;
+pub mod labels;
+pub mod paper;
 pub mod report;
 pub mod samples;
 pub mod table;

@@ -8,8 +8,9 @@ use crate::results::Judgement;
 pub fn judgement(dataset: &str, gamma: f64, bits: f64) -> Judgement {
     let calibration = |binning: &str| json!({ "binning": binning, "bins": [] });
     let value = json!({
-        "title": "some", "family": "ib-inn", "dataset": dataset, "executor": "cpu", "limit": null,
-        "training": { "dataset": dataset, "preset": "tiny", "loss": "ib", "gamma": gamma },
+        "title": "some", "dataset": dataset, "split": "test", "by_index": false, "executor": "cpu", "limit": null,
+        "model_sha256": "",
+        "training": { "dataset": dataset, "preset": "tiny", "method": { "name": "ib-inn", "gamma": gamma } },
         "bootstrap": { "resamples": 0, "seed": 0 },
         "report": {
             "images": 10, "error": { "value": 5.0, "interval": null },

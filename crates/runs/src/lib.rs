@@ -4,8 +4,6 @@ pub mod config;
 pub mod environment;
 mod error;
 pub mod examples;
-pub mod labels;
-pub mod paper;
 pub mod results;
 
 pub use error::{Error, Result};

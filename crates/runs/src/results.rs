@@ -4,12 +4,11 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use ibinn::{Family, Training};
+use ibinn::Training;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::config::{Config, Settings};
-use crate::paper::Identity;
 use crate::{Error, Result};
 use ibinn_data::Split;
 use ibinn_evaluate::measures::bootstrap::Bootstrap;
@@ -37,13 +36,10 @@ pub mod names {
 pub struct Judgement {
     /// The model's title.
     pub title: String,
-    /// Its kind.
-    pub family: Family,
     /// How it was trained.
     pub training: Training,
-    /// [`digest`] of the model file that was judged; none in older files.
-    #[serde(default)]
-    pub model_sha256: Option<String>,
+    /// [`digest`] of the model file that was judged.
+    pub model_sha256: String,
     /// The data set by name.
     pub dataset: String,
     /// Which of its images.
@@ -62,11 +58,9 @@ pub struct Judgement {
 /// Which images of a data set were judged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Selection {
-    /// Which half of it; older files do not tell, and are taken to be of the test images.
-    #[serde(default)]
+    /// Which half of it.
     pub split: Split,
     /// Whether the images were chosen one by one.
-    #[serde(default)]
     pub by_index: bool,
 }
 
@@ -93,7 +87,7 @@ pub fn caveats(judgements: &[Judgement]) -> Vec<String> {
     let mut caveats = Vec::new();
     for judgement in judgements {
         let images = judgement.selection.caveat().map(|images| {
-            format!("{} was judged on {images}, not on the test set.", Identity::of(judgement).label())
+            format!("{} was judged on {images}, not on the test set.", judgement.training.method)
         });
         caveats.extend(images.filter(|sentence| !caveats.contains(sentence)));
     }
@@ -103,7 +97,7 @@ pub fn caveats(judgements: &[Judgement]) -> Vec<String> {
         [Some(limit)] => caveats.push(format!("Judged on at most {limit} images of each set.")),
         _ => {
             for judgement in judgements {
-                let label = Identity::of(judgement).label();
+                let label = judgement.training.method;
                 let limited = judgement
                     .limit
                     .map(|limit| format!("{label} was judged on at most {limit} images of each set."));
@@ -137,11 +131,10 @@ impl Judgement {
     /// Refuses the judgement of a run's folder, `file`, whose model has been replaced since.
     fn check_model(&self, file: &Path) -> Result<()> {
         let model = file.with_file_name(names::MODEL);
-        let Some(judged) = &self.model_sha256 else { return Ok(()) };
         if file.file_name() != Some(OsStr::new(names::JUDGEMENT)) || !model.exists() {
             return Ok(());
         }
-        if digest(&model)? == *judged {
+        if digest(&model)? == self.model_sha256 {
             return Ok(());
         }
         let problem = format!(
@@ -232,7 +225,7 @@ impl RunFolder {
         if !file.exists() {
             return Err(Error::data(&file, "there is no such file, so its folder holds no run"));
         }
-        let config = Config::of_run(Settings::read(&file)?)?;
+        let config = Config::resolve(Settings::read(&file)?)?;
         Ok(Self { path: path.into(), config })
     }
 

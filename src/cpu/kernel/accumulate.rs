@@ -5,6 +5,7 @@ use super::multiply::beside_each_other;
 use super::vector::Vector;
 #[cfg(target_arch = "x86_64")]
 use super::vector::{has_avx2, has_avx512};
+use crate::Real;
 
 /// Outputs in a tile. What is left over becomes half a tile where it fits, and is padded.
 const LANES: usize = 16;
@@ -16,9 +17,9 @@ const CACHED: usize = 4096;
 
 /// The arguments of [`accumulate`].
 #[derive(Clone, Copy)]
-pub struct Products<'a> {
+pub struct Products<'a, F> {
     /// Inputs a.
-    pub input: &'a [f32],
+    pub input: &'a [F],
     /// Offset of each row's first element in the input.
     pub rows: &'a [u32],
     /// Offset of each tap from there.
@@ -26,7 +27,7 @@ pub struct Products<'a> {
     /// Inputs k of each row and tap.
     pub inputs: usize,
     /// Gradients y of the outputs.
-    pub gradient: &'a [f32],
+    pub gradient: &'a [F],
     /// Offset of each row's first element in the gradients.
     pub places: &'a [u32],
     /// Outputs N.
@@ -37,31 +38,60 @@ pub struct Products<'a> {
 ///
 /// # Panics
 /// When an offset points outside its slice, or a length does not fit: the layers make them from their own shapes.
-pub fn accumulate(products: &Products<'_>, sums: &mut [f32]) {
+pub fn accumulate<F: Real>(products: &Products<'_, F>, sums: &mut [F]) {
     let Products { rows, taps, inputs, gradient, places, outputs, input } = *products;
     assert_eq!(places.len(), rows.len());
     assert_eq!(sums.len(), taps.len() * inputs * outputs);
-    if sums.is_empty() {
-        return;
-    }
     let greatest = |offsets: &[u32]| offsets.iter().fold(0, |most, &offset| most.max(offset as usize));
     assert!(
         rows.is_empty()
             || greatest(rows) + greatest(taps) + inputs <= input.len()
                 && greatest(places) + outputs <= gradient.len()
     );
-    let chunk = (CACHED / inputs).max(1);
-    let mut merged = [0; 3];
-    let (taps, inputs) = if beside_each_other(taps, inputs) {
-        merged.iter_mut().zip(taps.iter().step_by(3)).for_each(|(tap, &first)| *tap = first);
-        (&merged[..], 3 * inputs)
-    } else {
-        (taps, inputs)
-    };
-    for (rows, places) in rows.chunks(chunk).zip(places.chunks(chunk)) {
-        let products = Products { rows, places, taps, inputs, ..*products };
-        // SAFETY: the offsets are checked above.
-        unsafe { best(&products, sums) };
+    if !sums.is_empty() {
+        F::accumulate(Accumulation { products, sums });
+    }
+}
+
+/// The arguments of [`accumulate()`], known to fit each other.
+pub struct Accumulation<'a, F> {
+    products: &'a Products<'a, F>,
+    sums: &'a mut [F],
+}
+
+impl<F: Real> Accumulation<'_, F> {
+    /// Any machine, left to the compiler.
+    pub(crate) fn plain(self) {
+        let Products { input, rows, taps, inputs, gradient, places, outputs } = *self.products;
+        for (&tap, sums) in taps.iter().zip(self.sums.chunks_exact_mut(inputs * outputs)) {
+            for (&row, &place) in rows.iter().zip(places) {
+                let (a, y) =
+                    (&input[(row + tap) as usize..][..inputs], &gradient[place as usize..][..outputs]);
+                for (sums, &a) in sums.chunks_exact_mut(outputs).zip(a) {
+                    sums.iter_mut().zip(y).for_each(|(sum, &y)| *sum += a * y);
+                }
+            }
+        }
+    }
+}
+
+impl Accumulation<'_, f32> {
+    /// The registers of this machine.
+    pub(crate) fn vectorised(self) {
+        let Products { rows, taps, inputs, places, .. } = *self.products;
+        let chunk = (CACHED / inputs).max(1);
+        let mut merged = [0; 3];
+        let (taps, inputs) = if beside_each_other(taps, inputs) {
+            merged.iter_mut().zip(taps.iter().step_by(3)).for_each(|(tap, &first)| *tap = first);
+            (&merged[..], 3 * inputs)
+        } else {
+            (taps, inputs)
+        };
+        for (rows, places) in rows.chunks(chunk).zip(places.chunks(chunk)) {
+            let products = Products { rows, places, taps, inputs, ..*self.products };
+            // SAFETY: `accumulate` has checked the offsets.
+            unsafe { best(&products, self.sums) };
+        }
     }
 }
 
@@ -69,7 +99,7 @@ pub fn accumulate(products: &Products<'_>, sums: &mut [f32]) {
 ///
 /// # Safety
 /// The offsets must lie inside their slices.
-unsafe fn best(products: &Products<'_>, sums: &mut [f32]) {
+unsafe fn best(products: &Products<'_, f32>, sums: &mut [f32]) {
     #[cfg(target_arch = "x86_64")]
     {
         // SAFETY: the features that the functions are compiled for are detected just before.
@@ -90,7 +120,7 @@ unsafe fn best(products: &Products<'_>, sums: &mut [f32]) {
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx2,fma")]
-unsafe fn avx512(products: &Products<'_>, sums: &mut [f32]) {
+unsafe fn avx512(products: &Products<'_, f32>, sums: &mut [f32]) {
     use core::arch::x86_64::{__m256, __m512};
     for n in (0..products.outputs).step_by(LANES) {
         // SAFETY: the function's own features; offsets as the caller checked.
@@ -106,7 +136,7 @@ unsafe fn avx512(products: &Products<'_>, sums: &mut [f32]) {
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
-unsafe fn avx2(products: &Products<'_>, sums: &mut [f32]) {
+unsafe fn avx2(products: &Products<'_, f32>, sums: &mut [f32]) {
     use core::arch::x86_64::__m256;
     for n in (0..products.outputs).step_by(LANES) {
         // SAFETY: as above.
@@ -155,7 +185,7 @@ unsafe impl Vector for Scalar {
 /// The machine must have the vectors' instructions, and the offsets must lie inside their slices.
 #[inline(always)]
 unsafe fn column<V: Vector, const VECTORS: usize, const DEEP: usize, const SHALLOW: usize>(
-    products: &Products<'_>,
+    products: &Products<'_, f32>,
     n: usize,
     sums: &mut [f32],
 ) {
@@ -180,7 +210,7 @@ unsafe fn column<V: Vector, const VECTORS: usize, const DEEP: usize, const SHALL
 /// how many are there then. The last tile is moved back until it is full.
 #[inline(always)]
 unsafe fn tile<V: Vector, const VECTORS: usize, const DEPTH: usize>(
-    products: &Products<'_>,
+    products: &Products<'_, f32>,
     t: usize,
     done: usize,
     n: usize,
@@ -269,6 +299,14 @@ mod tests {
         };
         let mut sums = vec![1.0; taps.len() * inputs * outputs];
         accumulate(&products, &mut sums);
+        let widen = |values: &[f32]| -> Vec<f64> { values.iter().map(|&v| f64::from(v)).collect() };
+        let (input64, gradient64) = (widen(&input), widen(&gradient));
+        let Products { rows, places, .. } = products;
+        let products =
+            Products { input: &input64, rows, taps, inputs, gradient: &gradient64, places, outputs };
+        let mut sums64 = vec![1.0; sums.len()];
+        accumulate(&products, &mut sums64);
+        assert_eq!(sums64, widen(&sums));
         for (t, &tap) in taps.iter().enumerate() {
             for k in 0..inputs {
                 for n in 0..outputs {

@@ -1,4 +1,4 @@
-//! The arithmetic kernels of the CPU executor, which the trainer's layers on the CPU use, too.
+//! The arithmetic kernels of the CPU: what both inference and training spend their time in.
 //!
 //! A convolution, a channel mixing and a linear layer are all rows of inputs times a matrix ([`multiply()`]), and the
 //! gradients of their weights are sums of outer products ([`accumulate()`]). Both keep a tile of sums in vector registers,
@@ -15,4 +15,5 @@ pub use multiply::{Rows, multiply};
 pub use packed::Packed;
 pub use vector::{Loops, wide};
 
+pub(crate) use accumulate::Accumulation;
 pub(crate) use multiply::Multiplication;

@@ -1,7 +1,7 @@
 //! Means of classes and the scatter within them.
 
 use crate::cpu::kernel::{Products, accumulate};
-use crate::cpu::spread;
+use crate::cpu::parallel;
 use crate::{Error, Result};
 
 /// Latents whose products are summed in f32 before they go to f64.
@@ -56,8 +56,8 @@ impl Scatter {
 fn covariance(latents: &[f32], dims: usize) -> Vec<f64> {
     let count = latents.len() / dims;
     let mut matrix = vec![0.0; dims * dims];
-    let panels = matrix.chunks_mut(PANEL * dims).enumerate();
-    spread(panels, |(panel, rows)| {
+    let panels = matrix.chunks_mut(PANEL * dims).enumerate().collect();
+    parallel::map(panels, |(panel, rows): (usize, &mut [f64])| {
         let (first, inputs) = (panel * PANEL, rows.len() / dims);
         let outputs = first + inputs;
         for block in (0..count).step_by(BLOCK) {

@@ -15,10 +15,10 @@ export interface ShippedModel {
   name: string;
   /** Its name for people. */
   title: string;
-  /** Models of a family differ in γ or in the loss. */
-  family: string;
-  loss: string;
-  gamma: number | 'inf';
+  /** Models of a group differ in their method. */
+  group: string;
+  /** γ of those that the dial turns through. */
+  gamma: number | 'inf' | undefined;
   /** Names of its classes. */
   classes: string[];
   /** Where its file lies on disk. */
@@ -28,22 +28,30 @@ export interface ShippedModel {
 /** All models that the site ships, as the page lists them. */
 export const allModels: ShippedModel[] = listed();
 
-/** Of each family the model that the page opens with: what most tests go through. */
-export const shippedModels: ShippedModel[] = [...new Set(allModels.map(({ family }) => family))].flatMap((family) => {
-  const members = allModels.filter((model) => model.family === family);
-  return members.find(({ loss, gamma }) => loss === 'ib' && gamma === 1) ?? members.slice(0, 1);
+/** Of each group the model that the page opens with: what most tests go through. */
+export const shippedModels: ShippedModel[] = [...new Set(allModels.map(({ group }) => group))].flatMap((group) => {
+  const members = allModels.filter((model) => model.group === group);
+  return members.find(({ gamma }) => gamma === 1) ?? members.slice(0, 1);
 });
 
 function listed(): ShippedModel[] {
   const folder = join(siteDir, 'models');
-  const { models } = JSON.parse(readFileSync(join(folder, 'index.json'), 'utf8')) as {
-    models: Omit<ShippedModel, 'path' | 'name'>[];
-  };
-  return models.map((model) => ({
-    ...model,
-    name: model.file.replace('.safetensors', ''),
-    path: join(folder, model.file),
-  }));
+  const { groups } = JSON.parse(readFileSync(join(folder, 'index.json'), 'utf8')) as { groups: ListedGroup[] };
+  return groups.flatMap(({ dataset, preset, models }) =>
+    models.map(({ method, ...model }) => ({
+      ...model,
+      group: `${dataset} ${preset}`,
+      gamma: method.gamma,
+      name: model.file.replace('.safetensors', ''),
+      path: join(folder, model.file),
+    })),
+  );
+}
+
+interface ListedGroup {
+  dataset: string;
+  preset: string;
+  models: { file: string; title: string; method: { name: string; gamma?: number | 'inf' }; classes: string[] }[];
 }
 
 interface Fixtures {

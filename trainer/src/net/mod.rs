@@ -1,5 +1,5 @@
-//! The networks on Burn tensors, forwards: autodiff makes the backward pass but for what [`fused`] does on the CPU, and
-//! the core's executors make the inverse.
+//! Training on a GPU: the networks as graphs on Burn tensors. They run forwards; autodiff makes the backward pass, and the
+//! core's executors the inverse. Training on the CPU is the core's ([`ibinn::training`]).
 //!
 //! Parameters are kept flat, one rank-1 tensor each in the order of the core's [`training_tensors`], which makes
 //! clipping, weight decay, checkpoints and counting the same for all.
@@ -8,28 +8,30 @@ mod classifier;
 mod coupling;
 mod dense;
 mod fixed;
-mod fused;
 pub mod mixture;
 mod objective;
 pub mod ops;
 mod residual;
+pub mod sgd;
 mod subnet;
+mod trainee;
 
 use std::collections::HashMap;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use ibinn::ModelSpec;
-use ibinn::spec::element::{Coupling, Element};
+use ibinn::spec::element::{Element, SubnetKind};
 use ibinn::spec::feed_forward::Layer;
 use ibinn::spec::fold::Tensors;
-use ibinn::spec::tensors::{Role, TensorInfo, training_tensors};
+use ibinn::spec::tensors::{LayerTensors, Role, TensorInfo, training_tensors};
+use ibinn::training::Dropout;
 
 use fixed::FlowTensors;
-use ibinn_runs::config::Memory;
 
 pub use classifier::code_noise;
 pub use objective::Terms;
 pub use subnet::{BatchNorm, BatchStatistics};
+pub use trainee::GraphTrainee;
 
 /// A network with its fixed tensors and the places of its parameters, ready for forward passes.
 pub struct Net {
@@ -38,24 +40,10 @@ pub struct Net {
     index: HashMap<String, usize>,
     device: Device,
     fixed: fixed::FixedTensors,
-    memory: Memory,
-    buffers: fused::Buffers,
 }
 
 /// The values of all training-form tensors, in the order of [`Net::infos`]; the permutation's entry is its indices.
 pub type Values = Vec<Tensor<1>>;
-
-/// Random masks of one training step; without them (evaluation, gradient checks) nothing is dropped.
-pub struct Dropout {
-    /// Seed of the run.
-    pub seed: u64,
-    /// Global step number.
-    pub step: u64,
-    /// Probability by stage for the channels of the subnets' last hidden layer.
-    pub conv: Vec<f64>,
-    /// Probability for the hidden units of the dense coupling or the dense residual block.
-    pub dense: f64,
-}
 
 /// What a forward pass gives.
 pub struct Forward {
@@ -73,17 +61,14 @@ struct Pass<'a> {
     values: &'a [Tensor<1>],
     batch_norm: BatchNorm,
     dropout: Option<&'a Dropout>,
-    layers: u64,
+    /// Masks drawn so far.
+    masks: u64,
     statistics: Vec<BatchStatistics>,
 }
 
 impl Pass<'_> {
-    fn flat(&self, name: &str) -> Tensor<1> {
-        self.values[self.net.index[name]].clone()
-    }
-
-    fn get<const R: usize>(&self, name: &str) -> Tensor<R> {
-        self.net.tensor(self.values, name)
+    fn get<const R: usize>(&self, info: &TensorInfo) -> Tensor<R> {
+        self.net.tensor(self.values, info)
     }
 }
 
@@ -93,21 +78,7 @@ impl Net {
         let infos = training_tensors(spec);
         let index = infos.iter().enumerate().map(|(i, info)| (info.name.clone(), i)).collect();
         let fixed = fixed::FixedTensors::new(spec, permutation, device);
-        Self {
-            spec: spec.clone(),
-            infos,
-            index,
-            device: device.clone(),
-            fixed,
-            memory: Memory::default(),
-            buffers: fused::Buffers::default(),
-        }
-    }
-
-    /// The same, keeping for the backward pass what `memory` says.
-    #[must_use]
-    pub fn with_memory(self, memory: Memory) -> Self {
-        Self { memory, ..self }
+        Self { spec: spec.clone(), infos, index, device: device.clone(), fixed }
     }
 
     /// Names, shapes and roles of all tensors.
@@ -168,16 +139,15 @@ impl Net {
     pub fn tracked(&self, values: &[Tensor<1>]) -> Values {
         let track = |(info, value): (&TensorInfo, &Tensor<1>)| {
             let value = value.clone().autodiff();
-            if matches!(info.role, Role::Network | Role::Means) { value.require_grad() } else { value }
+            if matches!(info.role(), Role::Network | Role::Means) { value.require_grad() } else { value }
         };
         self.infos.iter().zip(values).map(track).collect()
     }
 
-    /// A tensor of `values` by name and in its shape.
-    fn tensor<const R: usize>(&self, values: &[Tensor<1>], name: &str) -> Tensor<R> {
-        let i = self.index[name];
-        let shape: [usize; R] = std::array::from_fn(|d| self.infos[i].shape[d]);
-        values[i].clone().reshape(shape)
+    /// A tensor of `values` in its shape.
+    fn tensor<const R: usize>(&self, values: &[Tensor<1>], info: &TensorInfo) -> Tensor<R> {
+        let shape: [usize; R] = std::array::from_fn(|d| info.shape[d]);
+        values[self.index[&info.name]].clone().reshape(shape)
     }
 
     /// Images x′ (B, C, H, W) → what the head sees, with the log-dets of a flow.
@@ -188,7 +158,7 @@ impl Net {
         batch_norm: BatchNorm,
         dropout: Option<&Dropout>,
     ) -> Forward {
-        let mut pass = Pass { net: self, values, batch_norm, dropout, layers: 0, statistics: Vec::new() };
+        let mut pass = Pass { net: self, values, batch_norm, dropout, masks: 0, statistics: Vec::new() };
         let (features, log_det) = match &self.fixed.flow {
             Some(constants) => {
                 let (z, log_det) = self.flow(&mut pass, x, constants);
@@ -213,13 +183,11 @@ impl Net {
         };
         let mut stage = 0;
         let mut flat = None;
-        let of_a_stage = |a: &Element, b: &Element| coupling(a).is_some() && coupling(b).is_some();
-        for run in self.spec.elements().chunk_by(of_a_stage) {
-            match &run[0] {
+        for element in self.spec.elements() {
+            match element {
                 Element::Haar { .. } => map = fixed::haar(map, &self.fixed),
-                Element::Coupling(_) => {
-                    let couplings: Vec<_> = run.iter().filter_map(coupling).collect();
-                    let (out, term) = pass.couplings(&couplings, map, stage);
+                Element::Coupling(coupling) => {
+                    let (out, term) = pass.coupling(coupling, map, stage);
                     map = out;
                     add(term);
                 }
@@ -257,17 +225,18 @@ impl Net {
         for layer in self.spec.layers() {
             match layer {
                 Layer::Haar { .. } => map = fixed::haar(map, &self.fixed),
-                Layer::Entry { .. } => {
-                    map = ops::conv1x1(map, pass.get("entry.weight"), pass.get("entry.bias"))
+                Layer::Entry(entry) => {
+                    let LayerTensors { weight, bias } = entry.tensors();
+                    map = ops::conv1x1(map, pass.get(&weight), pass.get(&bias));
                 }
                 Layer::Block(block) => {
                     // As in a down-coupling, the low-res subnet belongs to the stage that is left (method §2.8).
                     let left = stage;
-                    stage += usize::from(block.subnet.name.ends_with("lowres"));
+                    stage += usize::from(block.subnet.kind == SubnetKind::Lowres);
                     map = pass.block(block, map, left);
                 }
                 Layer::Pool { .. } => features = Some(residual::pool(map.clone())),
-                Layer::Dense { .. } => features = features.map(|features| pass.dense_block(features)),
+                Layer::Dense(net) => features = features.map(|features| pass.dense_block(net, features)),
             }
         }
         let batch = map.dims()[0];
@@ -276,15 +245,8 @@ impl Net {
 
     /// Positions in the values of each batch-norm's (running mean, running variance), in the order of the layers.
     pub fn statistic_positions(&self) -> Vec<(usize, usize)> {
-        self.infos
-            .iter()
-            .enumerate()
-            .filter(|(_, info)| info.name.ends_with("running_mean"))
-            .map(|(i, info)| (i, self.index[&info.name.replace("running_mean", "running_var")]))
-            .collect()
+        let norms = self.spec.subnets().into_iter().flat_map(|subnet| subnet.tensors().hidden);
+        let position = |info: TensorInfo| self.index[&info.name];
+        norms.map(|layer| (position(layer.norm.running_mean), position(layer.norm.running_var))).collect()
     }
-}
-
-fn coupling(element: &Element) -> Option<&Coupling> {
-    if let Element::Coupling(coupling) = element { Some(coupling) } else { None }
 }

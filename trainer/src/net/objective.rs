@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 use ibinn::Method;
-use ibinn::spec::tensors::MEANS;
+use ibinn::spec::head::HeadSpec;
 
 use super::{Forward, Net, mixture};
 
@@ -14,6 +14,8 @@ pub struct Terms {
     pub l_x: Option<Tensor<1>>,
     /// L_Y in nats.
     pub l_y: Tensor<1>,
+    /// L_cN in nats per dimension, of a mixture.
+    pub class_nll: Option<Tensor<1>>,
     /// What the code tells of the image, in bits, of a VIB.
     pub kl: Option<Tensor<1>>,
     /// Logits, (B, K).
@@ -26,7 +28,10 @@ impl Net {
     /// # Panics
     /// When the net has none.
     pub fn means(&self, values: &[Tensor<1>]) -> Tensor<2> {
-        self.tensor(values, MEANS)
+        match self.spec().head() {
+            HeadSpec::Mixture { means, .. } => self.tensor(values, &means),
+            HeadSpec::Linear(_) | HeadSpec::Bottleneck { .. } => panic!("the net has no mixture"),
+        }
     }
 
     /// The terms of the loss of `method` for a batch with smoothed one-hot `targets`, (B, K). `noise` is that of a VIB's codes, see
@@ -47,16 +52,21 @@ impl Net {
             Some(log_det) => {
                 let losses =
                     mixture::losses(&features, log_det, self.means(values), targets.clone(), objective);
-                let mixture::Losses { loss, l_x, l_y, logits, .. } = losses;
-                Terms { loss, l_x: Some(l_x), l_y, kl: None, logits }
+                let mixture::Losses { loss, l_x, l_y, class_nll, logits } = losses;
+                Terms { loss, l_x: Some(l_x), l_y, class_nll: Some(class_nll), kl: None, logits }
             }
             None => unreachable!("a feed-forward network has no latents"),
         };
-        match method {
-            Method::IbInn { gamma } => mixture(mixture::Objective::InformationBottleneck(gamma)),
-            Method::ClassNll { .. } => mixture(mixture::Objective::ClassNll),
-            Method::ResNet | Method::IRevNet => self.cross_entropy(values, features.clone(), targets.clone()),
-            Method::Vib { gamma } => self.vib(values, features.clone(), targets.clone(), gamma, noise),
+        match (method, self.spec().head()) {
+            (Method::IbInn { gamma }, _) => mixture(mixture::Objective::InformationBottleneck(gamma)),
+            (Method::ClassNll { .. }, _) => mixture(mixture::Objective::ClassNll),
+            (Method::ResNet | Method::IRevNet, HeadSpec::Linear(head)) => {
+                self.cross_entropy(values, head, features.clone(), targets.clone())
+            }
+            (Method::Vib { gamma }, HeadSpec::Bottleneck { code, head }) => {
+                self.vib(values, [code, head], features.clone(), targets.clone(), gamma, noise)
+            }
+            (method, _) => panic!("{method:?} is no method of a {}", self.spec().family().title()),
         }
     }
 }

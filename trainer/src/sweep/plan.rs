@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::ValueEnum;
-use ibinn::{Family, Gamma};
+use ibinn::Gamma;
 
 use crate::error::{Error, Result};
-use ibinn_runs::config::{Config, Loss, Settings};
+use ibinn_runs::config::{Config, Settings};
 
 /// What varies from run to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -157,14 +157,9 @@ pub fn plan(
     Ok(runs)
 }
 
-/// The trade-off that is set, or another; none of a model without one.
+/// The trade-off that is set, or another; none of a method without one.
 fn gamma_or(settings: &Settings, other: &str) -> Result<Option<Gamma>> {
-    let has_gamma = match settings.model.unwrap_or_default() {
-        Family::IbInn => settings.loss != Some(Loss::ClassNll),
-        Family::Vib => true,
-        Family::ResNet | Family::IRevNet => false,
-    };
-    if !has_gamma {
+    if !settings.method.unwrap_or_default().has_gamma() {
         return Ok(None);
     }
     settings.gamma.map_or_else(|| other.parse().map_err(Error::core), Ok).map(Some)
@@ -174,6 +169,7 @@ fn gamma_or(settings: &Settings, other: &str) -> Result<Option<Gamma>> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use ibinn::MethodName;
 
     #[test]
     fn published_values_are_those_of_the_paper() {
@@ -196,7 +192,7 @@ mod tests {
             let shard = format!("{i}/4").parse().unwrap();
             parts.extend(plan(Over::Gamma, &[], &Settings::default(), Path::new("x"), Some(shard)).unwrap());
         }
-        let gamma = |run: &Planned| run.config.model.gamma().unwrap().value();
+        let gamma = |run: &Planned| run.config.model.method().gamma().unwrap().value();
         parts.sort_by(|a, b| gamma(a).total_cmp(&gamma(b)));
         assert_eq!(parts, all);
         for text in ["0/4", "5/4", "4", "a/b", "1/0", ""] {
@@ -210,14 +206,14 @@ mod tests {
         let run = |settings: &Settings| plan(Over::Sigma, &values, settings, Path::new("x"), None).unwrap();
         let config = &run(&Settings::default())[0].config;
         assert_eq!(
-            (config.model.gamma().unwrap().value(), config.dequantize, config.noise),
+            (config.model.method().gamma().unwrap().value(), config.dequantize, config.noise),
             (0.2, false, 0.01)
         );
         let set =
             Settings { gamma: Some("1".parse().unwrap()), dequantize: Some(true), ..Settings::default() };
         let config = &run(&set)[0].config;
         assert_eq!(
-            (config.model.gamma().unwrap().value(), config.dequantize, config.noise),
+            (config.model.method().gamma().unwrap().value(), config.dequantize, config.noise),
             (1.0, true, 0.01)
         );
         assert_eq!(run(&set)[0].folder, Path::new("x/sigma-0.01"));
@@ -232,10 +228,10 @@ mod tests {
         let set = Settings { gamma: Some("1".parse().unwrap()), ..Settings::default() };
         assert!(refusal(Over::Gamma, &[], &set).contains("--gamma is what varies"));
         assert!(refusal(Over::Gamma, &["1", "0.2", "1.0"], &Settings::default()).contains("1 twice"));
-        let class_nll = Settings { loss: Some(Loss::ClassNll), ..Settings::default() };
-        assert!(refusal(Over::Gamma, &[], &class_nll).contains("gamma is a setting of loss ib"));
+        let class_nll = Settings { method: Some(MethodName::ClassNll), ..Settings::default() };
+        assert!(refusal(Over::Gamma, &[], &class_nll).contains("gamma is a setting of ib-inn and vib"));
         let sigma = plan(Over::Sigma, &["0.01".to_string()], &class_nll, Path::new("x"), None).unwrap();
-        assert_eq!(sigma[0].config.model.gamma(), None);
+        assert_eq!(sigma[0].config.model.method().gamma(), None);
         for (over, value, wanted) in [
             (Over::Sigma, "x", "--values: sigma is `x`, must be a number from 0 up"),
             (Over::Sigma, "inf", "--values: sigma is `inf`, must be a number from 0 up"),

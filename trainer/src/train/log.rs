@@ -123,12 +123,12 @@ impl Log {
         Line {
             step: last.step,
             epoch: (last.step - 1) / self.steps_per_epoch + 1,
-            loss: mean(|r| r.loss),
-            l_x: mean_of_some(|r| r.l_x),
-            l_y: mean(|r| r.l_y),
-            kl_bits: mean_of_some(|r| r.kl),
-            accuracy: mean(|r| r.accuracy),
-            gradient_norm: mean(|r| r.gradient_norm),
+            loss: mean(|r| r.of.terms.loss),
+            l_x: mean_of_some(|r| r.of.terms.l_x),
+            l_y: mean(|r| r.of.terms.l_y),
+            kl_bits: mean_of_some(|r| r.of.terms.kl),
+            accuracy: mean(|r| r.of.terms.accuracy),
+            gradient_norm: mean(|r| r.of.gradient_norm),
             learning_rate: last.learning_rate,
             images_per_second: count * self.batch as f64 / seconds,
         }
@@ -170,6 +170,7 @@ fn before(line: &str, step: usize) -> bool {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use ibinn::training::{self, Terms};
     use ibinn_files::scratch::Scratch;
     use std::io::Read;
 
@@ -186,16 +187,8 @@ mod tests {
         before.read_to_string(&mut text).unwrap();
         assert_eq!(text, lines);
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "{\"step\":20}\n{\"step\":40}\n");
-        let report = StepReport {
-            step: 60,
-            loss: 1.0,
-            l_x: None,
-            l_y: 0.5,
-            kl: None,
-            accuracy: 0.5,
-            gradient_norm: 1.0,
-            learning_rate: 0.1,
-        };
+        let of = training::StepReport { terms: Terms::default(), gradient_norm: 1.0 };
+        let report = StepReport { step: 60, learning_rate: 0.1, of };
         log.step(report).unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
         assert_eq!(text.lines().count(), 3, "{text}");

@@ -1,30 +1,28 @@
 //! The training loop.
 //!
-//! A loop of its own over Burn tensors: two parameter groups with their own momentum and rate, clipping by the global
-//! norm, batch-norm re-estimation and exact resume do not fit a stock learner.
+//! A loop of its own: two parameter groups with their own momentum and rate, clipping by the global norm, batch-norm
+//! re-estimation and exact resume do not fit a stock learner. What happens in a step is the [`learner`]'s.
 
 mod batches;
 pub mod checkpoint;
 pub mod export;
-pub mod init;
+mod learner;
 pub mod log;
-pub mod sgd;
 mod step;
 
 use std::path::Path;
 
 use ibinn::ModelSpec;
 use ibinn::spec::fold::Tensors;
-use ibinn::spec::tensors::{PERMUTATION, Role};
+use ibinn::training::initial_tensors;
 
-use crate::backend::Place;
+use crate::backend::TrainDevice;
 use crate::error::{Error, Result};
-use crate::net::{Net, Values, ops};
 use batches::Batches;
 use checkpoint::Checkpoint;
 use ibinn_data::{Dataset, Preparation};
 use ibinn_runs::config::{Config, Memory};
-use sgd::Velocities;
+use learner::Learner;
 pub use step::StepReport;
 
 /// Epochs that re-estimate the batch-norm statistics, where no number of batches is set (method §4.0).
@@ -36,9 +34,7 @@ pub struct Run<'a> {
     data: &'a Dataset,
     batches: Batches<'a>,
     spec: ModelSpec,
-    net: Net,
-    values: Values,
-    velocities: Velocities,
+    learner: Learner,
     step: usize,
     /// Steps done when the last checkpoint was written.
     saved: usize,
@@ -49,17 +45,16 @@ impl<'a> Run<'a> {
     ///
     /// # Errors
     /// When the preset does not fit the data set, or the data set has fewer images than a batch.
-    pub fn start(config: &'a Config, data: &'a Dataset, place: &Place) -> Result<Self> {
+    pub fn start(config: &'a Config, data: &'a Dataset, device: &TrainDevice) -> Result<Self> {
         let preset = config.preset.spec().map_err(Error::core)?;
         data.check_shape(&preset, &format!("preset {}", config.preset))?;
         let model = &config.model;
         let spec = preset
-            .with_family(model.family())
+            .with_family(model.method().family())
             .and_then(|spec| spec.for_data(data.class_names.clone(), data.mean.clone(), data.std.clone()))
             .map_err(Error::core)?;
-        let tensors =
-            init::initial_tensors(&spec, config.seed, model.initial_scale(), model.means_distance());
-        Self::assemble(config, data, place, spec, &tensors, &Tensors::new(), 0)
+        let tensors = initial_tensors(&spec, config.seed, model.initial_scale(), model.means_distance());
+        Self::assemble(config, data, device, spec, &tensors, &Tensors::new(), 0)
     }
 
     /// Goes on from a checkpoint.
@@ -69,20 +64,20 @@ impl<'a> Run<'a> {
     pub fn resume(
         config: &'a Config,
         data: &'a Dataset,
-        place: &Place,
+        device: &TrainDevice,
         checkpoint: Checkpoint,
     ) -> Result<Self> {
         let Checkpoint { spec, step, tensors, velocities, .. } = checkpoint;
         if spec.classes() != data.class_names || spec.dims() != data.image_len() {
             return Err(Error::Usage(format!("the checkpoint was not made on the data set {}", data.name)));
         }
-        Self::assemble(config, data, place, spec, &tensors, &velocities, step)
+        Self::assemble(config, data, device, spec, &tensors, &velocities, step)
     }
 
     fn assemble(
         config: &'a Config,
         data: &'a Dataset,
-        place: &Place,
+        device: &TrainDevice,
         spec: ModelSpec,
         tensors: &Tensors,
         velocities: &Tensors,
@@ -117,12 +112,10 @@ impl<'a> Run<'a> {
                 ),
             }));
         }
-        let permutation: Vec<u32> =
-            tensors.get(PERMUTATION).into_iter().flatten().map(|&i| i as u32).collect();
-        if config.memory == Memory::Reversible && !place.is_cpu {
+        if config.memory == Memory::Reversible && device.graph.is_some() {
             return Err(Error::Usage(format!(
                 "memory reversible is for training on the CPU (--backend cpu), not on {}",
-                place.description
+                device.description
             )));
         }
         if config.memory == Memory::Reversible && spec.elements().is_empty() {
@@ -131,10 +124,6 @@ impl<'a> Run<'a> {
                 spec.family()
             )));
         }
-        let net = Net::new(&spec, &permutation, &place.device).with_memory(config.memory);
-        let values = net.upload(tensors);
-        let velocities =
-            net.infos().iter().map(|info| velocities.get(&info.name).map(|v| net.vector(v))).collect();
         let preparation = Preparation {
             augment: config.augment,
             dequantize: config.dequantize,
@@ -146,10 +135,8 @@ impl<'a> Run<'a> {
             config,
             data,
             batches: Batches::new(config, data, preparation),
+            learner: Learner::new(&spec, tensors, velocities, config.memory, device),
             spec,
-            net,
-            values,
-            velocities,
             step,
             saved: step,
         })
@@ -182,21 +169,17 @@ impl<'a> Run<'a> {
 
     /// All tensors in training form.
     pub fn tensors(&self) -> Tensors {
-        self.net.download(&self.values)
+        self.learner.tensors()
     }
 
     /// The state of the run.
     pub fn checkpoint(&self) -> Result<Checkpoint> {
-        let velocities = self.net.infos().iter().zip(&self.velocities);
         Ok(Checkpoint {
             spec: self.spec.clone(),
             config: self.config.to_toml()?,
             step: self.step,
             tensors: self.tensors(),
-            velocities: velocities
-                .filter(|(info, _)| info.role == Role::Network)
-                .filter_map(|(info, v)| Some((info.name.clone(), ops::read(v.clone()?))))
-                .collect(),
+            velocities: self.learner.velocities(),
         })
     }
 

@@ -1,42 +1,20 @@
 //! What a run does step by step: learning from a batch, and estimating the batch-norm statistics anew.
 
-use burn::tensor::Tensor;
-use ibinn::{Family, Method};
+use ibinn::training::{self, Diverged, Dropout, Sgd, Step};
 
 use super::batches::Batch;
-use super::sgd::Sgd;
 use super::{BATCH_NORM_EPOCHS, Run};
 use crate::error::{Error, Result};
-use crate::net::mixture::smoothed_targets;
-use crate::net::{BatchNorm, BatchStatistics, Dropout, Terms, code_noise, ops};
-
-/// A loss or an L_X beyond this counts as diverged (method §7.2).
-const DIVERGED: f64 = 1e5;
-
-/// Weight of the newest batch in the running statistics during training (method §2.3).
-fn newest_batch(family: Family) -> f64 {
-    if family.is_flow() { 0.999 } else { 0.1 }
-}
 
 /// What one step reports.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StepReport {
     /// Steps done, this one included.
     pub step: usize,
-    /// What was minimised.
-    pub loss: f64,
-    /// L_X in nats per dimension, of a model with a likelihood.
-    pub l_x: Option<f64>,
-    /// L_Y in nats.
-    pub l_y: f64,
-    /// What the code tells of the image, in bits, of a VIB.
-    pub kl: Option<f64>,
-    /// Share of the batch classified rightly.
-    pub accuracy: f64,
-    /// Global norm of the gradient before clipping.
-    pub gradient_norm: f64,
     /// Learning rate of the network.
     pub learning_rate: f64,
+    /// The loss with its terms, and the gradient's norm.
+    pub of: training::StepReport,
 }
 
 impl Run<'_> {
@@ -64,57 +42,23 @@ impl Run<'_> {
     }
 
     fn learn(&mut self, batch: Batch) -> Result<StepReport> {
-        let Batch { images, labels, .. } = batch;
-        let x = self.net.images(images);
-        let classes = self.spec.classes().len();
-        let device = self.net.device().clone();
-        let targets = smoothed_targets(&labels, classes, self.config.label_smoothing);
-        let targets = Tensor::<2>::from_data(targets, &device).autodiff();
-        let tracked = self.net.tracked(&self.values);
-        let dropout = self.dropout(self.step);
-        let forward = self.net.forward(&tracked, x.autodiff(), BatchNorm::Batch, Some(&dropout));
-        let method = self.config.model.method();
-        let noise = matches!(method, Method::Vib { .. })
-            .then(|| code_noise(self.config.seed, self.step as u64, labels.len(), &device).autodiff());
-        let terms = self.net.terms(&tracked, &forward, targets, method, noise);
-        let Terms { loss, l_x, l_y, kl, logits } = terms;
-        let mut gradients = loss.backward();
-
-        let number = |term: Tensor<1>| ops::read(term.inner())[0];
-        let (loss, l_y) = (number(loss), number(l_y));
-        let (l_x, kl) = (l_x.map(number), kl.map(number));
-        let reported = [Some(loss), Some(l_y), l_x, kl];
-        let too_large = loss > DIVERGED || l_x.is_some_and(|l_x| l_x > DIVERGED);
-        if too_large || !reported.iter().flatten().all(|term| term.is_finite()) {
-            let l_x = l_x.map(|l_x| format!(", L_X {l_x} nats/dim")).unwrap_or_default();
-            return Err(self.diverged(format!("loss {loss}{l_x}")));
-        }
-        let logits = ops::read(logits.inner());
-        let right =
-            logits.chunks(classes).zip(&labels).filter(|(row, label)| argmax(row) == usize::from(**label));
-        let accuracy = right.count() as f64 / labels.len() as f64;
-
-        let sgd = Sgd {
-            momentum: self.config.momentum,
-            weight_decay: self.config.weight_decay,
-            clip: self.config.clip,
-            means_rate: self.config.model.means_rate(),
+        let model = &self.config.model;
+        let step = Step {
+            method: model.method(),
+            label_smoothing: self.config.label_smoothing,
+            dropout: self.dropout(self.step),
+            sgd: Sgd {
+                momentum: self.config.momentum,
+                weight_decay: self.config.weight_decay,
+                clip: self.config.clip,
+                means_rate: model.means_rate(),
+            },
+            learning_rate: self.config.schedule(self.steps_per_epoch()).at(self.step),
         };
-        let learning_rate = self.config.schedule(self.steps_per_epoch()).at(self.step);
-        let gradient_norm = sgd.step(
-            &self.net,
-            &mut self.values,
-            &mut self.velocities,
-            tracked,
-            &mut gradients,
-            learning_rate,
-        );
-        if !gradient_norm.is_finite() {
-            return Err(self.diverged(format!("the gradient's norm is {gradient_norm}, at loss {loss}")));
-        }
-        self.absorb(forward.statistics, newest_batch(self.spec.family()));
+        let learnt = self.learner.learn(batch.images, &batch.labels, &step);
+        let of = learnt.map_err(|Diverged(why)| self.diverged(why))?;
         self.step += 1;
-        Ok(StepReport { step: self.step, loss, l_x, l_y, kl, accuracy, gradient_norm, learning_rate })
+        Ok(StepReport { step: self.step, learning_rate: step.learning_rate, of })
     }
 
     pub(super) fn diverged(&self, why: String) -> Error {
@@ -132,45 +76,9 @@ impl Run<'_> {
         for i in 0..self.batch_norm_batches() {
             // The epochs after the last one: images and noise that training has not seen.
             let batch = self.batches.get(self.total_steps() + i);
-            let x = self.net.images(batch.images);
             let dropout = self.dropout(self.total_steps() + i);
-            let forward = self.net.forward(&self.values, x, BatchNorm::Batch, Some(&dropout));
-            self.absorb(forward.statistics, 1.0 / (i + 1) as f64);
+            self.learner.observe(batch.images, &dropout, 1.0 / (i + 1) as f64);
             done();
         }
-    }
-
-    /// Moves the running statistics towards those of a batch.
-    fn absorb(&mut self, statistics: Vec<BatchStatistics>, weight: f64) {
-        for ((mean, var), batch) in self.net.statistic_positions().into_iter().zip(statistics) {
-            for (position, new) in [(mean, batch.mean), (var, batch.variance)] {
-                self.values[position] = running(self.values[position].clone(), new, weight);
-            }
-        }
-    }
-}
-
-/// A running statistic after a batch whose own has the given weight.
-fn running(old: Tensor<1>, new: Tensor<1>, weight: f64) -> Tensor<1> {
-    new * weight + old * (1.0 - weight)
-}
-
-fn argmax(row: &[f64]) -> usize {
-    (0..row.len()).fold(0, |best, k| if row[k] > row[best] { k } else { best })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use burn::tensor::Device;
-
-    #[test]
-    fn running_statistics_become_the_plain_mean_of_the_batches() {
-        let device = Device::flex();
-        let batches = [1.0f32, 2.0, 6.0].map(|mean| Tensor::<1>::from_floats([mean], &device));
-        let start = Tensor::from_floats([99.0f32], &device);
-        let steps = (1..).zip(batches);
-        let mean = steps.fold(start, |mean, (i, batch)| running(mean, batch, 1.0 / f64::from(i)));
-        assert!((ops::read(mean)[0] - 3.0).abs() < 1e-6);
     }
 }

@@ -8,7 +8,6 @@ use ibinn::spec::tensors::folded_tensors;
 
 use crate::error::Result;
 use ibinn_figures::samples::read_model;
-use ibinn_runs::config::Loss;
 use ibinn_runs::results::Selection;
 use ibinn_terminal::output::print;
 
@@ -45,7 +44,7 @@ pub(super) fn run(args: InspectArgs) -> Result<()> {
     }
     let input = spec.input();
     print(&card.title);
-    print(format_args!("  model        {}", spec.family().title()));
+    print(format_args!("  method       {}", card.training.method));
     print(format_args!("  input        {}×{}×{}", input.channels, input.height, input.width));
     let blocks = if spec.family().is_flow() { "coupling blocks" } else { "residual blocks" };
     for (i, stage) in spec.stages().iter().enumerate() {
@@ -78,9 +77,6 @@ fn training(training: &Training) -> String {
     }];
     parts.extend(training.epochs.map(|epochs| format!("{epochs} epochs")));
     parts.extend(training.steps.map(|steps| format!("{steps} steps")));
-    parts.push(format!("loss {}", training.loss));
-    let gamma = training.gamma.filter(|_| training.loss != Loss::ClassNll.name());
-    parts.extend(gamma.map(|gamma| format!("γ = {gamma}")));
     parts.extend(training.seed.map(|seed| format!("seed {seed}")));
     parts.join(", ")
 }

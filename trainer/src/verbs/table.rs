@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::error::Result;
+use ibinn_figures::labels::distinct;
+use ibinn_figures::paper::PaperTable;
 use ibinn_figures::table::{Format, table};
 use ibinn_files::atomic;
-use ibinn_runs::labels::distinct;
-use ibinn_runs::paper::{Identity, PaperTable};
 use ibinn_runs::results::judgements;
 use ibinn_terminal::output::print;
 
@@ -45,7 +45,7 @@ pub struct TableArgs {
 pub(super) fn run(args: TableArgs) -> Result<()> {
     args.out.as_deref().map(atomic::check).transpose()?;
     let found = judgements(&args.judged)?;
-    let names = distinct(found.iter().map(|(path, judgement)| (Identity::of(judgement), path.as_path())));
+    let names = distinct(found.iter().map(|(path, judgement)| (judgement.training.method, path.as_path())));
     let judged: Vec<_> = found.into_iter().map(|(_, judgement)| judgement).collect();
     let table = table(&names, &judged, args.paper)?;
     if args.json {

@@ -56,8 +56,12 @@ fn damaged_and_foreign_model_files_are_refused_by_every_verb() {
             container.metadata.insert(key.into(), value.into());
         })
     };
-    let cases: [(&str, Vec<u8>, &str); 19] = [
-        ("empty", Vec::new(), "0 bytes"),
+    let with_method = |method: &str| {
+        let trained = r#"{"gamma":1.0,"name":"ib-inn"}"#;
+        change_entry("card", &card_of(&sound).replace(trained, method))
+    };
+    let cases: [(&str, Vec<u8>, &str); 22] = [
+        ("empty", Vec::new(), "an empty file"),
         ("truncated", sound[..sound.len() / 2].to_vec(), "truncated"),
         ("truncated header", sound[..100].to_vec(), "header claims"),
         ("flipped weight", flipped(sound.len() - 2), "damaged"),
@@ -95,12 +99,19 @@ fn damaged_and_foreign_model_files_are_refused_by_every_verb() {
         ),
         (
             "future version",
-            change_entry("version", "2"),
-            "version 2 is not supported: this program reads version 1",
+            change_entry("version", "3"),
+            "version 3 is not supported: this program reads version 2",
         ),
         ("other format", change_entry("format", "onnx"), "`onnx`"),
         ("broken spec", change_entry("spec", "{}"), "spec"),
         ("broken card", change_entry("card", "[]"), "card"),
+        (
+            "method of another family",
+            with_method(r#"{"name":"res-net"}"#),
+            "method res-net does not train models of the family ib-inn",
+        ),
+        ("class-NLL with a γ", with_method(r#"{"gamma":1.0,"name":"class-nll"}"#), "class-nll has no gamma"),
+        ("IB-INN without a γ", with_method(r#"{"name":"ib-inn"}"#), "gamma is missing, which ib-inn has"),
         (
             "label beyond the classes",
             change_entry("card", &card_of(&sound).replace("\"labels\":[0,", "\"labels\":[10,")),
@@ -177,15 +188,12 @@ fn pictures_that_are_none_or_too_large_are_refused() {
     let (path, out) = (scratch.path().join("bad.png"), scratch.path().join("out"));
     ibinn_data::picture::png::write_grid(&path, &[7; 784], [1, 28, 28], 1).unwrap();
     let sound = fs::read(&path).unwrap();
-    let side = 8000;
-    ibinn_data::picture::png::write_grid(&path, &vec![7; side * side], [1, side, side], 1).unwrap();
-    let large = fs::read(&path).unwrap();
     for (bytes, wanted) in [
-        (b"GIF89a".to_vec(), "PNG"),
-        (Vec::new(), "PNG"),
+        (b"GIF89a".to_vec(), "cannot be read as a GIF picture"),
+        (Vec::new(), "an empty file"),
         (sound[..sound.len() - 20].to_vec(), "PNG"),
-        (fs::read(model()).unwrap(), "PNG"),
-        (large, "8004×8004 pixels, at most 4096"),
+        (fs::read(model()).unwrap(), "no picture that is read"),
+        (b"P5 12000 12000 255\n".to_vec(), "12000×12000 pixels, and at most 128 million"),
     ] {
         fs::write(&path, bytes).unwrap();
         for args in [

@@ -166,7 +166,7 @@ fn models_without_a_mixture_are_reported_and_not_drawn() {
     let scratch = Scratch::new();
     let path = |name: &str| scratch.path().join(name);
     let (run, out) = (path("run"), path("report.html"));
-    let mut args = vec!["train", "--model", "res-net", "--out", text(&run)];
+    let mut args = vec!["train", "--method", "res-net", "--out", text(&run)];
     args.extend(QUICK);
     trainer(args).text();
     let model = run.join("model.safetensors");

@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use ibinn::training::initial_tensors;
 use ibinn::{ModelSpec, Preset};
 use serde_json::json;
-use trainer::train::init::initial_tensors;
 
 use crate::checkpoint::{Checkpoint, Kind};
 use crate::{Scratch, listing, text, trainer};
@@ -30,14 +30,17 @@ fn an_imported_model_is_judged_and_does_what_others_do() {
     let inspected = trainer(["inspect", text(&out), "--json"]).json();
     let card = &inspected["card"];
     assert_eq!(
-        (&card["training"]["gamma"], &card["training"]["preset"], &card["title"]),
-        (&json!(0.2), &json!("tiny"), &json!("builtin · γ = 0.2"))
+        (&card["training"]["method"], &card["training"]["preset"], &card["title"]),
+        (&json!({ "name": "ib-inn", "gamma": 0.2 }), &json!("tiny"), &json!("builtin · IB-INN, γ = 0.2"))
     );
     assert!(card["training"].get("seed").is_none());
     let judged = trainer(["eval", text(&out), "--json"]).json();
     assert_eq!(judged, card["evaluation"]);
     let line = trainer(["inspect", text(&out)]).text();
-    assert!(line.contains("trained      builtin, loss ib, γ = 0.2\n"), "{line}");
+    assert!(
+        line.contains("method       IB-INN, γ = 0.2\n") && line.contains("trained      builtin\n"),
+        "{line}"
+    );
     let picture = scratch.path().join("samples.png");
     trainer(["sample", text(&out), "--count", "1", "--out", text(&picture)]).text();
 
@@ -68,8 +71,39 @@ fn without_images_the_trained_means_stand_for_the_empirical_ones() {
         assert_eq!(value["card"]["training"]["dataset"], json!(dataset.unwrap_or("mnist")));
         assert!(value["card"].get("evaluation").is_none());
         let model = ibinn::Model::from_bytes(&fs::read(&out).unwrap()).unwrap();
-        assert_eq!(model.empirical_means(), model.tensor("means"));
+        assert_eq!(model.empirical_means().unwrap(), model.means().unwrap());
     }
+}
+
+#[test]
+fn what_the_authors_configuration_tells_need_not_be_said() {
+    let scratch = Scratch::new();
+    let spec = Preset::Tiny.spec().unwrap();
+    let file = checkpoint(scratch.path(), "model.avg.pt", &spec, Kind::Zip);
+    let conf = scratch.path().join("conf.ini");
+    let out = scratch.path().join("out.safetensors");
+    let import = |more: &[&str]| {
+        let args = ["import", text(&file), "--without-images", "--json", "--out", text(&out)];
+        trainer(args.iter().chain(more))
+    };
+    assert!(import(&[]).refusal().contains("or put the run's conf.ini beside it"));
+    fs::write(&conf, "[data]\ndataset = MNIST\n[training]\nbeta_IB = 0.2162\nn_epochs = 60\n").unwrap();
+    let training = |more: &[&str]| import(more).json()["card"]["training"].clone();
+    let told = training(&[]);
+    assert_eq!(
+        (&told["method"]["gamma"], &told["dataset"], &told["epochs"], &told["method"]["name"]),
+        (&json!(0.2162), &json!("mnist"), &json!(60), &json!("ib-inn"))
+    );
+    // Flags say otherwise.
+    let told = training(&["--gamma", "5", "--dataset", "kmnist"]);
+    assert_eq!((&told["method"]["gamma"], &told["dataset"]), (&json!(5.0), &json!("kmnist")));
+    fs::write(&conf, "[training]\nbeta_IB = 1\ntrain_mu = False\n[ablations]\nclass_NLL = True\n").unwrap();
+    let told = training(&[]);
+    assert_eq!(told["method"]["name"], json!("class-nll"));
+    assert!(told["method"]["frozen_means"].as_f64().is_some_and(|distance| distance > 0.0), "{told}");
+    fs::write(&conf, "[training]\nbeta_IB = one\n").unwrap();
+    let message = import(&[]).refusal();
+    assert!(message.contains("conf.ini: its beta_IB, in line 2, is `one`"), "{message}");
 }
 
 #[test]
@@ -99,8 +133,9 @@ fn what_is_no_checkpoint_or_does_not_fit_is_refused() {
         (import(&sound, &["--gamma", "1"]), "trainer data fetch mnist"),
         (import(&hundred, &["--gamma", "1"]), "trainer data fetch cifar-100"),
         (import(crate::model(), &["--gamma", "1"]), "no checkpoint of PyTorch"),
-        (import(&sound, &[]), "--gamma is missing"),
-        (import(&sound, &["--loss", "class-nll", "--gamma", "1"]), "gamma is a setting of loss ib"),
+        (import(&sound, &[]), "gamma is missing"),
+        (import(&sound, &["--method", "class-nll", "--gamma", "1"]), "class-nll has no gamma"),
+        (import(&sound, &["--method", "vib", "--gamma", "1"]), "--method is vib"),
     ] {
         assert!(message.contains(wanted), "{wanted}: {message}");
     }

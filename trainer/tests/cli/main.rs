@@ -114,11 +114,17 @@ fn listing(folder: &Path) -> Vec<String> {
     names
 }
 
-/// The folder of official data sets; without it the caller's test does not run, which fails where `CI` is set.
+/// The folder of official data sets; without it the caller's test does not run, which fails where `CI`
+/// is set and `IBINN_WITHOUT` does not name it.
 fn data_dir() -> Option<PathBuf> {
     let folder = std::env::var_os("IBINN_DATA_DIR").map(PathBuf::from);
     if folder.is_none() {
-        assert!(std::env::var_os("CI").is_none(), "IBINN_DATA_DIR is not set, and in CI every test must run");
+        let without = std::env::var("IBINN_WITHOUT").unwrap_or_default();
+        let must = std::env::var_os("CI").is_some() && !without.contains("IBINN_DATA_DIR");
+        assert!(
+            !must,
+            "IBINN_DATA_DIR is not set, and in CI every test must run that IBINN_WITHOUT does not excuse"
+        );
         eprintln!("not run: IBINN_DATA_DIR is not set");
     }
     folder

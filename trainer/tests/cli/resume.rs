@@ -69,29 +69,90 @@ fn a_run_that_is_done_is_kept_where_its_model_cannot_be_judged() {
 }
 
 #[test]
-fn a_run_of_class_nll_has_no_gamma_and_goes_on_where_an_earlier_version_wrote_one() {
+fn a_run_of_class_nll_has_no_gamma_anywhere() {
     let scratch = Scratch::new();
-    let more = ["--loss", "class-nll"];
+    let more = ["--method", "class-nll"];
     let refused = trainer(quick_but(scratch.path(), &[&more[..], &["--gamma", "1"]].concat())).refusal();
-    assert!(refused.contains("gamma is a setting of loss ib"), "{refused}");
+    assert!(refused.contains("gamma is a setting of ib-inn and vib, not of class-nll"), "{refused}");
     assert!(listing(scratch.path()).is_empty());
     trainer(quick_but(scratch.path(), &[&more[..], &["--stop-after", "2"]].concat())).text();
-    let path = scratch.path().join("checkpoint.safetensors");
-    let mut checkpoint = Checkpoint::load(&path).unwrap();
-    assert!(!checkpoint.config.contains("gamma"), "{}", checkpoint.config);
-    checkpoint.config = format!("gamma = 1.0\n{}", checkpoint.config);
-    checkpoint.save(&path).unwrap();
-    fs::write(scratch.path().join("config.toml"), &checkpoint.config).unwrap();
+    let config = Checkpoint::load(&scratch.path().join("checkpoint.safetensors")).unwrap().config;
+    assert!(config.contains("method = \"class-nll\"") && !config.contains("gamma"), "{config}");
     trainer(["train", "--resume", text(scratch.path())]).text();
     let model = scratch.path().join("model.safetensors");
     let told = trainer(["inspect", text(&model)]).text();
-    assert!(told.contains("loss class-nll") && !told.contains('γ'), "{told}");
-    // The page's list of models has a γ of each.
+    assert!(told.contains("class-NLL") && !told.contains('γ'), "{told}");
     let card = trainer(["inspect", text(&model), "--json"]).json()["card"].clone();
-    assert_eq!(card["training"]["gamma"].as_f64(), Some(1.0));
+    assert_eq!(card["training"]["method"], serde_json::json!({ "name": "class-nll" }));
     let out = scratch.path().join("sweep");
-    let sweep = ["sweep", "--over", "gamma", "--loss", "class-nll", "--out", text(&out)];
-    assert!(trainer(sweep).refusal().contains("gamma is a setting of loss ib"));
+    let sweep = ["sweep", "--over", "gamma", "--method", "class-nll", "--out", text(&out)];
+    assert!(trainer(sweep).refusal().contains("gamma is a setting of ib-inn and vib"));
+}
+
+#[test]
+fn a_run_can_go_on_for_longer_than_it_was_to() {
+    let scratch = Scratch::new();
+    trainer(quick_but(scratch.path(), &[])).text();
+    let resume = |more: &[&str]| {
+        let args = ["train", "--resume", text(scratch.path()), "--epochs"];
+        trainer(args.iter().chain(more).map(|arg| (*arg).to_string()))
+    };
+    let ran = resume(&["2", "--stop-after", "11"]);
+    let said = ran.stderr();
+    assert!(
+        said.contains("to 2 epochs instead of 1: from step 8 on the learning rate is that of a run of 2"),
+        "{said}"
+    );
+    // Stopped on the way, it goes on by what it has become.
+    trainer(["train", "--resume", text(scratch.path())]).text();
+    let path = scratch.path().join("checkpoint.safetensors");
+    let checkpoint = Checkpoint::load(&path).unwrap();
+    assert_eq!(checkpoint.step, 16);
+    assert!(checkpoint.config.contains("epochs = 2"), "{}", checkpoint.config);
+    let longer = fs::read(scratch.path().join("model.safetensors")).unwrap();
+    let model = ibinn::Model::from_bytes(&longer).unwrap();
+    assert_eq!((model.card().training.epochs, model.card().training.steps), (Some(2), Some(16)));
+    let message = resume(&["1"]).refusal();
+    assert!(message.contains("--epochs is 1, and the run in") && message.contains("has 2"), "{message}");
+}
+
+/// A run that lasts until it is ended.
+struct Endless(std::process::Child);
+
+impl Drop for Endless {
+    fn drop(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+#[test]
+fn a_second_run_into_a_folder_is_refused_while_the_first_lives() {
+    let scratch = Scratch::new();
+    let out = scratch.path().join("run");
+    let mut first = std::process::Command::new(env!("CARGO_BIN_EXE_trainer"));
+    first.args(quick_but(&out, &["--epochs", "100000", "--checkpoint-every", "1"]));
+    first.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+    let mut first = Endless(first.spawn().unwrap());
+    while !out.join("train.jsonl").exists() {
+        assert_eq!(first.0.try_wait().unwrap(), None, "the first run ended");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    let config = fs::read(out.join("config.toml")).unwrap();
+    for more in [vec!["--seed", "9"], vec!["--seed", "9", "--overwrite"]] {
+        let message = trainer(quick_but(&out, &more)).refusal();
+        assert!(
+            message.contains("another process is training into") && message.contains(text(&out)),
+            "{message}"
+        );
+    }
+    let message = trainer(["train", "--resume", text(&out)]).refusal();
+    assert!(message.contains("another process is training into"), "{message}");
+    assert_eq!(fs::read(out.join("config.toml")).unwrap(), config);
+    // The right to write ends with the process, however it ends.
+    drop(first);
+    trainer(quick_but(&out, &["--overwrite"])).text();
+    assert!(!listing(&out).contains(&".lock".into()));
 }
 
 #[test]

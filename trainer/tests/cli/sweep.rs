@@ -53,7 +53,10 @@ fn runs_are_trained_judged_kept_and_continued() {
     for (folder, gamma) in [("gamma-0", json!(0.0)), ("gamma-1", json!(1.0)), ("gamma-inf", json!("inf"))] {
         let value: Value =
             serde_json::from_slice(&fs::read(out.join(folder).join("judge.json")).unwrap()).unwrap();
-        assert_eq!((&value["training"]["gamma"], &value["report"]["images"]), (&gamma, &json!(200)));
+        assert_eq!(
+            (&value["training"]["method"]["gamma"], &value["report"]["images"]),
+            (&gamma, &json!(200))
+        );
         assert_eq!(value["report"]["ood"][0]["name"], json!("noise"));
     }
     let told = sweep(&out, &["--values", "0,1,inf"]);

@@ -85,7 +85,7 @@ fn progress_to_a_pipe_is_plain_lines() {
     assert!(ran.text().contains("bits/dim"));
     let stderr = ran.stderr();
     assert!(!stderr.contains(['\u{1b}', '\r', '━']), "{stderr}");
-    assert!(stderr.contains("tiny on builtin (512 images), γ = 1, on CPU"), "{stderr}");
+    assert!(stderr.contains("tiny on builtin (512 images), IB-INN, γ = 1, on CPU"), "{stderr}");
     let epoch = stderr.lines().find(|line| line.starts_with("epoch 1/1")).unwrap();
     for part in ["loss", "L_X", "L_Y", "accuracy", "images/s"] {
         assert!(epoch.contains(part), "{epoch}");

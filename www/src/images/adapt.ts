@@ -9,10 +9,7 @@ const BRIGHTEST = 0.02;
  */
 export function adapt(bytes: Uint8Array, { channels, height, width }: Shape): Uint8Array {
   const plane = height * width;
-  const border = (i: number) => {
-    const [x, y] = [i % width, Math.floor(i / width) % height];
-    return x === 0 || y === 0 || x === width - 1 || y === height - 1;
-  };
+  const border = isBorder(height, width);
   const adapted = new Uint8Array(bytes.length);
   for (let c = 0; c < channels; c++) {
     const channel = bytes.subarray(c * plane, (c + 1) * plane);
@@ -25,6 +22,21 @@ export function adapt(bytes: Uint8Array, { channels, height, width }: Shape): Ui
     heights.forEach((height, i) => (adapted[c * plane + i] = Math.min(255, Math.round((255 * height) / top))));
   }
   return adapted;
+}
+
+/** The share of light in an image's outermost pixels, from 0 to 1. */
+export function borderLight(bytes: Uint8Array, { height, width }: Shape): number {
+  const border = isBorder(height, width);
+  const values = bytes.filter((_, i) => border(i));
+  return values.reduce((sum, value) => sum + value, 0) / values.length / 255;
+}
+
+/** Whether a pixel is one of the outermost, by its number. */
+function isBorder(height: number, width: number): (i: number) => boolean {
+  return (i) => {
+    const [x, y] = [i % width, Math.floor(i / width) % height];
+    return x === 0 || y === 0 || x === width - 1 || y === height - 1;
+  };
 }
 
 function median(values: number[]): number {

@@ -1,5 +1,5 @@
-import type { Model } from 'ibinn';
-import { type Corruption, corrupt } from './corrupt.ts';
+import type { Corruption, Model } from 'ibinn';
+import { disturbed } from './corruption.ts';
 import { fromBytes, toBytes } from './pixels.ts';
 
 /** Where an image comes from, in a form that an address can hold. */
@@ -78,7 +78,7 @@ export async function latentOf(source: Source, model: Model): Promise<Float32Arr
 
 /** The source's image as the model sees it: pixels in [0, 1], disturbed. */
 export async function disturbedPixels(source: Source, corruption: Corruption, model: Model): Promise<Float32Array> {
-  return corrupt(fromBytes(await bytesOf(source, model)), model.spec, corruption);
+  return disturbed(fromBytes(await bytesOf(source, model)), model.spec, corruption);
 }
 
 /** The latent of the source's image as the model sees it: of its bytes, which the board shows, for a sample, too. */

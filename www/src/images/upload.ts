@@ -1,3 +1,4 @@
+import { fitPicture, type Picture } from 'ibinn';
 import type { Shape } from './pixels.ts';
 import { draw as text } from '../strings/draw.ts';
 import type { Answer, Request } from './upload.worker.ts';
@@ -18,11 +19,9 @@ export async function readImage(file: Blob, name: string, shape: Shape): Promise
   if (size.width * size.height > MOST_PIXELS) {
     throw new Error(text.tooLarge(name, size.width, size.height, MOST_PIXELS));
   }
-  // No more than the worker needs: whoever asks may know more of the shape, which cannot be handed over.
-  const { channels, height, width } = shape;
-  const bytes = await decode({ id: ++asked, file, size, shape: { channels, height, width } });
-  if (!bytes) throw new Error(text.notAnImage(name));
-  return bytes;
+  const picture = await decode({ id: ++asked, file, size });
+  if (!picture) throw new Error(text.notAnImage(name));
+  return fitPicture(picture, shape);
 }
 
 /** Width and height of an image file, which the browser tells without decoding all of it. */
@@ -41,15 +40,15 @@ async function measure(file: Blob, name: string): Promise<{ width: number; heigh
   }
 }
 
-/** Decodes and resamples in a worker, so that a large picture does not hold up the page. */
-function decode(request: Request): Promise<Uint8Array | undefined> {
+/** Decodes in a worker, so that a large picture does not hold up the page. */
+function decode(request: Request): Promise<Picture | undefined> {
   worker ??= new Worker(new URL('./upload.worker.ts', import.meta.url), { type: 'module' });
   const target = worker;
   return new Promise((resolve) => {
     const answered = ({ data }: MessageEvent<Answer>) => {
       if (data.id !== request.id) return;
       target.removeEventListener('message', answered);
-      resolve(data.bytes);
+      resolve(data.picture);
     };
     target.addEventListener('message', answered);
     target.addEventListener('error', () => resolve(undefined), { once: true });

@@ -1,30 +1,28 @@
-import type { Shape } from './pixels.ts';
-import { fit } from './resample.ts';
+import type { Picture } from 'ibinn';
 
 /** Pictures with a longer side are made smaller by the browser first: as numbers they would fill the memory. */
 const LARGEST_SIDE = 4096;
 
-/** A picture file to fit into a model's image. */
+/** A picture file to decode. */
 export interface Request {
   readonly id: number;
   readonly file: Blob;
   /** The picture's own. */
   readonly size: { readonly width: number; readonly height: number };
-  readonly shape: Shape;
 }
 
-/** The bytes of the request with the same id; undefined when the file cannot be decoded. */
+/** The picture of the request with the same id; undefined when the file cannot be decoded. */
 export interface Answer {
   readonly id: number;
-  readonly bytes: Uint8Array | undefined;
+  readonly picture: Picture | undefined;
 }
 
 addEventListener('message', async ({ data }: MessageEvent<Request>) => {
-  const bytes = await decode(data).catch(() => undefined);
-  postMessage({ id: data.id, bytes } satisfies Answer);
+  const picture = await decode(data).catch(() => undefined);
+  postMessage({ id: data.id, picture } satisfies Answer, { transfer: picture ? [picture.data.buffer] : [] });
 });
 
-async function decode({ file, size, shape }: Request): Promise<Uint8Array> {
+async function decode({ file, size }: Request): Promise<Picture> {
   // The numbers of the file, untouched by colour profiles and by opacity, as the trainer reads them.
   const options: ImageBitmapOptions = { colorSpaceConversion: 'none', premultiplyAlpha: 'none', ...smaller(size) };
   const bitmap = await createImageBitmap(file, options);
@@ -33,7 +31,8 @@ async function decode({ file, size, shape }: Request): Promise<Uint8Array> {
   context.drawImage(bitmap, 0, 0);
   bitmap.close();
   const { width, height } = context.canvas;
-  return fit(context.getImageData(0, 0, width, height), shape);
+  const { data } = context.getImageData(0, 0, width, height);
+  return { data: data as Picture['data'], width };
 }
 
 /** Makes the longer side as long as it may be; the other one follows. */

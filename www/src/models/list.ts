@@ -1,18 +1,22 @@
+import type { Method } from 'ibinn';
 import type { Shape } from '../images/pixels.ts';
-import { gamma as text } from '../strings/gamma.ts';
+import { card as cardText } from '../strings/card.ts';
+import { gamma as text, gammaOf } from '../strings/gamma.ts';
 
 /** A model that the site offers, with what is known of it before it is loaded. */
 export interface ListedModel extends Shape {
   /** File name without its ending; the address of the page names the model by it. */
   readonly name: string;
   readonly title: string;
-  /** Models of one family differ in γ or in the loss only. */
-  readonly family: string;
-  /** What tells it from others of its family: "γ = 1", or the name of its loss. */
+  /** What tells its group from others. Models of one group have data set and architecture in common, and differ in their method. */
+  readonly group: string;
+  /** The name of its group for people. */
+  readonly groupTitle: string;
+  readonly method: Method;
+  /** What tells it from others of its group: "γ = 1", or the name of its method. */
   readonly label: string;
-  readonly loss: string;
-  /** The trade-off, 0 to infinity. */
-  readonly gamma: number;
+  /** The trade-off, 0 to infinity; undefined where its method has none, so that it stands beside the dial. */
+  readonly gamma: number | undefined;
   readonly classes: readonly string[];
   /** Size of the file. */
   readonly bytes: number;
@@ -23,9 +27,6 @@ export interface ListedModel extends Shape {
   readonly bitsPerDim: number | undefined;
   readonly address: URL;
 }
-
-/** The loss whose trade-off γ is; models of another one stand beside the dial. */
-export const WITH_GAMMA = 'ib';
 
 /**
  * The models that `models/index.json` lists, which `cargo xtask site` makes from their files.
@@ -39,38 +40,62 @@ export async function listModels(): Promise<ListedModel[]> {
   });
   if (!response.ok) throw new Error(text.noList(`status ${response.status}`));
   const list: unknown = await response.json().catch(() => undefined);
-  const entries = isObject(list) && Array.isArray(list.models) ? list.models : [];
-  const models = entries.flatMap((entry: unknown) => read(entry, folder) ?? []);
-  if (models.length === 0 || models.length < entries.length) throw new Error(text.emptyList);
-  return models;
+  const groups = isObject(list) && Array.isArray(list.groups) ? list.groups.map(readGroup) : [];
+  const models = groups.flatMap((group) => group?.models.map((entry) => read(entry, group, titleOf(group, groups), folder)) ?? []);
+  if (models.length === 0 || groups.includes(undefined) || models.includes(undefined)) throw new Error(text.emptyList);
+  return models.flatMap((model) => model ?? []);
 }
 
-/** The model that a family opens with: the one that counts both wishes the same, or else its first. */
-export function firstOf(family: readonly ListedModel[]): ListedModel | undefined {
-  return family.find(({ loss, gamma }) => loss === WITH_GAMMA && gamma === 1) ?? family[0];
+/** The model that a group opens with: the one that counts both wishes the same, or else its first. */
+export function firstOf(group: readonly ListedModel[]): ListedModel | undefined {
+  return group.find(({ gamma }) => gamma === 1) ?? group[0];
 }
 
-function read(entry: unknown, folder: URL): ListedModel | undefined {
+/** Models of one data set and one architecture. */
+interface Group {
+  readonly dataset: string;
+  readonly preset: string;
+  /** Its own name, where there is another group of the same. */
+  readonly title: string | undefined;
+  readonly models: readonly unknown[];
+}
+
+function readGroup(group: unknown): Group | undefined {
+  if (!isObject(group)) return undefined;
+  const { dataset, preset, title, models } = group;
+  if (typeof dataset !== 'string' || typeof preset !== 'string' || !Array.isArray(models)) return undefined;
+  return { dataset, preset, title: typeof title === 'string' ? title : undefined, models };
+}
+
+/** The data set's name, with the architecture where there are several of it. */
+function titleOf({ dataset, preset, title }: Group, groups: readonly (Group | undefined)[]): string {
+  if (title !== undefined) return title;
+  const name = cardText.dataSets[dataset] ?? dataset;
+  return groups.some((other) => other?.dataset === dataset && other.preset !== preset) ? `${name}, ${preset}` : name;
+}
+
+function read(entry: unknown, group: Group, groupTitle: string, folder: URL): ListedModel | undefined {
   if (!isObject(entry)) return undefined;
-  const { file, title, family, loss, classes, version, channels, height, width, bytes } = entry;
-  const gamma = entry.gamma === 'inf' ? Infinity : entry.gamma;
-  const texts = [file, title, family, loss, version];
-  const numbers = [gamma, channels, height, width, bytes];
+  const { file, title, classes, version, channels, height, width, bytes } = entry;
+  const method = readMethod(entry.method);
+  const texts = [file, title, version];
+  const numbers = [channels, height, width, bytes];
   if (!texts.every((text) => typeof text === 'string') || !numbers.every((value) => typeof value === 'number')) {
     return undefined;
   }
-  if (!Array.isArray(classes)) return undefined;
-  const [fileName, titleText, familyName, lossName, versionText] = texts as [string, string, string, string, string];
-  const [gammaValue, c, h, w, size] = numbers as [number, number, number, number, number];
+  if (!Array.isArray(classes) || method === undefined) return undefined;
+  const [fileName, titleText, versionText] = texts as [string, string, string];
+  const [c, h, w, size] = numbers as [number, number, number, number];
   const address = new URL(fileName, folder);
   address.searchParams.set('v', versionText);
   return {
     name: fileName.replace(/\.safetensors$/, ''),
     title: titleText,
-    family: familyName,
-    label: lossName === WITH_GAMMA ? text.label(gammaValue) : (titleText.split(' · ')[1] ?? lossName),
-    loss: lossName,
-    gamma: gammaValue,
+    group: [group.dataset, group.preset, group.title ?? ''].join(' ').trim(),
+    groupTitle,
+    method,
+    label: text.label(method),
+    gamma: gammaOf(method),
     classes: classes.map(String),
     channels: c,
     height: h,
@@ -81,6 +106,14 @@ function read(entry: unknown, folder: URL): ListedModel | undefined {
     bitsPerDim: optional(entry.bits_per_dim),
     address,
   };
+}
+
+function readMethod(method: unknown): Method | undefined {
+  if (!isObject(method)) return undefined;
+  const { name, gamma, frozen_means } = method;
+  if (name === 'ib-inn') return gamma === 'inf' || typeof gamma === 'number' ? { name, gamma } : undefined;
+  if (name !== 'class-nll') return undefined;
+  return typeof frozen_means === 'number' ? { name, frozen_means } : { name };
 }
 
 function optional(value: unknown): number | undefined {

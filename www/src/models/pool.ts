@@ -2,7 +2,7 @@ import { type ExecutorChoice, load, type Model } from 'ibinn';
 import { fetchModel } from './keep.ts';
 import type { ListedModel } from './list.ts';
 
-/** A family's models work side by side in rows of γ; with more workers each they would only hold more memory. */
+/** A group's models work side by side in rows of γ; with more workers each they would only hold more memory. */
 const WORKERS = 2;
 
 interface Entry {

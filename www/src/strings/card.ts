@@ -6,7 +6,7 @@ export const card = {
   page: {
     title: 'Model card',
     dek: 'What was trained, and what was measured of it on images that it never saw.',
-    family: 'All models of the family',
+    group: 'All methods',
     calibration: 'Calibration',
     ood: 'Has it seen such a thing?',
     executor: 'Executor',
@@ -28,8 +28,7 @@ export const card = {
 
   executors: { auto: 'auto', gpu: 'GPU', cpu: 'CPU' },
   dataset: 'Data set',
-  gamma: 'γ',
-  loss: 'Loss',
+  method: 'Method',
   error: 'Test error',
   bitsPerDim: 'Bits/dim',
   bitsPerDimTables: 'Bits/dim, tables',
@@ -63,7 +62,8 @@ export const card = {
     mnist: 'MNIST',
     'fashion-mnist': 'Fashion-MNIST',
     kmnist: 'KMNIST',
-    cifar10: 'CIFAR-10',
+    'cifar-10': 'CIFAR-10',
+    'cifar-100': 'CIFAR-100',
   } as Record<string, string>,
   oodLabel: 'AUC of telling images of another kind from test images, percent',
   sets: {

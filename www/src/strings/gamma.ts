@@ -1,3 +1,4 @@
+import type { Method } from 'ibinn';
 import { card as cardText } from './card.ts';
 import { percentOf, bits } from './format.ts';
 import { formula, inline, o, sub, v } from './math.ts';
@@ -9,7 +10,7 @@ const gammaSign = inline(v('γ'));
 export const gamma = {
   page: {
     title: 'Turn γ',
-    family: 'Trained on',
+    group: 'Trained on',
     stageHint: 'Its own drawings, three of each class. Click one to look closer.',
     redraw: 'Draw others',
     gridLabel: 'Drawings of each class. Use the arrow keys to go from one to the next, Enter to look closer.',
@@ -37,17 +38,21 @@ export const gamma = {
       ${paper('Figs 8 and 14')}`,
   },
 
-  gammaOf: (value: number) => (value === Infinity ? '∞' : String(value)),
-  label: (value: number) => `γ = ${value === Infinity ? '∞' : value}`,
-  others: 'Other loss',
+  /** What tells a model from others of its group. */
+  label: (method: Method) => {
+    if (method.name === 'ib-inn') return `γ = ${numberOf(gammaOf(method) ?? 0)}`;
+    return method.frozen_means === undefined ? 'class-NLL' : 'class-NLL, regularised';
+  },
+  stop: (value: number) => numberOf(value),
+  others: 'Other methods',
   tile: (name: string, index: number) => `${name}, drawing ${index + 1}`,
 
   /** What the model of the dial does, in two sentences: what was measured, and what it means. */
   words: (value: number, error: number | undefined, bitsPerDim: number | undefined) => {
     const measured =
       error === undefined || bitsPerDim === undefined
-        ? `At γ = ${gamma.gammaOf(value)} nothing has been measured yet.`
-        : `At γ = ${gamma.gammaOf(value)} this network names ${percentOf(error)} of the test images wrongly, and describes ` +
+        ? `At γ = ${numberOf(value)} nothing has been measured yet.`
+        : `At γ = ${numberOf(value)} this network names ${percentOf(error)} of the test images wrongly, and describes ` +
           `an image with ${bits(bitsPerDim)} bits a pixel.`;
     return `${measured} ${meaning(value)}`;
   },
@@ -78,6 +83,16 @@ export const gamma = {
   emptyList: 'models/index.json is not a list of models.',
   unknown: (name: string) => `There is no model named “${name}” here, so the first one is shown.`,
 };
+
+/** γ of a method that has one. */
+export function gammaOf(method: Method): number | undefined {
+  if (method.name !== 'ib-inn') return undefined;
+  return method.gamma === 'inf' ? Infinity : method.gamma;
+}
+
+function numberOf(value: number): string {
+  return value === Infinity ? '∞' : String(value);
+}
 
 function meaning(value: number): string {
   if (value === 0) return 'It was only asked to describe images, so it never learned which of its clouds is which class.';

@@ -1,9 +1,9 @@
 //! Out-of-distribution sets: images that a model was not trained on, to see whether it notices (method §4.5).
 
 mod files;
+mod folder;
 mod npy;
 mod records;
-mod rotation;
 mod sketch;
 mod source;
 mod turn;
@@ -11,11 +11,11 @@ mod turn;
 use std::path::Path;
 
 use ibinn::ModelSpec;
+use ibinn::image::RgbRotation;
 use ibinn::math::random::{Purpose, Stream};
 use ibinn::spec::Shape;
 
 use crate::{Error, Result};
-pub use rotation::RgbRotation;
 pub use source::{Source, without_files};
 pub use turn::ColourTurn;
 

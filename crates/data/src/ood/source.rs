@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use ibinn::ModelSpec;
+use ibinn::image::RgbRotation;
 use ibinn::spec::Shape;
 
-use super::{Finish, OodSet, RgbRotation, files};
+use super::{Finish, OodSet, files};
 use crate::{DataDir, Dataset, Files, Known, REGISTRY, Split, load};
 use crate::{Error, Result};
 
@@ -84,7 +85,10 @@ impl Source {
         };
         let known = REGISTRY.iter().find(|known| known.name == name);
         let kind = match (word, known) {
-            ("rgb-rotation", _) => Kind::Rotated(RgbRotation::new(number(RgbRotation::PUBLISHED)?)?),
+            ("rgb-rotation", _) => {
+                let strength = number(RgbRotation::PUBLISHED)?;
+                Kind::Rotated(RgbRotation::new(strength).map_err(Error::core)?)
+            }
             ("noise", _) => {
                 let sigma = number(NOISE)?;
                 if !(sigma >= 0.0 && sigma.is_finite()) {

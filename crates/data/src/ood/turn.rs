@@ -1,7 +1,8 @@
 //! A growing change of an image's colours, for its path through latent space (method §4.6, Fig 12).
 
-use super::RgbRotation;
-use crate::Result;
+use ibinn::image::RgbRotation;
+
+use crate::{Error, Result};
 
 /// The rotation of the colours by a strength, or what of it there can be in a grey image.
 pub struct ColourTurn(Kind);
@@ -21,7 +22,7 @@ impl ColourTurn {
     /// # Errors
     /// As [`RgbRotation::new`].
     pub fn new(strength: f64, channels: usize) -> Result<Self> {
-        let rotation = RgbRotation::new(strength)?;
+        let rotation = RgbRotation::new(strength).map_err(Error::core)?;
         Ok(Self(if channels == 3 {
             Kind::Rgb(rotation)
         } else {

@@ -1,7 +1,6 @@
 //! Everything that is measured of a model on a test set and on out-of-distribution sets, with bootstrap intervals.
 
 use ibinn::head::novelty::{NONE_OF_THESE, UNUSUAL};
-use ibinn::spec::tensors::MEANS;
 use ibinn::{Model, NoveltyRow};
 use serde::{Deserialize, Serialize};
 
@@ -185,7 +184,7 @@ pub fn measure(model: &Model, test: &TestScores, sets: &[OodScores], bootstrap: 
 
     let (of_sets, detection_mean) = detection(test, sets, &groups, bootstrap);
     let whole = all(test.scores.len());
-    let (dims, means) = (model.spec().dims(), model.tensor(MEANS));
+    let dims = model.spec().dims();
     Report {
         images: test.scores.len(),
         error,
@@ -228,10 +227,12 @@ pub fn measure(model: &Model, test: &TestScores, sets: &[OodScores], bootstrap: 
             one_tailed_auc: average.one_tailed_auc,
         }),
         detection_mean,
-        latent_space: model.spec().family().has_mixture().then(|| LatentSpace {
-            means: between(means, dims),
-            empirical_means: between(model.empirical_means(), dims),
-            means_to_empirical: apart(means, model.empirical_means(), dims),
-        }),
+        latent_space: model.means().and_then(|means| Ok((means, model.empirical_means()?))).ok().map(
+            |(means, empirical)| LatentSpace {
+                means: between(means, dims),
+                empirical_means: between(empirical, dims),
+                means_to_empirical: apart(means, empirical, dims),
+            },
+        ),
     }
 }

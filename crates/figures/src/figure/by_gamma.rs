@@ -1,12 +1,11 @@
 //! Panels with γ on their x axis.
 
-use ibinn::Gamma;
+use ibinn::MethodName;
 
 use crate::draw::{Align, Axis, Dash, Fill, Legend, Paint, Panel, SMALL, Scale, Scene, Stroke};
 use crate::{Error, Result};
 use ibinn_evaluate::measures::bootstrap::Estimate;
 use ibinn_evaluate::measures::report::Report;
-use ibinn_runs::paper::{Identity, Kind};
 use ibinn_runs::results::{Judgement, caveats};
 use ibinn_terminal::output::number;
 
@@ -42,7 +41,7 @@ pub enum Range {
     Auc,
 }
 
-/// Judged models of one kind by γ.
+/// Judged models of one method by γ.
 type ByGamma<'a> = Vec<(f64, &'a Report)>;
 
 /// Refuses judgements on several data sets in one figure over a setting: its lines would lead from one to another.
@@ -70,17 +69,18 @@ impl<'a> Models<'a> {
     /// Those of `judgements` that have one.
     ///
     /// # Errors
-    /// [`Error::Usage`] when none has, two of a kind have the same, or they were judged on several data sets.
+    /// [`Error::Usage`] when none has, two of a method have the same, or they were judged on several data sets.
     pub fn new(judgements: &'a [Judgement]) -> Result<Self> {
-        let of = |kind: Kind| -> ByGamma<'a> {
-            let of_kind = judgements.iter().filter(|j| Identity::of(j).kind == kind);
+        let of = |name: MethodName| -> ByGamma<'a> {
+            let trained = judgements.iter().map(|j| (j.training.method, &j.report));
+            let trained = trained.filter(|(method, _)| method.name() == name);
             let mut all: ByGamma<'a> =
-                of_kind.map(|j| (Identity::of(j).gamma.map_or(0.0, Gamma::value), &j.report)).collect();
+                trained.filter_map(|(method, report)| Some((method.gamma()?.value(), report))).collect();
             all.sort_by(|a, b| a.0.total_cmp(&b.0));
             all
         };
-        let (ib, vib) = (of(Kind::IbInn), of(Kind::Vib));
-        check_data_set(judgements.iter().filter(|j| Identity::of(j).gamma.is_some()))?;
+        let (ib, vib) = (of(MethodName::IbInn), of(MethodName::Vib));
+        check_data_set(judgements.iter().filter(|j| j.training.method.gamma().is_some()))?;
         for models in [&ib, &vib] {
             if let Some(twice) = models.windows(2).find(|pair| pair[0].0 == pair[1].0) {
                 let gamma = twice[0].0;
@@ -98,7 +98,7 @@ impl<'a> Models<'a> {
         Ok(Self { ib, vib, x: Scale::open(&gammas) })
     }
 
-    /// The names of `series` and, where there are several, of the kinds of models.
+    /// The names of `series` and, where there are several, of the methods.
     pub fn legend(&self, series: &[Series<'_>]) -> Legend {
         let mut legend = Legend::default();
         for series in series {

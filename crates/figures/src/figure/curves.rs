@@ -1,9 +1,10 @@
 //! Calibration curves.
 
+use ibinn::Method;
+
 use super::look::strokes;
 use crate::draw::{Axis, Dash, Fill, Legend, Paint, Panel, Scale, Sheet, Stroke};
 use ibinn_evaluate::measures::calibration::Bin;
-use ibinn_runs::paper::Identity;
 use ibinn_runs::results::{Judgement, caveats};
 
 const PANEL: [f64; 2] = [340.0, 320.0];
@@ -11,9 +12,9 @@ const PANEL: [f64; 2] = [340.0, 320.0];
 /// The share of right entries over the probability that was said, in the bins of the authors' program, and by how much
 /// they differ, of models called `names`. A model is overconfident where its curve lies below the diagonal.
 pub fn calibration(names: &[String], judgements: &[Judgement]) -> Sheet {
-    let identities: Vec<Identity> = judgements.iter().map(Identity::of).collect();
+    let methods: Vec<Method> = judgements.iter().map(|judgement| judgement.training.method).collect();
     let curves: Vec<(Stroke, Vec<[f64; 2]>)> =
-        strokes(&identities).into_iter().zip(judgements.iter().map(curve)).collect();
+        strokes(&methods).into_iter().zip(judgements.iter().map(curve)).collect();
     let probability =
         || Axis { scale: Scale::Linear { low: 0.0, high: 1.0 }, label: "probability said".into() };
     let panel = Panel {

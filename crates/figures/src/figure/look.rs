@@ -1,9 +1,8 @@
 //! What models look like in a figure: their names and their lines.
 
-use ibinn::{Gamma, Model};
+use ibinn::Method;
 
 use crate::draw::{Dash, Paint, Stroke};
-use ibinn_runs::paper::{Identity, Kind};
 
 /// Names of out-of-distribution sets for people.
 pub fn set_name(name: &str) -> String {
@@ -21,25 +20,18 @@ pub fn set_name(name: &str) -> String {
     }
 }
 
-/// Which row of the tables a model is.
-pub fn identity(model: &Model) -> Identity {
-    Identity::new(model.spec().family(), &model.card().training)
-}
-
-/// The name of a model.
-pub fn model_name(model: &Model) -> String {
-    identity(model).label()
-}
-
-/// A line for each of several models: IB-INNs from violet to orange by their γ, the others broken and in colours of
+/// A line for a model of each of several methods: IB-INNs from violet to orange by their γ, the others broken and in colours of
 /// their own.
-pub fn strokes(models: &[Identity]) -> Vec<Stroke> {
-    let gamma = |model: &Identity| (model.kind == Kind::IbInn).then(|| model.gamma.map_or(0.0, Gamma::value));
-    let mut gammas: Vec<f64> = models.iter().filter_map(gamma).collect();
+pub fn strokes(methods: &[Method]) -> Vec<Stroke> {
+    let gamma = |method: &Method| match method {
+        Method::IbInn { gamma } => Some(gamma.value()),
+        _ => None,
+    };
+    let mut gammas: Vec<f64> = methods.iter().filter_map(gamma).collect();
     gammas.sort_by(f64::total_cmp);
     gammas.dedup();
     let mut others = 0;
-    let stroke = |model: &Identity| match gamma(model) {
+    let stroke = |method: &Method| match gamma(method) {
         Some(gamma) => {
             let rank = gammas.iter().position(|&other| other == gamma).unwrap_or(0);
             let share = if gammas.len() > 1 { rank as f64 / (gammas.len() - 1) as f64 } else { 0.0 };
@@ -50,5 +42,5 @@ pub fn strokes(models: &[Identity]) -> Vec<Stroke> {
             Stroke { paint: Paint::Series(others), width: 1.8, dash: Dash::Dashed }
         }
     };
-    models.iter().map(stroke).collect()
+    methods.iter().map(stroke).collect()
 }

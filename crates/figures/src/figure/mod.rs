@@ -11,7 +11,7 @@ mod training;
 
 pub use curves::calibration;
 pub use latent::{Path, PathImages, latent, path};
-pub use look::{identity, model_name, set_name};
+pub use look::set_name;
 pub use pictures::{Block, Row, blocks, rows};
 pub use sigma::{NoisyRun, sigma};
 pub use sweep::{gamma, gamma_all};

@@ -12,7 +12,7 @@ use ibinn_runs::results::Judgement;
 /// are left out at γ = 0, where nothing is trained to classify.
 ///
 /// # Errors
-/// [`Error::Usage`] when no model has a γ, two of a kind have the same, or they were judged on several data sets.
+/// [`Error::Usage`] when no model has a γ, two of a method have the same, or they were judged on several data sets.
 pub fn gamma(judgements: &[Judgement]) -> Result<Sheet> {
     let sets = sets(judgements);
     let models = Models::new(judgements)?;
@@ -121,7 +121,8 @@ mod tests {
         let mixed = sentence(&[one.clone(), judgement("mnist", 0.2, 3.0)]);
         assert!(mixed.contains("several data sets, builtin, mnist"), "{mixed}");
         assert!(sentence(&[one.clone(), one.clone()]).contains("two of the runs have γ = 1"));
-        let resnet = Judgement { family: ibinn::Family::ResNet, ..one };
+        let mut resnet = one;
+        resnet.training.method = ibinn::Method::ResNet;
         assert!(sentence(&[resnet]).contains("none of the judged models has a γ"));
     }
 }

@@ -3,15 +3,15 @@
 use std::io::BufRead;
 use std::path::Path;
 
+use ibinn::Method;
 use serde::Deserialize;
 
 use super::look::strokes;
 use crate::draw::{Axis, Dash, Legend, Paint, Panel, Scale, Sheet, Stroke};
+use crate::labels::distinct;
 use crate::{Error, Result};
 use ibinn_data::find;
 use ibinn_evaluate::measures::noise;
-use ibinn_runs::labels::distinct;
-use ibinn_runs::paper::Identity;
 use ibinn_runs::results::{RunFolder, names};
 
 const PANEL: [f64; 2] = [340.0, 240.0];
@@ -76,13 +76,13 @@ impl TrainingLog {
 /// # Errors
 /// When a log cannot be read, or a run's data set is unknown.
 pub fn logs(folders: &[RunFolder]) -> Result<Vec<TrainingLog>> {
-    let mut runs: Vec<(Identity, &RunFolder)> =
-        folders.iter().map(|folder| (Identity::of_config(&folder.config), folder)).collect();
-    runs.sort_by(|(a, _), (b, _)| a.order(b));
-    let identities: Vec<Identity> = runs.iter().map(|(identity, _)| *identity).collect();
-    let names = distinct(runs.iter().map(|(identity, folder)| (*identity, folder.path.as_path())));
-    let drawn = runs.iter().zip(names).zip(strokes(&identities));
-    let log = |(((_, folder), name), stroke): ((&(Identity, &RunFolder), String), Stroke)| {
+    let mut runs: Vec<(Method, &RunFolder)> =
+        folders.iter().map(|folder| (folder.config.model.method(), folder)).collect();
+    runs.sort_by(|(a, _), (b, _)| a.order(*b));
+    let methods: Vec<Method> = runs.iter().map(|(method, _)| *method).collect();
+    let names = distinct(runs.iter().map(|(method, folder)| (*method, folder.path.as_path())));
+    let drawn = runs.iter().zip(names).zip(strokes(&methods));
+    let log = |(((_, folder), name), stroke): ((&(Method, &RunFolder), String), Stroke)| {
         TrainingLog::read(name, stroke, folder, find(&folder.config.dataset)?.std)
     };
     drawn.map(log).collect()

@@ -8,18 +8,17 @@ mod scores;
 
 use std::path::Path;
 
-use ibinn::Model;
 use ibinn::session::blocking::Session;
 use ibinn::session::executor::ExecutorChoice;
+use ibinn::{Method, MethodName, Model};
 
 use crate::draw::Sheet;
 use crate::figure::{self, Block, Row, TrainingLog};
+use crate::labels::distinct;
 use crate::samples::{TEMPERATURE, each, pictures, read_model, sampling};
 use crate::table;
 use crate::{Error, Result};
 use ibinn_runs::environment::Environment;
-use ibinn_runs::labels::distinct;
-use ibinn_runs::paper::{Identity, Kind};
 use ibinn_runs::results::{Judgement, RunFolder, names};
 use page::Page;
 
@@ -58,8 +57,8 @@ impl Reported {
         })
     }
 
-    fn identity(&self) -> Identity {
-        figure::identity(&self.model)
+    fn method(&self) -> Method {
+        self.model.card().training.method
     }
 }
 
@@ -68,10 +67,10 @@ impl Reported {
 /// # Errors
 /// When a log cannot be read, or the executor fails.
 pub fn page(title: &str, mut runs: Vec<Reported>, executor: ExecutorChoice, seed: u64) -> Result<String> {
-    runs.sort_by(|a, b| a.identity().order(&b.identity()));
+    runs.sort_by(|a, b| a.method().order(b.method()));
     let classes: Vec<usize> = runs.iter().map(|run| run.model.spec().classes().len()).collect();
     let mut page = Page::new(title, &classes);
-    let names = distinct(runs.iter().map(|run| (run.identity(), run.folder.path.as_path())));
+    let names = distinct(runs.iter().map(|run| (run.method(), run.folder.path.as_path())));
     if runs.len() > 1 {
         together(&mut page, &runs, &names)?;
     }
@@ -89,8 +88,9 @@ fn together(page: &mut Page, runs: &[Reported], names: &[String]) -> Result<()> 
     let (names, judged): (Vec<String>, Vec<Judgement>) = judged.unzip();
     if !judged.is_empty() {
         page.table(&table::table(&names, &judged, None)?);
-        let several = |kind: Kind| judged.iter().filter(|j| Identity::of(j).kind == kind).count() > 1;
-        if several(Kind::IbInn) || several(Kind::Vib) {
+        let several =
+            |name| judged.iter().filter(|judgement| judgement.training.method.name() == name).count() > 1;
+        if [MethodName::IbInn, MethodName::Vib].into_iter().any(several) {
             page.heading("What γ does");
             match figure::gamma(&judged) {
                 Ok(sheet) => page.sheet(&sheet),

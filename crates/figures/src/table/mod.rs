@@ -2,12 +2,13 @@
 
 mod render;
 
+use ibinn::Method;
 use serde::Serialize;
 
 use crate::Result;
+use crate::paper::{OOD_SETS, PaperTable, Published};
 use ibinn_evaluate::measures::bootstrap::Estimate;
 use ibinn_evaluate::measures::report::Report;
-use ibinn_runs::paper::{Identity, OOD_SETS, PaperTable, Published};
 use ibinn_runs::results::{Judgement, caveats};
 pub use render::Format;
 
@@ -73,16 +74,16 @@ pub fn table(names: &[String], judgements: &[Judgement], paper: Option<PaperTabl
             },
             cells: our_cells(&judgement.report, &sets),
         };
-        (Identity::of(judgement), 0, row)
+        (judgement.training.method, 0, row)
     });
     let theirs = published.iter().flat_map(|(dataset, rows)| rows.iter().map(move |row| (dataset, row)));
     let theirs = theirs.map(|(dataset, row)| {
         let cells = published_cells(row, &sets);
-        (row.identity(), 1, Row { model: row.identity().label(), source: format!("paper, {dataset}"), cells })
+        (row.method, 1, Row { model: row.method.to_string(), source: format!("paper, {dataset}"), cells })
     });
-    let mut rows: Vec<(Identity, u8, Row)> = ours.chain(theirs).collect();
-    // Stable, so that models of the same kind keep the order in which they were named.
-    rows.sort_by(|(a, a_source, _), (b, b_source, _)| a.order(b).then(a_source.cmp(b_source)));
+    let mut rows: Vec<(Method, u8, Row)> = ours.chain(theirs).collect();
+    // Stable, so that models of the same method keep the order in which they were named.
+    rows.sort_by(|(a, a_source, _), (b, b_source, _)| a.order(*b).then(a_source.cmp(b_source)));
     Ok(Table {
         columns: columns(&sets),
         rows: rows.into_iter().map(|(_, _, row)| row).collect(),

@@ -11,9 +11,9 @@ use ibinn::Preset;
 use serde::Serialize;
 
 use crate::{Error, Result};
-pub use model::{FlowLoss, ModelConfig};
+pub use model::{Means, ModelConfig};
 pub use schedule::Schedule;
-pub use settings::{Backend, Constants, Decay, Loss, Memory, Settings};
+pub use settings::{Backend, Constants, Decay, Memory, Settings};
 
 /// A complete configuration; its TOML form, read as [`Settings`], gives the same run.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -102,17 +102,6 @@ impl Config {
         Ok(config)
     }
 
-    /// The configuration that a run wrote. Earlier versions wrote a γ with the loss class-nll, where it does nothing.
-    ///
-    /// # Errors
-    /// As [`resolve`](Self::resolve).
-    pub fn of_run(mut settings: Settings) -> Result<Self> {
-        if settings.loss == Some(Loss::ClassNll) {
-            settings.gamma = None;
-        }
-        Self::resolve(settings)
-    }
-
     fn check(&self) -> Result<()> {
         let positive = |v: f64| v > 0.0 && v.is_finite();
         let not_negative = |v: f64| v >= 0.0 && v.is_finite();
@@ -169,15 +158,17 @@ impl Config {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use ibinn::Family;
+    use ibinn::MethodName;
 
     #[test]
     fn the_resolved_form_reads_back_as_itself() {
         for preset in Preset::ALL {
-            for family in Family::ALL {
-                let settings = Settings { preset: Some(preset), model: Some(family), ..Settings::default() };
+            for method in MethodName::ALL {
+                let settings = Settings { preset: Some(preset), method: Some(method), ..Settings::default() };
                 let config = Config::resolve(settings).unwrap();
-                let settings = Settings::parse(&config.to_toml().unwrap()).unwrap();
+                let text = config.to_toml().unwrap();
+                assert_eq!(text.contains("gamma"), method.has_gamma(), "{text}");
+                let settings = Settings::parse(&text).unwrap();
                 assert_eq!(Config::resolve(settings).unwrap(), config);
             }
         }
@@ -186,22 +177,11 @@ mod tests {
     }
 
     #[test]
-    fn what_earlier_versions_wrote_of_class_nll_still_reads() {
-        let settings = Settings { loss: Some(Loss::ClassNll), ..Settings::default() };
-        let config = Config::resolve(settings).unwrap();
-        let text = config.to_toml().unwrap();
-        assert!(text.contains("loss = \"class-nll\"") && !text.contains("gamma"), "{text}");
-        let older = format!("gamma = 1.0\n{text}");
-        assert_eq!(Config::of_run(Settings::parse(&older).unwrap()).unwrap(), config);
-        assert!(Config::resolve(Settings::parse(&older).unwrap()).is_err());
-    }
-
-    #[test]
     fn flags_override_the_file_and_unknown_keys_are_named() {
         let file = Settings::parse("gamma = 0.2\nseed = 3").unwrap();
         let flags = Settings { seed: Some(4), ..Settings::default() };
         let config = Config::resolve(file.overridden_by(flags)).unwrap();
-        assert_eq!((config.model.gamma().unwrap().value(), config.seed), (0.2, 4));
+        assert_eq!((config.model.method().gamma().unwrap().value(), config.seed), (0.2, 4));
         let message = Settings::parse("seed = 1\ngama = 1").unwrap_err();
         assert!(message.starts_with("line 2: unknown field `gama`"), "{message}");
     }

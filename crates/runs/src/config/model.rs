@@ -1,206 +1,140 @@
-//! Which model is trained, with the settings that only some models have.
+//! The method that trains a model, with the settings that only some methods have.
 
-use ibinn::{Family, Gamma, Method};
+use ibinn::{Gamma, Method, MethodName};
 use serde::Serialize;
 
-use super::{Loss, Settings};
+use super::Settings;
 use crate::{Error, Result};
 
-/// The model, with the settings that not all models have.
+/// A method with its settings, each of which only some methods have.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-#[serde(tag = "model", rename_all = "kebab-case")]
+#[serde(tag = "method", rename_all = "kebab-case")]
 #[allow(missing_docs, reason = "each field is documented in Settings")]
 pub enum ModelConfig {
-    /// The flow with a mixture over its latents.
+    /// See [`Method::IbInn`].
     IbInn {
+        gamma: Gamma,
         #[serde(flatten)]
-        loss: FlowLoss,
-        means_rate: f64,
-        means_distance: f64,
+        means: Means,
         initial_scale: f64,
     },
-    /// The feed-forward network.
-    ResNet,
-    /// The flow with a linear layer.
-    IRevNet { initial_scale: f64 },
-    /// The feed-forward network with a stochastic code.
+    /// See [`Method::ClassNll`].
+    ClassNll {
+        #[serde(flatten)]
+        means: Means,
+        initial_scale: f64,
+    },
+    /// See [`Method::Vib`].
     Vib { gamma: Gamma },
+    /// See [`Method::ResNet`].
+    ResNet,
+    /// See [`Method::IRevNet`].
+    IRevNet { initial_scale: f64 },
 }
 
-/// What the flow minimises, with the setting that only one of the losses has.
+/// How the means of a mixture begin and move.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-#[serde(tag = "loss", rename_all = "kebab-case")]
-#[allow(missing_docs, reason = "each is documented in Settings")]
-pub enum FlowLoss {
-    /// The information bottleneck.
-    Ib { gamma: Gamma },
-    /// The class-conditional likelihood.
-    ClassNll,
-}
-
-impl FlowLoss {
-    /// Its name in files and on the command line.
-    fn name(self) -> &'static str {
-        match self {
-            Self::Ib { .. } => Loss::Ib.name(),
-            Self::ClassNll => Loss::ClassNll.name(),
-        }
-    }
+pub struct Means {
+    /// Their learning rate as a multiple of the network's; 0 freezes them.
+    #[serde(rename = "means_rate")]
+    pub rate: f64,
+    /// Distance between them at the start.
+    #[serde(rename = "means_distance")]
+    pub distance: f64,
 }
 
 impl ModelConfig {
     /// Fills in the defaults; `scale` is that of the initial channel scale.
     ///
     /// # Errors
-    /// [`Error::Usage`] names a setting that the model, or its loss, does not have.
+    /// [`Error::Usage`] names a setting that the method does not have.
     pub(super) fn resolve(settings: &Settings, scale: f64) -> Result<Self> {
-        let family = settings.model.unwrap_or_default();
-        refuse_foreign(settings, family)?;
+        let method = settings.method.unwrap_or_default();
+        refuse_foreign(settings, method)?;
         let gamma = match settings.gamma {
             Some(gamma) => gamma,
             None => "1".parse().map_err(Error::core)?,
         };
-        let loss = match settings.loss.unwrap_or_default() {
-            Loss::Ib => FlowLoss::Ib { gamma },
-            Loss::ClassNll if settings.gamma.is_some() && family == Family::IbInn => {
-                return Err(Error::Usage(
-                    "gamma is a setting of loss ib, not of class-nll: leave it out".into(),
-                ));
-            }
-            Loss::ClassNll => FlowLoss::ClassNll,
+        let means = Means {
+            rate: settings.means_rate.unwrap_or(3.0),
+            distance: settings.means_distance.unwrap_or(5.0),
         };
         let initial_scale = settings.initial_scale.unwrap_or(scale);
-        Ok(match family {
-            Family::IbInn => Self::IbInn {
-                loss,
-                means_rate: settings.means_rate.unwrap_or(3.0),
-                means_distance: settings.means_distance.unwrap_or(5.0),
-                initial_scale,
-            },
-            Family::ResNet => Self::ResNet,
-            Family::IRevNet => Self::IRevNet { initial_scale },
-            Family::Vib => Self::Vib { gamma },
+        Ok(match method {
+            MethodName::IbInn => Self::IbInn { gamma, means, initial_scale },
+            MethodName::ClassNll => Self::ClassNll { means, initial_scale },
+            MethodName::Vib => Self::Vib { gamma },
+            MethodName::ResNet => Self::ResNet,
+            MethodName::IRevNet => Self::IRevNet { initial_scale },
         })
-    }
-
-    /// The kind of model.
-    pub fn family(&self) -> Family {
-        match self {
-            Self::IbInn { .. } => Family::IbInn,
-            Self::ResNet => Family::ResNet,
-            Self::IRevNet { .. } => Family::IRevNet,
-            Self::Vib { .. } => Family::Vib,
-        }
     }
 
     /// What is trained, and how.
     pub fn method(&self) -> Method {
         match *self {
-            Self::IbInn { loss: FlowLoss::Ib { gamma }, .. } => Method::IbInn { gamma },
-            Self::IbInn { loss: FlowLoss::ClassNll, .. } => {
-                Method::ClassNll { frozen_means: self.frozen_means() }
+            Self::IbInn { gamma, .. } => Method::IbInn { gamma },
+            Self::ClassNll { means, .. } => {
+                Method::ClassNll { frozen_means: (means.rate == 0.0).then_some(means.distance) }
             }
+            Self::Vib { gamma } => Method::Vib { gamma },
             Self::ResNet => Method::ResNet,
             Self::IRevNet { .. } => Method::IRevNet,
-            Self::Vib { gamma } => Method::Vib { gamma },
         }
     }
 
-    /// The name of the loss in a model's card.
-    pub fn loss_name(&self) -> &'static str {
-        match self {
-            Self::IbInn { loss, .. } => loss.name(),
-            Self::ResNet | Self::IRevNet { .. } => "cross-entropy",
-            Self::Vib { .. } => "vib",
-        }
-    }
-
-    /// The trade-off γ; none where the model or its loss has none.
-    pub fn gamma(&self) -> Option<Gamma> {
+    fn means(&self) -> Option<Means> {
         match *self {
-            Self::IbInn { loss: FlowLoss::Ib { gamma }, .. } | Self::Vib { gamma } => Some(gamma),
-            Self::IbInn { loss: FlowLoss::ClassNll, .. } | Self::ResNet | Self::IRevNet { .. } => None,
-        }
-    }
-
-    /// The γ of a model's card. That of class-NLL says nothing, but the page's list of models has one of each.
-    pub fn card_gamma(&self) -> Option<Gamma> {
-        match self {
-            Self::IbInn { loss: FlowLoss::ClassNll, .. } => Gamma::new(1.0),
-            _ => self.gamma(),
+            Self::IbInn { means, .. } | Self::ClassNll { means, .. } => Some(means),
+            Self::Vib { .. } | Self::ResNet | Self::IRevNet { .. } => None,
         }
     }
 
     /// The means' learning rate as a multiple of the network's; 0 without means.
     pub fn means_rate(&self) -> f64 {
-        if let Self::IbInn { means_rate, .. } = *self { means_rate } else { 0.0 }
+        self.means().map_or(0.0, |means| means.rate)
     }
 
     /// Distance between the initial means; 0 without means.
     pub fn means_distance(&self) -> f64 {
-        if let Self::IbInn { means_distance, .. } = *self { means_distance } else { 0.0 }
-    }
-
-    /// Distance between the means where they are not trained.
-    pub fn frozen_means(&self) -> Option<f64> {
-        match *self {
-            Self::IbInn { means_rate: 0.0, means_distance, .. } => Some(means_distance),
-            _ => None,
-        }
+        self.means().map_or(0.0, |means| means.distance)
     }
 
     /// Initial channel scale of the coupling blocks; 1 without them.
     pub fn initial_scale(&self) -> f64 {
         match *self {
-            Self::IbInn { initial_scale, .. } | Self::IRevNet { initial_scale } => initial_scale,
-            Self::ResNet | Self::Vib { .. } => 1.0,
+            Self::IbInn { initial_scale, .. }
+            | Self::ClassNll { initial_scale, .. }
+            | Self::IRevNet { initial_scale } => initial_scale,
+            Self::Vib { .. } | Self::ResNet => 1.0,
         }
     }
 
     /// The settings here that are numbers, with whether they are in range and what they must be.
     pub(super) fn rules(&self) -> Vec<(&'static str, f64, bool, &'static str)> {
         let positive = |v: f64| v > 0.0 && v.is_finite();
-        let scale = |v: f64| ("initial-scale", v, positive(v), "above 0");
-        match *self {
-            Self::IbInn { means_rate, means_distance, initial_scale, .. } => vec![
-                ("means-rate", means_rate, means_rate >= 0.0 && means_rate.is_finite(), "0 or more"),
-                ("means-distance", means_distance, positive(means_distance), "above 0"),
-                scale(initial_scale),
-            ],
-            Self::IRevNet { initial_scale } => vec![scale(initial_scale)],
-            Self::ResNet | Self::Vib { .. } => Vec::new(),
+        let mut rules =
+            vec![("initial-scale", self.initial_scale(), positive(self.initial_scale()), "above 0")];
+        if let Some(Means { rate, distance }) = self.means() {
+            rules.push(("means-rate", rate, rate >= 0.0 && rate.is_finite(), "0 or more"));
+            rules.push(("means-distance", distance, positive(distance), "above 0"));
         }
+        rules
     }
 }
 
-/// What tells this model from others, in few words for people: `γ = 1`, `class-NLL`, `ResNet`, `VIB, γ = 1`.
-impl std::fmt::Display for ModelConfig {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::IbInn { loss: FlowLoss::Ib { gamma }, .. } => write!(f, "γ = {gamma}"),
-            Self::IbInn { loss: FlowLoss::ClassNll, means_rate: 0.0, .. } => {
-                f.write_str("class-NLL, regularised")
-            }
-            Self::IbInn { loss: FlowLoss::ClassNll, .. } => f.write_str("class-NLL"),
-            Self::ResNet | Self::IRevNet { .. } => f.write_str(self.family().title()),
-            Self::Vib { gamma } => write!(f, "{}, γ = {gamma}", self.family().title()),
-        }
-    }
-}
-
-fn refuse_foreign(settings: &Settings, family: Family) -> Result<()> {
-    let given: [(&str, bool, &[Family]); 5] = [
-        ("loss", settings.loss.is_some(), &[Family::IbInn]),
-        ("gamma", settings.gamma.is_some(), &[Family::IbInn, Family::Vib]),
-        ("means-rate", settings.means_rate.is_some(), &[Family::IbInn]),
-        ("means-distance", settings.means_distance.is_some(), &[Family::IbInn]),
-        ("initial-scale", settings.initial_scale.is_some(), &[Family::IbInn, Family::IRevNet]),
+fn refuse_foreign(settings: &Settings, method: MethodName) -> Result<()> {
+    use MethodName::{ClassNll, IRevNet, IbInn, Vib};
+    let given: [(&str, bool, &[MethodName]); 4] = [
+        ("gamma", settings.gamma.is_some(), &[IbInn, Vib]),
+        ("means-rate", settings.means_rate.is_some(), &[IbInn, ClassNll]),
+        ("means-distance", settings.means_distance.is_some(), &[IbInn, ClassNll]),
+        ("initial-scale", settings.initial_scale.is_some(), &[IbInn, ClassNll, IRevNet]),
     ];
-    match given.iter().find(|(_, given, having)| *given && !having.contains(&family)) {
+    match given.iter().find(|(_, given, having)| *given && !having.contains(&method)) {
         None => Ok(()),
         Some((name, _, having)) => {
-            let having: Vec<_> = having.iter().map(|family| family.name()).collect();
-            Err(Error::Usage(format!("{name} is a setting of {}, not of {family}", having.join(" and "))))
+            let having: Vec<_> = having.iter().map(|method| method.name()).collect();
+            Err(Error::Usage(format!("{name} is a setting of {}, not of {method}", having.join(" and "))))
         }
     }
 }
@@ -211,27 +145,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_setting_that_the_model_does_not_have_is_named() {
+    fn a_setting_that_the_method_does_not_have_is_named() {
         let refusal =
             |text: &str| ModelConfig::resolve(&Settings::parse(text).unwrap(), 0.8).unwrap_err().to_string();
-        let message = refusal("model = \"res-net\"\ngamma = 1");
+        let message = refusal("method = \"res-net\"\ngamma = 1");
         assert_eq!(message, "gamma is a setting of ib-inn and vib, not of res-net");
-        let message = refusal("loss = \"class-nll\"\ngamma = 1");
-        assert_eq!(message, "gamma is a setting of loss ib, not of class-nll: leave it out");
-        let message = refusal("model = \"vib\"\nloss = \"ib\"");
-        assert_eq!(message, "loss is a setting of ib-inn, not of vib");
+        let message = refusal("method = \"class-nll\"\ngamma = 1");
+        assert_eq!(message, "gamma is a setting of ib-inn and vib, not of class-nll");
+        let message = refusal("method = \"i-rev-net\"\nmeans_rate = 0");
+        assert_eq!(message, "means-rate is a setting of ib-inn and class-nll, not of i-rev-net");
     }
 
     #[test]
-    fn the_model_decides_what_is_minimised() {
+    fn the_method_follows_from_the_settings() {
         let of = |text: &str| ModelConfig::resolve(&Settings::parse(text).unwrap(), 0.8).unwrap();
-        let vib = of("model = \"vib\"\ngamma = 0.5");
+        let vib = of("method = \"vib\"\ngamma = 0.5");
         assert_eq!(vib.method(), Method::Vib { gamma: "0.5".parse().unwrap() });
-        assert_eq!((vib.to_string().as_str(), vib.loss_name()), ("VIB, γ = 0.5", "vib"));
-        let frozen = of("loss = \"class-nll\"\nmeans_rate = 0\nmeans_distance = 18");
-        assert_eq!(frozen.method(), Method::ClassNll { frozen_means: frozen.frozen_means() });
+        let frozen = of("method = \"class-nll\"\nmeans_rate = 0\nmeans_distance = 18");
+        assert_eq!(frozen.method(), Method::ClassNll { frozen_means: Some(18.0) });
         assert_eq!((frozen.means_rate(), frozen.means_distance()), (0.0, 18.0));
-        assert_eq!((frozen.to_string().as_str(), frozen.gamma()), ("class-NLL, regularised", None));
-        assert_eq!(of("model = \"i-rev-net\"").method(), Method::IRevNet);
+        assert_eq!(of("method = \"class-nll\"").method(), Method::ClassNll { frozen_means: None });
+        assert_eq!(of("means_rate = 0").method(), Method::IbInn { gamma: "1".parse().unwrap() });
+        assert_eq!(of("method = \"i-rev-net\"").method(), Method::IRevNet);
+        assert_eq!(of("method = \"res-net\"").method(), Method::ResNet);
     }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use clap::{Args, ValueEnum};
-use ibinn::{Family, Gamma, Preset};
+use ibinn::{Gamma, MethodName, Preset};
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
@@ -17,27 +17,6 @@ pub enum Constants {
     Repo,
     /// The paper's text: σ = 0.001 and no uniform noise, label smoothing 0.05.
     Paper,
-}
-
-/// What is minimised, of the model ib-inn.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub enum Loss {
-    /// The information bottleneck with its γ.
-    #[default]
-    Ib,
-    /// The class-conditional likelihood.
-    ClassNll,
-}
-
-impl Loss {
-    /// Its name in files and on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Ib => "ib",
-            Self::ClassNll => "class-nll",
-        }
-    }
 }
 
 /// How the learning rate falls.
@@ -71,7 +50,7 @@ pub enum Backend {
     Auto,
     /// The GPU, by Burn's wgpu backend; a software adapter too.
     Wgpu,
-    /// The CPU, by Burn's flex backend.
+    /// The CPU.
     Cpu,
 }
 
@@ -90,15 +69,12 @@ pub struct Settings {
     /// Whose constants are the defaults, where paper and code differ [default: repo]
     #[arg(long)]
     pub constants: Option<Constants>,
-    /// Model: ib-inn, or one that the paper compares with: res-net, i-rev-net, vib [default: ib-inn]
+    /// Method: ib-inn, or one that the paper compares with: class-nll, vib, res-net, i-rev-net [default: ib-inn]
     #[arg(long)]
-    pub model: Option<Family>,
-    /// Trade-off γ of vib, and of ib-inn with loss ib: 0 trains likelihood only, inf accuracy only [default: 1]
+    pub method: Option<MethodName>,
+    /// Trade-off γ of ib-inn and vib: 0 trains likelihood only, inf accuracy only [default: 1]
     #[arg(long, allow_negative_numbers = true)]
     pub gamma: Option<Gamma>,
-    /// What is minimised, of ib-inn [default: ib]
-    #[arg(long)]
-    pub loss: Option<Loss>,
     /// Seed of every random draw [default: 0]
     #[arg(long)]
     pub seed: Option<u64>,
@@ -209,7 +185,7 @@ impl Settings {
         macro_rules! merge {
             ($($field:ident)*) => { Self { $($field: over.$field.or(self.$field)),* } };
         }
-        merge!(preset dataset constants model gamma loss seed epochs batch train_images learning_rate decay warm_up means_rate
+        merge!(preset dataset constants method gamma seed epochs batch train_images learning_rate decay warm_up means_rate
             means_distance initial_scale momentum weight_decay clip label_smoothing noise dequantize augment conv_dropout
             dense_dropout batch_norm_batches checkpoint_every memory backend)
     }

@@ -13,9 +13,9 @@ use ibinn::spec::Shape;
 use ibinn::spec::element::Element;
 use ibinn::spec::fold::{Tensors, fold_batch_norm};
 use ibinn::spec::tensors::{EMPIRICAL_MEANS, MEANS, PERMUTATION};
-use ibinn::{Card, CpuExecutor, Gamma, Model, ModelSpec, Precision, Preset, Training};
+use ibinn::training::initial_tensors;
+use ibinn::{Card, CpuExecutor, Method, Model, ModelSpec, Precision, Preset, Training};
 use serde_json::{Value, json};
-use trainer::train::init::initial_tensors;
 
 use crate::scaling;
 
@@ -45,9 +45,7 @@ pub fn model(title: &str, spec: &ModelSpec) -> Model {
         dataset: "none".into(),
         images: None,
         preset: title.into(),
-        loss: "ib".into(),
-        gamma: Gamma::new(1.0),
-        frozen_means: None,
+        method: Method::ClassNll { frozen_means: None },
         seed: None,
         epochs: None,
         steps: None,
@@ -150,10 +148,7 @@ fn element(element: &Element) -> Value {
 /// The part of the log-det that is the same for all images.
 fn constant_log_det(model: &Model) -> f64 {
     let one = |element: &Element| match element {
-        Element::Coupling(coupling) => {
-            let log_alpha = model.tensor(&format!("{}.scale.log_alpha", coupling.name));
-            coupling.shape.pixels() as f64 * log_alpha.iter().map(|&a| f64::from(a)).sum::<f64>()
-        }
+        Element::Coupling(coupling) => model.mixing(coupling).log_det,
         Element::Dct(dct) => dct.log_det(),
         _ => 0.0,
     };

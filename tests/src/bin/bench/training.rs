@@ -31,15 +31,15 @@ pub fn run(preset: Preset, memory: Memory, options: &Options) -> Result<Value, B
         backend: Some(Backend::Cpu),
         ..Settings::default()
     })?;
-    let place = backend::choose(config.backend)?;
-    let mut run = Run::start(&config, &data, &place)?;
+    let device = backend::choose(config.backend)?;
+    let mut run = Run::start(&config, &data, &device)?;
     let step = || {
         run.advance().expect("the first steps do not diverge");
     };
     let subject = Subject {
         about: json!({
             "runtime": "trainer", "model": preset.name(), "direction": "training", "batch": BATCH,
-            "backend": place.description, "memory": memory,
+            "backend": device.description, "memory": memory,
         }),
         images: BATCH,
         // Forwards, and backwards twice as much.

@@ -92,7 +92,7 @@ pub fn rotation_path(args: &RotationPathArgs) -> Result<()> {
         images: (!args.without_images).then_some(PathImages { pixels, shape: data.shape }),
     };
     let model = session.model();
-    out.write(&figure::path(&figure::model_name(model), model, &map, &path))
+    out.write(&figure::path(&model.card().training.method.to_string(), model, &map, &path))
 }
 
 /// The latent map of a model's card.

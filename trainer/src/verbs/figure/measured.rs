@@ -7,8 +7,7 @@ use clap::Args;
 use super::OutArgs;
 use crate::error::{Error, Result};
 use ibinn_figures::figure::{self, NoisyRun};
-use ibinn_runs::labels::distinct;
-use ibinn_runs::paper::Identity;
+use ibinn_figures::labels::distinct;
 use ibinn_runs::results::{Judgement, RunFolder, judgements, run_folders};
 
 /// Flags of `figure gamma`.
@@ -83,8 +82,9 @@ impl JudgedArgs {
     /// The same, and a name for each.
     fn named(&self) -> Result<(Vec<String>, Vec<Judgement>)> {
         let mut found = judgements(&self.judged)?;
-        found.sort_by(|(_, a), (_, b)| Identity::of(a).order(&Identity::of(b)));
-        let names = distinct(found.iter().map(|(path, judgement)| (Identity::of(judgement), path.as_path())));
+        found.sort_by(|(_, a), (_, b)| a.training.method.order(b.training.method));
+        let names =
+            distinct(found.iter().map(|(path, judgement)| (judgement.training.method, path.as_path())));
         Ok((names, found.into_iter().map(|(_, judgement)| judgement).collect()))
     }
 }

@@ -8,9 +8,8 @@ use ibinn::session::executor::ExecutorChoice;
 use ibinn::{Family, Model};
 
 use crate::error::{Error, Result};
-use ibinn_figures::figure;
+use ibinn_figures::labels::distinct;
 use ibinn_figures::samples::read_model;
-use ibinn_runs::labels::distinct;
 
 /// Models of the same images and classes, to be run.
 #[derive(Debug, Args)]
@@ -63,7 +62,8 @@ pub fn load(paths: &[PathBuf], able: fn(Family) -> ibinn::Result<()>) -> Result<
         }
         models.push((model, path));
     }
-    models.sort_by(|(a, _), (b, _)| figure::identity(a).order(&figure::identity(b)));
-    let names = distinct(models.iter().map(|(model, path)| (figure::identity(model), *path)));
+    let method = |model: &Model| model.card().training.method;
+    models.sort_by(|(a, _), (b, _)| method(a).order(method(b)));
+    let names = distinct(models.iter().map(|(model, path)| (method(model), *path)));
     Ok(models.into_iter().zip(names).map(|((model, path), name)| Named { name, path, model }).collect())
 }

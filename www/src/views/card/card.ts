@@ -5,15 +5,15 @@ import { card as text } from '../../strings/card.ts';
 import { hasWebGpu } from '../gamma/status.ts';
 import { drawCurve } from './curve.ts';
 import { showFacts } from './facts.ts';
-import { Family } from './family.ts';
+import { Group } from './group.ts';
 import { drawSets } from './sets.ts';
 
 const EXECUTORS: readonly ExecutorChoice[] = ['auto', 'gpu', 'cpu'];
 
-/** The model card, its family beside it, and the choice of what runs the model. */
+/** The model card, its group beside it, and the choice of what runs the model. */
 export function mountCard(app: App): void {
   const { store } = app;
-  const family = new Family(app, byId('family', HTMLTableElement));
+  const group = new Group(app, byId('group', HTMLTableElement));
   const radios = EXECUTORS.map((executor) => {
     const { label, radio } = choice('executor', executor, text.executors[executor]);
     radio.disabled = executor === 'gpu' && !hasWebGpu();
@@ -24,10 +24,10 @@ export function mountCard(app: App): void {
   const check = () => radios.forEach((radio) => (radio.checked = radio.value === store.state.executor));
   store.subscribe((changed) => changed.has('executor') && check());
   check();
-  app.onWanted(() => family.draw());
+  app.onWanted(() => group.draw());
   app.onProgress((listed) => {
     if (app.arrived(listed) < 1) return;
-    app.get(listed).then(({ card }) => family.know(listed, card), () => undefined);
+    app.get(listed).then(({ card }) => group.know(listed, card), () => undefined);
   });
   app.onModel((model) => {
     const { evaluation } = model.card;

@@ -1,14 +1,14 @@
 import type { Model } from 'ibinn';
 import { create } from '../../dom.ts';
 import { card as text } from '../../strings/card.ts';
+import { gamma as methodText } from '../../strings/gamma.ts';
 
 /** Shows what a model was trained on and what was measured of it. */
 export function showFacts(list: HTMLElement, { card, spec }: Model): void {
   const { training, evaluation } = card;
-  const gamma = training.gamma === 'inf' ? '∞' : String(training.gamma);
   const facts: Fact[] = [
     { term: text.dataset, value: text.dataSets[training.dataset] ?? training.dataset },
-    training.loss === 'ib' ? { term: text.gamma, value: gamma } : { term: text.loss, value: training.loss },
+    { term: text.method, value: methodText.label(training.method) },
     { term: text.error, value: evaluation ? text.share(evaluation.error) : text.notJudged },
   ];
   if (evaluation) {

@@ -1,6 +1,6 @@
+import { fitPicture, type Picture } from 'ibinn';
 import { adapt } from '../../images/adapt.ts';
 import type { Shape } from '../../images/pixels.ts';
-import { fit } from '../../images/resample.ts';
 import { draw as text } from '../../strings/draw.ts';
 
 /** The picture is taken from the camera's middle square, at about this many pixels for each of the model's. */
@@ -11,13 +11,15 @@ const RATE_HZ = 15;
 /** The camera, as a source of images for the board. */
 export class Camera {
   readonly #taken: (bytes: Uint8Array) => void;
+  readonly #failed: (problem: unknown) => void;
   #stream: MediaStream | undefined;
   /** Counts starts and stops: a stream that comes after the next of them is let go at once. */
   #turn = 0;
 
-  /** Hands every picture to `taken`, as C·H·W bytes, light on black. */
-  constructor(taken: (bytes: Uint8Array) => void) {
+  /** Hands every picture to `taken`, as C·H·W bytes, light on black; what goes wrong while it runs to `failed`. */
+  constructor(taken: (bytes: Uint8Array) => void, failed: (problem: unknown) => void) {
     this.#taken = taken;
+    this.#failed = failed;
     document.addEventListener('visibilitychange', () => document.hidden && this.stop());
   }
 
@@ -49,15 +51,22 @@ export class Camera {
     const side = PIXELS * Math.max(shape.width, shape.height);
     const context = new OffscreenCanvas(side, side).getContext('2d', { willReadFrequently: true });
     let last = -Infinity;
+    let fitting = false;
     const step = (now: number) => {
       if (this.#stream !== stream || !context) return;
       requestAnimationFrame(step);
-      if (now - last < 1000 / RATE_HZ || video.videoWidth === 0) return;
+      if (fitting || now - last < 1000 / RATE_HZ || video.videoWidth === 0) return;
       last = now;
       const square = Math.min(video.videoWidth, video.videoHeight);
       const [left, top] = [(video.videoWidth - square) / 2, (video.videoHeight - square) / 2];
       context.drawImage(video, left, top, square, square, 0, 0, side, side);
-      this.#taken(adapt(fit(context.getImageData(0, 0, side, side), shape), shape));
+      fitting = true;
+      fitPicture(context.getImageData(0, 0, side, side) as Picture, shape)
+        .then((bytes) => this.#stream === stream && this.#taken(adapt(bytes, shape)), (problem: unknown) => {
+          if (this.#stream === stream) this.stop();
+          this.#failed(problem);
+        })
+        .finally(() => (fitting = false));
     };
     requestAnimationFrame(step);
   }

@@ -1,6 +1,6 @@
 import type { App } from '../../app.ts';
 import { button, create, element } from '../../dom.ts';
-import { type CorruptionName, disturbs, INTACT } from '../../images/corrupt.ts';
+import { type CorruptionName, disturbs, INTACT } from '../../images/corruption.ts';
 import { draw as text } from '../../strings/draw.ts';
 import { Sweep } from '../../sweep.ts';
 

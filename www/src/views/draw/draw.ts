@@ -1,10 +1,10 @@
+import type { Corruption } from 'ibinn';
 import type { App } from '../../app.ts';
 import { busy } from '../../busy.ts';
 import { button, canvas, element } from '../../dom.ts';
-import { adapt } from '../../images/adapt.ts';
-import { corrupt, disturbs, INTACT } from '../../images/corrupt.ts';
+import { adapt, borderLight } from '../../images/adapt.ts';
+import { disturbed, disturbs, INTACT } from '../../images/corruption.ts';
 import { fromBytes, paint, type Shape, toBytes } from '../../images/pixels.ts';
-import { borderLight } from '../../images/resample.ts';
 import { bytesOf, fitSource, type Source } from '../../images/source.ts';
 import { latest } from '../../latest.ts';
 import { whenSeen } from '../../seen.ts';
@@ -30,22 +30,27 @@ export function mountDraw(app: App): void {
   let base: Uint8Array = new Uint8Array();
   let boardIsDisturbed = false;
 
-  const classify = latest(app, view, async (model, { pixels, disturbed }: { pixels: Float32Array; disturbed: boolean }) => {
-    if (pixels.length !== model.spec.dims) return;
+  /** Shows what the model sees: on the board only where that is not what was drawn there. */
+  const present = (bytes: Uint8Array, isDisturbed: boolean, shape: Shape) => {
+    if (isDisturbed || boardIsDisturbed) board.put(bytes, shape);
+    boardIsDisturbed = isDisturbed;
+    paint(canvas('preview'), bytes, shape);
+  };
+  const prepare = latest(app, view, (model) => verdict.setModel(model));
+  const classify = latest(app, view, async (model, { bytes, corruption }: { bytes: Uint8Array; corruption: Corruption }) => {
+    if (bytes.length !== model.spec.dims) return;
+    const pixels = await disturbed(fromBytes(bytes), model.spec, corruption);
+    // Meanwhile a stroke may have begun, which undoes what disturbs the image.
+    if (disturbs(corruption) && disturbs(store.state.corruption)) present(toBytes(pixels), true, model.spec);
     const [result] = await model.classify(pixels);
     if (!result || model !== app.model) return;
     verdict.show(model, result);
-    await place.show(model, result.z, !disturbed);
+    await place.show(model, result.z, !disturbs(corruption));
   });
-  /** What the model sees. */
-  const seen = () => corrupt(fromBytes(base), app.wanted, store.state.corruption);
   const look = () => {
-    const pixels = seen();
-    const disturbed = disturbs(store.state.corruption);
-    if (disturbed || boardIsDisturbed) board.put(toBytes(pixels), app.wanted);
-    boardIsDisturbed = disturbed;
-    paint(canvas('preview'), toBytes(pixels), app.wanted);
-    classify({ pixels, disturbed });
+    const { corruption } = store.state;
+    if (!disturbs(corruption)) present(base, false, app.wanted);
+    classify({ bytes: base, corruption });
   };
   let soon: (() => void) | undefined;
   const lookSoon = () => {
@@ -59,7 +64,8 @@ export function mountDraw(app: App): void {
   };
   const put = (bytes: Uint8Array, shape: Shape) => {
     base = bytes;
-    board.put(bytes, shape);
+    // What is disturbed is put there when it is: the board would flicker.
+    if (!disturbs(store.state.corruption)) board.put(bytes, shape);
     look();
   };
   /** Shows the image that the state names; what the visitor drew is there already. */
@@ -92,21 +98,21 @@ export function mountDraw(app: App): void {
   mountTools(board);
   mountDisturb(app);
   const camera = mountSources(app, {
-    seen: () => toBytes(seen()),
+    seen: async () => toBytes(await disturbed(fromBytes(base), app.wanted, store.state.corruption)),
     preview: (bytes) => put(bytes, app.wanted),
     restore: refresh,
   });
   button('adapt').addEventListener('click', () => store.set({ image: own(adapt(base, app.wanted)) }));
 
   let named = '';
-  app.onWanted(({ channels, classes, family }) => {
-    if (family !== named) verdict.setClasses(classes);
-    named = family;
+  app.onWanted(({ channels, classes, group }) => {
+    if (group !== named) verdict.setClasses(classes);
+    named = group;
     element('tone-field').hidden = channels === 3;
     element('colour-field').hidden = channels === 1;
   });
   app.onModel((model) => {
-    verdict.setModel(model);
+    prepare(undefined);
     place.setModel(model);
     refresh();
   });

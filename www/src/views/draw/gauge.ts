@@ -1,4 +1,4 @@
-import type { Card } from 'ibinn';
+import type { Model } from 'ibinn';
 import { svg } from '../../dom.ts';
 import { draw as text } from '../../strings/draw.ts';
 
@@ -12,25 +12,32 @@ const BEYOND = 0.6;
 /** The outermost half percent on each side would stretch the axis for few images. */
 const TRIM = 1;
 
-type Evaluation = NonNullable<Card['evaluation']>;
-
 /** Where an image's bits/dim lies among those of the test images: a hill of theirs, and a needle. */
 export class Gauge {
   readonly #frame: HTMLElement;
   #needle: SVGGElement | undefined;
   #place: (bits: number) => number = () => 0;
+  /** The model whose test images are shown, or on their way, and the last image's bits/dim under it. */
+  #model: Model | undefined;
+  #bits: number | undefined;
 
   constructor(frame: HTMLElement) {
     this.#frame = frame;
   }
 
-  /** Draws the hill of a model's test images. */
-  setCard({ evaluation }: Card): void {
-    this.#needle = undefined;
+  /** Draws the hill of a model's test images. Rejects as the model's calls do. */
+  async setModel(model: Model): Promise<void> {
+    this.#model = model;
+    this.#needle = this.#bits = undefined;
+    const { evaluation } = model.card;
     if (!evaluation) return this.#frame.replaceChildren(text.noEvaluation);
-    const quantiles = inBitsPerDim(evaluation);
+    const { quantiles } = evaluation.typicality;
     const [low, high] = [quantiles.at(TRIM)!, quantiles.at(-1 - TRIM)!];
-    const [from, to] = [low - BEYOND * (high - low), high + BEYOND * (high - low)];
+    const [first, last] = [low - BEYOND * (high - low), high + BEYOND * (high - low)];
+    const edges = Float64Array.from({ length: BINS + 1 }, (_, i) => first + ((last - first) * i) / BINS);
+    const [below, ends] = await Promise.all([model.shareBelow(edges), model.bitsPerDim(Float64Array.of(first, last))]);
+    if (model !== this.#model) return;
+    const [from, to] = [ends[0]!, ends[1]!];
     this.#place = (bits) => (WIDTH * (bits - from)) / (to - from);
     this.#needle = svg(
       'g',
@@ -43,7 +50,7 @@ export class Gauge {
     const picture = svg(
       'svg',
       { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, 'aria-hidden': 'true' },
-      svg('path', { class: 'hill', d: this.#hill(quantiles, from, to) }),
+      svg('path', { class: 'hill', d: hill(below) }),
       svg('line', { class: 'ground', x1: 0, x2: WIDTH, y1: BASE, y2: BASE }),
       ...this.#ticks(from, to),
       svg('text', { class: 'side', x: 0, y: HEIGHT - 2 }, `← ${text.moreLikely}`),
@@ -51,30 +58,18 @@ export class Gauge {
       this.#needle,
     );
     this.#frame.replaceChildren(picture);
+    if (this.#bits !== undefined) this.show(this.#bits);
   }
 
   /** Moves the needle to an image's bits/dim; one that is off the axis stands at its end with an arrow. */
   show(bits: number): void {
+    this.#bits = bits;
     const place = this.#place(bits);
     const inside = Math.min(WIDTH - 14, Math.max(14, place));
     this.#needle?.setAttribute('visibility', 'visible');
     this.#needle?.style.setProperty('transform', `translateX(${inside}px)`);
     this.#needle?.classList.toggle('off-left', place < inside);
     this.#needle?.classList.toggle('off-right', place > inside);
-  }
-
-  /** The outline of the density: how many of the test images lie in each of the bins. */
-  #hill(quantiles: readonly number[], from: number, to: number): string {
-    const edges = Array.from({ length: BINS + 1 }, (_, i) => from + ((to - from) * i) / BINS);
-    const below = edges.map((edge) => shareBelow(quantiles, edge));
-    const raw = below.slice(1).map((share, i) => share - below[i]!);
-    const smooth = raw.map((_, i) => ((raw[i - 1] ?? 0) + 2 * raw[i]! + (raw[i + 1] ?? 0)) / 4);
-    const highest = Math.max(...smooth);
-    const points = smooth.map((share, i) => {
-      const x = (WIDTH * (i + 0.5)) / BINS;
-      return `${x.toFixed(1)},${(BASE - ((BASE - 16) * share) / highest).toFixed(1)}`;
-    });
-    return `M0,${BASE} L${points.join(' L')} L${WIDTH},${BASE} Z`;
   }
 
   #ticks(from: number, to: number): SVGElement[] {
@@ -93,17 +88,16 @@ export class Gauge {
   }
 }
 
-/** The quantiles of L_X as bits/dim, which differ by a factor and a constant that the card's means tell. */
-function inBitsPerDim({ typicality, l_x, bits_per_dim }: Evaluation): number[] {
-  return typicality.quantiles.map((quantile) => bits_per_dim + (quantile - l_x) / Math.LN2);
-}
-
-function shareBelow(quantiles: readonly number[], value: number): number {
-  const above = quantiles.findIndex((quantile) => quantile >= value);
-  if (above === 0) return 0;
-  if (above < 0) return 1;
-  const [low, high] = [quantiles[above - 1]!, quantiles[above]!];
-  return (above - 1 + (value - low) / (high - low)) / (quantiles.length - 1);
+/** The outline of the density: how many of the test images lie in each of the bins, from the shares below their edges. */
+function hill(below: Float64Array): string {
+  const raw = Array.from(below.subarray(1), (share, i) => share - below[i]!);
+  const smooth = raw.map((_, i) => ((raw[i - 1] ?? 0) + 2 * raw[i]! + (raw[i + 1] ?? 0)) / 4);
+  const highest = Math.max(...smooth);
+  const points = smooth.map((share, i) => {
+    const x = (WIDTH * (i + 0.5)) / BINS;
+    return `${x.toFixed(1)},${(BASE - ((BASE - 16) * share) / highest).toFixed(1)}`;
+  });
+  return `M0,${BASE} L${points.join(' L')} L${WIDTH},${BASE} Z`;
 }
 
 /** 1, 2 or 5 times a power of ten, not below `least`. */

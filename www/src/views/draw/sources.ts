@@ -1,8 +1,8 @@
 import type { App } from '../../app.ts';
 import { busy } from '../../busy.ts';
 import { button, element, input } from '../../dom.ts';
-import { disturbs, INTACT } from '../../images/corrupt.ts';
-import { type Source } from '../../images/source.ts';
+import { disturbs, INTACT } from '../../images/corruption.ts';
+import type { Source } from '../../images/source.ts';
 import { readImage } from '../../images/upload.ts';
 import { newSeed } from '../../seeds.ts';
 import { draw as text } from '../../strings/draw.ts';
@@ -13,7 +13,7 @@ import { acceptFiles } from './drop.ts';
 /** What the buttons below the board need of it. */
 export interface Bench {
   /** The image on the board, C·H·W bytes, as the model sees it. */
-  seen(): Uint8Array;
+  seen(): Promise<Uint8Array>;
   /** Puts an image on the board that is not yet the state's. */
   preview(bytes: Uint8Array): void;
   /** Puts the state's image on the board again. */
@@ -36,9 +36,11 @@ export function mountSources(app: App, bench: Bench): Camera {
     set({ kind: 'sample', class: classNumber, index: 0, seed: newSeed(), temperature });
   });
   for (const end of ['a', 'b'] as const) {
-    button(`board-${end}`).addEventListener('click', () => {
+    button(`board-${end}`).addEventListener('click', async () => {
       const { image, corruption } = store.state;
-      store.set({ [end]: camera.running || disturbs(corruption) ? own(bench.seen()) : image });
+      const seen = camera.running || disturbs(corruption) ? await bench.seen().then(own, app.fail) : image;
+      if (!seen) return;
+      store.set({ [end]: seen });
       element('board-note').textContent = interpolate.isEnd(end.toUpperCase());
     });
   }
@@ -76,7 +78,7 @@ export function mountSources(app: App, bench: Bench): Camera {
 /** The camera's button: the first press opens it, the second keeps the picture. */
 function mountCamera(app: App, bench: Bench): Camera {
   const switchTo = button('camera');
-  const camera = new Camera((bytes) => bench.preview(bytes));
+  const camera = new Camera((bytes) => bench.preview(bytes), app.fail);
   /** Whether the button says that the camera runs. */
   let said = false;
   const say = () => {
@@ -88,7 +90,8 @@ function mountCamera(app: App, bench: Bench): Camera {
     if (camera.running) {
       camera.stop();
       // The picture is kept as it was seen, so what disturbed it is in it.
-      app.store.set({ image: own(bench.seen()), corruption: INTACT });
+      const image = await bench.seen().then(own, app.fail);
+      if (image) app.store.set({ image, corruption: INTACT });
     } else {
       await camera.start(app.wanted).catch(app.fail);
       if (camera.running) {

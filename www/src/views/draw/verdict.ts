@@ -17,7 +17,7 @@ export class Verdict {
     });
   }
 
-  /** Prepares for the classes of a family; what was said with the names of another is gone. */
+  /** Prepares for the classes of a group; what was said with the names of another is gone. */
   setClasses(classes: readonly string[]): void {
     this.#last = undefined;
     this.#bars.setClasses(classes);
@@ -25,8 +25,8 @@ export class Verdict {
   }
 
   /** Prepares for a model. */
-  setModel({ card }: Model): void {
-    this.#gauge.setCard(card);
+  setModel(model: Model): Promise<void> {
+    return this.#gauge.setModel(model);
   }
 
   /** Shows what a model said. */

@@ -1,22 +1,22 @@
 import type { App } from '../../app.ts';
 import { choice, create, element, input } from '../../dom.ts';
-import { type ListedModel, WITH_GAMMA } from '../../models/list.ts';
+import type { ListedModel } from '../../models/list.ts';
 import { gamma as text } from '../../strings/gamma.ts';
 
-/** The dial: a slider with a stop for each γ of the family, and a choice of the models that have none. */
+/** The dial: a slider with a stop for each γ of the group, and a choice of the models that have none. */
 export function mountDial(app: App): void {
   const dial = input('dial');
   let stops: readonly ListedModel[] = [];
   let marks: readonly HTMLElement[] = [];
-  let family = '';
+  let group = '';
 
   const layOut = () => {
-    stops = app.family.filter(({ loss }) => loss === WITH_GAMMA);
-    const others = app.family.filter(({ loss }) => loss !== WITH_GAMMA);
+    stops = app.group.filter(({ gamma }) => gamma !== undefined);
+    const others = app.group.filter(({ gamma }) => gamma === undefined);
     dial.max = String(Math.max(0, stops.length - 1));
-    element('dial-bar').hidden = app.family.length < 2;
+    element('dial-bar').hidden = app.group.length < 2;
     marks = stops.map((listed) => {
-      const mark = create('li', 'dial-stop', create('span', 'dial-dot'), text.gammaOf(listed.gamma));
+      const mark = create('li', 'dial-stop', create('span', 'dial-dot'), text.stop(listed.gamma ?? 0));
       mark.addEventListener('click', () => choose(listed));
       return mark;
     });
@@ -25,7 +25,7 @@ export function mountDial(app: App): void {
     element('dial-others').replaceChildren(
       create('legend', 'visually-hidden', text.others),
       ...others.map((listed) => {
-        const { label, radio } = choice('other-loss', listed.name, listed.label);
+        const { label, radio } = choice('other-method', listed.name, listed.label);
         radio.addEventListener('change', () => choose(listed));
         return label;
       }),
@@ -40,8 +40,8 @@ export function mountDial(app: App): void {
   // Pressing the thumb where it stands already leads back from a model beside the dial.
   dial.addEventListener('click', () => choose(stops[Number(dial.value)]));
   app.onWanted((wanted) => {
-    if (wanted.family !== family) layOut();
-    family = wanted.family;
+    if (wanted.group !== group) layOut();
+    group = wanted.group;
     const place = stops.indexOf(wanted);
     if (place >= 0) dial.value = String(place);
     dial.setAttribute('aria-valuetext', wanted.label);

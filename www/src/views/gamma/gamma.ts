@@ -12,36 +12,36 @@ import { Trade } from './trade.ts';
 /** The first view: the dial, what each class looks like, and what γ trades. Returns who is told of what runs. */
 export function mountGamma(app: App): Status {
   const trade = new Trade(element('trade'));
-  mountFamilies(app);
+  mountGroups(app);
   mountDial(app);
   mountStage(app);
   button('redraw').addEventListener('click', () => app.store.set({ seed: newSeed() }));
   app.onWanted((wanted) => {
-    trade.show(app.family, wanted);
+    trade.show(app.group, wanted);
     const { error, bitsPerDim } = wanted;
     element('gamma-words').textContent =
-      wanted.loss === 'ib'
-        ? text.words(wanted.gamma, error, bitsPerDim)
-        : text.wordsOther(wanted.label, error, bitsPerDim);
+      wanted.gamma === undefined
+        ? text.wordsOther(wanted.label, error, bitsPerDim)
+        : text.words(wanted.gamma, error, bitsPerDim);
   });
   return mountStatus();
 }
 
-/** The choice of the data set: each family opens with the γ that is set, where it has it. */
-function mountFamilies(app: App): void {
+/** The choice of the data set: each group opens with the method and the γ that are set, where it has them. */
+function mountGroups(app: App): void {
   const { models, store } = app;
-  const families = [...new Set(models.map(({ family }) => family))];
-  const radios = families.map((family) => {
-    const { label, radio } = choice('family', family, family);
+  const groups = new Map(models.map(({ group, groupTitle }) => [group, groupTitle]));
+  const radios = [...groups].map(([group, title]) => {
+    const { label, radio } = choice('group', group, title);
     radio.addEventListener('change', () => {
-      const { loss, gamma } = app.wanted;
-      const members = models.filter((listed) => listed.family === family);
-      const alike = members.find((listed) => listed.loss === loss && listed.gamma === gamma);
+      const { wanted } = app;
+      const members = models.filter((listed) => listed.group === group);
+      const alike = members.find((listed) => listed.label === wanted.label);
       store.set({ model: (alike ?? firstOf(members))?.name ?? '' });
     });
-    element('families').append(label);
+    element('groups').append(label);
     return radio;
   });
-  element('families').hidden = families.length < 2;
-  app.onWanted(({ family }) => radios.forEach((radio) => (radio.checked = radio.value === family)));
+  element('groups').hidden = groups.size < 2;
+  app.onWanted(({ group }) => radios.forEach((radio) => (radio.checked = radio.value === group)));
 }

@@ -34,11 +34,11 @@ export function mountStage(app: App): void {
     grid.layOut(rows, app.wanted);
     grid.mark(undefined);
   };
-  let family = '';
+  let group = '';
   app.onWanted((wanted) => {
-    if (wanted.family === family) return;
-    if (family !== '') grid.clear();
-    family = wanted.family;
+    if (wanted.group === group) return;
+    if (group !== '') grid.clear();
+    group = wanted.group;
     layOut();
   });
   NARROW.addEventListener('change', () => {

@@ -1,5 +1,5 @@
 import { create, svg } from '../../dom.ts';
-import { type ListedModel, WITH_GAMMA } from '../../models/list.ts';
+import type { ListedModel } from '../../models/list.ts';
 import { gamma as text } from '../../strings/gamma.ts';
 
 /** What was measured at one stop of the dial. */
@@ -19,25 +19,25 @@ export class Trade {
   readonly #frame: HTMLElement;
   #points: readonly Point[] = [];
   #marks: HTMLElement[][] = [];
-  #family = '';
+  #group = '';
 
   constructor(frame: HTMLElement) {
     this.#frame = frame;
   }
 
-  /** Shows the family of the dial, with `wanted` marked. */
-  show(family: readonly ListedModel[], wanted: ListedModel): void {
-    if (wanted.family !== this.#family) this.#draw(family);
-    this.#family = wanted.family;
+  /** Shows the group of the dial, with `wanted` marked. */
+  show(group: readonly ListedModel[], wanted: ListedModel): void {
+    if (wanted.group !== this.#group) this.#draw(group);
+    this.#group = wanted.group;
     this.#points.forEach(({ listed }, i) => {
       for (const mark of this.#marks[i] ?? []) mark.classList.toggle('chosen', listed === wanted);
     });
   }
 
-  #draw(family: readonly ListedModel[]): void {
-    this.#points = family.flatMap((listed) => {
-      const { loss, error, bitsPerDim } = listed;
-      return loss === WITH_GAMMA && error !== undefined && bitsPerDim !== undefined ? { listed, error, bitsPerDim } : [];
+  #draw(group: readonly ListedModel[]): void {
+    this.#points = group.flatMap((listed) => {
+      const { gamma, error, bitsPerDim } = listed;
+      return gamma !== undefined && error !== undefined && bitsPerDim !== undefined ? { listed, error, bitsPerDim } : [];
     });
     const points = this.#points;
     this.#frame.hidden = points.length < 2;

@@ -6,7 +6,7 @@ import type { ListedModel } from '../../models/list.ts';
 import { interpolate as text } from '../../strings/interpolate.ts';
 import { type Route, routeOf } from './route.ts';
 
-/** The same walk for every model of the family, a row each. A row's name leads to its model. */
+/** The same walk for every model of the group, a row each. A row's name leads to its model. */
 export class Gammas {
   readonly #app: App;
   readonly #frame = element('gammas');
@@ -52,10 +52,10 @@ export class Gammas {
   }
 
   async #walk(turn: number): Promise<void> {
-    const { family, store } = this.#app;
-    this.#layOut(family);
+    const { group, store } = this.#app;
+    this.#layOut(group);
     const ready = (listed: ListedModel) => this.#app.arrived(listed) === 1;
-    const order = [...family.filter(ready), ...family.filter((listed) => !ready(listed))];
+    const order = [...group.filter(ready), ...group.filter((listed) => !ready(listed))];
     for (const listed of order) {
       try {
         const route = await routeOf(await this.#app.get(listed), store.state);
@@ -69,10 +69,10 @@ export class Gammas {
     }
   }
 
-  #layOut(family: readonly ListedModel[]): void {
-    if (this.#rows.length === family.length && this.#rows.every(({ listed }, i) => listed === family[i])) return;
+  #layOut(group: readonly ListedModel[]): void {
+    if (this.#rows.length === group.length && this.#rows.every(({ listed }, i) => listed === group[i])) return;
     this.#routes.clear();
-    this.#rows = family.map((listed) => {
+    this.#rows = group.map((listed) => {
       const name = create('button', 'quiet', listed.label);
       name.type = 'button';
       name.title = text.turnTo(listed.label);

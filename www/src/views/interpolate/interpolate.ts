@@ -95,26 +95,26 @@ export function mountInterpolate(app: App): void {
     if (walked) void app.use(async (model) => save(await animation(model, walked), 'interpolation.gif'));
   });
 
-  /** The family whose rows are drawn, or being drawn. */
-  let family = '';
+  /** The group whose rows are drawn, or being drawn. */
+  let group = '';
   app.onWanted((wanted) => {
     ends.a.setClasses(wanted.classes);
     ends.b.setClasses(wanted.classes);
-    if (wanted.family === family) return;
+    if (wanted.group === group) return;
     gammas.clear();
-    family = '';
+    group = '';
   });
   app.onModel(() => {
     route = undefined;
     draw();
     // The rows show every γ, whichever runs.
-    if (app.wanted.family !== family) drawGammas();
-    family = app.wanted.family;
+    if (app.wanted.group !== group) drawGammas();
+    group = app.wanted.group;
   });
   store.subscribe((changed) => {
     if (changed.has('executor')) {
       gammas.stop();
-      family = '';
+      group = '';
     }
     const way = (['a', 'b', 'steps', 'walk'] as const).some((name) => changed.has(name));
     if (way) draw();

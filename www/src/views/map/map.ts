@@ -1,9 +1,8 @@
-import type { Model } from 'ibinn';
+import type { Corruption, Model } from 'ibinn';
 import type { App } from '../../app.ts';
 import { busy } from '../../busy.ts';
 import { button, canvas, choice, element, input } from '../../dom.ts';
 import { goTo } from '../../contents.ts';
-import type { Corruption } from '../../images/corrupt.ts';
 import { paint, toBytes } from '../../images/pixels.ts';
 import { disturbedLatent, fitSource, type Source } from '../../images/source.ts';
 import { latest } from '../../latest.ts';

@@ -68,7 +68,7 @@ export class Drawing {
 
   /** Draws the next tiles that are samples of one class and follow each other. */
   async #chunk(running: Model): Promise<void> {
-    // The models of tiles that were taken out of the grid may belong to a family that was left.
+    // The models of tiles that were taken out of the grid may belong to a group that was left.
     const inGrid = new Set(this.#grid.tiles);
     this.#stale = this.#stale.filter((tile) => inGrid.has(tile));
     const first = this.#next();

@@ -65,7 +65,7 @@ export class Grid {
     this.#element.setAttribute('aria-busy', String(busy));
   }
 
-  /** Forgets all images, as for another family of models. */
+  /** Forgets all images, as for another group of models. */
   clear(): void {
     this.tiles = [];
     this.#element.replaceChildren();

@@ -52,14 +52,14 @@ export function mountSample(app: App): void {
   mountSeed(app);
   mountPicked(app, grid);
 
-  let family = '';
+  let group = '';
   app.onWanted((wanted) => {
-    if (wanted.family === family) {
+    if (wanted.group === group) {
       if (store.state.rows === 'gammas') mark();
       return;
     }
-    if (family !== '') grid.clear();
-    family = wanted.family;
+    if (group !== '') grid.clear();
+    group = wanted.group;
     showClasses(app, wanted.classes);
     layOut();
   });
@@ -99,11 +99,11 @@ function rowsByClass(app: App): Row[] {
   });
 }
 
-/** A row for each model of the family: one sample of every class, or several of the one that is chosen. */
+/** A row for each model of the group: one sample of every class, or several of the one that is chosen. */
 function rowsByGamma(app: App): Row[] {
   const chosen = classesOf(app);
   const count = chosen.length > 1 ? 1 : app.store.state.count;
-  return app.family.map((listed) => ({
+  return app.group.map((listed) => ({
     name: listed.label,
     tiles: chosen.flatMap((k) =>
       Array.from({ length: count }, (_, index) => ({

@@ -1,0 +1,14 @@
+//! Pictures brought to a model's shape, and images disturbed: what native programs and the page do to pixels before a
+//! model sees them.
+
+mod corrupt;
+mod noise;
+mod resample;
+mod rotation;
+
+pub use corrupt::Corruption;
+pub use resample::{fit, on_white, resample};
+pub use rotation::RgbRotation;
+
+/// Channels, rows and columns of an image, C×H×W.
+pub type ImageShape = [usize; 3];

@@ -1,0 +1,148 @@
+//! A network with what changes from step to step: parameters, velocities, running statistics.
+
+use super::linear::code_noise;
+use super::net::Statistics;
+use super::{Batch, Dropout, Layout, Memory, Net, Sgd, Terms};
+use crate::head::posterior::smooth_label;
+use crate::spec::fold::Tensors;
+use crate::spec::tensors::{PERMUTATION, Role};
+use crate::{Family, Method, ModelSpec};
+
+/// A network in training.
+pub struct Trainee {
+    net: Net,
+    values: Vec<f32>,
+    velocities: Vec<f32>,
+    gradient: Vec<f32>,
+}
+
+/// Constants of one step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// What is minimised.
+    pub method: Method,
+    /// How much of a label goes to all classes alike (method §1.3).
+    pub label_smoothing: f64,
+    /// What is dropped; also the run's seed and the step's number.
+    pub dropout: Dropout,
+    /// The optimiser.
+    pub sgd: Sgd,
+    /// Learning rate of the network.
+    pub learning_rate: f64,
+}
+
+/// What one step tells.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StepReport {
+    /// The loss and its terms, before the step.
+    pub terms: Terms,
+    /// Global norm of the gradient before clipping.
+    pub gradient_norm: f64,
+}
+
+/// Why a step was not taken: the loss or its gradient is not finite, or far too large (method §7.2).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Diverged(pub String);
+
+impl StepReport {
+    /// Whether the step may be taken.
+    ///
+    /// # Errors
+    /// [`Diverged`].
+    pub fn check(&self) -> Result<(), Diverged> {
+        let Self { terms, gradient_norm } = self;
+        match terms.diverged() {
+            Some(why) => Err(Diverged(why)),
+            None if gradient_norm.is_finite() => Ok(()),
+            None => Err(Diverged(format!("the gradient's norm is {gradient_norm}, at loss {}", terms.loss))),
+        }
+    }
+}
+
+impl Trainee {
+    /// Begins with `tensors` in training form and the `velocities` of those that have them.
+    pub fn new(spec: &ModelSpec, tensors: &Tensors, velocities: &Tensors, memory: Memory) -> Self {
+        let permutation: Vec<u32> =
+            tensors.get(PERMUTATION).into_iter().flatten().map(|&i| i as u32).collect();
+        let net = Net::new(spec, &permutation, memory);
+        let layout = net.layout();
+        Self {
+            values: layout.gather(tensors),
+            velocities: layout.gather(velocities),
+            gradient: vec![0.0; layout.len()],
+            net,
+        }
+    }
+
+    /// Where the tensors lie in the buffers.
+    pub fn layout(&self) -> &Layout {
+        self.net.layout()
+    }
+
+    /// Parameters, running statistics and what is fixed.
+    pub fn values(&self) -> &[f32] {
+        &self.values
+    }
+
+    /// All tensors in training form.
+    pub fn tensors(&self) -> Tensors {
+        self.layout().scatter(&self.values, |_| true)
+    }
+
+    /// Velocities of the network's tensors.
+    pub fn velocities(&self) -> Tensors {
+        self.layout().scatter(&self.velocities, |info| info.role() == Role::Network)
+    }
+
+    /// Learns from normalised images x′, N×C×H×W, and their labels: one step of the optimiser, and the running statistics
+    /// move towards those of the batch.
+    ///
+    /// # Errors
+    /// [`Diverged`]; nothing has changed then.
+    pub fn learn(&mut self, images: &[f32], labels: &[u8], step: &Step) -> Result<StepReport, Diverged> {
+        let classes = self.net.spec().classes().len();
+        let targets: Vec<f64> = labels
+            .iter()
+            .flat_map(|&label| smooth_label(usize::from(label), classes, step.label_smoothing))
+            .collect();
+        let Dropout { seed, step: number, .. } = step.dropout;
+        let noise = match step.method {
+            Method::Vib { .. } => code_noise(seed, number, labels.len()),
+            _ => Vec::new(),
+        };
+        let batch = Batch { images, targets: &targets, noise: &noise };
+        let (dropout, gradient) = (Some(&step.dropout), &mut self.gradient);
+        let descent = self.net.descent(&self.values, batch, step.method, dropout, gradient, false);
+        let terms = descent.terms;
+        let layout = self.net.layout();
+        let norm = step.sgd.norm(layout, &self.gradient);
+        let report = StepReport { terms, gradient_norm: norm };
+        report.check()?;
+        let gradient = (&self.gradient[..], norm);
+        step.sgd.step(layout, &mut self.values, &mut self.velocities, gradient, step.learning_rate);
+        self.absorb(descent.statistics, newest_batch(self.net.spec().family()));
+        Ok(report)
+    }
+
+    /// Moves the running statistics towards those of a batch of images, with the given weight, without learning from it
+    /// (method §4.0).
+    pub fn observe(&mut self, images: &[f32], dropout: &Dropout, weight: f64) {
+        let (.., statistics) = self.net.forward(&self.values, images, Some(dropout));
+        self.absorb(statistics, weight);
+    }
+
+    fn absorb(&mut self, statistics: Statistics<f32>, weight: f64) {
+        let [newest, rest] = [weight, 1.0 - weight].map(|v| v as f32);
+        for (range, batch) in statistics {
+            for (running, new) in self.values[range].iter_mut().zip(batch) {
+                *running = new * newest + *running * rest;
+            }
+        }
+    }
+}
+
+/// Weight of the newest batch in the running statistics during training (method §2.3).
+pub fn newest_batch(family: Family) -> f64 {
+    if family.is_flow() { 0.999 } else { 0.1 }
+}

@@ -1,0 +1,87 @@
+//! What is done to pixels before a model sees them, as JavaScript sees it; no model is needed for it.
+
+use ibinn::image::{self, Corruption, ImageShape};
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::arguments;
+use crate::error::{Error, Result};
+
+/// The longest side of an image that a model could take.
+const MOST_PIXELS: u64 = 1024;
+
+/// Fits a picture of any size into an image, C·H·W bytes. `rgba` holds red, green, blue and opacity of each pixel, row by
+/// row of `width`.
+///
+/// # Errors
+/// When the picture has no whole rows, or a size of the image is out of range.
+#[wasm_bindgen(js_name = fitPicture)]
+pub fn fit_picture(rgba: &[u8], width: f64, channels: f64, height: f64, columns: f64) -> Result<Vec<u8>> {
+    let shape = shape(channels, height, columns)?;
+    let pixels = rgba.as_chunks::<4>().0;
+    let width = arguments::whole("width", width, 1, u64::from(u32::MAX))? as usize;
+    if pixels.is_empty() || rgba.len() != 4 * pixels.len() || !pixels.len().is_multiple_of(width) {
+        return Err(Error::Argument(format!("{} bytes are no rows of {width} pixels", rgba.len())));
+    }
+    let colour = |i: usize| {
+        let [red, green, blue, opacity] = pixels[i];
+        image::on_white([red, green, blue], opacity)
+    };
+    Ok(image::fit(colour, (width, pixels.len() / width), shape))
+}
+
+/// Disturbs an image, C·H·W pixels in [0, 1], by the amounts of [`Corruption`], in its order.
+///
+/// # Errors
+/// When the pixels are not finite or no such image, or an amount is out of range.
+#[wasm_bindgen(js_name = corruptImage)]
+pub fn corrupt_image(
+    pixels: &[f32],
+    channels: f64,
+    height: f64,
+    columns: f64,
+    amounts: &[f64],
+) -> Result<Vec<f32>> {
+    let shape = shape(channels, height, columns)?;
+    arguments::rows("image", pixels, shape.iter().product(), 0)?;
+    let &[rotation, noise, blur, inversion, occlusion, colours] = amounts else {
+        return Err(Error::Argument(format!("{} amounts of corruption are not six", amounts.len())));
+    };
+    Ok(Corruption { rotation, noise, blur, inversion, occlusion, colours }.apply(pixels, shape)?)
+}
+
+fn shape(channels: f64, height: f64, width: f64) -> Result<ImageShape> {
+    let side = |name: &str, value: f64| arguments::whole(name, value, 1, MOST_PIXELS);
+    let [channels, height, width] =
+        [arguments::whole("channels", channels, 1, 3)?, side("height", height)?, side("width", width)?]
+            .map(|value| value as usize);
+    Ok([channels, height, width])
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_picture_is_fitted_on_white() {
+        let rgba = [10, 10, 10, 255, 0, 0, 0, 0];
+        assert_eq!(fit_picture(&rgba, 2.0, 1.0, 1.0, 2.0).unwrap(), [10, 255]);
+        let message = |rgba: &[u8], width| fit_picture(rgba, width, 1.0, 1.0, 2.0).unwrap_err().to_string();
+        assert_eq!(message(&rgba, 3.0), "8 bytes are no rows of 3 pixels");
+        assert_eq!(message(&rgba[..7], 1.0), "7 bytes are no rows of 1 pixels");
+        assert_eq!(message(&[], 1.0), "0 bytes are no rows of 1 pixels");
+        assert!(fit_picture(&rgba, 2.0, 4.0, 1.0, 2.0).unwrap_err().to_string().contains("channels is 4"));
+    }
+
+    #[test]
+    fn an_image_is_disturbed_by_six_amounts() {
+        let inverted = [0.0, 0.0, 0.0, 1.0, 0.0, 0.0];
+        assert_eq!(corrupt_image(&[0.25, 1.0], 1.0, 1.0, 2.0, &inverted).unwrap(), [0.75, 0.0]);
+        let message = |pixels: &[f32], amounts: &[f64]| {
+            corrupt_image(pixels, 1.0, 1.0, 2.0, amounts).unwrap_err().to_string()
+        };
+        assert!(message(&[0.0; 2], &[0.0]).contains("not six"));
+        assert!(message(&[f32::NAN, 0.0], &inverted).contains("finite"));
+        assert!(message(&[0.0; 3], &inverted).contains("whole number of images"));
+    }
+}

@@ -1,0 +1,63 @@
+import type { ImagesCalls } from './images_protocol.js';
+import { Line } from './line.js';
+
+/** Channels, rows and columns of an image. */
+export interface ImageShape {
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+/** A picture as canvases hold it: red, green, blue and opacity, row by row. */
+export interface Picture {
+  readonly data: Uint8ClampedArray<ArrayBuffer>;
+  readonly width: number;
+}
+
+/** Ways to disturb an image, all of them gradual; zeros leave it as it is. */
+export interface Corruption {
+  /** Turn about the centre, degrees, clockwise; what comes in from outside is black. */
+  readonly rotation: number;
+  /** Standard deviation of Gaussian noise, in units of the pixels' range. */
+  readonly noise: number;
+  /** Standard deviation of a Gaussian blur, pixels. */
+  readonly blur: number;
+  /** 1 turns light into dark; at ½ everything is grey. */
+  readonly inversion: number;
+  /** Side of a black square that covers the image, as a share of the image's own. */
+  readonly occlusion: number;
+  /** Strength of the paper's rotation of the colours, 0 to 1; nothing to a grey image. */
+  readonly colours: number;
+}
+
+let line: Line<ImagesCalls> | undefined;
+
+/** The line to the worker that all pages' images share; one that has ended is replaced. */
+function worker(): Line<ImagesCalls> {
+  if (line === undefined || line.isEnded) {
+    const url = new URL('./images_worker.js', import.meta.url);
+    line = new Line<ImagesCalls>(new Worker(url, { type: 'module', name: 'ibinn images' }), 'image maker');
+  }
+  return line;
+}
+
+/**
+ * Fits a picture of any size into an image, as C·H·W bytes. Each pixel is the average over the area that it covers; colour
+ * becomes grey where there is one channel, what is transparent becomes white. A picture of another shape keeps its
+ * proportions and is framed in the average tone of its own border.
+ *
+ * The picture's buffer is handed over to a worker: it is empty afterwards.
+ */
+export function fitPicture({ data, width }: Picture, { channels, height, width: columns }: ImageShape): Promise<Uint8Array> {
+  const shape = { channels, height, width: columns };
+  return worker().call('fit', { data, width, shape }, [data.buffer]);
+}
+
+/** An image, C·H·W pixels in [0, 1], disturbed: always in the same order, and with the same noise every time. */
+export function corruptImage(
+  pixels: Float32Array,
+  { channels, height, width }: ImageShape,
+  corruption: Corruption,
+): Promise<Float32Array> {
+  return worker().call('corrupt', { pixels, shape: { channels, height, width }, corruption });
+}

@@ -1,0 +1,14 @@
+import type { Corruption, ImageShape } from './images.js';
+import type { RequestOf } from './line.js';
+
+/** Every call that the images' worker answers: what it takes and what it gives. */
+export interface ImagesCalls {
+  fit: { takes: { data: Uint8ClampedArray; width: number; shape: ImageShape }; gives: Uint8Array };
+  corrupt: { takes: { pixels: Float32Array; shape: ImageShape; corruption: Corruption }; gives: Float32Array };
+}
+
+/** The name of a call. */
+export type ImagesCallName = keyof ImagesCalls;
+
+/** To the images' worker: one call. */
+export type ImagesRequest<Name extends ImagesCallName = ImagesCallName> = RequestOf<ImagesCalls, Name>;
