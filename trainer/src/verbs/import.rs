@@ -136,6 +136,7 @@ pub(super) fn run(args: ImportArgs) -> Result<()> {
             epochs,
             steps: None,
         },
+        novelty: None,
         evaluation: None,
     };
     let model = if args.without_images {
@@ -278,5 +279,5 @@ fn with_images(
     let model =
         export::model(run.spec(), run.tensors(), &run.source(), card, |done| progress.advance(done as u64))?;
     progress.finish();
-    super::train::judged(model, &test, &data_dir, args.json)
+    super::train::judged(model, (&data, &test), config.seed, &data_dir, args.json)
 }

@@ -15,7 +15,7 @@ use crate::train::log::Log;
 use crate::train::{Run, export};
 use ibinn_data::{DataDir, Dataset, Split, load};
 use ibinn_evaluate::card::{evaluate, ood_sets};
-use ibinn_evaluate::judge;
+use ibinn_evaluate::{judge, novelty};
 use ibinn_files::atomic;
 use ibinn_files::lock::Lock;
 use ibinn_runs::config::{Config, Settings};
@@ -142,7 +142,7 @@ pub(super) fn run(args: TrainArgs) -> Result<()> {
     let model = export(&mut run, &data, &config, args.json)?;
     // Written before it is judged as well, so that what fails there costs no training.
     atomic::write(&path, &model.to_bytes(Precision::F32))?;
-    let model = judged(model, &test, &data_dir, args.json)?;
+    let model = judged(model, (&data, &test), config.seed, &data_dir, args.json)?;
     atomic::write(&path, &model.to_bytes(Precision::F32))?;
     if args.json {
         print(serde_json::json!({ "model": path_text(&path), "card": model.card() }));
@@ -252,6 +252,7 @@ fn export(run: &mut Run<'_>, data: &Dataset, config: &Config, quiet: bool) -> Re
             epochs: Some(config.epochs),
             steps: Some(run.step()),
         },
+        novelty: None,
         evaluation: None,
     };
     let quiet = quiet || !run.spec().family().has_mixture();
@@ -297,11 +298,21 @@ fn steps(run: &mut Run<'_>, args: &TrainArgs, config: &Config, folder: &Path) ->
     Ok(true)
 }
 
-/// The model with its evaluation on the test images in its card.
-pub(super) fn judged(model: Model, test: &Dataset, data_dir: &DataDir, quiet: bool) -> Result<Model> {
+/// The model with novelty fitted to images of `data`, drawn by `seed`, and its evaluation on the test images in its card.
+/// Where novelty cannot be fitted, the model goes without, and it is said why.
+pub(super) fn judged(
+    model: Model,
+    (data, test): (&Dataset, &Dataset),
+    seed: u64,
+    data_dir: &DataDir,
+    quiet: bool,
+) -> Result<Model> {
     let indices: Vec<usize> = (0..test.len()).collect();
     let sets = ood_sets(&model, &[], (test, &indices), data_dir)?;
     let mut session = Session::new(model, ExecutorChoice::Auto).map_err(Error::core)?;
+    if let Err(why) = novelty::fit(&mut session, data, seed, quiet) {
+        eprintln!("the model cannot tell novel images: {why}");
+    }
     let evaluation = evaluate(&mut session, (test, &indices), &sets, quiet)?;
     let model = session.into_model();
     let card = Card { evaluation: Some(evaluation), ..model.card().clone() };
