@@ -6,6 +6,7 @@ use super::scratch::{Scratch, grown};
 use super::{GROUP, LayerBuilder};
 use crate::Real;
 use crate::spec::element::Dense;
+use crate::spec::linear::DenseNet;
 
 /// A subnet of two linear layers, and the half of the latents that it transforms.
 struct Net<F> {
@@ -21,15 +22,13 @@ struct Net<F> {
 }
 
 impl<F: Real> Net<F> {
-    fn new(name: &str, dims: usize, source: usize, target: usize, builder: &LayerBuilder<'_, F>) -> Self {
-        let get = |part: &str| builder.get(&format!("{name}.{part}"));
-        let (bias1, bias2) = (get("fc1.bias"), get("fc2.bias"));
-        let hidden = bias1.len();
-        let width = bias2.len() / 2;
+    fn new(net: &DenseNet, dims: usize, source: usize, target: usize, builder: &LayerBuilder<'_, F>) -> Self {
+        let [first, second] = net.tensors();
+        let (hidden, width) = (net.hidden, net.outputs / 2);
         let offsets = |step: usize, first: usize| (0..GROUP).map(|i| (i * step + first) as u32).collect();
         Self {
-            hidden: Packed::new(&get("fc1.weight"), &bias1, dims - width, 1),
-            output: Packed::new(&get("fc2.weight"), &bias2, hidden, 1),
+            hidden: builder.packed(&first, net.inputs, 1),
+            output: builder.packed(&second, hidden, 1),
             dims,
             first: target,
             width,
@@ -61,11 +60,11 @@ pub(super) struct DenseLayer<F> {
 
 impl<F: Real> DenseLayer<F> {
     pub fn new(dense: &Dense, builder: &LayerBuilder<'_, F>) -> Self {
-        let [(name1, ..), (name2, ..)] = dense.nets();
+        let [net1, net2] = dense.nets();
         let second = dense.split().0;
         Self {
-            net1: Net::new(name1, dense.dims, 0, second, builder),
-            net2: Net::new(name2, dense.dims, second, 0, builder),
+            net1: Net::new(&net1, dense.dims, 0, second, builder),
+            net2: Net::new(&net2, dense.dims, second, 0, builder),
         }
     }
 

@@ -34,17 +34,17 @@ impl<F: Real> FeedForward<F> {
         for layer in spec.layers() {
             layers.push(match layer {
                 feed_forward::Layer::Haar { input } => Layer::Haar(*input),
-                feed_forward::Layer::Entry { shape } => {
-                    let (weight, bias) = (builder.get("entry.weight"), builder.get("entry.bias"));
+                feed_forward::Layer::Entry(entry) => {
+                    let Shape { channels, .. } = entry.shape;
                     Layer::Entry {
-                        conv: Packed::new(&weight, &bias, shape.channels, 1),
-                        pixels: side_by_side(shape.pixels(), shape.channels),
+                        conv: builder.packed(&entry.tensors(), channels, 1),
+                        pixels: side_by_side(entry.shape.pixels(), channels),
                     }
                 }
                 feed_forward::Layer::Block(block) => Layer::Block(BlockLayer::new(block, builder)),
                 feed_forward::Layer::Pool { input } => Layer::Pool { channels: input.channels },
-                feed_forward::Layer::Dense { features, hidden } => {
-                    dense = Some(DenseBlock::new(*features, *hidden, builder));
+                feed_forward::Layer::Dense(net) => {
+                    dense = Some(DenseBlock::new(net, builder));
                     continue;
                 }
             });

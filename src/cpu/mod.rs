@@ -19,9 +19,11 @@ mod residual;
 mod scratch;
 mod subnet;
 
+use crate::spec::tensors::{LayerTensors, TensorInfo};
 use crate::{Encoded, Error, Model, ModelSpec, Real, Result};
 use feed_forward::FeedForward;
 use flow::Flow;
+use kernel::Packed;
 use scratch::{Pool, Shared};
 
 /// Images that pass through dense layers together, at most.
@@ -29,17 +31,30 @@ const GROUP: usize = 32;
 
 /// What layers are built from: tensors by name, and what layers have in common.
 struct LayerBuilder<'a, F> {
-    get: &'a dyn Fn(&str) -> Vec<F>,
+    get: &'a dyn Fn(&TensorInfo) -> Vec<F>,
     shared: Shared,
 }
 
-impl<'a, F> LayerBuilder<'a, F> {
-    fn new(get: &'a dyn Fn(&str) -> Vec<F>) -> Self {
+impl<'a, F: Real> LayerBuilder<'a, F> {
+    fn new(get: &'a dyn Fn(&TensorInfo) -> Vec<F>) -> Self {
         Self { get, shared: Shared::default() }
     }
 
-    fn get(&self, name: &str) -> Vec<F> {
-        (self.get)(name)
+    fn get(&self, info: &TensorInfo) -> Vec<F> {
+        let values = (self.get)(info);
+        assert_eq!(
+            values.len(),
+            info.len(),
+            "numbers of the tensor `{}` of shape {:?}",
+            info.name,
+            info.shape
+        );
+        values
+    }
+
+    /// The weights of a convolution or a linear layer, packed for `inputs` numbers at each of `taps` places.
+    fn packed(&self, LayerTensors { weight, bias }: &LayerTensors, inputs: usize, taps: usize) -> Packed<F> {
+        Packed::new(&self.get(weight), &self.get(bias), inputs, taps)
     }
 }
 
@@ -63,16 +78,15 @@ pub struct CpuExecutor<F: Real = f32> {
 impl<F: Real> CpuExecutor<F> {
     /// Packs the weights of `model`.
     pub fn new(model: &Model) -> Self {
-        let get = |name: &str| model.tensor(name).iter().map(|&v| F::from_f64(f64::from(v))).collect();
+        let get = |info: &TensorInfo| model.tensor(info).iter().map(|&v| F::from_f64(f64::from(v))).collect();
         Self::from_tensors(model.spec(), &get, model.permutation())
     }
 
-    /// Packs weights that `get` hands out by name in the folded form of [`crate::spec::tensors`]; `permutation` is that of
-    /// a flow.
+    /// Packs weights that `get` hands out in the folded form of [`crate::spec::tensors`]; `permutation` is that of a flow.
     ///
     /// # Panics
     /// When a tensor has another length than its spec says, which a [`Model`] cannot have.
-    pub fn from_tensors(spec: &ModelSpec, get: &dyn Fn(&str) -> Vec<F>, permutation: &[u32]) -> Self {
+    pub fn from_tensors(spec: &ModelSpec, get: &dyn Fn(&TensorInfo) -> Vec<F>, permutation: &[u32]) -> Self {
         let builder = &mut LayerBuilder::new(get);
         let network = if spec.family().is_flow() {
             Network::Flow(Flow::new(spec, builder, permutation))

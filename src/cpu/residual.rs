@@ -6,8 +6,9 @@ use super::scratch::{MapRole, Scratch, grown};
 use super::subnet::{SubnetLayer, side_by_side};
 use super::{GROUP, LayerBuilder};
 use crate::Real;
-use crate::spec::Shape;
 use crate::spec::feed_forward::{Block, LEAKY_SLOPE};
+use crate::spec::linear::DenseNet;
+use crate::spec::tensors::LayerTensors;
 
 /// The leaky ReLU.
 fn leaky<F: Real>(value: F) -> F {
@@ -33,9 +34,9 @@ struct Skip<F> {
 }
 
 impl<F: Real> Skip<F> {
-    fn new(name: &str, input: Shape, outputs: usize, builder: &mut LayerBuilder<'_, F>) -> Self {
-        let get = |part: &str| builder.get(&format!("{name}.{part}"));
-        let conv = Packed::new(&get("weight"), &get("bias"), input.channels, 9);
+    fn new(tensors: &LayerTensors, block: &Block, builder: &mut LayerBuilder<'_, F>) -> Self {
+        let (input, outputs) = (block.input, block.subnet.output);
+        let conv = builder.packed(tensors, input.channels, 9);
         let bordered = Bordered::new(MapRole::Input, input, &mut builder.shared);
         Self {
             conv,
@@ -65,7 +66,7 @@ impl<F: Real> BlockLayer<F> {
     pub fn new(block: &Block, builder: &mut LayerBuilder<'_, F>) -> Self {
         Self {
             subnet: SubnetLayer::new(&block.subnet, block.input, builder),
-            skip: block.skip.as_ref().map(|name| Skip::new(name, block.input, block.subnet.output, builder)),
+            skip: block.skip_tensors().map(|tensors| Skip::new(&tensors, block, builder)),
             channels: block.input.channels,
         }
     }
@@ -89,12 +90,12 @@ pub(super) struct DenseBlock<F> {
 }
 
 impl<F: Real> DenseBlock<F> {
-    pub fn new(features: usize, hidden: usize, builder: &LayerBuilder<'_, F>) -> Self {
-        let get = |part: &str| builder.get(&format!("dense.{part}"));
+    pub fn new(net: &DenseNet, builder: &LayerBuilder<'_, F>) -> Self {
+        let [first, second] = net.tensors();
         Self {
-            hidden: Packed::new(&get("fc1.weight"), &get("fc1.bias"), features, 1),
-            output: Packed::new(&get("fc2.weight"), &get("fc2.bias"), hidden, 1),
-            offsets: [side_by_side(GROUP, features), side_by_side(GROUP, hidden)],
+            hidden: builder.packed(&first, net.inputs, 1),
+            output: builder.packed(&second, net.hidden, 1),
+            offsets: [side_by_side(GROUP, net.inputs), side_by_side(GROUP, net.hidden)],
         }
     }
 
@@ -112,29 +113,27 @@ impl<F: Real> DenseBlock<F> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::spec::element::Subnet;
+    use crate::spec::Shape;
+    use crate::spec::element::{Subnet, SubnetKind};
+    use crate::spec::tensors::{TensorInfo, TensorKind};
 
     #[test]
     fn a_block_matches_the_hand_computed_values() {
         // A subnet of zeros whose last bias is 1 or −4, so that y = leakyReLU(x + bias).
         let shape = Shape { channels: 2, height: 1, width: 1 };
-        let subnet = |stride, output| Subnet {
+        let subnet = Subnet {
             name: "s".into(),
             input: 2,
             width: 1,
-            output,
-            stride,
+            output: 2,
+            kind: SubnetKind::Plain,
             leading_relu: true,
         };
-        let get = |name: &str| match name {
-            "s.conv3.bias" => vec![1.0, -4.0],
-            "s.conv1.weight" => vec![0.0; 18],
-            "s.conv2.weight" => vec![0.0; 9],
-            "s.conv3.weight" => vec![0.0; 2],
-            _ => vec![0.0],
-        };
-        let block = Block { input: shape, subnet: subnet(1, 2), skip: None };
+        let last = subnet.tensors().last.bias;
+        let get = |info: &TensorInfo| if *info == last { vec![1.0, -4.0] } else { vec![0.0; info.len()] };
+        let block = Block { input: shape, subnet, skip: None };
         let layer = BlockLayer::<f64>::new(&block, &mut LayerBuilder::new(&get));
         let mut map = vec![-3.0, 7.0];
         layer.run(&mut map, &mut Scratch::default());
@@ -145,11 +144,21 @@ mod tests {
     fn a_skip_is_a_convolution_with_a_stride_of_two() {
         // One channel of 4×4 with 1 to 16; the window of result (0, 0) is centred on pixel (0, 0), that of (1, 1) on (2, 2).
         let input = Shape { channels: 1, height: 4, width: 4 };
-        let get = |name: &str| match name {
-            "skip.weight" => (1..=9).map(f64::from).collect(),
+        let subnet = Subnet {
+            name: "s".into(),
+            input: 1,
+            width: 1,
+            output: 1,
+            kind: SubnetKind::Strided,
+            leading_relu: false,
+        };
+        let block = Block { input, subnet, skip: Some("skip".into()) };
+        let tensors = block.skip_tensors().unwrap();
+        let get = |info: &TensorInfo| match info.kind {
+            TensorKind::Weight => (1..=9).map(f64::from).collect(),
             _ => vec![0.5],
         };
-        let skip = Skip::<f64>::new("skip", input, 1, &mut LayerBuilder::new(&get));
+        let skip = Skip::<f64>::new(&tensors, &block, &mut LayerBuilder::new(&get));
         let mut map: Vec<f64> = (1..=16).map(f64::from).collect();
         skip.run(&mut map, &mut Scratch::default());
         assert_eq!(map.len(), 4);
@@ -161,13 +170,14 @@ mod tests {
 
     #[test]
     fn the_dense_block_matches_the_hand_computed_values() {
-        let get = |name: &str| match name {
+        let get = |info: &TensorInfo| match info.name.as_str() {
             "dense.fc1.weight" => vec![1.0, 1.0, -1.0, 0.0],
             "dense.fc1.bias" => vec![0.0, 0.5],
             "dense.fc2.weight" => vec![2.0, 0.0, 0.0, -1.0],
             _ => vec![0.0, 0.25],
         };
-        let block = DenseBlock::<f64>::new(2, 2, &LayerBuilder::new(&get));
+        let net = DenseNet { name: "dense", inputs: 2, hidden: 2, outputs: 2 };
+        let block = DenseBlock::<f64>::new(&net, &LayerBuilder::new(&get));
         // (1, 2): hidden (3, 0), F = (6, 0.25). (−2, 1): hidden (0, 2.5), F = (0, −2.25).
         let mut features = vec![1.0, 2.0, -2.0, 1.0];
         block.run(&mut features, &mut Scratch::default());

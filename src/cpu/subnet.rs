@@ -9,6 +9,7 @@ use super::scratch::{MapRole, Scratch, grown};
 use crate::Real;
 use crate::spec::Shape;
 use crate::spec::element::Subnet;
+use crate::spec::tensors::SubnetTensors;
 
 /// Offsets of `pixels` pixels that lie one after the other.
 pub(super) fn side_by_side(pixels: usize, channels: usize) -> Vec<u32> {
@@ -31,15 +32,15 @@ pub(super) struct SubnetLayer<F> {
 impl<F: Real> SubnetLayer<F> {
     /// Packs the weights of `subnet`, which will see maps of the size of `shape` (its channels do not matter).
     pub fn new(subnet: &Subnet, shape: Shape, builder: &mut LayerBuilder<'_, F>) -> Self {
-        let get = |name: &str| builder.get(&format!("{}.{name}", subnet.name));
-        let conv1 = Packed::new(&get("conv1.weight"), &get("conv1.bias"), subnet.input, 9);
-        let conv2 = Packed::new(&get("conv2.weight"), &get("conv2.bias"), subnet.width, 9);
-        let conv3 = Packed::new(&get("conv3.weight"), &get("conv3.bias"), subnet.width, 1);
+        let SubnetTensors { hidden: [first, second], last } = subnet.tensors();
+        let conv1 = builder.packed(&first.conv, subnet.input, 9);
+        let conv2 = builder.packed(&second.conv, subnet.width, 9);
+        let conv3 = builder.packed(&last, subnet.width, 1);
         let input =
             Bordered::new(MapRole::Input, Shape { channels: subnet.input, ..shape }, &mut builder.shared);
         let hidden =
             Bordered::new(MapRole::Hidden, Shape { channels: subnet.width, ..shape }, &mut builder.shared);
-        let pixels = shape.pixels() / (subnet.stride * subnet.stride);
+        let pixels = shape.pixels() / (subnet.stride() * subnet.stride());
         let hidden2 = side_by_side(pixels, subnet.width);
         let mut shared = |rows: [Vec<u32>; 3]| rows.map(|offsets| builder.shared.offsets(offsets));
         Self {
@@ -48,7 +49,7 @@ impl<F: Real> SubnetLayer<F> {
             conv3,
             leading_relu: subnet.leading_relu,
             rows1: shared([input.windows(1), input.window(), hidden.pixels()]),
-            rows2: shared([hidden.windows(subnet.stride), hidden.window(), hidden2.clone()]),
+            rows2: shared([hidden.windows(subnet.stride()), hidden.window(), hidden2.clone()]),
             rows3: shared([hidden2, vec![0], side_by_side(pixels, subnet.output)]),
             input,
             hidden,

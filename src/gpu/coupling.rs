@@ -6,11 +6,13 @@ use ibinn_shaders::constants::*;
 use ibinn_shaders::layouts::Step;
 
 use super::batch::Way;
+use super::pack::Padded;
 use super::scratch::{LANES, Map, MapRole};
 use super::step::between;
 use super::steps::ProgramBuilder;
 use crate::spec::Shape;
-use crate::spec::element::{Coupling, Down, Subnet};
+use crate::spec::element::{Coupling, Down, Subnet, SubnetKind};
+use crate::spec::tensors::{HiddenTensors, LayerTensors};
 
 impl ProgramBuilder<'_> {
     /// A coupling block (method §2.2).
@@ -64,24 +66,18 @@ impl ProgramBuilder<'_> {
         way: Way,
     ) {
         let hidden = self.hidden(subnet, source);
-        let (weight, bias) =
-            (self.tensor(&subnet.name, "conv3.weight"), self.tensor(&subnet.name, "conv3.bias"));
+        let LayerTensors { weight, bias } = subnet.tensors().last;
+        let (weight, bias) = (self.model.tensor(&weight), self.model.tensor(&bias));
         let (count, width) = (channels.len(), subnet.width);
         let base = channels.start / LANES;
         let end = channels.end.div_ceil(LANES);
         let dest = Map { planes: end - base, ..map.after_planes(base) };
-        // Row of the weights for channel `o` of `dest` and part 0, the scale, or 1, the shift.
-        let row = move |o: usize, part: usize| {
-            let channel = LANES * base + o;
-            channels.contains(&channel).then(|| channel - channels.start + part * count)
-        };
-        let w = |o: usize, i: usize, part: usize| match row(o, part) {
-            Some(row) if i < width => weight[row * width + i],
-            _ => 0.0,
-        };
-        let weights = self.weights.pack(dest.planes, LANES * hidden.planes, 2, w);
-        let bias =
-            self.weights.pack_bias(dest.planes, 2, |o, part| row(o, part).map_or(0.0, |row| bias[row]));
+        let outputs = Padded::within(channels.start - LANES * base..channels.end - LANES * base, dest.planes);
+        let inputs = Padded::to_groups(width, hidden.planes);
+        // Part 0 is the scale, part 1 the shift.
+        let w = |o: usize, i: usize, part: usize| weight[(o + part * count) * width + i];
+        let weights = self.weights.pack(&outputs, &inputs, 2, w);
+        let bias = self.weights.pack_bias(&outputs, 2, |o, part| bias[o + part * count]);
         let step = Step { weights, bias, slope: slope as f32, ..between(KIND_COUPLE, hidden, dest) };
         match way {
             Way::Decode => self.push(Step { flags: FLAG_INVERSE, ..step }),
@@ -96,22 +92,22 @@ impl ProgramBuilder<'_> {
     fn hidden(&mut self, subnet: &Subnet, source: Map) -> Map {
         let w = subnet.width;
         let shape = Shape { channels: w, height: source.height, width: source.width };
-        let strided = subnet.stride == 2;
+        let strided = subnet.kind == SubnetKind::Strided;
         let reduced =
             if strided { Shape { height: shape.height / 2, width: shape.width / 2, ..shape } } else { shape };
         let (first, second) = (self.map(MapRole::Hidden1, shape), self.map(MapRole::Hidden2, reduced));
         let source = Map { planes: subnet.input.div_ceil(LANES), ..source };
         let source = if subnet.leading_relu { self.rectified(source) } else { source };
         let kind = if strided { KIND_CONVOLVE_STRIDED } else { KIND_CONVOLVE };
-        for (layer, kind, inputs, from, to) in
-            [("conv1", KIND_CONVOLVE, subnet.input, source, first), ("conv2", kind, w, first, second)]
+        let [tensors1, tensors2] = subnet.tensors().hidden;
+        for (HiddenTensors { conv, .. }, kind, inputs, from, to) in
+            [(tensors1, KIND_CONVOLVE, subnet.input, source, first), (tensors2, kind, w, first, second)]
         {
-            let weight = self.tensor(&subnet.name, &format!("{layer}.weight"));
-            let bias = self.tensor(&subnet.name, &format!("{layer}.bias"));
-            let tap =
-                |o: usize, i: usize, tap: usize| if o < w { weight[(o * inputs + i) * 9 + tap] } else { 0.0 };
-            let weights = self.weights.pack(to.planes, inputs, 9, tap);
-            let bias = self.weights.pack_bias(to.planes, 1, |o, _| bias.get(o).copied().unwrap_or(0.0));
+            let (weight, bias) = (self.model.tensor(&conv.weight), self.model.tensor(&conv.bias));
+            let outputs = Padded::to_groups(w, to.planes);
+            let tap = |o: usize, i: usize, tap: usize| weight[(o * inputs + i) * 9 + tap];
+            let weights = self.weights.pack(&outputs, &Padded::none(inputs), 9, tap);
+            let bias = self.weights.pack_bias(&outputs, 1, |o, _| bias[o]);
             self.push(Step { channels: inputs as u32, weights, bias, ..between(kind, from, to) });
         }
         second

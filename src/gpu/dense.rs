@@ -2,10 +2,11 @@
 
 use ibinn_shaders::layouts::Dense as Layer;
 
-use super::pack::Weights;
+use super::pack::{Padded, Weights};
 use super::scratch::LANES;
 use crate::Model;
-use crate::spec::element::{Dense, Element};
+use crate::spec::element::Dense;
+use crate::spec::linear;
 
 /// One subnet from a half of the latents to the other.
 #[derive(Clone, Copy, Debug)]
@@ -25,56 +26,44 @@ struct Half {
 /// `net2` and `net1`, in the order of encoding, with their partial log-dets behind the first `slots`.
 pub(super) fn dense_nets(
     model: &Model,
+    dense: &Dense,
     groups_first: usize,
     weights: &mut Weights,
     slots: &mut u32,
 ) -> [DenseNet; 2] {
-    let spec = model.spec();
-    let hidden = spec.elements().iter().find_map(|element| match element {
-        Element::Dense(Dense { hidden, .. }) => Some(*hidden),
-        _ => None,
-    });
-    let dense = Dense { dims: spec.dims(), hidden: hidden.unwrap_or(1) };
     let (first, second) = dense.split();
     let first = Half { numbers: first, first_group: 0, groups: groups_first };
     let second = Half { numbers: second, first_group: groups_first, groups: second.div_ceil(LANES) };
-    let [(name1, ..), (name2, ..)] = dense.nets();
-    let mut net = |name, source: Half, dest: Half| {
-        let net = dense_net(
-            model,
-            name,
-            dense.hidden,
-            [source, dest],
-            groups_first + second.groups,
-            weights,
-            *slots,
-        );
+    let latent_groups = groups_first + second.groups;
+    let [net1, net2] = dense.nets();
+    let mut net = |net, source: Half, dest: Half| {
+        let net = dense_net(model, net, [source, dest], latent_groups, weights, *slots);
         *slots += dest.groups as u32;
         net
     };
-    let mut nets = [net(name2, second, first), net(name1, first, second)];
+    let mut nets = [net(&net2, second, first), net(&net1, first, second)];
     nets.iter_mut().flat_map(|net| &mut net.layers).for_each(|layer| layer.slots = *slots);
     nets
 }
 
 fn dense_net(
     model: &Model,
-    name: &str,
-    hidden: usize,
+    net: &linear::DenseNet,
     [source, dest]: [Half; 2],
     latent_groups: usize,
     weights: &mut Weights,
     slot: u32,
 ) -> DenseNet {
-    let tensor = |part: &str| model.tensor(&format!("{name}.{part}"));
-    let (w1, b1, w2, b2) =
-        (tensor("fc1.weight"), tensor("fc1.bias"), tensor("fc2.weight"), tensor("fc2.bias"));
+    let [first, second] = net.tensors();
+    let [(w1, b1), (w2, b2)] =
+        [first, second].map(|layer| (model.tensor(&layer.weight), model.tensor(&layer.bias)));
+    let (inputs, hidden, outputs) = (source.numbers, net.hidden, dest.numbers);
     let groups_hidden = hidden.div_ceil(LANES);
-    let (inputs, outputs) = (source.numbers, dest.numbers);
-    let first = |o: usize, i: usize, _| if o < hidden && i < inputs { w1[o * inputs + i] } else { 0.0 };
-    let second = |o: usize, i: usize, part: usize| {
-        if o < outputs && i < hidden { w2[(part * outputs + o) * hidden + i] } else { 0.0 }
-    };
+    let padded_inputs = Padded::to_groups(inputs, source.groups);
+    let padded_hidden = Padded::to_groups(hidden, groups_hidden);
+    let padded_outputs = Padded::to_groups(outputs, dest.groups);
+    let first = |o: usize, i: usize, _| w1[o * inputs + i];
+    let second = |o: usize, i: usize, part: usize| w2[(part * outputs + o) * hidden + i];
     let layer1 = Layer {
         groups_in: source.groups as u32,
         groups_out: groups_hidden as u32,
@@ -82,8 +71,8 @@ fn dense_net(
         source_row: latent_groups as u32,
         dest: 0,
         dest_row: groups_hidden as u32,
-        weights: weights.pack(groups_hidden, LANES * source.groups, 1, first),
-        bias: weights.pack_bias(groups_hidden, 1, |o, _| b1.get(o).copied().unwrap_or(0.0)),
+        weights: weights.pack(&padded_hidden, &padded_inputs, 1, first),
+        bias: weights.pack_bias(&padded_hidden, 1, |o, _| b1[o]),
         ..Layer::default()
     };
     let layer2 = Layer {
@@ -93,12 +82,8 @@ fn dense_net(
         source_row: groups_hidden as u32,
         dest: dest.first_group as u32,
         dest_row: latent_groups as u32,
-        weights: weights.pack(dest.groups, LANES * groups_hidden, 2, second),
-        bias: weights.pack_bias(
-            dest.groups,
-            2,
-            |o, part| if o < outputs { b2[part * outputs + o] } else { 0.0 },
-        ),
+        weights: weights.pack(&padded_outputs, &padded_hidden, 2, second),
+        bias: weights.pack_bias(&padded_outputs, 2, |o, part| b2[part * outputs + o]),
         slot,
         ..Layer::default()
     };

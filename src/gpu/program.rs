@@ -54,7 +54,10 @@ impl Program {
         let encoding = builder.steps.len();
         builder.inverse(place);
         let ProgramBuilder { scratch, mut weights, tables, steps, mut slots, .. } = builder;
-        let dense = dense_nets(model, half / LANES, &mut weights, &mut slots);
+        let Some(Element::Dense(dense)) = spec.elements().last() else {
+            unreachable!("every flow ends with a dense coupling");
+        };
+        let dense = dense_nets(model, dense, half / LANES, &mut weights, &mut slots);
         Self {
             encode: 0..encoding,
             decode: encoding..steps.len(),

@@ -3,7 +3,7 @@
 use ibinn_shaders::constants::*;
 use ibinn_shaders::layouts::Step;
 
-use super::pack::Weights;
+use super::pack::{Padded, Weights};
 use super::scratch::{LANES, Map, MapRole, Scratch};
 use super::step::{between, counted, writing};
 use crate::spec::Shape;
@@ -34,11 +34,6 @@ impl<'a> ProgramBuilder<'a> {
     pub fn new(model: &'a Model, latent_length: usize) -> Self {
         let (scratch, weights) = (Scratch::default(), Weights::default());
         Self { model, latent_length, scratch, weights, tables: Vec::new(), steps: Vec::new(), slots: 0 }
-    }
-
-    /// Tensor `name` under `path`.
-    pub fn tensor(&self, path: &str, name: &str) -> &'a [f32] {
-        self.model.tensor(&format!("{path}.{name}"))
     }
 
     /// The map of `role` for `shape`.
@@ -154,12 +149,11 @@ impl<'a> ProgramBuilder<'a> {
     /// A 1×1 convolution of each pixel.
     pub fn mix(&mut self, map: Map, convolution: &Conv1x1) -> Map {
         let c = convolution.bias.len();
-        let weight =
-            |o: usize, i: usize| if o.max(i) < c { convolution.weight[o * c + i] as f32 } else { 0.0 };
         let dest = self.other(map);
-        let weights = self.weights.pack(map.planes, LANES * map.planes, 1, |o, i, _| weight(o, i));
-        let bias = |o: usize| if o < c { convolution.bias[o] as f32 } else { 0.0 };
-        let bias = self.weights.pack_bias(map.planes, 1, |o, _| bias(o));
+        let channels = Padded::to_groups(c, map.planes);
+        let weight = |o: usize, i: usize, _| convolution.weight[o * c + i] as f32;
+        let weights = self.weights.pack(&channels, &channels, 1, weight);
+        let bias = self.weights.pack_bias(&channels, 1, |o, _| convolution.bias[o] as f32);
         self.push(Step { weights, bias, ..between(KIND_MIX, map, dest) });
         dest
     }

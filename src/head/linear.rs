@@ -1,6 +1,5 @@
 //! A linear layer on top of a network, in f64.
 
-use crate::Model;
 use crate::head::posterior::Posterior;
 use crate::math::to_f64;
 
@@ -15,11 +14,6 @@ impl Linear {
     /// A layer with `weight`, (outputs, inputs) row-major, and one `bias` an output.
     pub fn new(weight: Vec<f64>, bias: Vec<f64>) -> Self {
         Self { weight, bias }
-    }
-
-    pub(super) fn of(model: &Model, name: &str) -> Self {
-        let get = |part: &str| to_f64(model.tensor(&format!("{name}.{part}")));
-        Self::new(get("weight"), get("bias"))
     }
 
     /// Numbers that it takes.

@@ -5,9 +5,7 @@
 
 use crate::head::posterior::{Posterior, log_sum_exp};
 use crate::math::random::{Purpose, Stream};
-use crate::math::to_f64;
-use crate::spec::tensors::MEANS;
-use crate::{Model, Projection, Real};
+use crate::{Projection, Real};
 
 const HALF_LN_TAU: f64 = 0.918_938_533_204_672_7;
 
@@ -49,11 +47,6 @@ impl Mixture {
         let half_squares =
             means.chunks_exact(dims).map(|mu| mu.iter().map(|v| v * v).sum::<f64>() / 2.0).collect();
         Self { means, half_squares, dims }
-    }
-
-    /// The mixture around the trained means of a model that has them.
-    pub(crate) fn of(model: &Model) -> Self {
-        Self::new(to_f64(model.tensor(MEANS)), model.spec().dims())
     }
 
     /// Number of classes K.

@@ -8,8 +8,11 @@ pub mod mixture;
 pub mod posterior;
 mod projection;
 
-use crate::spec::tensors::{CODE, HEAD};
-use crate::{Family, Model};
+use crate::Model;
+use crate::math::to_f64;
+use crate::spec::head::HeadSpec;
+use crate::spec::linear::LinearLayer;
+use crate::spec::tensors::LayerTensors;
 use bottleneck::Bottleneck;
 use mixture::Mixture;
 
@@ -31,11 +34,18 @@ pub enum Head {
 impl Head {
     /// That of `model`.
     pub fn of(model: &Model) -> Self {
-        let linear = |name| Linear::of(model, name);
-        match model.spec().family() {
-            Family::IbInn => Self::Mixture(Mixture::of(model)),
-            Family::ResNet | Family::IRevNet => Self::Linear(linear(HEAD)),
-            Family::Vib => Self::Bottleneck(Bottleneck::new(linear(CODE), linear(HEAD))),
+        let linear = |layer: LinearLayer| {
+            let LayerTensors { weight, bias } = layer.tensors();
+            Linear::new(to_f64(model.tensor(&weight)), to_f64(model.tensor(&bias)))
+        };
+        match model.spec().head() {
+            HeadSpec::Mixture { means, .. } => {
+                Self::Mixture(Mixture::new(to_f64(model.tensor(&means)), model.spec().dims()))
+            }
+            HeadSpec::Linear(head) => Self::Linear(linear(head)),
+            HeadSpec::Bottleneck { code, head } => {
+                Self::Bottleneck(Bottleneck::new(linear(code), linear(head)))
+            }
         }
     }
 

@@ -6,6 +6,7 @@
 
 pub mod card;
 pub mod container;
+pub mod foreign;
 
 use std::collections::BTreeMap;
 
@@ -14,8 +15,9 @@ use sha2::{Digest, Sha256};
 use crate::head::mixture::{BitsPerDim, Mixture};
 use crate::math::to_f64;
 use crate::spec::element::Coupling;
+use crate::spec::head::HeadSpec;
 use crate::spec::mixing::Mixing;
-use crate::spec::tensors::{EMPIRICAL_MEANS, PERMUTATION, folded_tensors};
+use crate::spec::tensors::{CouplingTensors, PERMUTATION, TensorInfo, TensorKind, folded_tensors};
 use crate::{Error, ModelSpec, Result, SpecFields};
 use card::Card;
 use container::{Array, Container, Dtype};
@@ -78,7 +80,7 @@ impl Model {
         permutation: Vec<u32>,
     ) -> Result<Self> {
         let expected = folded_tensors(&spec);
-        for info in expected.iter().filter(|info| info.name != PERMUTATION) {
+        for info in expected.iter().filter(|info| info.kind != TensorKind::Permutation) {
             let values = tensors.get(&info.name).ok_or_else(|| Error::tensor(&info.name, "is missing"))?;
             if values.len() != info.len() {
                 return Err(Error::tensor(
@@ -144,15 +146,15 @@ impl Model {
                     format!("has shape {:?}, must be {:?}", array.shape, info.shape),
                 ));
             }
-            match (name == PERMUTATION, array.dtype) {
-                (true, Dtype::I32) => {
+            match (info.kind, array.dtype) {
+                (TensorKind::Permutation, Dtype::I32) => {
                     permutation =
                         array.bytes.as_chunks::<4>().0.iter().map(|&b| u32::from_le_bytes(b)).collect();
                 }
-                (false, Dtype::F32) => {
+                (kind, Dtype::F32) if kind != TensorKind::Permutation => {
                     tensors.insert(name, array.to_f32());
                 }
-                (false, Dtype::F16) if may_be_half(&name) => {
+                (kind, Dtype::F16) if kind.may_be_half() => {
                     tensors.insert(name, array.to_f32());
                 }
                 (_, dtype) => {
@@ -170,12 +172,12 @@ impl Model {
     pub fn to_bytes(&self, precision: Precision) -> Vec<u8> {
         let mut container = Container::default();
         for info in folded_tensors(&self.spec) {
-            let array = if info.name == PERMUTATION {
+            let array = if info.kind == TensorKind::Permutation {
                 Array::i32(&info.shape, &self.permutation.iter().map(|&i| i as i32).collect::<Vec<_>>())
             } else {
-                let values = self.tensor(&info.name);
+                let values = self.tensor(&info);
                 let fits = || values.iter().all(|v| v.abs() <= f32::from(half::f16::MAX));
-                if precision == Precision::F16 && may_be_half(&info.name) && fits() {
+                if precision == Precision::F16 && info.kind.may_be_half() && fits() {
                     Array::f16(&info.shape, values)
                 } else {
                     Array::f32(&info.shape, values)
@@ -216,10 +218,14 @@ impl Model {
         Ok(Self { card, ..self })
     }
 
-    /// A tensor of the folded form by name, flattened in row-major order; empty for a name that
-    /// [`folded_tensors`] does not list.
-    pub fn tensor(&self, name: &str) -> &[f32] {
-        self.tensors.get(name).map_or(&[], Vec::as_slice)
+    /// A tensor of the folded form, flattened in row-major order.
+    ///
+    /// # Panics
+    /// When this architecture's folded form has no such tensor, or it is the permutation: who asks for a tensor has it from
+    /// another spec or for another form, which is a fault of the program.
+    pub fn tensor(&self, info: &TensorInfo) -> &[f32] {
+        let tensor = self.tensors.get(&info.name).filter(|values| values.len() == info.len());
+        tensor.unwrap_or_else(|| panic!("the model has no tensor `{}` of shape {:?}", info.name, info.shape))
     }
 
     /// The fixed permutation before the dense coupling: `out[i] = in[permutation[i]]`, D entries; none of a
@@ -230,8 +236,10 @@ impl Model {
 
     /// What a coupling block of this model does to the channels of every pixel.
     pub fn mixing(&self, coupling: &Coupling) -> Mixing {
-        let get = |part: &str| to_f64(self.tensor(&format!("{}.{part}", coupling.name)));
-        Mixing::new(coupling.shape.pixels(), &get("mix.matrix"), &get("scale.log_alpha"), &get("offset"))
+        let CouplingTensors { rotation, log_alpha, offset } = coupling.tensors();
+        let [rotation, log_alpha, offset] =
+            [rotation, log_alpha, offset].map(|info| to_f64(self.tensor(&info)));
+        Mixing::new(coupling.shape.pixels(), &rotation, &log_alpha, &offset)
     }
 
     /// The latent mixture around the trained means μ_y.
@@ -239,24 +247,41 @@ impl Model {
     /// # Errors
     /// [`Error::Input`] when a model of this family has none.
     pub fn mixture(&self) -> Result<Mixture> {
+        Ok(Mixture::new(to_f64(self.means()?), self.spec.dims()))
+    }
+
+    /// The trained means μ_y, (K, D).
+    ///
+    /// # Errors
+    /// [`Error::Input`] when a model of this family has none.
+    pub fn means(&self) -> Result<&[f32]> {
+        let (means, _) = self.means_tensors()?;
+        Ok(self.tensor(&means))
+    }
+
+    /// Mean latent of each class's training images, (K, D): what samples are drawn around.
+    ///
+    /// # Errors
+    /// As [`means`](Self::means).
+    pub fn empirical_means(&self) -> Result<&[f32]> {
+        let (_, means) = self.means_tensors()?;
+        Ok(self.tensor(&means))
+    }
+
+    fn means_tensors(&self) -> Result<(TensorInfo, TensorInfo)> {
         self.spec.family().require_mixture()?;
-        Ok(Mixture::of(self))
+        match self.spec.head() {
+            HeadSpec::Mixture { means, empirical_means } => Ok((means, empirical_means)),
+            HeadSpec::Linear(_) | HeadSpec::Bottleneck { .. } => {
+                unreachable!("the family decides the kind of head")
+            }
+        }
     }
 
     /// Bits per dimension of an L_X in nats per dimension, for this model's normalisation.
     pub fn bits_per_dim(&self, l_x: f64) -> BitsPerDim {
         BitsPerDim::new(l_x, &self.spec.input().std)
     }
-
-    /// Mean latent of each class's training images, (K, D): what samples are drawn around; empty without a mixture.
-    pub fn empirical_means(&self) -> &[f32] {
-        self.tensor(EMPIRICAL_MEANS)
-    }
-}
-
-/// Whether the tensor is the weights of a convolution or a linear layer.
-fn may_be_half(name: &str) -> bool {
-    name.ends_with(".weight")
 }
 
 fn check_permutation(permutation: &[u32], dims: usize) -> Result<()> {
@@ -279,4 +304,58 @@ fn digest(spec: &str, card: &str, arrays: &BTreeMap<String, Array>) -> String {
         hash.update(&array.bytes);
     }
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::{Method, Preset, Training};
+
+    fn tiny() -> Model {
+        let spec = Preset::Tiny.spec().unwrap();
+        let mut tensors = folded_tensors(&spec);
+        tensors.retain(|info| info.kind != TensorKind::Permutation);
+        let values = |info: TensorInfo| (info.name.clone(), vec![0.1; info.len()]);
+        let training = Training {
+            dataset: "none".into(),
+            images: None,
+            preset: "tiny".into(),
+            method: Method::ClassNll { frozen_means: None },
+            seed: None,
+            epochs: None,
+            steps: None,
+        };
+        let card = Card { title: "test".into(), training, evaluation: None };
+        let order = (0..spec.dims() as u32).collect();
+        Model::new(spec, card, tensors.into_iter().map(values).collect(), order).unwrap()
+    }
+
+    #[test]
+    fn only_weights_are_rounded_to_half_precision() {
+        let read = Model::from_bytes(&tiny().to_bytes(Precision::F16)).unwrap();
+        for info in folded_tensors(read.spec()) {
+            if info.kind != TensorKind::Permutation {
+                let exact = read.tensor(&info).iter().all(|&v| v == 0.1);
+                assert_eq!(exact, info.kind != TensorKind::Weight, "{}", info.name);
+            }
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "the model has no tensor `stage0.block0.subnet.bn1.gamma`")]
+    fn a_tensor_of_the_other_form_does_not_read_as_empty() {
+        let model = tiny();
+        let gamma = model.spec().subnets()[0].tensors().hidden[0].norm.gamma.clone();
+        model.tensor(&gamma);
+    }
+
+    #[test]
+    #[should_panic(expected = "the model has no tensor `head.weight`")]
+    fn a_tensor_of_another_spec_does_not_read_as_empty() {
+        let model = tiny();
+        let other = model.spec().with_family(crate::Family::IRevNet).unwrap();
+        let HeadSpec::Linear(head) = other.head() else { panic!("an i-RevNet has a linear layer") };
+        model.tensor(&head.tensors().weight);
+    }
 }

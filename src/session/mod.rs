@@ -15,7 +15,6 @@ use crate::cpu::check_length;
 use crate::head::mixture::{self, Mixture};
 use crate::head::posterior::Posterior;
 use crate::head::{Classification, Head};
-use crate::spec::tensors::MEANS;
 use crate::{Encoded, Error, Model, Projection, Result};
 use executor::{Executor, ExecutorChoice};
 
@@ -143,9 +142,16 @@ impl Session {
     /// Latents, N×D → images.
     ///
     /// # Errors
-    /// As [`Executor::decode`].
+    /// As [`Executor::decode`], and [`Error::Input`] when an image is beyond what single precision holds.
     pub async fn decode(&mut self, z: &[f32]) -> Result<Vec<f32>> {
         let x = self.executor.decode(z).await?;
+        if let Some(i) = x.iter().position(|v| !v.is_finite()) {
+            return Err(Error::Input(format!(
+                "image {}, counted from 0, is beyond what single precision holds: its latents, or the temperature that they \
+                 are drawn with, are too large",
+                i / self.model.spec().dims()
+            )));
+        }
         Ok(self.model.spec().denormalize(&x))
     }
 
@@ -207,8 +213,8 @@ impl Session {
     ) -> Result<Vec<f32>> {
         let (dims, classes) = (self.model.spec().dims(), self.mixture()?.classes());
         let means = match sampling.centre {
-            Centre::EmpiricalMean => self.model.empirical_means(),
-            Centre::TrainedMean => self.model.tensor(MEANS),
+            Centre::EmpiricalMean => self.model.empirical_means()?,
+            Centre::TrainedMean => self.model.means()?,
         };
         let mut z = Vec::new();
         for (class, number) in draws {

@@ -57,7 +57,7 @@ fn samples_are_drawn_by_number_around_either_mean() {
     let part = session.sample(&sampling(Centre::EmpiricalMean), [(2, 4), (2, 5)]).unwrap();
     assert_eq!((&all.z[4 * dims..], &all.pixels[4 * dims..]), (&part.z[..], &part.pixels[..]));
     assert!(all.pixels.iter().all(|pixel| (0.0..=1.0).contains(pixel)));
-    let centre = &session.model().empirical_means()[2 * dims..][..dims];
+    let centre = &session.model().empirical_means().unwrap()[2 * dims..][..dims];
     assert_eq!(part.z[..dims], mixture::sample(centre, 0.7, SEED, 4));
     let still = Sampling { temperature: 0.0, ..sampling(Centre::TrainedMean) };
     let mean: Vec<f32> = session.mixture().unwrap().mean(2).iter().map(|&v| v as f32).collect();

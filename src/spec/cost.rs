@@ -2,9 +2,10 @@
 
 use crate::ModelSpec;
 use crate::spec::element::{Element, Subnet};
-use crate::spec::feed_forward::{Block, Layer};
+use crate::spec::feed_forward::{Block, Entry, Layer};
+use crate::spec::linear::DenseNet;
 use crate::spec::shape::Shape;
-use crate::spec::tensors::{Role, TensorInfo, head_layers, training_tensors, training_tensors_of};
+use crate::spec::tensors::{Role, TensorInfo, training_tensors, training_tensors_of};
 
 impl ModelSpec {
     /// Multiply-adds of the network and, but for a mixture, what stands on top of it, for one image: convolutions,
@@ -12,7 +13,7 @@ impl ModelSpec {
     pub fn multiply_adds(&self) -> usize {
         let flow: usize = self.elements().iter().map(Element::multiply_adds).sum();
         let feed_forward: usize = self.layers().iter().map(Layer::multiply_adds).sum();
-        let head: usize = head_layers(self).iter().map(|layer| layer.inputs * layer.outputs).sum();
+        let head: usize = self.head().layers().iter().map(|layer| layer.inputs * layer.outputs).sum();
         flow + feed_forward + head
     }
 
@@ -41,9 +42,7 @@ impl Element {
                 down.strided().multiply_adds(down.input) + down.lowres().multiply_adds(down.input.folded())
             }
             Self::Dct(dct) => 2 * dct.channels * dct.n * dct.n * dct.n,
-            Self::Dense(dense) => {
-                dense.nets().iter().map(|(_, input, output)| dense.hidden * (input + output)).sum()
-            }
+            Self::Dense(dense) => dense.nets().iter().map(DenseNet::multiply_adds).sum(),
         }
     }
 }
@@ -53,12 +52,12 @@ impl Layer {
     pub fn multiply_adds(&self) -> usize {
         match self {
             Self::Haar { .. } | Self::Pool { .. } => 0,
-            Self::Entry { shape } => shape.channels * shape.len(),
+            Self::Entry(Entry { shape }) => shape.channels * shape.len(),
             Self::Block(Block { input, subnet, skip }) => {
                 let skipping = if skip.is_some() { 9 * input.len() * subnet.output / 4 } else { 0 };
                 subnet.multiply_adds(*input) + skipping
             }
-            Self::Dense { features, hidden } => 2 * features * hidden,
+            Self::Dense(net) => net.multiply_adds(),
         }
     }
 }
@@ -67,11 +66,17 @@ impl Subnet {
     /// Multiply-adds on one map of the size of `input`, whose channels do not matter.
     fn multiply_adds(&self, input: Shape) -> usize {
         let pixels = input.pixels();
-        let reduced = pixels / (self.stride * self.stride);
+        let reduced = pixels / (self.stride() * self.stride());
         9 * self.input * self.width * pixels + (9 * self.width + self.output) * self.width * reduced
     }
 }
 
+impl DenseNet {
+    fn multiply_adds(&self) -> usize {
+        self.hidden * (self.inputs + self.outputs)
+    }
+}
+
 fn trainable(tensors: &[TensorInfo]) -> usize {
-    tensors.iter().filter(|tensor| tensor.role == Role::Network).map(TensorInfo::len).sum()
+    tensors.iter().filter(|tensor| tensor.role() == Role::Network).map(TensorInfo::len).sum()
 }

@@ -1,7 +1,19 @@
 //! The invertible elements that a flow is made of (method §2), as shapes and constants.
 
 use crate::spec::dct::Dct;
+use crate::spec::linear::DenseNet;
 use crate::spec::shape::Shape;
+
+/// What a subnet is to the element or block that it belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SubnetKind {
+    /// That of a coupling block or of the residual block that stands for one.
+    Plain,
+    /// The first of a down-coupling, whose second 3×3 convolution has a stride of 2.
+    Strided,
+    /// The second of a down-coupling, which sees the reduced map.
+    Lowres,
+}
 
 /// A convolutional subnet: \[ReLU\] conv3×3 ReLU conv3×3 ReLU conv1×1, batch-norm after each 3×3 in training
 /// (method §2.3).
@@ -15,10 +27,17 @@ pub struct Subnet {
     pub width: usize,
     /// Channels out: in a coupling the first half scale a_s, the second half shift a_t.
     pub output: usize,
-    /// Stride of the second 3×3 convolution: 1 or 2.
-    pub stride: usize,
+    /// What it is to its element.
+    pub kind: SubnetKind,
     /// Whether a ReLU stands before the first convolution.
     pub leading_relu: bool,
+}
+
+impl Subnet {
+    /// Stride of the second 3×3 convolution: 1 or 2.
+    pub fn stride(&self) -> usize {
+        if self.kind == SubnetKind::Strided { 2 } else { 1 }
+    }
 }
 
 /// Coupling block: one-sided affine coupling, soft permutation, learned channel scale and offset (method §2.2).
@@ -54,7 +73,7 @@ impl Coupling {
             input: first,
             width: self.width,
             output: 2 * second,
-            stride: 1,
+            kind: SubnetKind::Plain,
             leading_relu: self.leading_relu,
         }
     }
@@ -89,7 +108,7 @@ impl Down {
             input: first,
             width: self.width,
             output: 8 * second,
-            stride: 2,
+            kind: SubnetKind::Strided,
             leading_relu: false,
         }
     }
@@ -102,7 +121,7 @@ impl Down {
             input: 4 * second,
             width: self.width,
             output: 8 * first,
-            stride: 1,
+            kind: SubnetKind::Lowres,
             leading_relu: false,
         }
     }
@@ -127,10 +146,11 @@ impl Dense {
         (self.dims / 2, self.dims - self.dims / 2)
     }
 
-    /// (inputs, outputs) of `net1` and of `net2`; the outputs are scale and shift.
-    pub fn nets(&self) -> [(&'static str, usize, usize); 2] {
+    /// `net1` and `net2`; the outputs are scale and shift.
+    pub fn nets(&self) -> [DenseNet; 2] {
         let (first, second) = self.split();
-        [("dense.net1", first, 2 * second), ("dense.net2", second, 2 * first)]
+        let net = |name, inputs, outputs| DenseNet { name, inputs, hidden: self.hidden, outputs };
+        [net("dense.net1", first, 2 * second), net("dense.net2", second, 2 * first)]
     }
 }
 

@@ -1,7 +1,8 @@
 //! The layers of the feed-forward networks that the paper compares with (method §2.8), as shapes and constants.
 
-use crate::spec::element::Subnet;
+use crate::spec::element::{Subnet, SubnetKind};
 use crate::spec::fields::{SpecFields, Stem};
+use crate::spec::linear::DenseNet;
 use crate::spec::shape::Shape;
 
 /// Slope of the leaky ReLU that ends every residual block, for arguments below 0.
@@ -19,6 +20,13 @@ pub struct Block {
     pub skip: Option<String>,
 }
 
+/// A 1×1 convolution with a bias that keeps the number of channels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Shape in and out.
+    pub shape: Shape,
+}
+
 /// One layer of a feed-forward network.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Layer {
@@ -27,11 +35,8 @@ pub enum Layer {
         /// Shape in.
         input: Shape,
     },
-    /// A 1×1 convolution with a bias that keeps the number of channels.
-    Entry {
-        /// Shape in and out.
-        shape: Shape,
-    },
+    /// The first convolution.
+    Entry(Entry),
     /// A residual block.
     Block(Block),
     /// The mean of each channel over all pixels.
@@ -39,13 +44,8 @@ pub enum Layer {
         /// Shape in.
         input: Shape,
     },
-    /// The residual block y = leakyReLU(x + F(x)) with F two linear layers and a ReLU between them.
-    Dense {
-        /// Numbers in and out.
-        features: usize,
-        /// Hidden units.
-        hidden: usize,
-    },
+    /// The residual block y = leakyReLU(x + F(x)) with this F.
+    Dense(DenseNet),
 }
 
 /// The feed-forward network with a residual block for each coupling block of the flow and two for each
@@ -58,34 +58,37 @@ pub(crate) fn derive_layers(fields: &SpecFields) -> Vec<Layer> {
         layers.push(Layer::Haar { input: shape });
         shape = shape.folded();
     }
-    layers.push(Layer::Entry { shape });
+    layers.push(Layer::Entry(Entry { shape }));
     for (i, stage) in fields.stages.iter().enumerate() {
         for k in 0..stage.blocks {
             let name = format!("stage{i}.block{k}.subnet");
             let leading_relu = fields.leading_relu(i, k);
-            layers.push(same_size(shape, Subnet { leading_relu, ..subnet(name, shape, stage.width) }));
+            let subnet = subnet(name, SubnetKind::Plain, shape, stage.width);
+            layers.push(same_size(shape, Subnet { leading_relu, ..subnet }));
         }
         if let Some(next) = fields.stages.get(i + 1) {
             let reduced = shape.folded();
-            let strided = subnet(format!("down{i}.strided"), shape, next.width);
+            let strided = subnet(format!("down{i}.strided"), SubnetKind::Strided, shape, next.width);
             layers.push(Layer::Block(Block {
                 input: shape,
-                subnet: Subnet { output: reduced.channels, stride: 2, ..strided },
+                subnet: Subnet { output: reduced.channels, ..strided },
                 skip: Some(format!("down{i}.skip")),
             }));
-            layers.push(same_size(reduced, subnet(format!("down{i}.lowres"), reduced, next.width)));
+            let lowres = subnet(format!("down{i}.lowres"), SubnetKind::Lowres, reduced, next.width);
+            layers.push(same_size(reduced, lowres));
             shape = reduced;
         }
     }
     layers.push(Layer::Pool { input: shape });
-    layers.push(Layer::Dense { features: shape.channels, hidden: fields.dense_hidden });
+    let (features, hidden) = (shape.channels, fields.dense_hidden);
+    layers.push(Layer::Dense(DenseNet { name: "dense", inputs: features, hidden, outputs: features }));
     layers
 }
 
-/// A subnet that keeps the shape of its map.
-fn subnet(name: String, shape: Shape, width: usize) -> Subnet {
+/// A subnet that keeps the number of channels.
+fn subnet(name: String, kind: SubnetKind, shape: Shape, width: usize) -> Subnet {
     let channels = shape.channels;
-    Subnet { name, input: channels, width, output: channels, stride: 1, leading_relu: false }
+    Subnet { name, input: channels, width, output: channels, kind, leading_relu: false }
 }
 
 fn same_size(input: Shape, subnet: Subnet) -> Layer {
@@ -102,7 +105,7 @@ impl Layer {
     pub fn features(&self) -> Option<usize> {
         match self {
             Self::Pool { input } => Some(input.channels),
-            Self::Dense { features, .. } => Some(*features),
+            Self::Dense(net) => Some(net.outputs),
             _ => None,
         }
     }
@@ -124,16 +127,17 @@ mod tests {
             .collect();
         assert_eq!(blocks.len(), 8 + 2 + 24 + 2 + 24);
         let channels = |block: &Block| {
-            let Subnet { input, width, output, stride, leading_relu, .. } = block.subnet;
-            (input, width, output, stride, leading_relu)
+            let Subnet { input, width, output, kind, leading_relu, .. } = block.subnet;
+            (input, width, output, kind, leading_relu)
         };
-        assert_eq!(channels(blocks[0]), (3, 16, 3, 1, false));
-        assert_eq!(channels(blocks[1]), (3, 16, 3, 1, true));
-        assert_eq!(channels(blocks[8]), (3, 32, 12, 2, false));
-        assert_eq!(channels(blocks[9]), (12, 32, 12, 1, false));
-        assert_eq!(channels(blocks[59]), (48, 64, 48, 1, true));
+        assert_eq!(channels(blocks[0]), (3, 16, 3, SubnetKind::Plain, false));
+        assert_eq!(channels(blocks[1]), (3, 16, 3, SubnetKind::Plain, true));
+        assert_eq!(channels(blocks[8]), (3, 32, 12, SubnetKind::Strided, false));
+        assert_eq!(channels(blocks[9]), (12, 32, 12, SubnetKind::Lowres, false));
+        assert_eq!(channels(blocks[59]), (48, 64, 48, SubnetKind::Plain, true));
         assert_eq!(blocks[8].skip.as_deref(), Some("down0.skip"));
-        assert_eq!(spec.layers().last(), Some(&Layer::Dense { features: 48, hidden: 1024 }));
+        let dense = DenseNet { name: "dense", inputs: 48, hidden: 1024, outputs: 48 };
+        assert_eq!(spec.layers().last(), Some(&Layer::Dense(dense)));
         assert_eq!(spec.features(), 48);
     }
 }

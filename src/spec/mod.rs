@@ -8,11 +8,15 @@ pub mod feed_forward;
 mod fields;
 pub mod fold;
 mod gamma;
+mod handles;
+pub mod head;
+pub mod linear;
 mod method;
 pub mod mixing;
 mod model_spec;
 mod preset;
 mod shape;
+mod tensor_info;
 pub mod tensors;
 
 pub use family::Family;

@@ -3,57 +3,94 @@
 use crate::ModelSpec;
 use crate::head::mixture::initial_means;
 use crate::math::random::{Purpose, Stream};
+use crate::spec::element::Element;
+use crate::spec::feed_forward::Layer;
 use crate::spec::fold::Tensors;
-use crate::spec::tensors::{CODE, HEAD, MEANS, PERMUTATION, TensorInfo, training_tensors};
+use crate::spec::linear::DenseNet;
+use crate::spec::tensors::{LayerTensors, SubnetTensors, TensorInfo, TensorKind, training_tensors};
 
 /// Every training-form tensor of a fresh network.
 ///
 /// `scale` is the initial channel scale of the coupling blocks, `distance` that between the means.
 pub fn initial_tensors(spec: &ModelSpec, seed: u64, scale: f64, distance: f64) -> Tensors {
+    let layers = layers(spec);
     let one = |(i, info): (usize, TensorInfo)| {
         let mut stream = Stream::new(seed, Purpose::Init, i as u64);
-        let values = initial_values(spec, &info, &mut stream, scale, distance);
+        let values = initial_values(spec, &layers, &info, &mut stream, scale, distance);
         (info.name, values)
     };
     training_tensors(spec).into_iter().enumerate().map(one).collect()
 }
 
+/// How the weights of a layer begin.
+#[derive(Clone, Copy)]
+enum Start {
+    /// He-normal, times a gain.
+    He(f64),
+    /// As the framework's default has them: those of the models without a mixture that are in no subnet (method §2.8).
+    Uniform,
+}
+
+/// All layers with weights and how these begin.
+fn layers(spec: &ModelSpec) -> Vec<(LayerTensors, Start)> {
+    let mut layers = Vec::new();
+    for subnet in spec.subnets() {
+        let SubnetTensors { hidden, last } = subnet.tensors();
+        let subnet = hidden.into_iter().map(|layer| layer.conv).chain([last]);
+        layers.extend(subnet.map(|layer| (layer, Start::He(1.0))));
+    }
+    for element in spec.elements() {
+        if let Element::Dense(dense) = element {
+            let nets = dense.nets();
+            layers.extend(nets.iter().flat_map(DenseNet::tensors).map(|layer| (layer, Start::He(0.1))));
+        }
+    }
+    for layer in spec.layers() {
+        match layer {
+            Layer::Entry(entry) => layers.push((entry.tensors(), Start::Uniform)),
+            Layer::Block(block) => layers.extend(block.skip_tensors().map(|skip| (skip, Start::Uniform))),
+            Layer::Dense(net) => layers.extend(net.tensors().map(|layer| (layer, Start::He(1.0)))),
+            Layer::Haar { .. } | Layer::Pool { .. } => {}
+        }
+    }
+    layers.extend(spec.head().layers().iter().map(|layer| (layer.tensors(), Start::Uniform)));
+    layers
+}
+
+fn fan_in(weight: &TensorInfo) -> usize {
+    weight.shape[1..].iter().product()
+}
+
 fn initial_values(
     spec: &ModelSpec,
+    layers: &[(LayerTensors, Start)],
     info: &TensorInfo,
     stream: &mut Stream,
     scale: f64,
     distance: f64,
 ) -> Vec<f64> {
-    let fan_in: usize = info.shape[1..].iter().product();
-    let mut he = |gain: f64| -> Vec<f64> {
-        let std = gain * (2.0 / fan_in as f64).sqrt();
-        (0..info.len()).map(|_| std * stream.normal()).collect()
+    let layer = || {
+        let found = layers.iter().find(|(layer, _)| layer.weight == *info || layer.bias == *info);
+        found.unwrap_or_else(|| unreachable!("{} belongs to a layer", info.name))
     };
-    let (layer, leaf) = info.name.rsplit_once('.').unwrap_or_default();
-    match leaf {
-        _ if info.name == MEANS => initial_means(spec.classes().len(), spec.dims(), distance),
-        _ if info.name == PERMUTATION => stream.permutation(spec.dims()).into_iter().map(f64::from).collect(),
-        "matrix" => random_rotation(info.shape[0], stream),
-        // The subnets of the dense coupling; the dense residual block, `dense.fc1`, begins like the rest.
-        "weight" if layer.starts_with("dense.net") => he(0.1),
-        "weight" if frameworks_default(layer) => uniform(stream, info.len(), fan_in),
-        "weight" => he(1.0),
-        "gamma" | "running_var" => vec![1.0; info.len()],
-        "log_alpha" => vec![scale.ln(); info.len()],
-        "bias" => {
-            let weight = format!("{layer}.weight");
-            let owner = training_tensors(spec).into_iter().find(|other| other.name == weight);
-            uniform(stream, info.len(), owner.map_or(1, |owner| owner.shape[1..].iter().product()))
+    match info.kind {
+        TensorKind::Means | TensorKind::EmpiricalMeans => {
+            initial_means(spec.classes().len(), spec.dims(), distance)
         }
-        _ => vec![0.0; info.len()],
+        TensorKind::Permutation => stream.permutation(info.len()).into_iter().map(f64::from).collect(),
+        TensorKind::Rotation => random_rotation(info.shape[0], stream),
+        TensorKind::Weight => match layer().1 {
+            Start::He(gain) => {
+                let std = gain * (2.0 / fan_in(info) as f64).sqrt();
+                (0..info.len()).map(|_| std * stream.normal()).collect()
+            }
+            Start::Uniform => uniform(stream, info.len(), fan_in(info)),
+        },
+        TensorKind::Bias => uniform(stream, info.len(), fan_in(&layer().0.weight)),
+        TensorKind::NormScale | TensorKind::RunningVariance => vec![1.0; info.len()],
+        TensorKind::LogScale => vec![scale.ln(); info.len()],
+        TensorKind::NormShift | TensorKind::RunningMean | TensorKind::Offset => vec![0.0; info.len()],
     }
-}
-
-/// Whether a layer's weights begin as the framework's default has them, and not He-normal: those of the models without
-/// a mixture that are in no subnet (method §2.8).
-fn frameworks_default(layer: &str) -> bool {
-    ["entry", HEAD, CODE].contains(&layer) || layer.ends_with(".skip")
 }
 
 /// The framework's default: uniform within ±1/√fan-in of the layer.

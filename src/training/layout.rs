@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::ModelSpec;
 use crate::spec::fold::Tensors;
-use crate::spec::tensors::{TensorInfo, training_tensors};
+use crate::spec::tensors::{LayerTensors, TensorInfo, training_tensors};
 
 /// The tensors of a network in training form, one after the other: parameters, gradients and velocities are each a buffer
 /// in this order.
@@ -37,7 +37,7 @@ impl Layout {
 
     /// Each tensor with its place, in order.
     pub fn tensors(&self) -> impl Iterator<Item = (&TensorInfo, Range<usize>)> {
-        self.infos.iter().map(|info| (info, self.range(&info.name)))
+        self.infos.iter().map(|info| (info, self.range(info)))
     }
 
     /// Numbers of a buffer.
@@ -49,10 +49,15 @@ impl Layout {
     /// The place of a tensor.
     ///
     /// # Panics
-    /// When the network has no tensor of this name: who asks for one derives its name from the same spec.
-    pub fn range(&self, name: &str) -> Range<usize> {
-        let range = self.ranges.get(name);
-        range.unwrap_or_else(|| panic!("the network has no tensor `{name}`")).clone()
+    /// When the training form of this network has no such tensor: who asks has it from the same spec.
+    pub fn range(&self, info: &TensorInfo) -> Range<usize> {
+        let range = self.ranges.get(&info.name).filter(|range| range.len() == info.len());
+        range.unwrap_or_else(|| panic!("the network has no tensor `{}` to train", info.name)).clone()
+    }
+
+    /// The places of a layer's weights and biases.
+    pub(crate) fn layer(&self, LayerTensors { weight, bias }: &LayerTensors) -> [Range<usize>; 2] {
+        [self.range(weight), self.range(bias)]
     }
 
     /// A buffer with `tensors`; those that are missing are 0.

@@ -10,6 +10,7 @@
 //! *dm = dc + w·m*, *ds = dc·n + w·(s − 1/s)*, *dr = ds·sigmoid(r − 5)*, w being the weight of the KL.
 
 use std::f64::consts::LN_2;
+use std::ops::Range;
 
 use super::layout::Layout;
 use super::net::HeadGradients;
@@ -19,27 +20,27 @@ use crate::head::Linear;
 use crate::head::bottleneck::{LEAST_SPREAD, SPREAD_SHIFT, std_of};
 use crate::head::posterior::{Posterior, largest};
 use crate::math::random::{Purpose, Stream};
-use crate::spec::tensors::{CODE, CODE_LENGTH, HEAD};
+use crate::spec::head::CODE_LENGTH;
+use crate::spec::linear::LinearLayer;
 use crate::{Gamma, Real};
 
 /// A linear layer's values, and what its gradients are made of: an input and the gradient of an output for each image.
-struct Layer<'a> {
-    name: &'static str,
+struct Layer {
     linear: Linear,
-    layout: &'a Layout,
+    weight: Range<usize>,
+    bias: Range<usize>,
 }
 
-impl<'a> Layer<'a> {
-    fn new<F: Real>(name: &'static str, layout: &'a Layout, values: &[F]) -> Self {
-        let get = |part: &str| values[layout.range(&format!("{name}.{part}"))].iter().map(|v| v.to_f64());
-        Self { name, linear: Linear::new(get("weight").collect(), get("bias").collect()), layout }
+impl Layer {
+    fn new<F: Real>(layer: LinearLayer, layout: &Layout, values: &[F]) -> Self {
+        let [weight, bias] = layout.layer(&layer.tensors());
+        let get = |range: &Range<usize>| values[range.clone()].iter().map(|v| v.to_f64()).collect();
+        Self { linear: Linear::new(get(&weight), get(&bias)), weight, bias }
     }
 
     /// The gradients of weight and bias from what came in and the gradient of what came out, of each image.
     fn gradients<F: Real>(&self, inputs: &[Vec<f64>], outputs: &[Vec<f64>], gradient: &mut [F]) {
-        let [weight, bias] =
-            ["weight", "bias"].map(|part| self.layout.range(&format!("{}.{part}", self.name)));
-        let rows = gradient[weight].chunks_mut(self.linear.inputs()).enumerate().collect();
+        let rows = gradient[self.weight.clone()].chunks_mut(self.linear.inputs()).enumerate().collect();
         let biases = parallel::map(rows, |(row, to): (usize, &mut [F])| {
             let mut sums = vec![0.0f64; to.len()];
             for (x, d) in inputs.iter().zip(outputs) {
@@ -48,7 +49,7 @@ impl<'a> Layer<'a> {
             to.iter_mut().zip(sums).for_each(|(to, sum)| *to = F::from_f64(sum));
             outputs.iter().map(|d| d[row]).sum::<f64>()
         });
-        gradient[bias].iter_mut().zip(biases).for_each(|(to, sum)| *to = F::from_f64(sum));
+        gradient[self.bias.clone()].iter_mut().zip(biases).for_each(|(to, sum)| *to = F::from_f64(sum));
     }
 }
 
@@ -83,17 +84,18 @@ fn rows<F: Real>(values: &[F], batch: usize) -> Vec<Vec<f64>> {
     values.chunks_exact(values.len() / batch).map(|row| row.iter().map(|v| v.to_f64()).collect()).collect()
 }
 
-/// The loss of a linear layer on `features`, (B, F), for `targets`, (B, K), and its gradients; those of the layer go to
+/// The loss of the linear layer `head` on `features`, (B, F), for `targets`, (B, K), and its gradients; those of the layer go to
 /// `gradient`.
 pub(super) fn linear_gradients<F: Real>(
     layout: &Layout,
+    head: LinearLayer,
     values: &[F],
     features: &[F],
     targets: &[f64],
     batch: usize,
     gradient: &mut [F],
 ) -> HeadGradients<F> {
-    let head = Layer::new(HEAD, layout, values);
+    let head = Layer::new(head, layout, values);
     let features = rows(features, batch);
     let images = features.iter().zip(targets.chunks_exact(targets.len() / batch)).collect();
     let images = parallel::map(images, |(features, targets): (&Vec<f64>, &[f64])| {
@@ -124,11 +126,12 @@ struct CodeGradients {
     features: Vec<f64>,
 }
 
-/// The loss of a VIB on `features`, (B, F), for `targets`, (B, K), with the code's `noise`, (B, 128), and its gradients;
+/// The loss of a VIB with these `layers`, of its code and its logits, on `features`, (B, F), for `targets`, (B, K), with the code's `noise`, (B, 128), and its gradients;
 /// those of the layers go to `gradient`. `dims` is that of the images.
 #[allow(clippy::too_many_arguments, reason = "two layers, a batch with its noise, and the loss's weights")]
 pub(super) fn vib_gradients<F: Real>(
     layout: &Layout,
+    layers: [LinearLayer; 2],
     values: &[F],
     features: &[F],
     targets: &[f64],
@@ -137,7 +140,7 @@ pub(super) fn vib_gradients<F: Real>(
     dims: usize,
     gradient: &mut [F],
 ) -> HeadGradients<F> {
-    let (code, head) = (Layer::new(CODE, layout, values), Layer::new(HEAD, layout, values));
+    let [code, head] = layers.map(|layer| Layer::new(layer, layout, values));
     let (weight_x, weight_y) = gamma.loss_weights();
     let (of_kl, of_entropy) = (weight_x / dims as f64 / LN_2, weight_y / LN_2);
     let share = 1.0 / batch as f64;

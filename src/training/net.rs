@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::terms::Terms;
 use super::{Dropout, Layout, Memory, linear, mixture};
 use crate::cpu::backward::{Network, Recorded};
-use crate::spec::tensors::MEANS;
+use crate::spec::head::HeadSpec;
 use crate::{Method, ModelSpec, Real};
 
 /// A network that can be trained; its parameters are handed to it with every call.
@@ -111,21 +111,31 @@ impl<F: Real> Net<F> {
     ) -> HeadGradients<F> {
         let (layout, features) = (&self.layout, recorded.features());
         let batch = recorded.log_det.len();
-        assert_eq!(method.family(), self.spec.family(), "the method is one of the network's family");
-        match method {
-            Method::IbInn { .. } | Method::ClassNll { .. } => {
-                let range = layout.range(MEANS);
+        match (method, self.spec.head()) {
+            (Method::IbInn { .. } | Method::ClassNll { .. }, HeadSpec::Mixture { means, .. }) => {
+                let range = layout.range(&means);
                 let (means, to) = (&values[range.clone()], &mut gradient[range]);
                 mixture::gradients((features, &recorded.log_det), means, targets, method, to)
             }
-            Method::ResNet | Method::IRevNet => {
-                linear::linear_gradients(layout, values, features, targets, batch, gradient)
+            (Method::ResNet | Method::IRevNet, HeadSpec::Linear(head)) => {
+                linear::linear_gradients(layout, head, values, features, targets, batch, gradient)
             }
-            Method::Vib { gamma } => {
+            (Method::Vib { gamma }, HeadSpec::Bottleneck { code, head }) => {
                 let dims = self.spec.dims();
                 let noise = (noise, batch);
-                linear::vib_gradients(layout, values, features, targets, noise, gamma, dims, gradient)
+                linear::vib_gradients(
+                    layout,
+                    [code, head],
+                    values,
+                    features,
+                    targets,
+                    noise,
+                    gamma,
+                    dims,
+                    gradient,
+                )
             }
+            (method, _) => panic!("{method:?} is no method of a {}", self.spec.family().title()),
         }
     }
 }

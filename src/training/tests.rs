@@ -4,7 +4,7 @@ use super::*;
 use crate::head::posterior::smooth_label;
 use crate::math::random::{Purpose, Stream};
 use crate::spec::fold::Tensors;
-use crate::spec::tensors::{MEANS, PERMUTATION, Role};
+use crate::spec::tensors::{MEANS, PERMUTATION, Role, TensorKind};
 use crate::{Family, InputSpec, Method, ModelSpec, Real, SpecFields, StageSpec, Stem};
 
 /// Half the width of the central differences.
@@ -40,23 +40,23 @@ fn tensors(spec: &ModelSpec) -> Tensors {
     let layout = Layout::new(spec);
     let drawn = layout.infos().iter().map(|info| {
         let fan_in: usize = info.shape[1..].iter().product();
-        let name = &info.name;
-        let values: Vec<f64> = if name == PERMUTATION {
-            stream.permutation(info.len()).into_iter().map(f64::from).collect()
-        } else if name.ends_with("matrix") {
-            // A reflection.
-            let v: Vec<f64> = (0..info.shape[0]).map(|_| stream.normal()).collect();
-            let square: f64 = v.iter().map(|v| v * v).sum();
-            let entry = |i: usize, j: usize| f64::from(u8::from(i == j)) - 2.0 * v[i] * v[j] / square;
-            (0..v.len()).flat_map(|i| (0..v.len()).map(move |j| (i, j))).map(|(i, j)| entry(i, j)).collect()
-        } else if name.ends_with("weight") {
-            (0..info.len()).map(|_| stream.normal() / (fan_in as f64).sqrt()).collect()
-        } else if name.ends_with("gamma") || name.ends_with("var") {
-            (0..info.len()).map(|_| stream.range(0.5, 1.5)).collect()
-        } else {
-            (0..info.len()).map(|_| stream.range(-0.3, 0.3)).collect()
+        let values: Vec<f64> = match info.kind {
+            TensorKind::Permutation => stream.permutation(info.len()).into_iter().map(f64::from).collect(),
+            TensorKind::Rotation => {
+                // A reflection.
+                let v: Vec<f64> = (0..info.shape[0]).map(|_| stream.normal()).collect();
+                let square: f64 = v.iter().map(|v| v * v).sum();
+                let entry = |i: usize, j: usize| f64::from(u8::from(i == j)) - 2.0 * v[i] * v[j] / square;
+                let places = (0..v.len()).flat_map(|i| (0..v.len()).map(move |j| (i, j)));
+                places.map(|(i, j)| entry(i, j)).collect()
+            }
+            TensorKind::Weight => (0..info.len()).map(|_| stream.normal() / (fan_in as f64).sqrt()).collect(),
+            TensorKind::NormScale | TensorKind::RunningVariance => {
+                (0..info.len()).map(|_| stream.range(0.5, 1.5)).collect()
+            }
+            _ => (0..info.len()).map(|_| stream.range(-0.3, 0.3)).collect(),
         };
-        (name.clone(), values)
+        (info.name.clone(), values)
     });
     drawn.collect()
 }
@@ -146,7 +146,7 @@ fn check(setup: &Setup<f64>) {
         loss(&setup.values, &moved)
     });
     for (info, range) in setup.net.layout().tensors() {
-        if matches!(info.role, Role::Network | Role::Means) {
+        if matches!(info.role(), Role::Network | Role::Means) {
             compare(&info.name, &gradient[range.clone()], &mut |i, by| {
                 let mut moved = setup.values.clone();
                 moved[range.start + i] += by;
@@ -173,7 +173,7 @@ fn single_precision_is_that_of_its_numbers() {
         };
         close("images", &images, &wanted_images);
         for (info, range) in wide.net.layout().tensors() {
-            if matches!(info.role, Role::Network | Role::Means) {
+            if matches!(info.role(), Role::Network | Role::Means) {
                 close(&info.name, &gradient[range.clone()], &wanted[range]);
             }
         }
@@ -231,10 +231,11 @@ fn steps_descend_and_can_be_resumed() {
         assert_eq!(trainee.tensors(), resumed.tensors());
         assert!(last.terms.loss < first.terms.loss, "{method:?}: {first:?}, {last:?}");
         let start = tensors(&spec);
-        let fixed = |name: &str| name.ends_with("matrix") || name == PERMUTATION;
-        for (name, values) in trainee.tensors() {
-            let moved = values.iter().zip(&start[&name]).any(|(a, &b)| *a != f64::from(b as f32));
-            assert_eq!(moved, !fixed(&name), "{name}");
+        let reached = trainee.tensors();
+        for info in trainee.layout().infos() {
+            let mut pairs = reached[&info.name].iter().zip(&start[&info.name]);
+            let moved = pairs.any(|(a, &b)| *a != f64::from(b as f32));
+            assert_eq!(moved, info.role() != Role::Fixed, "{}", info.name);
         }
     }
 }

@@ -92,7 +92,7 @@ impl Trainee {
 
     /// Velocities of the network's tensors.
     pub fn velocities(&self) -> Tensors {
-        self.layout().scatter(&self.velocities, |info| info.role == Role::Network)
+        self.layout().scatter(&self.velocities, |info| info.role() == Role::Network)
     }
 
     /// Learns from normalised images x′, N×C×H×W, and their labels: one step of the optimiser, and the running statistics

@@ -2,6 +2,7 @@
 
 use ibinn::head::mixture::{Mixture, class_nll};
 use ibinn::head::posterior::smooth_label;
+use ibinn::spec::tensors::TensorInfo;
 use ibinn::{CpuExecutor, Real};
 use ibinn_testing::golden::{Golden, NETS, assert_close};
 
@@ -19,7 +20,7 @@ fn check<F: Real>(name: &str, precision: &str, tolerance: &Tolerance) {
     let Some(golden) = Golden::load(name) else { return };
     let folded = golden.folded_tensors();
     let convert = |values: &[f64]| -> Vec<F> { values.iter().map(|&v| F::from_f64(v)).collect() };
-    let get = |tensor: &str| convert(&folded[tensor]);
+    let get = |info: &TensorInfo| convert(&folded[&info.name]);
     let executor = CpuExecutor::<F>::from_tensors(&golden.spec, &get, &golden.permutation());
     let dims = golden.spec.dims();
     let x = convert(&golden.get("data.x"));

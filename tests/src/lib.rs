@@ -4,4 +4,4 @@
 pub mod checkpoint;
 pub mod noise;
 
-pub use ibinn_testing::{data_dir, golden, nets};
+pub use ibinn_testing::{data_dir, golden, nets, reference_dir};

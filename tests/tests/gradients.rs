@@ -133,7 +133,7 @@ fn check(method: Method) {
         value(&tensors, &moved)
     });
     for (info, parameter) in net.infos().iter().zip(&tracked) {
-        if !matches!(info.role, Role::Network | Role::Means) {
+        if !matches!(info.role(), Role::Network | Role::Means) {
             continue;
         }
         let gradient = ops::read(parameter.grad_remove(&mut gradients).unwrap());

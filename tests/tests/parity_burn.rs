@@ -6,7 +6,7 @@ use std::path::Path;
 
 use burn::tensor::Device;
 use ibinn::spec::fold::{BATCH_NORM_EPSILON, Tensors};
-use ibinn::spec::tensors::{PERMUTATION, training_tensors};
+use ibinn::spec::tensors::{HiddenTensors, PERMUTATION, TensorInfo, training_tensors};
 use ibinn::synthetic::{self, Alphabet};
 use ibinn::{CpuExecutor, Model};
 use ibinn_tests::golden::assert_close;
@@ -14,19 +14,22 @@ use trainer::net::{BatchNorm, Net, mixture, ops};
 
 /// Training form of a model whose batch-norm has been folded: batch-norms that do nothing but add the bias.
 fn unfolded(model: &Model) -> Tensors {
-    let values = |name: &str| -> Vec<f64> { model.tensor(name).iter().map(|&v| f64::from(v)).collect() };
-    let tensor = |name: &str, length: usize| match name.split_once(".bn") {
-        _ if name == PERMUTATION => model.permutation().iter().map(|&i| f64::from(i)).collect(),
-        None => values(name),
-        Some((subnet, part)) => match part.split_once('.').unwrap() {
-            (_, "gamma") => vec![1.0; length],
-            (layer, "beta") => values(&format!("{subnet}.conv{layer}.bias")),
-            (_, "running_mean") => vec![0.0; length],
-            _ => vec![1.0 - BATCH_NORM_EPSILON; length],
-        },
-    };
-    let infos = training_tensors(model.spec());
-    infos.iter().map(|info| (info.name.clone(), tensor(&info.name, info.len()))).collect()
+    let spec = model.spec();
+    let values =
+        |info: &TensorInfo| -> Vec<f64> { model.tensor(info).iter().map(|&v| f64::from(v)).collect() };
+    let order = model.permutation().iter().map(|&i| f64::from(i)).collect();
+    let mut tensors = Tensors::from([(PERMUTATION.into(), order)]);
+    for HiddenTensors { conv, norm } in spec.subnets().iter().flat_map(|subnet| subnet.tensors().hidden) {
+        let width = norm.gamma.len();
+        tensors.insert(norm.gamma.name, vec![1.0; width]);
+        tensors.insert(norm.beta.name, values(&conv.bias));
+        tensors.insert(norm.running_mean.name, vec![0.0; width]);
+        tensors.insert(norm.running_var.name, vec![1.0 - BATCH_NORM_EPSILON; width]);
+    }
+    for info in training_tensors(spec) {
+        tensors.entry(info.name.clone()).or_insert_with(|| values(&info));
+    }
+    tensors
 }
 
 #[test]

@@ -4,12 +4,13 @@
 
 use ibinn::spec::fold::Tensors;
 use ibinn::synthetic::{self, Alphabet};
+use ibinn::training;
 use ibinn::{CpuExecutor, Model, Preset};
 use ibinn_data::Dataset;
 use ibinn_runs::config::{Backend, Config, Settings};
 use ibinn_tests::golden::assert_close;
 use ibinn_tests::nets::{model_of, small, weights};
-use trainer::backend::{Place, choose};
+use trainer::backend::{TrainDevice, choose};
 use trainer::train::{Run, StepReport, export};
 
 const STEPS: usize = 10;
@@ -23,8 +24,8 @@ const TOLERANCE: f64 = 1e-4;
 const METHODS: [&str; 7] = [
     IB_INN,
     "seed = 2\ngamma = \"inf\"",
-    "seed = 2\nloss = \"class-nll\"",
-    "seed = 2\nloss = \"class-nll\"\nmeans_rate = 0\nmeans_distance = 18",
+    "seed = 2\nmethod = \"class-nll\"",
+    "seed = 2\nmethod = \"class-nll\"\nmeans_rate = 0\nmeans_distance = 18",
     VIB,
     RES_NET,
     "seed = 2\nmodel = \"i-rev-net\"",
@@ -56,7 +57,7 @@ fn config(method: &str) -> Config {
     Config::resolve(Settings::parse(&settings).unwrap()).unwrap()
 }
 
-fn places() -> [Place; 2] {
+fn devices() -> [TrainDevice; 2] {
     [Backend::Wgpu, Backend::Cpu].map(|backend| choose(backend).unwrap())
 }
 
@@ -69,16 +70,17 @@ fn assert_same_tensors(name: &str, got: &Tensors, wanted: &Tensors) {
 
 /// The numbers of a report that are not the same by construction.
 fn numbers(report: &StepReport) -> Vec<f64> {
-    let terms = [report.l_x, report.kl].into_iter().flatten();
-    [report.loss, report.l_y, report.accuracy, report.gradient_norm].into_iter().chain(terms).collect()
+    let StepReport { of: training::StepReport { terms, gradient_norm }, .. } = report;
+    let optional = [terms.l_x, terms.kl].into_iter().flatten();
+    [terms.loss, terms.l_y, terms.accuracy, *gradient_norm].into_iter().chain(optional).collect()
 }
 
 #[test]
 fn every_method_trains_as_on_the_cpu() {
-    let (data, [wgpu, cpu]) = (digits(), places());
+    let (data, [wgpu, cpu]) = (digits(), devices());
     for method in METHODS {
         let config = config(method);
-        let mut runs = [&wgpu, &cpu].map(|place| Run::start(&config, &data, place).unwrap());
+        let mut runs = [&wgpu, &cpu].map(|device| Run::start(&config, &data, device).unwrap());
         for step in 1..=STEPS {
             let [got, wanted] = runs.each_mut().map(|run| numbers(&run.advance().unwrap()));
             assert_close(&format!("{method}, step {step}"), &got, &wanted, TOLERANCE);
@@ -91,7 +93,7 @@ fn every_method_trains_as_on_the_cpu() {
 
 #[test]
 fn a_resumed_run_is_a_straight_one_and_can_change_the_backend() {
-    let (data, [wgpu, cpu]) = (digits(), places());
+    let (data, [wgpu, cpu]) = (digits(), devices());
     for method in [IB_INN, VIB] {
         let config = config(method);
         let mut straight = Run::start(&config, &data, &wgpu).unwrap();
@@ -115,8 +117,8 @@ fn a_resumed_run_is_a_straight_one_and_can_change_the_backend() {
 }
 
 /// The model file of a short run, read again.
-fn exported(config: &Config, data: &Dataset, place: &Place) -> Model {
-    let mut run = Run::start(config, data, place).unwrap();
+fn exported(config: &Config, data: &Dataset, device: &TrainDevice) -> Model {
+    let mut run = Run::start(config, data, device).unwrap();
     for _ in 0..STEPS {
         run.advance().unwrap();
     }
@@ -131,7 +133,7 @@ fn batch_norm_is_re_estimated_and_the_model_exported_as_on_the_cpu() {
     let data = digits();
     for method in [IB_INN, RES_NET] {
         let config = config(method);
-        let [got, wanted] = places().map(|place| exported(&config, &data, &place));
+        let [got, wanted] = devices().map(|device| exported(&config, &data, &device));
         assert_eq!(got.spec(), wanted.spec(), "{method}");
         assert_eq!(got.permutation(), wanted.permutation(), "{method}");
         let pixels: Vec<f32> = data.images.iter().map(|&v| f32::from(v) / 255.0).collect();

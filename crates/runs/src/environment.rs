@@ -18,7 +18,7 @@ pub struct Environment {
     pub processor: Option<String>,
     /// Threads that it runs at a time.
     pub threads: usize,
-    /// What trained, as in "CPU (Burn flex, 2 threads)".
+    /// What trained, as in "CPU (2 threads)".
     pub device: String,
 }
 

@@ -26,6 +26,7 @@ use crate::cpu::scratch::{Shared, grown};
 use crate::cpu::subnet::side_by_side;
 use crate::spec::element::Coupling;
 use crate::spec::mixing::{Conv1x1, Mixing};
+use crate::spec::tensors::CouplingTensors;
 use crate::training::{Layout, Memory};
 
 /// A coupling block.
@@ -37,7 +38,7 @@ pub(super) struct TrainedCoupling {
     pixels: usize,
     /// Offsets of the pixels.
     places: Arc<[u32]>,
-    matrix: Range<usize>,
+    rotation: Range<usize>,
     log_alpha: Range<usize>,
     offset: Range<usize>,
 }
@@ -48,7 +49,7 @@ type ImageCorrections<F> = [Corrections<F>; 2];
 /// What a block keeps for its backward pass.
 pub(super) enum Kept<F> {
     /// The hidden layers; what came in is kept, too.
-    Stored(Hidden<F>),
+    Stored(Box<Hidden<F>>),
     /// What makes what came in of what came out.
     Reversible(Vec<ImageCorrections<F>>),
 }
@@ -73,7 +74,7 @@ struct Group<'a, F> {
 
 impl TrainedCoupling {
     pub fn new(coupling: &Coupling, layout: &Layout, shared: &mut Shared) -> Self {
-        let at = |part: &str| layout.range(&format!("{}.{part}", coupling.name));
+        let CouplingTensors { rotation, log_alpha, offset } = coupling.tensors();
         let shape = coupling.shape;
         Self {
             subnet: TrainedSubnet::new(coupling.subnet(), shape, 0, layout, shared),
@@ -81,9 +82,9 @@ impl TrainedCoupling {
             first: coupling.split().0,
             pixels: shape.pixels(),
             places: shared.offsets(side_by_side(shape.pixels(), shape.channels)),
-            matrix: at("mix.matrix"),
-            log_alpha: at("scale.log_alpha"),
-            offset: at("offset"),
+            rotation: layout.range(&rotation),
+            log_alpha: layout.range(&log_alpha),
+            offset: layout.range(&offset),
         }
     }
 
@@ -93,7 +94,7 @@ impl TrainedCoupling {
     }
 
     fn mixing<F: Real>(&self, values: &[F]) -> Mixing {
-        let [rotation, log_alpha, offset] = [&self.matrix, &self.log_alpha, &self.offset]
+        let [rotation, log_alpha, offset] = [&self.rotation, &self.log_alpha, &self.offset]
             .map(|range| values[range.clone()].iter().map(|v| v.to_f64()).collect::<Vec<_>>());
         Mixing::new(self.pixels, &rotation, &log_alpha, &offset)
     }
@@ -183,7 +184,8 @@ impl TrainedCoupling {
         let mut x = pass.map(len);
         let corrected = y.chunks(GROUP * len).zip(corrections.chunks(GROUP));
         let groups = x.chunks_mut(GROUP * len).zip(corrected).collect();
-        parallel::map(groups, |(x, (y, corrections)): (&mut [F], (&[F], &[ImageCorrections<F>]))| {
+        type Corrected<'a, F> = (&'a mut [F], (&'a [F], &'a [ImageCorrections<F>]));
+        parallel::map(groups, |(x, (y, corrections)): Corrected<'_, F>| {
             let images = x.chunks_exact_mut(len).zip(y.chunks_exact(len)).zip(corrections);
             for ((x, y), corrections) in images {
                 self.mix(&unmix, y, x);

@@ -14,6 +14,7 @@ use crate::Real;
 use crate::cpu::affine::{AffineBuffers, Arctan, Part, affine, affine_backward};
 use crate::cpu::parallel;
 use crate::spec::element::Dense;
+use crate::spec::linear::DenseNet;
 use crate::training::Layout;
 
 /// A subnet of two linear layers, and the half of the latents that it transforms.
@@ -54,10 +55,9 @@ pub(super) type Masks<'a, F> = [Option<&'a [F]>; 2];
 type Item<'a, F> = (&'a mut [F], &'a [F], &'a mut [f64]);
 
 impl Net {
-    fn new(name: &str, source: usize, target: usize, layout: &Layout) -> Self {
-        let layers = ["fc1", "fc2"].map(|layer| TrainedLinear::new(&format!("{name}.{layer}"), layout));
-        let width = layers[1].outputs() / 2;
-        Self { layers, source, target, width }
+    fn new(net: &DenseNet, source: usize, target: usize, layout: &Layout) -> Self {
+        let layers = net.tensors().map(|layer| TrainedLinear::new(&layer, layout));
+        Self { layers, source, target, width: net.outputs / 2 }
     }
 
     fn part<'a, F>(&self, latents: &'a mut [F]) -> Part<'a, F> {
@@ -152,12 +152,12 @@ pub(super) fn rectify<F: Real>(hidden: &[F], mask: Option<&[F]>, d: &mut [F]) {
 
 impl TrainedDense {
     pub fn new(dense: &Dense, layout: &Layout) -> Self {
-        let [(name1, ..), (name2, ..)] = dense.nets();
+        let [net1, net2] = dense.nets();
         let second = dense.split().0;
         Self {
             dims: dense.dims,
-            net1: Net::new(name1, 0, second, layout),
-            net2: Net::new(name2, second, 0, layout),
+            net1: Net::new(&net1, 0, second, layout),
+            net2: Net::new(&net2, second, 0, layout),
         }
     }
 

@@ -13,6 +13,7 @@ use crate::Real;
 use crate::cpu::kernel::{Packed, Products, Rows, accumulate, multiply};
 use crate::cpu::parallel;
 use crate::cpu::subnet::side_by_side;
+use crate::spec::tensors::LayerTensors;
 use crate::training::Layout;
 
 /// Columns that a task works on.
@@ -47,9 +48,9 @@ impl<V> Vectors<V> {
 }
 
 impl TrainedLinear {
-    /// The layer whose tensors are called `name`.weight, (outputs, inputs), and `name`.bias.
-    pub fn new(name: &str, layout: &Layout) -> Self {
-        let [weight, bias] = ["weight", "bias"].map(|part| layout.range(&format!("{name}.{part}")));
+    /// The layer with these tensors.
+    pub fn new(tensors: &LayerTensors, layout: &Layout) -> Self {
+        let [weight, bias] = layout.layer(tensors);
         let outputs = bias.len();
         Self { inputs: weight.len() / outputs, weight, bias, outputs }
     }

@@ -14,7 +14,7 @@ use crate::cpu::parallel;
 use crate::cpu::scratch::{Pool, Shared};
 use crate::cpu::{to_pixel_major, to_planes};
 use crate::spec::Shape;
-use crate::spec::element::Element;
+use crate::spec::element::{Element, SubnetKind};
 use crate::spec::feed_forward;
 use crate::training::{Dropout, Layout, Memory};
 use crate::{ModelSpec, Real};
@@ -114,16 +114,14 @@ impl<F: Real> Network<F> {
         for layer in spec.layers() {
             layers.push(match layer {
                 feed_forward::Layer::Haar { input } => Layer::Haar(*input),
-                feed_forward::Layer::Entry { shape } => {
-                    Layer::Entry(TrainedEntry::new(*shape, layout, shared))
-                }
+                feed_forward::Layer::Entry(entry) => Layer::Entry(TrainedEntry::new(entry, layout, shared)),
                 feed_forward::Layer::Block(block) => {
-                    let stage = block.skip.is_none().then_some(left);
-                    left += usize::from(block.subnet.name.ends_with("lowres"));
+                    let stage = (block.subnet.kind != SubnetKind::Strided).then_some(left);
+                    left += usize::from(block.subnet.kind == SubnetKind::Lowres);
                     Layer::Block(TrainedBlock::new(block, layout, shared), stage)
                 }
                 feed_forward::Layer::Pool { input } => Layer::Pool(*input),
-                feed_forward::Layer::Dense { .. } => Layer::DenseBlock(TrainedDenseBlock::new(layout)),
+                feed_forward::Layer::Dense(net) => Layer::DenseBlock(TrainedDenseBlock::new(net, layout)),
             });
         }
         Self {
@@ -199,7 +197,7 @@ impl<F: Real> Network<F> {
                 let (y, hidden, corrections) = block.forward(pass, x, mask, self.memory, log_det);
                 noted(block.subnet(), &hidden);
                 let kept = match self.memory {
-                    Memory::Stored => coupling::Kept::Stored(hidden),
+                    Memory::Stored => coupling::Kept::Stored(Box::new(hidden)),
                     Memory::Reversible => coupling::Kept::Reversible(corrections),
                 };
                 (y, Kept::Coupling(kept))
@@ -266,7 +264,7 @@ impl<F: Real> Network<F> {
                     Some(y),
                 ) => {
                     let (x, hidden) = block.inverse(&pass, y, mask, &corrections);
-                    (x, Kept::Coupling(coupling::Kept::Stored(hidden)))
+                    (x, Kept::Coupling(coupling::Kept::Stored(Box::new(hidden))))
                 }
                 (Some(x), kept, ..) => (x, kept),
                 _ => unreachable!("what came into a layer is kept, or the layer gives it back"),

@@ -20,7 +20,9 @@ use crate::cpu::residual::{add_residual, leaky_slope};
 use crate::cpu::scratch::{MapRole, Shared};
 use crate::cpu::subnet::{as_rows, side_by_side};
 use crate::spec::Shape;
-use crate::spec::feed_forward::Block;
+use crate::spec::feed_forward::{Block, Entry};
+use crate::spec::linear::DenseNet;
+use crate::spec::tensors::LayerTensors;
 use crate::training::Layout;
 
 /// The 1×1 convolution that comes first.
@@ -32,10 +34,11 @@ pub(super) struct TrainedEntry {
 }
 
 impl TrainedEntry {
-    pub fn new(shape: Shape, layout: &Layout, shared: &mut Shared) -> Self {
+    pub fn new(entry: &Entry, layout: &Layout, shared: &mut Shared) -> Self {
+        let (shape, [weight, bias]) = (entry.shape, layout.layer(&entry.tensors()));
         Self {
-            weight: layout.range("entry.weight"),
-            bias: layout.range("entry.bias"),
+            weight,
+            bias,
             channels: shape.channels,
             places: shared.offsets(side_by_side(shape.pixels(), shape.channels)),
         }
@@ -124,14 +127,15 @@ struct Skip {
 }
 
 impl Skip {
-    fn new(name: &str, shape: Shape, outputs: usize, layout: &Layout, shared: &mut Shared) -> Self {
+    fn new(tensors: &LayerTensors, block: &Block, layout: &Layout, shared: &mut Shared) -> Self {
+        let (shape, outputs, [weight, bias]) = (block.input, block.subnet.output, layout.layer(tensors));
         let reduced = Shape { channels: outputs, height: shape.height / 2, width: shape.width / 2 };
         let input = Bordered::new(MapRole::Input, shape, shared);
         let gradient = Bordered::new(MapRole::Gradient, reduced, shared);
         let rows = [input.windows(2), input.window(), side_by_side(reduced.pixels(), outputs)];
         Self {
-            weight: layout.range(&format!("{name}.weight")),
-            bias: layout.range(&format!("{name}.bias")),
+            weight,
+            bias,
             inputs: shape.channels,
             outputs,
             rows: rows.map(|offsets| shared.offsets(offsets)),
@@ -192,11 +196,10 @@ pub(super) struct TrainedBlock {
 
 impl TrainedBlock {
     pub fn new(block: &Block, layout: &Layout, shared: &mut Shared) -> Self {
-        let Block { input, subnet, skip } = block;
         Self {
-            subnet: TrainedSubnet::new(subnet.clone(), *input, 0, layout, shared),
-            skip: skip.as_ref().map(|name| Skip::new(name, *input, subnet.output, layout, shared)),
-            len: input.len(),
+            subnet: TrainedSubnet::new(block.subnet.clone(), block.input, 0, layout, shared),
+            skip: block.skip_tensors().map(|tensors| Skip::new(&tensors, block, layout, shared)),
+            len: block.input.len(),
         }
     }
 
@@ -276,8 +279,8 @@ pub(super) struct TrainedDenseBlock {
 }
 
 impl TrainedDenseBlock {
-    pub fn new(layout: &Layout) -> Self {
-        Self { layers: ["dense.fc1", "dense.fc2"].map(|name| TrainedLinear::new(name, layout)) }
+    pub fn new(net: &DenseNet, layout: &Layout) -> Self {
+        Self { layers: net.tensors().map(|layer| TrainedLinear::new(&layer, layout)) }
     }
 
     /// Hidden units.

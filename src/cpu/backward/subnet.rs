@@ -27,10 +27,11 @@ use crate::cpu::scratch::{MapRole, Scratch, Shared, grown};
 use crate::cpu::subnet::{as_rows, side_by_side};
 use crate::spec::Shape;
 use crate::spec::element::Subnet;
+use crate::spec::tensors::{NormTensors, SubnetTensors};
 use crate::training::Layout;
 
 /// Places of a batch-norm's tensors.
-struct NormTensors {
+struct NormPlaces {
     gamma: Range<usize>,
     beta: Range<usize>,
     mean: Range<usize>,
@@ -38,38 +39,39 @@ struct NormTensors {
 }
 
 /// Places of a subnet's tensors.
-struct SubnetTensors {
+struct SubnetPlaces {
     conv1: Range<usize>,
-    norm1: NormTensors,
+    norm1: NormPlaces,
     conv2: Range<usize>,
-    norm2: NormTensors,
+    norm2: NormPlaces,
     conv3: Range<usize>,
     bias3: Range<usize>,
 }
 
-impl SubnetTensors {
-    fn new(name: &str, layout: &Layout) -> Self {
-        let at = |part: &str| layout.range(&format!("{name}.{part}"));
-        let norm = |bn: &str| NormTensors {
-            gamma: at(&format!("{bn}.gamma")),
-            beta: at(&format!("{bn}.beta")),
-            mean: at(&format!("{bn}.running_mean")),
-            variance: at(&format!("{bn}.running_var")),
+impl SubnetPlaces {
+    fn new(subnet: &Subnet, layout: &Layout) -> Self {
+        let norm = |tensors: &NormTensors| NormPlaces {
+            gamma: layout.range(&tensors.gamma),
+            beta: layout.range(&tensors.beta),
+            mean: layout.range(&tensors.running_mean),
+            variance: layout.range(&tensors.running_var),
         };
+        let SubnetTensors { hidden: [first, second], last } = subnet.tensors();
+        let [conv3, bias3] = layout.layer(&last);
         Self {
-            conv1: at("conv1.weight"),
-            norm1: norm("bn1"),
-            conv2: at("conv2.weight"),
-            norm2: norm("bn2"),
-            conv3: at("conv3.weight"),
-            bias3: at("conv3.bias"),
+            conv1: layout.range(&first.conv.weight),
+            norm1: norm(&first.norm),
+            conv2: layout.range(&second.conv.weight),
+            norm2: norm(&second.norm),
+            conv3,
+            bias3,
         }
     }
 }
 
 /// A subnet that reads some of the channels of a map.
 pub(super) struct TrainedSubnet {
-    tensors: SubnetTensors,
+    tensors: SubnetPlaces,
     sizes: Subnet,
     /// The map that it reads; its channels are those of the whole map.
     shape: Shape,
@@ -113,7 +115,8 @@ pub(super) struct LastLayer<'a, F> {
 impl TrainedSubnet {
     /// `sizes` on the channels from `first` on of maps of `shape`.
     pub fn new(sizes: Subnet, shape: Shape, first: usize, layout: &Layout, shared: &mut Shared) -> Self {
-        let Subnet { input, width, output, stride, .. } = sizes;
+        let Subnet { input, width, output, .. } = sizes;
+        let stride = sizes.stride();
         let of = |channels| Shape { channels, ..shape };
         let hidden_shape = of(width);
         let reduced = Shape { height: shape.height / stride, width: shape.width / stride, ..hidden_shape };
@@ -132,7 +135,7 @@ impl TrainedSubnet {
             Transposed::new(width, reduced, stride, &gradients[1], shared),
         ];
         Self {
-            tensors: SubnetTensors::new(&sizes.name, layout),
+            tensors: SubnetPlaces::new(&sizes, layout),
             shape,
             first,
             places: [0, 1].map(|i| shared.offsets(gradients[i].pixels())),
@@ -173,7 +176,7 @@ impl TrainedSubnet {
     fn norm<F: Real>(
         &self,
         values: &[F],
-        tensors: &NormTensors,
+        tensors: &NormPlaces,
         moments: Vec<Moments>,
         stride: usize,
     ) -> Norm<F> {
@@ -183,7 +186,8 @@ impl TrainedSubnet {
 
     /// Runs the hidden layers on a batch of maps.
     pub fn hidden<F: Real>(&self, pass: &Pass<'_, F>, x: &[F]) -> Hidden<F> {
-        let Subnet { input, width, leading_relu, stride, .. } = self.sizes;
+        let Subnet { input, width, leading_relu, .. } = self.sizes;
+        let stride = self.sizes.stride();
         let (values, zeros, columns) = (pass.values, vec![F::default(); width], self.shape.width);
         let [len1, len2] = self.hidden_lengths();
 
@@ -230,7 +234,7 @@ impl TrainedSubnet {
 
     /// Batch statistics with the places of the running ones.
     pub fn statistics<F: Real>(&self, hidden: &Hidden<F>, to: &mut Vec<(Range<usize>, Vec<F>)>) {
-        let SubnetTensors { norm1, norm2, .. } = &self.tensors;
+        let SubnetPlaces { norm1, norm2, .. } = &self.tensors;
         for (tensors, norm) in [(norm1, &hidden.norm1), (norm2, &hidden.norm2)] {
             to.push((tensors.mean.clone(), norm.mean.clone()));
             to.push((tensors.variance.clone(), norm.variance.clone()));
@@ -351,7 +355,8 @@ impl TrainedSubnet {
         let mut dz1 = pass.map(len1);
         let upper = below.dz.chunks(GROUP * len2).zip(second.chunks(GROUP * len2));
         let groups = dz1.chunks_mut(GROUP * len1).zip(first.chunks(GROUP * len1)).zip(upper).collect();
-        let parts = parallel::map(groups, |((dz1, first), (dz2, second)): ((&mut [F], _), (&[F], &[F]))| {
+        type Layers<'a, F> = ((&'a mut [F], &'a [F]), (&'a [F], &'a [F]));
+        let parts = parallel::map(groups, |((dz1, first), (dz2, second)): Layers<'_, F>| {
             let (mut conv2, mut sums) = (vec![F::default(); 9 * w * w], GradientSums::zeros(w));
             pass.pool.with(|scratch| {
                 let images = dz1.chunks_exact_mut(len1).zip(first.chunks_exact(len1));

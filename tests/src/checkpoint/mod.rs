@@ -104,8 +104,8 @@ impl Checkpoint {
                 Element::Dct(dct) => names.dct(dct),
                 Element::Permutation { .. } => {}
                 Element::Dense(dense) => {
-                    for ((ours, input, output), theirs) in dense.nets().into_iter().zip(["s1", "s2"]) {
-                        let h = dense.hidden;
+                    for (net, theirs) in dense.nets().into_iter().zip(["s1", "s2"]) {
+                        let (ours, input, h, output) = (net.name, net.inputs, net.hidden, net.outputs);
                         names.ours(&format!("{theirs}.0.weight"), &format!("{ours}.fc1.weight"), &[h, input]);
                         names.ours(&format!("{theirs}.0.bias"), &format!("{ours}.fc1.bias"), &[h]);
                         names.ours(

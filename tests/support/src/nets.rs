@@ -1,8 +1,10 @@
 //! Small nets with weights that leave nothing at its trivial value.
 
+use std::collections::BTreeMap;
+
 use ibinn::math::random::{Purpose, Stream};
 use ibinn::spec::fold::{Tensors, fold_batch_norm};
-use ibinn::spec::tensors::{EMPIRICAL_MEANS, MEANS, PERMUTATION};
+use ibinn::spec::tensors::{EMPIRICAL_MEANS, MEANS, PERMUTATION, TensorInfo, TensorKind, training_tensors};
 use ibinn::training::initial_tensors;
 use ibinn::{
     Card, CpuExecutor, Family, InputSpec, Method, MethodName, Model, ModelSpec, Real, SpecFields, StageSpec,
@@ -28,14 +30,17 @@ pub fn small() -> ModelSpec {
 pub fn weights(spec: &ModelSpec) -> Tensors {
     let mut tensors: Tensors = initial_tensors(spec, 1, 0.9, 5.0);
     let mut stream = Stream::new(1, Purpose::Test, 0);
+    let kind = |info: TensorInfo| (info.name, info.kind);
+    let kinds: BTreeMap<String, TensorKind> = training_tensors(spec).into_iter().map(kind).collect();
     for (name, values) in &mut tensors {
         for value in values.iter_mut() {
-            if name.ends_with("running_var") || name.ends_with("gamma") {
-                *value = stream.range(0.5, 1.5);
-            } else if name.ends_with("running_mean") || name.ends_with("beta") || name.ends_with("offset") {
-                *value = stream.range(-0.3, 0.3);
-            } else if name.ends_with("log_alpha") {
-                *value += stream.range(-0.2, 0.2);
+            match kinds[name] {
+                TensorKind::RunningVariance | TensorKind::NormScale => *value = stream.range(0.5, 1.5),
+                TensorKind::RunningMean | TensorKind::NormShift | TensorKind::Offset => {
+                    *value = stream.range(-0.3, 0.3);
+                }
+                TensorKind::LogScale => *value += stream.range(-0.2, 0.2),
+                _ => {}
             }
         }
     }
@@ -82,6 +87,6 @@ pub fn folded_model(spec: &ModelSpec, mut folded: Tensors) -> Model {
 /// The CPU executor of weights in training form.
 pub fn executor_of<F: Real>(spec: &ModelSpec, tensors: Tensors) -> CpuExecutor<F> {
     let folded = fold_batch_norm(spec, tensors);
-    let get = |name: &str| folded[name].iter().map(|&v| F::from_f64(v)).collect();
+    let get = |info: &TensorInfo| folded[&info.name].iter().map(|&v| F::from_f64(v)).collect();
     CpuExecutor::from_tensors(spec, &get, &permutation_of(&folded))
 }

@@ -6,7 +6,9 @@ use burn::tensor::activation::{log_softmax, relu};
 use burn::tensor::{Device, Tensor, TensorData};
 use ibinn::Gamma;
 use ibinn::head::bottleneck::{LEAST_SPREAD, SPREAD_SHIFT};
-use ibinn::spec::tensors::{CODE, CODE_LENGTH, HEAD};
+use ibinn::spec::head::CODE_LENGTH;
+use ibinn::spec::linear::LinearLayer;
+use ibinn::spec::tensors::LayerTensors;
 use ibinn::training::CROSS_ENTROPY_WEIGHT;
 
 use super::{Net, Terms, ops};
@@ -24,9 +26,9 @@ fn softplus(x: Tensor<2>) -> Tensor<2> {
 }
 
 impl Net {
-    fn linear(&self, values: &[Tensor<1>], name: &str, x: Tensor<2>) -> Tensor<2> {
-        let weight = self.tensor(values, &format!("{name}.weight"));
-        ops::fully_connected(x, weight, self.tensor(values, &format!("{name}.bias")))
+    fn linear(&self, values: &[Tensor<1>], layer: LinearLayer, x: Tensor<2>) -> Tensor<2> {
+        let LayerTensors { weight, bias } = layer.tensors();
+        ops::fully_connected(x, self.tensor(values, &weight), self.tensor(values, &bias))
     }
 
     /// Mean of Σ_y y_y·log q(y|x) over the batch in nats: minus the smoothed cross-entropy.
@@ -35,14 +37,15 @@ impl Net {
         (targets * log_softmax(logits, 1)).sum() / batch as f64
     }
 
-    /// The loss of a linear layer on `features`, (B, F), for `targets`, (B, K).
+    /// The loss of the linear layer `head` on `features`, (B, F), for `targets`, (B, K).
     pub(super) fn cross_entropy(
         &self,
         values: &[Tensor<1>],
+        head: LinearLayer,
         features: Tensor<2>,
         targets: Tensor<2>,
     ) -> Terms {
-        let logits = self.linear(values, HEAD, features);
+        let logits = self.linear(values, head, features);
         let likelihood = Self::log_likelihood(logits.clone(), targets);
         let ln_k = (self.spec().classes().len() as f64).ln();
         Terms {
@@ -55,17 +58,18 @@ impl Net {
         }
     }
 
-    /// The loss of a VIB on `features`, (B, F), for `targets`, (B, K), with the code's `noise`, (B, 128); without it the
+    /// The loss of a VIB with these layers on `features`, (B, F), for `targets`, (B, K), with the code's `noise`, (B, 128); without it the
     /// code is its mean.
     pub(super) fn vib(
         &self,
         values: &[Tensor<1>],
+        [code, head]: [LinearLayer; 2],
         features: Tensor<2>,
         targets: Tensor<2>,
         gamma: Gamma,
         noise: Option<Tensor<2>>,
     ) -> Terms {
-        let code = self.linear(values, CODE, features);
+        let code = self.linear(values, code, features);
         let mean = code.clone().narrow(1, 0, CODE_LENGTH);
         let std = softplus((code.narrow(1, CODE_LENGTH, CODE_LENGTH) - SPREAD_SHIFT).clamp_min(LEAST_SPREAD));
         let square = |x: &Tensor<2>| x.clone() * x.clone();
@@ -75,7 +79,7 @@ impl Net {
             Some(noise) => mean + std * noise,
             None => mean,
         };
-        let logits = self.linear(values, HEAD, code);
+        let logits = self.linear(values, head, code);
         let likelihood = Self::log_likelihood(logits.clone(), targets);
         let (weight_x, weight_y) = gamma.loss_weights();
         let (dims, ln_k) = (self.spec().dims() as f64, (self.spec().classes().len() as f64).ln());

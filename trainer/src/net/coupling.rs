@@ -2,6 +2,7 @@
 
 use burn::tensor::Tensor;
 use ibinn::spec::element::{Coupling, Down};
+use ibinn::spec::tensors::CouplingTensors;
 
 use super::fixed::space_to_depth;
 use super::{Pass, ops};
@@ -20,11 +21,11 @@ impl Pass<'_> {
         let a = self.subnet(&coupling.subnet(), x1.clone(), stage);
         let (x2, log_det) = ops::affine(x2, a, Coupling::CLAMP_SLOPE);
         let c = coupling.shape.channels;
-        let alpha = self.get::<1>(&format!("{}.scale.log_alpha", coupling.name));
-        let rotation = self.get::<2>(&format!("{}.mix.matrix", coupling.name));
+        let CouplingTensors { rotation, log_alpha, offset } = coupling.tensors();
+        let (alpha, rotation) = (self.get::<1>(&log_alpha), self.get::<2>(&rotation));
         let mix = alpha.clone().exp().reshape([c, 1]) * rotation;
-        let offset = self.get::<1>(&format!("{}.offset", coupling.name));
-        let y = ops::conv1x1(Tensor::cat(vec![x1, x2], 1), mix.reshape([c, c, 1, 1]), offset);
+        let y = Tensor::cat(vec![x1, x2], 1);
+        let y = ops::conv1x1(y, mix.reshape([c, c, 1, 1]), self.get(&offset));
         (y, log_det + alpha.sum() * coupling.shape.pixels() as f64)
     }
 

@@ -20,10 +20,10 @@ use std::collections::HashMap;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use ibinn::ModelSpec;
-use ibinn::spec::element::Element;
+use ibinn::spec::element::{Element, SubnetKind};
 use ibinn::spec::feed_forward::Layer;
 use ibinn::spec::fold::Tensors;
-use ibinn::spec::tensors::{Role, TensorInfo, training_tensors};
+use ibinn::spec::tensors::{LayerTensors, Role, TensorInfo, training_tensors};
 use ibinn::training::Dropout;
 
 use fixed::FlowTensors;
@@ -67,8 +67,8 @@ struct Pass<'a> {
 }
 
 impl Pass<'_> {
-    fn get<const R: usize>(&self, name: &str) -> Tensor<R> {
-        self.net.tensor(self.values, name)
+    fn get<const R: usize>(&self, info: &TensorInfo) -> Tensor<R> {
+        self.net.tensor(self.values, info)
     }
 }
 
@@ -139,16 +139,15 @@ impl Net {
     pub fn tracked(&self, values: &[Tensor<1>]) -> Values {
         let track = |(info, value): (&TensorInfo, &Tensor<1>)| {
             let value = value.clone().autodiff();
-            if matches!(info.role, Role::Network | Role::Means) { value.require_grad() } else { value }
+            if matches!(info.role(), Role::Network | Role::Means) { value.require_grad() } else { value }
         };
         self.infos.iter().zip(values).map(track).collect()
     }
 
-    /// A tensor of `values` by name and in its shape.
-    fn tensor<const R: usize>(&self, values: &[Tensor<1>], name: &str) -> Tensor<R> {
-        let i = self.index[name];
-        let shape: [usize; R] = std::array::from_fn(|d| self.infos[i].shape[d]);
-        values[i].clone().reshape(shape)
+    /// A tensor of `values` in its shape.
+    fn tensor<const R: usize>(&self, values: &[Tensor<1>], info: &TensorInfo) -> Tensor<R> {
+        let shape: [usize; R] = std::array::from_fn(|d| info.shape[d]);
+        values[self.index[&info.name]].clone().reshape(shape)
     }
 
     /// Images x′ (B, C, H, W) → what the head sees, with the log-dets of a flow.
@@ -226,17 +225,18 @@ impl Net {
         for layer in self.spec.layers() {
             match layer {
                 Layer::Haar { .. } => map = fixed::haar(map, &self.fixed),
-                Layer::Entry { .. } => {
-                    map = ops::conv1x1(map, pass.get("entry.weight"), pass.get("entry.bias"))
+                Layer::Entry(entry) => {
+                    let LayerTensors { weight, bias } = entry.tensors();
+                    map = ops::conv1x1(map, pass.get(&weight), pass.get(&bias));
                 }
                 Layer::Block(block) => {
                     // As in a down-coupling, the low-res subnet belongs to the stage that is left (method §2.8).
                     let left = stage;
-                    stage += usize::from(block.subnet.name.ends_with("lowres"));
+                    stage += usize::from(block.subnet.kind == SubnetKind::Lowres);
                     map = pass.block(block, map, left);
                 }
                 Layer::Pool { .. } => features = Some(residual::pool(map.clone())),
-                Layer::Dense { .. } => features = features.map(|features| pass.dense_block(features)),
+                Layer::Dense(net) => features = features.map(|features| pass.dense_block(net, features)),
             }
         }
         let batch = map.dims()[0];
@@ -245,11 +245,8 @@ impl Net {
 
     /// Positions in the values of each batch-norm's (running mean, running variance), in the order of the layers.
     pub fn statistic_positions(&self) -> Vec<(usize, usize)> {
-        self.infos
-            .iter()
-            .enumerate()
-            .filter(|(_, info)| info.name.ends_with("running_mean"))
-            .map(|(i, info)| (i, self.index[&info.name.replace("running_mean", "running_var")]))
-            .collect()
+        let norms = self.spec.subnets().into_iter().flat_map(|subnet| subnet.tensors().hidden);
+        let position = |info: TensorInfo| self.index[&info.name];
+        norms.map(|layer| (position(layer.norm.running_mean), position(layer.norm.running_var))).collect()
     }
 }

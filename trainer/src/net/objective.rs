@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 use ibinn::Method;
-use ibinn::spec::tensors::MEANS;
+use ibinn::spec::head::HeadSpec;
 
 use super::{Forward, Net, mixture};
 
@@ -28,7 +28,10 @@ impl Net {
     /// # Panics
     /// When the net has none.
     pub fn means(&self, values: &[Tensor<1>]) -> Tensor<2> {
-        self.tensor(values, MEANS)
+        match self.spec().head() {
+            HeadSpec::Mixture { means, .. } => self.tensor(values, &means),
+            HeadSpec::Linear(_) | HeadSpec::Bottleneck { .. } => panic!("the net has no mixture"),
+        }
     }
 
     /// The terms of the loss of `method` for a batch with smoothed one-hot `targets`, (B, K). `noise` is that of a VIB's codes, see
@@ -54,11 +57,16 @@ impl Net {
             }
             None => unreachable!("a feed-forward network has no latents"),
         };
-        match method {
-            Method::IbInn { gamma } => mixture(mixture::Objective::InformationBottleneck(gamma)),
-            Method::ClassNll { .. } => mixture(mixture::Objective::ClassNll),
-            Method::ResNet | Method::IRevNet => self.cross_entropy(values, features.clone(), targets.clone()),
-            Method::Vib { gamma } => self.vib(values, features.clone(), targets.clone(), gamma, noise),
+        match (method, self.spec().head()) {
+            (Method::IbInn { gamma }, _) => mixture(mixture::Objective::InformationBottleneck(gamma)),
+            (Method::ClassNll { .. }, _) => mixture(mixture::Objective::ClassNll),
+            (Method::ResNet | Method::IRevNet, HeadSpec::Linear(head)) => {
+                self.cross_entropy(values, head, features.clone(), targets.clone())
+            }
+            (Method::Vib { gamma }, HeadSpec::Bottleneck { code, head }) => {
+                self.vib(values, [code, head], features.clone(), targets.clone(), gamma, noise)
+            }
+            (method, _) => panic!("{method:?} is no method of a {}", self.spec().family().title()),
         }
     }
 }

@@ -28,7 +28,7 @@ pub fn step(
     let gradients: Vec<Option<Tensor<1>>> = infos
         .iter()
         .zip(&tracked)
-        .map(|(info, value)| if sgd.trains(info.role) { gradient(value) } else { None })
+        .map(|(info, value)| if sgd.trains(info.role()) { gradient(value) } else { None })
         .collect();
     // They share their numbers with the values, which are then changed in place.
     drop(tracked);
@@ -41,7 +41,7 @@ pub fn step(
     for (i, gradient) in gradients.into_iter().enumerate() {
         let Some(gradient) = gradient else { continue };
         let mut step = gradient * factor;
-        if infos[i].role == Role::Means {
+        if infos[i].role() == Role::Means {
             values[i] = values[i].clone() - step * (rate * sgd.means_rate);
             continue;
         }

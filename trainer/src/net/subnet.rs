@@ -4,6 +4,7 @@ use burn::tensor::activation::relu;
 use burn::tensor::{Tensor, TensorData};
 use ibinn::spec::element::Subnet;
 use ibinn::spec::fold::BATCH_NORM_EPSILON;
+use ibinn::spec::tensors::{NormTensors, SubnetTensors};
 
 use super::{Pass, ops};
 
@@ -26,11 +27,11 @@ pub struct BatchStatistics {
 
 impl Pass<'_> {
     /// Batch-norm, then ReLU.
-    fn normalize(&mut self, x: Tensor<4>, prefix: &str) -> Tensor<4> {
+    fn normalize(&mut self, x: Tensor<4>, norm: &NormTensors) -> Tensor<4> {
         let [batch, channels, height, width] = x.dims();
         let per_channel = [1, channels, 1, 1];
-        let gamma = self.get::<1>(&format!("{prefix}.gamma")).reshape(per_channel);
-        let beta = self.get::<1>(&format!("{prefix}.beta")).reshape(per_channel);
+        let gamma = self.get::<1>(&norm.gamma).reshape(per_channel);
+        let beta = self.get::<1>(&norm.beta).reshape(per_channel);
         let (centred, variance) = match self.batch_norm {
             BatchNorm::Batch => {
                 let count = (batch * height * width) as f64;
@@ -44,8 +45,8 @@ impl Pass<'_> {
                 (centred, variance)
             }
             BatchNorm::Running => {
-                let mean = self.get::<1>(&format!("{prefix}.running_mean")).reshape(per_channel);
-                (x - mean, self.get::<1>(&format!("{prefix}.running_var")).reshape(per_channel))
+                let mean = self.get::<1>(&norm.running_mean).reshape(per_channel);
+                (x - mean, self.get::<1>(&norm.running_var).reshape(per_channel))
             }
         };
         relu(centred * (gamma / (variance + BATCH_NORM_EPSILON).sqrt()) + beta)
@@ -60,18 +61,18 @@ impl Pass<'_> {
 
     /// Runs `subnet`, dropping whole channels of its last hidden layer with the probability of `stage`.
     pub(super) fn subnet(&mut self, subnet: &Subnet, x: Tensor<4>, stage: usize) -> Tensor<4> {
-        let path = |name: &str| format!("{}.{name}", subnet.name);
         let p = self.dropout.map_or(0.0, |dropout| dropout.of_stage(stage));
         let mask = self.dropout_mask(p, [x.dims()[0], subnet.width, 1, 1]);
         let x = if subnet.leading_relu { relu(x) } else { x };
-        let x = ops::conv3x3(x, self.get(&path("conv1.weight")), 1);
-        let x = self.normalize(x, &path("bn1"));
-        let x = ops::conv3x3(x, self.get(&path("conv2.weight")), subnet.stride);
-        let mut x = self.normalize(x, &path("bn2"));
+        let SubnetTensors { hidden: [first, second], last } = subnet.tensors();
+        let x = ops::conv3x3(x, self.get(&first.conv.weight), 1);
+        let x = self.normalize(x, &first.norm);
+        let x = ops::conv3x3(x, self.get(&second.conv.weight), subnet.stride());
+        let mut x = self.normalize(x, &second.norm);
         if let Some(mask) = mask {
             x = x * mask;
         }
-        ops::conv1x1(x, self.get(&path("conv3.weight")), self.get(&path("conv3.bias")))
+        ops::conv1x1(x, self.get(&last.weight), self.get(&last.bias))
     }
 }
 
@@ -106,7 +107,7 @@ mod tests {
         };
         let x: Vec<f32> = (0..16).map(|i| if i < 8 { 0.0 } else { 2.0 }).collect();
         let x = Tensor::from_data(TensorData::new(x, [2, 8, 1, 1]), net.device());
-        let y = ops::read(pass.normalize(x, "stage0.block0.subnet.bn1"));
+        let y = ops::read(pass.normalize(x, &spec.subnets()[0].tensors().hidden[0].norm));
         let side = 1.0 / (1.0f64 + 1e-4).sqrt();
         assert!(y[..8].iter().all(|v| (v - (1.0 - side)).abs() < 1e-6), "{y:?}");
         assert!(y[8..].iter().all(|v| (v - (1.0 + side)).abs() < 1e-6), "{y:?}");

@@ -45,7 +45,7 @@ impl GraphTrainee {
     pub fn velocities(&self) -> Tensors {
         let velocities = self.net.infos().iter().zip(&self.velocities);
         velocities
-            .filter(|(info, _)| info.role == Role::Network)
+            .filter(|(info, _)| info.role() == Role::Network)
             .filter_map(|(info, v)| Some((info.name.clone(), ops::read(v.clone()?))))
             .collect()
     }

@@ -109,7 +109,7 @@ impl Checkpoint {
             };
             let values =
                 take(&info.name)?.ok_or_else(|| bad(format!("tensor `{}` is missing", info.name)))?;
-            if info.role == Role::Network
+            if info.role() == Role::Network
                 && let Some(velocity) = take(&format!("{VELOCITY}{}", info.name))?
             {
                 velocities.insert(info.name.clone(), velocity);

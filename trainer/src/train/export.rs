@@ -96,7 +96,7 @@ fn empirical_means(model: &Model, source: &Source<'_>, mut done: impl FnMut(usiz
         done(chunk.len());
     }
     // A class without an image keeps its trained mean.
-    let trained = model.tensor(MEANS);
+    let trained = model.means().map_err(Error::core)?;
     Ok((0..classes * dims)
         .map(|i| match counts[i / dims] {
             0 => trained[i],

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use ibinn::spec::tensors::folded_tensors;
+use ibinn::spec::tensors::{TensorKind, folded_tensors};
 use ibinn::{Card, Model, Precision};
 
 use super::shared::{CardOodArgs, DatasetArgs, ModelArgs, first};
@@ -151,5 +151,7 @@ fn model_file(args: &ExportArgs) -> Result<Vec<u8>> {
 
 /// Whether two forms of a model have the same weights, so that what was measured of one holds for the other.
 fn same_weights(a: &Model, b: &Model) -> bool {
-    folded_tensors(a.spec()).iter().all(|info| a.tensor(&info.name) == b.tensor(&info.name))
+    let mut tensors = folded_tensors(a.spec());
+    tensors.retain(|info| info.kind != TensorKind::Permutation);
+    a.permutation() == b.permutation() && tensors.iter().all(|info| a.tensor(info) == b.tensor(info))
 }

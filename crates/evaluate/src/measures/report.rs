@@ -1,7 +1,6 @@
 //! Everything that is measured of a model on a test set and on out-of-distribution sets, with bootstrap intervals.
 
 use ibinn::Model;
-use ibinn::spec::tensors::MEANS;
 use serde::{Deserialize, Serialize};
 
 use super::bootstrap::{Bootstrap, Estimate, Group};
@@ -159,7 +158,7 @@ pub fn measure(model: &Model, test: &TestScores, sets: &[OodScores], bootstrap: 
     let Measured { error, l_x, l_y, entropy, calibration, overconfidence, sets: detected, average } = found;
 
     let whole = all(test.scores.len());
-    let (dims, means) = (model.spec().dims(), model.tensor(MEANS));
+    let dims = model.spec().dims();
     Report {
         images: test.scores.len(),
         error,
@@ -196,10 +195,12 @@ pub fn measure(model: &Model, test: &TestScores, sets: &[OodScores], bootstrap: 
             typicality_auc: average.typicality_auc,
             one_tailed_auc: average.one_tailed_auc,
         }),
-        latent_space: model.spec().family().has_mixture().then(|| LatentSpace {
-            means: between(means, dims),
-            empirical_means: between(model.empirical_means(), dims),
-            means_to_empirical: apart(means, model.empirical_means(), dims),
-        }),
+        latent_space: model.means().and_then(|means| Ok((means, model.empirical_means()?))).ok().map(
+            |(means, empirical)| LatentSpace {
+                means: between(means, dims),
+                empirical_means: between(empirical, dims),
+                means_to_empirical: apart(means, empirical, dims),
+            },
+        ),
     }
 }

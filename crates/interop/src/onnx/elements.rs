@@ -4,7 +4,9 @@ use ibinn::Model;
 use ibinn::spec::Shape;
 use ibinn::spec::dct::Dct;
 use ibinn::spec::element::{Coupling, Dense, Down, Subnet};
+use ibinn::spec::linear::DenseNet;
 use ibinn::spec::mixing::Conv1x1;
+use ibinn::spec::tensors::{HiddenTensors, LayerTensors, SubnetTensors};
 
 use super::graph::Attribute::{Int, Ints, Text};
 use super::graph::{Graph, Value};
@@ -25,10 +27,9 @@ pub(super) struct Flow<'a> {
 }
 
 impl Flow<'_> {
-    /// The tensor `name` of `element` as a constant.
-    fn weight(&mut self, element: &str, name: &str, shape: &[usize]) -> Value {
-        let values = self.model.tensor(&format!("{element}.{name}"));
-        self.graph.floats(name, shape, values)
+    /// The tensors of a layer as constants of the same names.
+    fn weights(&mut self, LayerTensors { weight, bias }: &LayerTensors) -> [Value; 2] {
+        [weight, bias].map(|info| self.graph.tensor(info, self.model.tensor(info)))
     }
 
     fn halves(&mut self, x: &str, first: usize, second: usize) -> [Value; 2] {
@@ -47,36 +48,30 @@ impl Flow<'_> {
         self.graph.op("Reshape", &[x, &sides], &[])
     }
 
-    /// A subnet of `element`: its clamped scale ℓ and its shift.
-    fn subnet(&mut self, element: &str, subnet: &Subnet, x: &str, slope: f64) -> [Value; 2] {
-        let part =
-            subnet.name.strip_prefix(element).and_then(|rest| rest.strip_prefix('.')).unwrap_or_default();
+    /// A subnet: its clamped scale ℓ and its shift.
+    fn subnet(&mut self, subnet: &Subnet, x: &str, slope: f64) -> [Value; 2] {
         let mut x = x.to_string();
         if subnet.leading_relu {
             x = self.graph.op("Relu", &[&x], &[]);
         }
-        let (w, out) = (subnet.width, subnet.output);
-        let layers = [
-            ("conv1", w, subnet.input, 3, 1),
-            ("conv2", w, w, 3, subnet.stride as i64),
-            ("conv3", out, w, 1, 1),
-        ];
-        for (layer, outputs, inputs, side, stride) in layers {
-            let weight =
-                self.weight(element, &format!("{part}.{layer}.weight"), &[outputs, inputs, side, side]);
-            let bias = self.weight(element, &format!("{part}.{layer}.bias"), &[outputs]);
-            let pads = [side as i64 / 2; 4];
-            let attributes = [Ints("pads", &pads), Ints("strides", &[stride; 2])];
-            x = self.graph.op("Conv", &[&x, &weight, &bias], &attributes);
-            if layer != "conv3" {
-                x = self.graph.op("Relu", &[&x], &[]);
-            }
+        let SubnetTensors { hidden, last } = subnet.tensors();
+        for (HiddenTensors { conv, .. }, stride) in hidden.iter().zip([1, subnet.stride() as i64]) {
+            x = self.convolution(conv, &x, 1, stride);
+            x = self.graph.op("Relu", &[&x], &[]);
         }
+        x = self.convolution(&last, &x, 0, 1);
+        let out = subnet.output;
         let [scale, shift] = self.halves(&x, out / 2, out / 2);
         let (slope, bound) = (self.graph.number(slope), self.graph.number(Coupling::CLAMP_BOUND));
         let scale = self.graph.op("Mul", &[&scale, &slope], &[]);
         let scale = self.graph.op("Tanh", &[&scale], &[]);
         [self.graph.op("Mul", &[&scale, &bound], &[]), shift]
+    }
+
+    fn convolution(&mut self, layer: &LayerTensors, x: &str, padding: i64, stride: i64) -> Value {
+        let [weight, bias] = self.weights(layer);
+        let attributes = [Ints("pads", &[padding; 4]), Ints("strides", &[stride; 2])];
+        self.graph.op("Conv", &[x, &weight, &bias], &attributes)
     }
 
     /// x·e^scale + shift, noting Σ scale as log-det over `axes`.
@@ -110,7 +105,7 @@ impl Flow<'_> {
     pub fn coupling(&mut self, coupling: &Coupling, x: &str) -> Value {
         let (first, second) = coupling.split();
         let [x1, x2] = self.halves(x, first, second);
-        let a = self.subnet(&coupling.name, &coupling.subnet(), &x1, Coupling::CLAMP_SLOPE);
+        let a = self.subnet(&coupling.subnet(), &x1, Coupling::CLAMP_SLOPE);
         let x2 = self.affine(&x2, a, &[1, 2, 3]);
         let u = self.join(&x1, &x2);
         let mixing = self.model.mixing(coupling);
@@ -123,7 +118,7 @@ impl Flow<'_> {
         let (first, second) = coupling.split();
         let u = self.mix(&self.model.mixing(coupling).inverse, y);
         let [x1, x2] = self.halves(&u, first, second);
-        let a = self.subnet(&coupling.name, &coupling.subnet(), &x1, Coupling::CLAMP_SLOPE);
+        let a = self.subnet(&coupling.subnet(), &x1, Coupling::CLAMP_SLOPE);
         let x2 = self.unaffine(&x2, a);
         self.join(&x1, &x2)
     }
@@ -144,10 +139,10 @@ impl Flow<'_> {
     pub fn down(&mut self, down: &Down, x: &str) -> Value {
         let (first, second) = down.split();
         let [x1, x2] = self.halves(x, first, second);
-        let a = self.subnet(&down.name, &down.strided(), &x1, Down::CLAMP_SLOPE);
+        let a = self.subnet(&down.strided(), &x1, Down::CLAMP_SLOPE);
         let x2 = self.fold(&x2, second, down.input);
         let y2 = self.affine(&x2, a, &[1, 2, 3]);
-        let a = self.subnet(&down.name, &down.lowres(), &y2, Down::CLAMP_SLOPE);
+        let a = self.subnet(&down.lowres(), &y2, Down::CLAMP_SLOPE);
         let x1 = self.fold(&x1, first, down.input);
         let y1 = self.affine(&x1, a, &[1, 2, 3]);
         self.join(&y1, &y2)
@@ -157,10 +152,10 @@ impl Flow<'_> {
     pub fn up(&mut self, down: &Down, y: &str) -> Value {
         let (first, second) = down.split();
         let [y1, y2] = self.halves(y, 4 * first, 4 * second);
-        let a = self.subnet(&down.name, &down.lowres(), &y2, Down::CLAMP_SLOPE);
+        let a = self.subnet(&down.lowres(), &y2, Down::CLAMP_SLOPE);
         let x1 = self.unaffine(&y1, a);
         let x1 = self.unfold(&x1);
-        let a = self.subnet(&down.name, &down.strided(), &x1, Down::CLAMP_SLOPE);
+        let a = self.subnet(&down.strided(), &x1, Down::CLAMP_SLOPE);
         let x2 = self.unaffine(&y2, a);
         let x2 = self.unfold(&x2);
         self.join(&x1, &x2)
@@ -208,20 +203,18 @@ impl Flow<'_> {
         self.graph.op("Gather", &[z, &indices], &[Int("axis", 1)])
     }
 
-    /// A subnet of the dense coupling, net 1 or 2: its clamped scale E(s) and its shift.
-    fn dense_net(&mut self, dense: &Dense, net: usize, x: &str) -> [Value; 2] {
-        let (name, inputs, outputs) = dense.nets()[net - 1];
-        let part = name.strip_prefix("dense.").unwrap_or(name);
-        let mut x = x.to_string();
-        for (layer, inputs, outputs) in [("fc1", inputs, dense.hidden), ("fc2", dense.hidden, outputs)] {
-            let weight = self.weight("dense", &format!("{part}.{layer}.weight"), &[outputs, inputs]);
-            let bias = self.weight("dense", &format!("{part}.{layer}.bias"), &[outputs]);
-            x = self.graph.op("Gemm", &[&x, &weight, &bias], &[Int("transB", 1)]);
-            if layer == "fc1" {
-                x = self.graph.op("Relu", &[&x], &[]);
-            }
-        }
-        let [scale, shift] = self.halves(&x, outputs / 2, outputs / 2);
+    fn linear(&mut self, layer: &LayerTensors, x: &str) -> Value {
+        let [weight, bias] = self.weights(layer);
+        self.graph.op("Gemm", &[x, &weight, &bias], &[Int("transB", 1)])
+    }
+
+    /// A subnet of the dense coupling: its clamped scale E(s) and its shift.
+    fn dense_net(&mut self, net: &DenseNet, x: &str) -> [Value; 2] {
+        let [first, second] = net.tensors();
+        let x = self.linear(&first, x);
+        let x = self.graph.op("Relu", &[&x], &[]);
+        let x = self.linear(&second, &x);
+        let [scale, shift] = self.halves(&x, net.outputs / 2, net.outputs / 2);
         let (half, slope) = (self.graph.number(0.5), self.graph.number(Dense::CLAMP_FACTOR));
         let scale = self.graph.op("Mul", &[&scale, &half], &[]);
         let scale = self.graph.op("Atan", &[&scale], &[]);
@@ -230,22 +223,22 @@ impl Flow<'_> {
 
     /// The dense coupling.
     pub fn dense(&mut self, dense: &Dense, x: &str) -> Value {
-        let (first, second) = dense.split();
+        let ((first, second), [net1, net2]) = (dense.split(), dense.nets());
         let [x1, x2] = self.halves(x, first, second);
-        let a = self.dense_net(dense, 2, &x2);
+        let a = self.dense_net(&net2, &x2);
         let y1 = self.affine(&x1, a, &[1]);
-        let a = self.dense_net(dense, 1, &y1);
+        let a = self.dense_net(&net1, &y1);
         let y2 = self.affine(&x2, a, &[1]);
         self.join(&y1, &y2)
     }
 
     /// The dense coupling backwards.
     pub fn undense(&mut self, dense: &Dense, y: &str) -> Value {
-        let (first, second) = dense.split();
+        let ((first, second), [net1, net2]) = (dense.split(), dense.nets());
         let [y1, y2] = self.halves(y, first, second);
-        let a = self.dense_net(dense, 1, &y1);
+        let a = self.dense_net(&net1, &y1);
         let x2 = self.unaffine(&y2, a);
-        let a = self.dense_net(dense, 2, &x2);
+        let a = self.dense_net(&net2, &x2);
         let x1 = self.unaffine(&y1, a);
         self.join(&x1, &x2)
     }

@@ -1,5 +1,7 @@
 //! ONNX graphs: nodes, their constants, and the model around them. Field numbers are those of `onnx.proto`.
 
+use ibinn::spec::tensors::TensorInfo;
+
 use super::protobuf::Message;
 
 /// Version of the file format that belongs to [`OPSET`].
@@ -100,6 +102,12 @@ impl Graph {
     pub fn floats(&mut self, name: &str, shape: &[usize], values: &[f32]) -> Value {
         let name = format!("{}.{name}", self.scope);
         self.constant(name, shape, FLOAT, values.iter().flat_map(|value| value.to_le_bytes()).collect())
+    }
+
+    /// A tensor of the model as a constant of the same name.
+    pub fn tensor(&mut self, info: &TensorInfo, values: &[f32]) -> Value {
+        let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        self.constant(info.name.clone(), &info.shape, FLOAT, bytes)
     }
 
     /// A single number.

@@ -6,7 +6,8 @@ mod protobuf;
 
 use ibinn::Model;
 use ibinn::spec::element::Element;
-use ibinn::spec::tensors::{HEAD, MEANS};
+use ibinn::spec::head::HeadSpec;
+use ibinn::spec::tensors::{LayerTensors, TensorInfo};
 
 use elements::Flow;
 use graph::Attribute::{Int, Ints};
@@ -103,27 +104,31 @@ fn finish(flow: &mut Flow<'_>, z: &str) {
     let sum = flow.graph.op("Sum", &terms, &[]);
     let constant = flow.graph.number(flow.constant);
     let log_det = flow.graph.op("Add", &[&sum, &constant], &[]);
-    let logits = if flow.model.spec().family().has_mixture() { mixture(flow, z) } else { linear(flow, z) };
+    let logits = match flow.model.spec().head() {
+        HeadSpec::Mixture { means, .. } => mixture(flow, z, &means),
+        HeadSpec::Linear(head) => linear(flow, z, &head.tensors()),
+        HeadSpec::Bottleneck { .. } => unreachable!("what is exported is a flow"),
+    };
     for (value, name) in [(z, "z"), (&log_det, "log_det"), (&logits, "logits")] {
         flow.graph.output(value, name);
     }
 }
 
 /// z times the transpose of a tensor of the model, (K, D).
-fn products(flow: &mut Flow<'_>, z: &str, name: &str) -> String {
+fn products(flow: &mut Flow<'_>, z: &str, info: &TensorInfo) -> String {
     let spec = flow.model.spec();
     let (classes, dims) = (spec.classes().len(), spec.dims());
-    let rows = flow.model.tensor(name);
+    let rows = flow.model.tensor(info);
     let transposed: Vec<f32> = (0..dims * classes).map(|i| rows[i % classes * dims + i / classes]).collect();
-    let transposed = flow.graph.floats(name, &[dims, classes], &transposed);
+    let transposed = flow.graph.floats(&info.name, &[dims, classes], &transposed);
     flow.graph.op("MatMul", &[z, &transposed], &[])
 }
 
 /// The logits of a mixture as z·μ − |μ|²/2 − |z|²/2.
-fn mixture(flow: &mut Flow<'_>, z: &str) -> String {
-    let products = products(flow, z, MEANS);
+fn mixture(flow: &mut Flow<'_>, z: &str, means: &TensorInfo) -> String {
+    let products = products(flow, z, means);
     let square = |mean: &[f32]| mean.iter().map(|&m| f64::from(m).powi(2)).sum::<f64>();
-    let means = flow.model.tensor(MEANS).chunks(flow.model.spec().dims());
+    let means = flow.model.tensor(means).chunks(flow.model.spec().dims());
     let halves: Vec<f32> = means.map(|mean| (0.5 * square(mean)) as f32).collect();
     let halves = flow.graph.floats("means.squares", &[halves.len()], &halves);
     let products = flow.graph.op("Sub", &[&products, &halves], &[]);
@@ -134,9 +139,8 @@ fn mixture(flow: &mut Flow<'_>, z: &str) -> String {
 }
 
 /// The logits of the linear layer of an i-RevNet.
-fn linear(flow: &mut Flow<'_>, z: &str) -> String {
-    let products = products(flow, z, &format!("{HEAD}.weight"));
-    let bias = flow.model.tensor(&format!("{HEAD}.bias"));
-    let bias = flow.graph.floats("head.bias", &[bias.len()], bias);
+fn linear(flow: &mut Flow<'_>, z: &str, LayerTensors { weight, bias }: &LayerTensors) -> String {
+    let products = products(flow, z, weight);
+    let bias = flow.graph.floats(&bias.name, &bias.shape, flow.model.tensor(bias));
     flow.graph.op("Add", &[&products, &bias], &[])
 }

@@ -50,7 +50,7 @@ pub enum Backend {
     Auto,
     /// The GPU, by Burn's wgpu backend; a software adapter too.
     Wgpu,
-    /// The CPU, by Burn's flex backend.
+    /// The CPU.
     Cpu,
 }
 

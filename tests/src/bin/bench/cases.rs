@@ -148,10 +148,7 @@ fn element(element: &Element) -> Value {
 /// The part of the log-det that is the same for all images.
 fn constant_log_det(model: &Model) -> f64 {
     let one = |element: &Element| match element {
-        Element::Coupling(coupling) => {
-            let log_alpha = model.tensor(&format!("{}.scale.log_alpha", coupling.name));
-            coupling.shape.pixels() as f64 * log_alpha.iter().map(|&a| f64::from(a)).sum::<f64>()
-        }
+        Element::Coupling(coupling) => model.mixing(coupling).log_det,
         Element::Dct(dct) => dct.log_det(),
         _ => 0.0,
     };
