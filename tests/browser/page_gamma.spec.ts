@@ -74,7 +74,7 @@ test('a model of another method stands beside the dial', async ({ page, site }) 
 test('another data set opens with the same γ', async ({ page, site }) => {
   const alike = allModels.find(({ group, gamma }) => group === second?.group && gamma === stops[0]?.gamma);
   await openPage(page, site, `model=${stops[0]?.name}`, 'gamma');
-  await page.locator(`#groups input[value=\"${second?.group}\"]`).check();
+  await page.locator(`#groups input[value="${second?.group}"]`).check();
   const wanted = alike ?? second;
   await expect(page.locator('#stage-grid .row-name').first()).toHaveText(wanted?.classes[0] ?? '');
   await expectImages(page, '#stage-grid canvas', samplePng(wanted?.path ?? '', CLASSES, 3, 0));

@@ -41,7 +41,7 @@ test('a model that was never loaded is missed with one sentence, and the page go
   await openPage(page, site, '', 'gamma');
   await page.evaluate(() => navigator.serviceWorker.ready);
   await context.setOffline(true);
-  await page.locator(`#groups input[value=\"${shippedModels[1]?.group}\"]`).click();
+  await page.locator(`#groups input[value="${shippedModels[1]?.group}"]`).click();
   await expect(page.locator('#problem-text')).toHaveText(
     `${shippedModels[1]?.title} has not been kept on this device, and there is no network.`,
   );
@@ -50,7 +50,7 @@ test('a model that was never loaded is missed with one sentence, and the page go
   // What stands in for it does not take the sentence away; the model itself does, once it is there.
   await expect(page.locator('#problem')).toBeVisible();
   await context.setOffline(false);
-  await page.locator(`#groups input[value=\"${shippedModels[1]?.group}\"]`).click();
+  await page.locator(`#groups input[value="${shippedModels[1]?.group}"]`).click();
   await expect(page.locator('#problem')).toBeHidden();
   await expect(page.locator('#groups input:checked')).toHaveValue(shippedModels[1]?.group ?? '');
 });

@@ -21,7 +21,7 @@ test('the address reproduces what was set and drawn', async ({ page, site }) => 
   const [opening, second] = shippedModels;
   await openPage(page, site, `model=${opening?.name}`);
   await page.locator('#executors').getByLabel('CPU', { exact: true }).check();
-  await page.locator(`#groups input[value=\"${second?.group}\"]`).check();
+  await page.locator(`#groups input[value="${second?.group}"]`).check();
   await atRest(page);
   await page.locator('#classes input[value="6"]').check();
   await page.locator('#temperature').fill('0.9');
