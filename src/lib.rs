@@ -34,7 +34,8 @@ pub use gpu::GpuExecutor;
 pub use head::Projection;
 pub use math::Real;
 pub use model::card::{
-    CalibrationBin, CalibrationCurve, Card, Evaluation, LatentMap, Likelihood, OodRow, Training, Typicality,
+    CalibrationBin, CalibrationCurve, Card, Evaluation, LatentMap, Likelihood, NoveltyDetection, NoveltyFit,
+    NoveltyRow, OodRow, Training, Typicality,
 };
 pub use model::{Model, Precision};
 pub use session::Session;

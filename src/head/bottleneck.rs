@@ -73,7 +73,7 @@ impl Bottleneck {
         for sample in 1..PREDICTION_SAMPLES {
             sums.iter_mut().zip(draw(sample).probabilities).for_each(|(sum, p)| *sum += p);
         }
-        Classification { prediction: largest(&sums), posterior, density: None }
+        Classification { prediction: largest(&sums), posterior, density: None, novelty: None }
     }
 }
 

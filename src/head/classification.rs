@@ -1,6 +1,7 @@
 //! What a model says of one image.
 
 use crate::head::mixture::Score;
+use crate::head::novelty::Novelty;
 use crate::head::posterior::Posterior;
 
 /// What a model of any family says of one image.
@@ -13,6 +14,8 @@ pub struct Classification {
     pub posterior: Posterior,
     /// How likely the image is; none of a model without a mixture.
     pub density: Option<Density>,
+    /// How novel the image is; none of a model that novelty was not fitted to.
+    pub novelty: Option<Novelty>,
 }
 
 /// How likely an image is under a model.
@@ -34,12 +37,12 @@ impl Classification {
 impl From<Score> for Classification {
     fn from(Score { posterior, log_likelihood, l_x }: Score) -> Self {
         let density = Some(Density { log_likelihood, l_x });
-        Self { prediction: posterior.prediction(), posterior, density }
+        Self { prediction: posterior.prediction(), posterior, density, novelty: None }
     }
 }
 
 impl From<Posterior> for Classification {
     fn from(posterior: Posterior) -> Self {
-        Self { prediction: posterior.prediction(), posterior, density: None }
+        Self { prediction: posterior.prediction(), posterior, density: None, novelty: None }
     }
 }

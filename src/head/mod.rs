@@ -5,6 +5,7 @@ pub mod bottleneck;
 mod classification;
 mod linear;
 pub mod mixture;
+pub mod novelty;
 pub mod posterior;
 mod projection;
 

@@ -6,11 +6,8 @@
 //! and square roots are taken, in a fixed order: a model has the same plane on every platform.
 
 use crate::Real;
+use crate::math::symmetric::{dot, eigen};
 
-/// Sweeps of Jacobi's method; it converges quadratically and needs fewer than ten.
-const SWEEPS: usize = 60;
-/// Off-diagonal elements below this share of the largest diagonal one are zero but for rounding.
-const ROUNDING: f64 = 1e-15;
 /// Variances below this share of the largest are zero but for the rounding of the means to f32.
 const NOTHING: f64 = 1e-12;
 
@@ -87,10 +84,6 @@ impl Projection {
     }
 }
 
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
-}
-
 /// The unit vector along Σ_k `vector`_k·`centred`_k, in the direction of the point that lies farthest along it.
 fn axis(centred: &[Vec<f64>], vector: &[f64], dims: usize) -> Vec<f64> {
     let mut axis = vec![0.0; dims];
@@ -104,51 +97,6 @@ fn axis(centred: &[Vec<f64>], vector: &[f64], dims: usize) -> Vec<f64> {
     let length = dot(&axis, &axis).sqrt() * if farthest < 0.0 { -1.0 } else { 1.0 };
     axis.iter_mut().for_each(|a| *a /= length);
     axis
-}
-
-/// Eigenvalues of a symmetric n×n matrix, descending, with their unit eigenvectors, by Jacobi's method.
-fn eigen(mut m: Vec<f64>, n: usize) -> Vec<(f64, Vec<f64>)> {
-    // Rows of `vectors` are the eigenvectors, once `m` is diagonal.
-    let mut vectors = vec![0.0; n * n];
-    (0..n).for_each(|i| vectors[i * n + i] = 1.0);
-    let scale = (0..n).map(|i| m[i * n + i].abs()).fold(0.0, f64::max);
-    for _ in 0..SWEEPS {
-        let mut turned = false;
-        for p in 0..n {
-            for q in p + 1..n {
-                let off = m[p * n + q];
-                if off.abs() <= ROUNDING * scale {
-                    continue;
-                }
-                turned = true;
-                let theta = (m[q * n + q] - m[p * n + p]) / (2.0 * off);
-                let sign = if theta < 0.0 { -1.0 } else { 1.0 };
-                let tan = sign / (theta.abs() + (theta * theta + 1.0).sqrt());
-                let cos = 1.0 / (tan * tan + 1.0).sqrt();
-                let sin = tan * cos;
-                for k in 0..n {
-                    let (kp, kq) = (m[k * n + p], m[k * n + q]);
-                    m[k * n + p] = cos * kp - sin * kq;
-                    m[k * n + q] = sin * kp + cos * kq;
-                }
-                for matrix in [&mut m, &mut vectors] {
-                    for k in 0..n {
-                        let (pk, qk) = (matrix[p * n + k], matrix[q * n + k]);
-                        matrix[p * n + k] = cos * pk - sin * qk;
-                        matrix[q * n + k] = sin * pk + cos * qk;
-                    }
-                }
-            }
-        }
-        if !turned {
-            break;
-        }
-    }
-    let mut pairs: Vec<(f64, Vec<f64>)> =
-        vectors.chunks_exact(n).enumerate().map(|(i, vector)| (m[i * n + i], vector.to_vec())).collect();
-    // Stable, so that equal values keep their order.
-    pairs.sort_by(|a, b| b.0.total_cmp(&a.0));
-    pairs
 }
 
 #[cfg(test)]

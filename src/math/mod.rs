@@ -1,8 +1,10 @@
-//! Numbers: the executors' number type, elementary functions that vectorise, streams of random numbers.
+//! Numbers: the executors' number type, elementary functions that vectorise, symmetric matrices, streams of random
+//! numbers.
 
 pub(crate) mod elementary;
 pub mod random;
 mod real;
+pub(crate) mod symmetric;
 
 pub use real::Real;
 

@@ -49,6 +49,8 @@ pub enum Purpose {
     Code = 17,
     /// The codes that a VIB classifies with, index = (image, sample).
     CodeSample = 18,
+    /// The training images that novelty is fitted to, index = 0.
+    NoveltyImages = 19,
 }
 
 /// A stream of random numbers, determined by (seed, purpose, index).

@@ -11,9 +11,23 @@ pub struct Card {
     pub title: String,
     /// How it was trained.
     pub training: Training,
+    /// What novelty was fitted to; absent until it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub novelty: Option<NoveltyFit>,
     /// What was measured; absent until the model has been judged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evaluation: Option<Evaluation>,
+}
+
+/// The images that novelty was fitted to (method §3.6).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NoveltyFit {
+    /// Name of the data set; its training images.
+    pub dataset: String,
+    /// Images that the discriminants were fitted to.
+    pub fitted: usize,
+    /// Images that were set aside for the p-values. The network has seen them in training.
+    pub set_aside: usize,
 }
 
 /// How a model was trained.
@@ -58,6 +72,9 @@ pub struct Evaluation {
     /// Whether probabilities are what they say; absent where no bin has enough entries to count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calibration: Option<CalibrationCurve>,
+    /// How often novelty raises a false alarm; absent of a model that novelty was not fitted to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub novelty: Vec<NoveltyRow>,
     /// Out-of-distribution sets, and how well they are told from the test images.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ood: Vec<OodRow>,
@@ -104,6 +121,17 @@ pub struct CalibrationBin {
     pub count: usize,
 }
 
+/// What novelty does to the test images at a level α (method §3.6).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NoveltyRow {
+    /// The level in percent.
+    pub alpha: f64,
+    /// Test images whose pooled p-value is at most α, in percent: false alarms.
+    pub alarms: f64,
+    /// Test images whose class is not among those with p_y > α, in percent.
+    pub missed: f64,
+}
+
 /// What a model makes of an out-of-distribution set beside the test images.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OodRow {
@@ -116,6 +144,22 @@ pub struct OodRow {
     pub typicality_auc: Option<f64>,
     /// Increase of the posterior's mean entropy in nats (method §4.3).
     pub entropy_increase: f64,
+    /// What novelty makes of it; absent of a model that novelty was not fitted to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub novelty: Option<NoveltyDetection>,
+}
+
+/// How well novelty tells an out-of-distribution set from the test images, in percent.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NoveltyDetection {
+    /// Area under the ROC curve.
+    pub auroc: f64,
+    /// False positive rate where 95 % of the set are detected: share of test images that are then called foreign.
+    pub fpr95: f64,
+    /// Images with the verdict *unusual* or *none of these*.
+    pub unusual: f64,
+    /// Images with the verdict *none of these*.
+    pub none_of_these: f64,
 }
 
 /// Test images and means in the plane of [`Projection`](crate::Projection), rounded to two decimals; all but `means`
@@ -195,7 +239,12 @@ impl Evaluation {
             let bins = c.bins.iter().flat_map(|bin| [Some(bin.centre), bin.accuracy]);
             [c.ece, c.mce, c.ice].into_iter().chain(bins.flatten())
         });
-        let ood = self.ood.iter().flat_map(|set| [Some(set.entropy_increase), set.typicality_auc]);
+        let novelty = self.novelty.iter().flat_map(|row| [row.alpha, row.alarms, row.missed]);
+        let ood = self.ood.iter().flat_map(|set| {
+            let novelty =
+                set.novelty.into_iter().flat_map(|n| [n.auroc, n.fpr95, n.unusual, n.none_of_these]);
+            [Some(set.entropy_increase), set.typicality_auc].into_iter().flatten().chain(novelty)
+        });
         let map = self
             .latent_map
             .iter()
@@ -204,7 +253,8 @@ impl Evaluation {
             .into_iter()
             .chain(likelihood)
             .chain(calibration)
-            .chain(ood.flatten())
+            .chain(novelty)
+            .chain(ood)
             .chain(map)
     }
 }

@@ -10,6 +10,7 @@ use std::fmt;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::foreign;
 use crate::{Error, Result};
 
 /// Headers above this size are refused before they are parsed.
@@ -165,16 +166,21 @@ impl Container {
     /// not tile the data exactly as shapes and types say.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
         let bad = |problem: String| Error::Format(problem);
+        // Bytes without a header are another file, which is named where it is known.
+        let headless = |problem: String| match foreign::name(bytes) {
+            Some(name) => bad(format!("it is {name}, not a safetensors file")),
+            None => bad(problem),
+        };
         let Some((length, rest)) = bytes.split_first_chunk::<8>() else {
-            return Err(bad(format!("it has {} bytes, too few for a header", bytes.len())));
+            return Err(headless(format!("it has {} bytes, too few for a header", bytes.len())));
         };
         let length = u64::from_le_bytes(*length);
         if length > LARGEST_HEADER || length > rest.len() as u64 {
-            return Err(bad(format!("its header claims {length} bytes, of {} that follow", rest.len())));
+            return Err(headless(format!("its header claims {length} bytes, of {} that follow", rest.len())));
         }
         let (header, data) = rest.split_at(length as usize);
         let UniqueMap(raw) = serde_json::from_slice::<UniqueMap<&serde_json::value::RawValue>>(header)
-            .map_err(|e| bad(format!("its header is not what it should be ({e})")))?;
+            .map_err(|e| headless(format!("its header is not what it should be ({e})")))?;
         let mut container = Self::default();
         let mut spans = Vec::new();
         for (name, value) in raw {
@@ -293,6 +299,12 @@ mod tests {
             let message = Container::parse(&with_header(header, data)).unwrap_err().to_string();
             assert!(message.contains(wanted), "{header}: {message}");
         }
+        let pointer =
+            Container::parse(b"version https://git-lfs.github.com/spec/v1\n").unwrap_err().to_string();
+        assert_eq!(
+            pointer,
+            "it is a Git LFS pointer, which stands for the file (get that by `git lfs pull`), not a safetensors file"
+        );
         assert!(Container::parse(b"PK").is_err());
         assert!(Container::parse(&u64::MAX.to_le_bytes()).is_err());
     }

@@ -2,23 +2,26 @@
 //!
 //! The file is a safetensors container ([`container`]) whose metadata has
 //! `format` = "ibinn", `version`, `spec` ([`ModelSpec`] as JSON), `card` ([`Card`] as JSON) and `sha256` of spec,
-//! card and data. Tensors are F32, or F16 for the weights of convolutions and linear layers; the permutation is I32.
+//! card and data. Tensors are F32, or F16 for the weights of convolutions and linear layers; the permutation is I32. What
+//! tells novel images may stand beside the network's tensors ([`Detector`]).
 
 pub mod card;
 pub mod container;
+pub mod foreign;
 
 use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
 use crate::head::mixture::{BitsPerDim, Mixture};
+use crate::head::novelty::{self, Detector};
 use crate::math::to_f64;
 use crate::spec::element::Coupling;
 use crate::spec::head::HeadSpec;
 use crate::spec::mixing::Mixing;
 use crate::spec::tensors::{CouplingTensors, PERMUTATION, TensorInfo, TensorKind, folded_tensors};
 use crate::{Error, ModelSpec, Result, SpecFields};
-use card::Card;
+use card::{Card, NoveltyFit};
 use container::{Array, Container, Dtype};
 
 /// The `format` that a model file names.
@@ -61,6 +64,7 @@ pub struct Model {
     card: Card,
     tensors: BTreeMap<String, Vec<f32>>,
     permutation: Vec<u32>,
+    detector: Option<Detector>,
 }
 
 impl Model {
@@ -99,7 +103,9 @@ impl Model {
         }
         check_permutation(&permutation, if spec.family().is_flow() { spec.dims() } else { 0 })?;
         card.check(spec.family(), spec.classes().len())?;
-        Ok(Self { spec, card, tensors, permutation })
+        // Novelty is fitted to the features of a network that there already is.
+        let card = Card { novelty: None, ..card };
+        Ok(Self { spec, card, tensors, permutation, detector: None })
     }
 
     /// Reads a model file.
@@ -108,7 +114,7 @@ impl Model {
     /// [`Error::Format`], [`Error::Version`], [`Error::Spec`], [`Error::Card`] or [`Error::Tensor`]: one sentence that
     /// says what is wrong with the bytes.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let Container { metadata, arrays } = Container::parse(bytes)?;
+        let Container { metadata, mut arrays } = Container::parse(bytes)?;
         let entry = |key: &str| {
             metadata.get(key).ok_or_else(|| {
                 Error::Format(format!("its metadata has no `{key}`, so another program wrote it"))
@@ -131,6 +137,9 @@ impl Model {
         let card: Card = serde_json::from_str(card_text)
             .map_err(|e| Error::Format(format!("its card cannot be read ({e})")))?;
 
+        let (classes, features) = (spec.classes().len(), spec.features());
+        let of_detector = arrays.extract_if(.., |name, _| name.starts_with(novelty::PREFIX)).collect();
+        let detector = Detector::from_arrays(of_detector, classes, features)?;
         let mut tensors = BTreeMap::new();
         let mut permutation = Vec::new();
         let expected = folded_tensors(&spec);
@@ -164,7 +173,17 @@ impl Model {
                 }
             }
         }
-        Self::new(spec, card, tensors, permutation)
+        let fit = card.novelty.clone();
+        let mut model = Self::new(spec, card, tensors, permutation)?;
+        match (detector, fit) {
+            (Some(detector), Some(fit)) => model.set_novelty(detector, fit)?,
+            (None, None) => {}
+            (Some(_), None) => return Err(Error::Card("it does not say what novelty was fitted to".into())),
+            (None, Some(_)) => {
+                return Err(Error::Card("it says what novelty was fitted to, but there is none".into()));
+            }
+        }
+        Ok(model)
     }
 
     /// The model as the bytes of a model file: equal models give equal bytes.
@@ -183,6 +202,9 @@ impl Model {
                 }
             };
             container.arrays.insert(info.name, array);
+        }
+        for (name, array) in self.detector.iter().flat_map(Detector::arrays) {
+            container.arrays.insert(name.into(), array);
         }
         let spec = serde_json::json!(self.spec).to_string();
         let card = serde_json::json!(self.card).to_string();
@@ -208,13 +230,37 @@ impl Model {
         &self.card
     }
 
-    /// The same model under another card.
+    /// The same model under another card. What novelty was fitted to stays.
     ///
     /// # Errors
     /// [`Error::Card`] says what of the card does not fit.
     pub fn with_card(self, card: Card) -> Result<Self> {
         card.check(self.spec.family(), self.spec.classes().len())?;
+        let card = Card { novelty: self.card.novelty, ..card };
         Ok(Self { card, ..self })
+    }
+
+    /// What tells novel images by the features that the network gives; none until it is fitted.
+    pub fn detector(&self) -> Option<&Detector> {
+        self.detector.as_ref()
+    }
+
+    /// Gives the model a detector that was fitted to its features as `fit` says.
+    ///
+    /// # Errors
+    /// [`Error::Input`] when the detector is of another number of features or classes.
+    pub fn set_novelty(&mut self, detector: Detector, fit: NoveltyFit) -> Result<()> {
+        let own = (self.spec.features(), self.spec.classes().len());
+        let other = (detector.dims(), detector.classes());
+        if other != own {
+            return Err(Error::Input(format!(
+                "novelty is fitted to {} features of {} classes, but the model has {} of {}",
+                other.0, other.1, own.0, own.1
+            )));
+        }
+        self.card.novelty = Some(fit);
+        self.detector = Some(detector);
+        Ok(())
     }
 
     /// A tensor of the folded form, flattened in row-major order.
@@ -325,7 +371,7 @@ mod tests {
             epochs: None,
             steps: None,
         };
-        let card = Card { title: "test".into(), training, evaluation: None };
+        let card = Card { title: "test".into(), training, evaluation: None, novelty: None };
         let order = (0..spec.dims() as u32).collect();
         Model::new(spec, card, tensors.into_iter().map(values).collect(), order).unwrap()
     }

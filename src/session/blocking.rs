@@ -6,7 +6,8 @@ use pollster::block_on;
 
 use super::executor::ExecutorChoice;
 use super::{Classified, Samples, Sampling};
-use crate::{Encoded, Model, Result};
+use crate::head::novelty::Detector;
+use crate::{Encoded, Model, NoveltyFit, Result};
 
 /// A [`Session`](super::Session) whose calls return when their result is there.
 ///
@@ -25,6 +26,14 @@ impl Session {
     /// See [`Session::into_model`](super::Session::into_model).
     pub fn into_model(self) -> Model {
         self.0.into_model()
+    }
+
+    /// See [`Session::set_novelty`](super::Session::set_novelty).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn set_novelty(&mut self, detector: Detector, fit: NoveltyFit) -> Result<()> {
+        self.0.set_novelty(detector, fit)
     }
 
     /// See [`Session::encode`](super::Session::encode).

@@ -13,9 +13,10 @@ use std::ops::Range;
 
 use crate::cpu::check_length;
 use crate::head::mixture::{self, Mixture};
+use crate::head::novelty::Detector;
 use crate::head::posterior::Posterior;
 use crate::head::{Classification, Head};
-use crate::{Encoded, Error, Model, Projection, Result};
+use crate::{Encoded, Error, Model, NoveltyFit, Projection, Result};
 use executor::{Executor, ExecutorChoice};
 
 /// A model that is ready to run: images in, classifications, latents and samples out.
@@ -114,6 +115,14 @@ impl Session {
         self.model
     }
 
+    /// Gives the model a detector of novelty, which the next images are seen by.
+    ///
+    /// # Errors
+    /// As [`Model::set_novelty`].
+    pub fn set_novelty(&mut self, detector: Detector, fit: NoveltyFit) -> Result<()> {
+        self.model.set_novelty(detector, fit)
+    }
+
     /// What runs the model.
     pub fn executor(&self) -> &Executor {
         &self.executor
@@ -142,9 +151,16 @@ impl Session {
     /// Latents, N×D → images.
     ///
     /// # Errors
-    /// As [`Executor::decode`].
+    /// As [`Executor::decode`], and [`Error::Input`] when an image is beyond what single precision holds.
     pub async fn decode(&mut self, z: &[f32]) -> Result<Vec<f32>> {
         let x = self.executor.decode(z).await?;
+        if let Some(i) = x.iter().position(|v| !v.is_finite()) {
+            return Err(Error::Input(format!(
+                "image {}, counted from 0, is beyond what single precision holds: its latents, or the temperature that they \
+                 are drawn with, are too large",
+                i / self.model.spec().dims()
+            )));
+        }
         Ok(self.model.spec().denormalize(&x))
     }
 
@@ -176,7 +192,8 @@ impl Session {
         Ok(rows
             .map(|(i, (features, number))| {
                 let log_det = log_dets.as_ref().map(|log_dets| log_dets[i]);
-                let found = self.head.classify(features, log_det.map_or(0.0, f64::from), number);
+                let mut found = self.head.classify(features, log_det.map_or(0.0, f64::from), number);
+                found.novelty = self.model.detector().map(|detector| detector.novelty(features));
                 Classified { features: features.to_vec(), log_det, found }
             })
             .collect())

@@ -78,6 +78,7 @@ fn one_step_starts_where_the_paper_says_and_the_model_runs_both_ways() {
             epochs: Some(0),
             steps: Some(run.step()),
         },
+        novelty: None,
         evaluation: None,
     };
     let model = export::model(run.spec(), after.clone(), &run.source(), card, |_| ()).unwrap();

@@ -191,6 +191,29 @@ fn networks_that_are_none_of_ours_are_refused_by_the_tensor_at_fault() {
 }
 
 #[test]
+fn wrapped_networks_are_read_and_numbers_that_are_none_are_named_as_the_file_names_them() {
+    let plain = import::read(&small().bytes(Kind::Zip)).unwrap();
+    for wrapper in ["module.", "_orig_mod.", "_orig_mod.module.", "module._orig_mod."] {
+        let mut checkpoint = small();
+        checkpoint.inn.iter_mut().for_each(|(name, _)| *name = format!("{wrapper}{name}"));
+        assert_eq!(import::read(&checkpoint.bytes(Kind::Zip)).unwrap(), plain, "{wrapper}");
+        let spoil = |c: &mut Checkpoint| {
+            let (_, tensor) = c.inn.iter_mut().find(|(name, _)| name.ends_with("3.s.5.running_var")).unwrap();
+            tensor.values[1] = f32::NAN;
+        };
+        spoil(&mut checkpoint);
+        let wanted = format!("its tensor `{wrapper}module_list.3.s.5.running_var` holds NaN at index 1");
+        assert_eq!(import::read(&checkpoint.bytes(Kind::Zip)).unwrap_err(), wanted);
+        assert!(refusal(spoil).contains("`module_list.3.s.5.running_var` holds NaN"));
+    }
+    let message = refusal(|c| {
+        let mu = c.mu.as_mut().unwrap();
+        mu.values[7] = f32::INFINITY;
+    });
+    assert_eq!(message, "its `mu` holds inf at index 7");
+}
+
+#[test]
 fn code_in_the_pickle_is_refused_by_name_in_both_containers() {
     let attack = b"\x80\x02cposix\nsystem\nX\x09\0\0\0touch /ow\x85R.";
     let magic = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.\x80\x02M\xe9\x03.";
@@ -217,7 +240,7 @@ fn containers_that_are_none_are_refused() {
     };
     let cases: [(Vec<u8>, &str); 9] = [
         (Vec::new(), "no checkpoint of PyTorch"),
-        (b"\x89PNG\r\n\x1a\n".to_vec(), "no checkpoint of PyTorch"),
+        (b"\x89PNG\r\n\x1a\n".to_vec(), "it is a PNG picture, no checkpoint of PyTorch"),
         (b"PK\x03\x04".to_vec(), "damaged or cut short"),
         (pickle("x/weights"), "no entry `data.pkl`"),
         (pickle("x/data.pkl"), "holds no `inn`"),

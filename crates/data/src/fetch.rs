@@ -2,15 +2,15 @@
 
 use std::fs;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use md5::{Digest, Md5};
 
-use super::DataDir;
 use super::cifar::Cifar;
 use super::files::State;
 use super::registry::{Files, Known};
+use super::{DataDir, idx};
 use crate::{Error, Result};
 use ibinn_files::atomic;
 use ibinn_terminal::progress::{Progress, Unit};
@@ -21,6 +21,11 @@ const LARGEST: u64 = 1 << 30;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// A download takes no longer: 200 MB at 30 kB a second.
 const SLOWEST: Duration = Duration::from_secs(2 * 60 * 60);
+
+/// Pauses before a server that is busy is asked again, where it does not say how long.
+const PAUSES: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(4), Duration::from_secs(16)];
+/// A pause that a server asks for is no longer.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// An official file: its address relative to the data set's base, and its MD5.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,9 +131,9 @@ impl Fetched {
 /// something is missing and the data folder cannot be written.
 pub fn fetch(known: &Known, data_dir: &DataDir, base: Option<&str>, quiet: bool) -> Result<Fetched> {
     let mut fetched = Fetched::default();
-    let (folder, archived) = match known.files {
-        Files::Idx { folder } => (data_dir.folder(folder), None),
-        Files::Cifar(cifar) => (data_dir.folder(cifar.folder), Some(cifar)),
+    let (folder, elsewhere, archived) = match known.files {
+        Files::Idx { folder, torchvision } => (data_dir.folder(folder), data_dir.folder(torchvision), None),
+        Files::Cifar(cifar) => (data_dir.folder(cifar.folder), PathBuf::new(), Some(cifar)),
         Files::Drawn { .. } => return Ok(fetched),
     };
     let origin = origin(known).ok_or_else(|| {
@@ -139,20 +144,27 @@ pub fn fetch(known: &Known, data_dir: &DataDir, base: Option<&str>, quiet: bool)
         ))
     })?;
     let mut useless = Vec::new();
-    for source in origin.sources {
+    'sources: for source in origin.sources {
         let target = folder.join(source.name);
         let is_right = if let Some(cifar) = archived {
             let mut state = |name: &str| fetched.found(&folder.join(name), known, "replaced");
             let states: Vec<State> = cifar.files().map(|(name, _)| state(name)).collect::<Result<_>>()?;
             states.iter().all(|state| *state == State::Right)
         } else {
-            let plain = target.with_extension("");
-            match fetched.found(&plain, known, "removed")? {
-                State::Right => continue,
-                State::Missing => {}
-                State::Damaged(_) => useless.push(plain),
+            let plain = source.name.trim_end_matches(".gz");
+            let names = [plain.to_string(), plain.replace("-idx", ".idx")];
+            for plain in names.each_ref().map(|name| folder.join(name)) {
+                match fetched.found(&plain, known, "removed")? {
+                    State::Right => continue 'sources,
+                    State::Missing => {}
+                    State::Damaged(_) => useless.push(plain),
+                }
             }
-            fetched.found(&target, known, "replaced")? == State::Right
+            let is_elsewhere = match idx::existing(&elsewhere, &names) {
+                Some(path) => State::of_file(&path, known)? == State::Right,
+                None => false,
+            };
+            is_elsewhere || fetched.found(&target, known, "replaced")? == State::Right
         };
         if is_right {
             continue;
@@ -186,8 +198,52 @@ fn official(source: &Source, url: &str, quiet: bool) -> Result<Vec<u8>> {
 }
 
 /// MD5 in lower-case hexadecimal digits.
-pub(super) fn md5_of(bytes: &[u8]) -> String {
+fn md5_of(bytes: &[u8]) -> String {
     Md5::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The answer to a request for `url`. A server that is busy is asked again, after the pause that it asks for.
+fn request(agent: &ureq::Agent, url: &str, quiet: bool) -> Result<ureq::http::Response<ureq::Body>> {
+    let failed = |problem: String| Error::Download { url: url.into(), problem };
+    let mut pauses = PAUSES.iter();
+    loop {
+        let response = agent
+            .get(url)
+            .call()
+            .map_err(|e| failed(format!("the server cannot be reached ({e}); is the network up?")))?;
+        let status = response.status().as_u16();
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        if !matches!(status, 429 | 502..=504) {
+            return Err(failed(format!(
+                "the server answered with status {status}; the file may have moved, see --base-url"
+            )));
+        }
+        let asked =
+            response.headers().get("retry-after").and_then(|value| value.to_str().ok()?.trim().parse().ok());
+        let asked = asked.map(Duration::from_secs);
+        let Some(&pause) = pauses.next() else {
+            let tried = PAUSES.len() + 1;
+            return Err(failed(format!(
+                "the server answered with status {status}, {tried} times; try again later"
+            )));
+        };
+        let pause = asked.unwrap_or(pause);
+        if pause > LONGEST_PAUSE {
+            let seconds = pause.as_secs();
+            return Err(failed(format!(
+                "the server answered with status {status} and asks for a pause of {seconds} seconds; try again then"
+            )));
+        }
+        if !quiet {
+            eprintln!(
+                "{url}: the server answered with status {status}, asking again in {} s",
+                pause.as_secs()
+            );
+        }
+        std::thread::sleep(pause);
+    }
 }
 
 /// The whole body at `url`.
@@ -197,14 +253,10 @@ fn download(url: &str, quiet: bool) -> Result<Vec<u8>> {
         .timeout_connect(Some(PATIENCE))
         .timeout_recv_response(Some(PATIENCE))
         .timeout_recv_body(Some(SLOWEST))
+        .http_status_as_error(false)
         .build()
         .into();
-    let response = agent.get(url).call().map_err(|e| match e {
-        ureq::Error::StatusCode(status) => failed(format!(
-            "the server answered with status {status}; the file may have moved, see --base-url"
-        )),
-        e => failed(format!("the server cannot be reached ({e}); is the network up?")),
-    })?;
+    let response = request(&agent, url, quiet)?;
     let mut body = response.into_body();
     let announced = body.content_length();
     let name = url.rsplit('/').next().unwrap_or(url);

@@ -6,14 +6,12 @@ use std::path::{Path, PathBuf};
 use super::registry::Known;
 use crate::{Error, Result};
 
-/// What the names of files of images end with, but for .gz.
-const IMAGES: &str = "images-idx3-ubyte";
-/// Likewise of files of labels.
-const LABELS: &str = "labels-idx1-ubyte";
+/// The two files of a half, as their names begin behind that half's.
+const KINDS: [(&str, &str); 2] = [("images", "idx3-ubyte"), ("labels", "idx1-ubyte")];
 
-/// Reads images and labels of `{prefix}-images-idx3-ubyte` and `{prefix}-labels-idx1-ubyte` in `folder`.
-pub(super) fn read(folder: &Path, prefix: &str, known: &Known) -> Result<(Vec<u8>, Vec<u8>)> {
-    let [images_path, labels_path] = paths(folder, prefix);
+/// Reads images and labels of the half `prefix`, `train` or `t10k`, in the first of `folders` that holds them.
+pub(super) fn read(folders: &[PathBuf], prefix: &str, known: &Known) -> Result<(Vec<u8>, Vec<u8>)> {
+    let [images_path, labels_path] = paths(folders, prefix);
     let (images, count) = read_images(&images_path, known)?;
     let labels = read_labels(&labels_path, known)?;
     if labels.len() != count {
@@ -24,9 +22,21 @@ pub(super) fn read(folder: &Path, prefix: &str, known: &Known) -> Result<(Vec<u8
     Ok((images, labels))
 }
 
-/// The files of images and of labels that [`read`] reads.
-pub(super) fn paths(folder: &Path, prefix: &str) -> [PathBuf; 2] {
-    [IMAGES, LABELS].map(|kind| existing(folder, &format!("{prefix}-{kind}")))
+/// The files of images and of labels that [`read`] reads; where there is none, the one that is downloaded.
+pub(super) fn paths(folders: &[PathBuf], prefix: &str) -> [PathBuf; 2] {
+    KINDS.map(|(kind, idx)| {
+        let names = [format!("{prefix}-{kind}-{idx}"), format!("{prefix}-{kind}.{idx}")];
+        let official = format!("{}.gz", names[0]);
+        let found = folders.iter().find_map(|folder| existing(folder, &names));
+        found.unwrap_or_else(|| folders.first().map(|folder| folder.join(&official)).unwrap_or_default())
+    })
+}
+
+/// The first of the files `names` that `folder` holds, plain ones before gzipped ones.
+pub(super) fn existing(folder: &Path, names: &[String]) -> Option<PathBuf> {
+    let plain = names.iter().map(|name| folder.join(name));
+    let gzipped = names.iter().map(|name| folder.join(format!("{name}.gz")));
+    plain.chain(gzipped).find(|path| path.exists())
 }
 
 /// Reads a file of images or of labels for nothing but to know that it can be.
@@ -34,7 +44,7 @@ pub(super) fn paths(folder: &Path, prefix: &str) -> [PathBuf; 2] {
 /// # Errors
 /// When it is missing or damaged.
 pub(super) fn check(path: &Path, known: &Known) -> Result<()> {
-    if path.file_name().is_some_and(|name| name.to_string_lossy().contains(LABELS)) {
+    if path.file_name().is_some_and(|name| name.to_string_lossy().contains(KINDS[1].0)) {
         read_labels(path, known).map(drop)
     } else {
         read_images(path, known).map(drop)
@@ -62,19 +72,13 @@ fn read_labels(path: &Path, known: &Known) -> Result<Vec<u8>> {
     }
 }
 
-/// The plain file when it is there, else the gzipped one.
-fn existing(folder: &Path, name: &str) -> PathBuf {
-    let plain = folder.join(name);
-    if plain.exists() { plain } else { folder.join(format!("{name}.gz")) }
-}
-
 /// Reads an idx file of unsigned bytes with `R` dimensions.
 fn read_idx<const R: usize>(path: &Path, known: &Known) -> Result<(Vec<u8>, [usize; R])> {
     let bytes = super::read_file(path, known)?;
     let zipped = path.extension().is_some_and(|e| e == "gz");
     parse(
         path,
-        if zipped { Box::new(flate2::read::GzDecoder::new(&bytes[..])) } else { Box::new(&bytes[..]) },
+        if zipped { Box::new(flate2::read::MultiGzDecoder::new(&bytes[..])) } else { Box::new(&bytes[..]) },
     )
 }
 
@@ -128,6 +132,45 @@ mod tests {
     #[test]
     fn reads_what_the_header_says() {
         assert_eq!(parsed(&labels(0x801, 3, &[4, 5, 6])).unwrap(), (vec![4, 5, 6], [3]));
+    }
+
+    #[test]
+    fn files_are_found_under_each_name_and_the_official_one_is_named_where_there_is_none() {
+        let scratch = ibinn_files::scratch::Scratch::new();
+        let folders = ["ours", "theirs"].map(|name| scratch.path().join(name));
+        let official = paths(&folders, "train");
+        assert_eq!(official[0], folders[0].join("train-images-idx3-ubyte.gz"));
+        for folder in &folders {
+            std::fs::create_dir(folder).unwrap();
+        }
+        // Each is taken before the ones written so far.
+        for (folder, name) in [
+            (1, "train-images.idx3-ubyte.gz"),
+            (1, "train-images-idx3-ubyte"),
+            (0, "train-images-idx3-ubyte.gz"),
+            (0, "train-images.idx3-ubyte"),
+            (0, "train-images-idx3-ubyte"),
+        ] {
+            let path = folders[folder].join(name);
+            std::fs::write(&path, "").unwrap();
+            assert_eq!(paths(&folders, "train"), [path, official[1].clone()]);
+        }
+    }
+
+    #[test]
+    fn a_gzip_file_of_several_members_is_one_file() {
+        use std::io::Write;
+        let scratch = ibinn_files::scratch::Scratch::new();
+        let path = scratch.path().join("t10k-labels-idx1-ubyte.gz");
+        let mut bytes = Vec::new();
+        for part in [&labels(0x801, 5, &[1, 2])[..], &[3], &[4, 5]] {
+            let mut encoder = flate2::write::GzEncoder::new(&mut bytes, flate2::Compression::fast());
+            encoder.write_all(part).unwrap();
+            encoder.finish().unwrap();
+        }
+        std::fs::write(&path, bytes).unwrap();
+        let known = crate::find("mnist").unwrap();
+        assert_eq!(read_idx::<1>(&path, known).unwrap(), (vec![1, 2, 3, 4, 5], [5]));
     }
 
     #[test]

@@ -163,10 +163,10 @@ pub fn load(name: &str, split: Split, data_dir: &DataDir) -> Result<Dataset> {
         Files::Drawn { alphabet, train, test } => {
             draw(alphabet, split, if split == Split::Train { train } else { test })
         }
-        Files::Idx { folder } => {
-            let folder = data_dir.folder(folder);
+        Files::Idx { folder, torchvision } => {
+            let folders = [folder, torchvision].map(|folder| data_dir.folder(folder));
             let prefix = if split == Split::Train { "train" } else { "t10k" };
-            idx::read(&folder, prefix, known)?
+            idx::read(&folders, prefix, known)?
         }
         Files::Cifar(cifar) => cifar.read(&data_dir.folder(cifar.folder), split, known)?,
     };

@@ -1,5 +1,7 @@
 //! The data sets that are known by name.
 
+use std::path::Path;
+
 use ibinn::synthetic::Alphabet;
 
 use super::cifar::{CIFAR_10, CIFAR_100, Cifar};
@@ -17,10 +19,12 @@ pub enum Files {
         /// Number of test images.
         test: usize,
     },
-    /// `{train,t10k}-{images-idx3,labels-idx1}-ubyte`, plain or .gz.
+    /// `{train,t10k}-{images-idx3,labels-idx1}-ubyte`, also with a dot before `idx`, plain or .gz.
     Idx {
         /// Folder inside the data folder.
         folder: &'static str,
+        /// Folder inside the data folder where torchvision keeps them, read where ours lacks a file.
+        torchvision: &'static str,
     },
     /// Records of labels and colour planes.
     Cifar(Cifar),
@@ -92,7 +96,12 @@ pub const REGISTRY: [Known; 8] = [
         &Alphabet::Letters.class_names(),
         Files::Drawn { alphabet: Alphabet::Letters, train: 20_000, test: 4_000 },
     ),
-    grey("mnist", "handwritten digits, 60,000 + 10,000", DIGITS, Files::Idx { folder: "mnist" }),
+    grey(
+        "mnist",
+        "handwritten digits, 60,000 + 10,000",
+        DIGITS,
+        Files::Idx { folder: "mnist", torchvision: "MNIST/raw" },
+    ),
     grey(
         "fashion-mnist",
         "photographs of garments, 60,000 + 10,000",
@@ -108,13 +117,13 @@ pub const REGISTRY: [Known; 8] = [
             "bag",
             "ankle boot",
         ],
-        Files::Idx { folder: "fashion-mnist" },
+        Files::Idx { folder: "fashion-mnist", torchvision: "FashionMNIST/raw" },
     ),
     grey(
         "kmnist",
         "cursive Japanese characters, 60,000 + 10,000",
         &["o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"],
-        Files::Idx { folder: "kmnist" },
+        Files::Idx { folder: "kmnist", torchvision: "KMNIST/raw" },
     ),
     Known {
         trains: false,
@@ -122,7 +131,7 @@ pub const REGISTRY: [Known; 8] = [
             "notmnist",
             "letters A to J in many typefaces, 10,000 test images",
             &["A", "B", "C", "D", "E", "F", "G", "H", "I", "J"],
-            Files::Idx { folder: "notmnist" },
+            Files::Idx { folder: "notmnist", torchvision: "notMNIST/raw" },
         )
     },
     colour(
@@ -141,6 +150,13 @@ pub const REGISTRY: [Known; 8] = [
 pub fn find(name: &str) -> Result<&'static Known> {
     REGISTRY.iter().find(|known| known.name == name).ok_or_else(|| {
         let names: Vec<_> = REGISTRY.iter().map(|known| known.name).collect();
+        if Path::new(name).exists() {
+            return Error::Usage(format!(
+                "`{name}` is a file or folder, and data sets with classes are read by name alone ({}); as an \
+                 out-of-distribution set it can be named by --ood",
+                names.join(", ")
+            ));
+        }
         Error::Usage(format!("there is no data set `{name}`, choose one of {}", names.join(", ")))
     })
 }

@@ -1,15 +1,17 @@
 //! What a model's card says of it: measured by the executors that also run in the page.
 
 use ibinn::head::mixture::Mixture;
+use ibinn::head::novelty::{NONE_OF_THESE, UNUSUAL};
 use ibinn::session::blocking::Session;
 use ibinn::{
-    CalibrationBin, CalibrationCurve, Evaluation, LatentMap, Likelihood, Model, OodRow, Projection,
-    Typicality,
+    CalibrationBin, CalibrationCurve, Evaluation, LatentMap, Likelihood, Model, NoveltyDetection, OodRow,
+    Projection, Typicality,
 };
 
 use crate::judge::{check_labels, ood_scores, test_scores};
 use crate::measures::calibration::{Bin, Binning};
-use crate::measures::scores::TestScores;
+use crate::measures::report::novelty_rows;
+use crate::measures::scores::{DetectionScore, TestScores};
 use crate::{Error, Result};
 use ibinn_data::ood::{OodSet, Source, without_files};
 use ibinn_data::{DataDir, Dataset};
@@ -76,6 +78,7 @@ pub fn evaluate(
         l_y: test.mean_l_y().ok_or_else(few)?,
         likelihood: test.scores().l_x().map(likelihood).transpose()?,
         calibration: calibration(&test),
+        novelty: novelty_rows(&test),
         ood,
         latent_map: map.map(|map| map.shown),
     })
@@ -111,7 +114,21 @@ fn ood_row(session: &mut Session, test: &TestScores, set: &OodSet, quiet: bool) 
     let [Some(entropy_increase), typicality_auc, _] = test.scores().against(&scores) else {
         return Err(Error::Usage(format!("--ood: `{}` has no image", set.name)));
     };
-    Ok(OodRow { name: set.name.clone(), images: scores.len(), typicality_auc, entropy_increase })
+    let detected = test.scores().detection(&scores, DetectionScore::Novelty);
+    let share = |alpha| scores.share_at(alpha).map(|share| 100.0 * share);
+    let novelty = detected.zip(share(UNUSUAL)).zip(share(NONE_OF_THESE));
+    Ok(OodRow {
+        name: set.name.clone(),
+        images: scores.len(),
+        typicality_auc,
+        entropy_increase,
+        novelty: novelty.map(|((detected, unusual), none_of_these)| NoveltyDetection {
+            auroc: 100.0 * detected.auroc,
+            fpr95: 100.0 * detected.fpr95,
+            unusual,
+            none_of_these,
+        }),
+    })
 }
 
 /// None when there are too few images for any bin to count.

@@ -4,5 +4,6 @@ pub mod card;
 mod error;
 pub mod judge;
 pub mod measures;
+pub mod novelty;
 
 pub use error::{Error, Result};

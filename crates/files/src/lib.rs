@@ -1,7 +1,9 @@
-//! Files: written whole or not at all, and what can be wrong with one.
+//! Files: written whole or not at all, what can be wrong with one, folders with one writer, and zip archives.
 
 pub mod atomic;
 mod error;
+pub mod lock;
 pub mod scratch;
+pub mod zip;
 
 pub use error::{Error, Result};

@@ -7,6 +7,7 @@ use ibinn::model::container::{Array, Container};
 
 use super::shared::{ModelArgs, write_grid};
 use crate::error::{Error, Result};
+use ibinn_data::picture::png;
 use ibinn_files::atomic;
 use ibinn_terminal::output::{counted, path_text, print};
 
@@ -31,7 +32,8 @@ pub struct DecodeArgs {
 }
 
 pub(super) fn run(args: DecodeArgs) -> Result<()> {
-    [Some(&args.out), args.png.as_ref()].into_iter().flatten().try_for_each(|path| atomic::check(path))?;
+    atomic::check(&args.out)?;
+    args.png.as_deref().map(png::check).transpose()?;
     let model = args.model.load_flow()?;
     let path = &args.latents;
     let bytes = std::fs::read(path).map_err(|source| Error::io(path, source))?;
@@ -54,8 +56,8 @@ pub(super) fn run(args: DecodeArgs) -> Result<()> {
     let mut out = Container::default();
     out.arrays.insert("x".into(), Array::f32(&shape, &pixels));
     atomic::write(&args.out, &out.to_bytes())?;
-    if let Some(png) = &args.png {
-        write_grid(png, model, &pixels, (n as f64).sqrt().ceil().max(1.0) as usize)?;
+    if let Some(path) = &args.png {
+        write_grid(path, model, &pixels, (n as f64).sqrt().ceil().max(1.0) as usize)?;
     }
     if args.model.json {
         print(serde_json::json!({ "out": path_text(&args.out), "images": n, "executor": executor.name() }));

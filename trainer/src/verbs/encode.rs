@@ -30,10 +30,11 @@ pub struct EncodeArgs {
     model: ModelArgs,
     #[command(flatten)]
     data: DataArgs,
-    /// Encode this picture instead of a data set
+    /// Encode this picture instead of a data set: PNG, JPEG, WebP, GIF, BMP, TIFF or PNM by its bytes, turned as it is shown, of
+    /// up to 128 million pixels
     #[arg(
         long,
-        value_name = "FILE.png|FILE.jpg",
+        value_name = "PICTURE",
         conflicts_with_all = ["dataset", "data_dir", "split", "indices", "limit"]
     )]
     image: Option<PathBuf>,

@@ -61,11 +61,21 @@ pub(super) fn print_evaluation(evaluation: &Evaluation, selection: Selection) {
     }
     if let Some(calibration) = &evaluation.calibration {
         print(format_args!(
-            "  ECE            {:>8} %   (calibration, see `trainer judge`)",
+            "  ECE            {:>8} %   (17 bins of all classes, as the authors' program; see `trainer judge`)",
             number(calibration.ece, 2)
         ));
     }
+    for row in &evaluation.novelty {
+        let (alpha, alarms, missed) = (number(row.alpha, 0), number(row.alarms, 2), number(row.missed, 2));
+        print(format_args!(
+            "  at p ≤ {alpha:>2} %    {alarms:>8} %   (false alarms of novelty; class outside its set: {missed} %)"
+        ));
+    }
     for set in &evaluation.ood {
+        if let Some(novelty) = &set.novelty {
+            let (auroc, none) = (number(novelty.auroc, 2), number(novelty.none_of_these, 1));
+            print(format_args!("  novelty AUROC  {auroc:>8} %   ({}; none of these: {none} %)", set.name));
+        }
         match set.typicality_auc {
             Some(auc) => {
                 print(format_args!("  AUC            {:>8} %   (telling {} apart)", number(auc, 2), set.name))

@@ -14,6 +14,7 @@ use crate::train::{Run, export};
 use ibinn_data::{DataDir, Split, find, load};
 use ibinn_evaluate::judge;
 use ibinn_files::atomic;
+use ibinn_interop::import::conf::{self, Conf};
 use ibinn_interop::import::{self, Imported};
 use ibinn_runs::config::{Backend, Config, Settings};
 use ibinn_runs::results::Selection;
@@ -25,12 +26,14 @@ use ibinn_terminal::progress::{Progress, Unit};
 #[command(
     after_help = "Reads the .pt files of the authors' program, of either container of PyTorch: model.avg.pt, whose batch-norm statistics
 are final, or model.pt, model_<epoch>.pt and model_ABORT.pt, whose statistics are those of one batch and should be
-re-estimated. The architecture follows from the file. Nothing in the file is run.
+re-estimated. The architecture follows from the file. Nothing in the file is run. Where the run's conf.ini lies beside it, γ,
+the method, the data set and the number of epochs are taken from that, unless flags say otherwise.
 
 The empirical class means, which samples are drawn around, are computed over the training images of the data set, and the
 model is judged on its test images.
 
 Examples:
+  trainer import run/model.avg.pt --out authors.safetensors          # with run/conf.ini
   trainer import model.avg.pt --gamma 1 --out authors.safetensors
   trainer import model.pt --gamma 0.2 --batch-norm-batches 1910 --out authors.safetensors
   trainer import model.avg.pt --gamma 1 --without-images --out authors.safetensors"
@@ -38,17 +41,17 @@ Examples:
 pub struct ImportArgs {
     /// Checkpoint of the authors' program
     checkpoint: PathBuf,
-    /// Method that it was trained by, ib-inn or class-nll
-    #[arg(long, default_value_t)]
-    method: MethodName,
-    /// Trade-off γ that it was trained with, of ib-inn, which the file does not tell
+    /// Method that it was trained by, ib-inn or class-nll [default: as conf.ini tells, else ib-inn]
+    #[arg(long)]
+    method: Option<MethodName>,
+    /// Trade-off γ that it was trained with, of ib-inn, which the file does not tell [default: as conf.ini beside it tells]
     #[arg(long, allow_negative_numbers = true)]
     gamma: Option<Gamma>,
-    /// Its means were not trained, of class-nll
+    /// Its means were not trained, of class-nll [default: as conf.ini tells]
     #[arg(long)]
     frozen_means: bool,
-    /// Data set that it was trained on, by name [default: mnist for grey images; for colour ones cifar-10
-    /// or cifar-100, by the number of classes]
+    /// Data set that it was trained on, by name [default: as conf.ini tells; else mnist for grey images, and for colour ones
+    /// cifar-10 or cifar-100, by the number of classes]
     #[arg(long)]
     dataset: Option<String>,
     /// Folder that holds the data sets [default: $IBINN_DATA_DIR, else the user's data folder]
@@ -74,10 +77,42 @@ pub struct ImportArgs {
     json: bool,
 }
 
+impl ImportArgs {
+    /// These flags, and where they say nothing what the run's conf.ini beside the checkpoint does; the run's epochs, of a
+    /// checkpoint of its end.
+    fn completed(mut self) -> Result<(Self, Option<usize>)> {
+        let path = self.checkpoint.with_file_name(conf::FILE);
+        let conf = match std::fs::read_to_string(&path) {
+            Ok(text) => Conf::read(&text).map_err(|problem| Error::data(&path, problem))?,
+            Err(source) if source.kind() == std::io::ErrorKind::NotFound => Conf::default(),
+            Err(source) => return Err(Error::io(&path, source)),
+        };
+        let told = if conf.class_nll == Some(true) { MethodName::ClassNll } else { MethodName::IbInn };
+        let method = *self.method.get_or_insert(told);
+        match method {
+            MethodName::IbInn => self.gamma = self.gamma.or(conf.gamma.and_then(Gamma::new)),
+            MethodName::ClassNll => self.frozen_means |= conf.trained_means == Some(false),
+            _ => {}
+        }
+        self.dataset = self.dataset.or(conf.dataset);
+        let is_final =
+            self.checkpoint.file_name().is_some_and(|name| FINAL.iter().any(|known| name == *known));
+        Ok((self, conf.epochs.filter(|_| is_final)))
+    }
+
+    fn method(&self) -> MethodName {
+        self.method.unwrap_or_default()
+    }
+}
+
+/// Names of the checkpoints of a run's end.
+const FINAL: [&str; 2] = ["model.pt", "model.avg.pt"];
+
 pub(super) fn run(args: ImportArgs) -> Result<()> {
+    let (args, epochs) = args.completed()?;
     // What the flags say must go together before the file is read, which tells the distance between the means.
     let method = |distance: f64| {
-        Method::new(args.method, args.gamma, args.frozen_means.then_some(distance)).map_err(Error::core)
+        Method::new(args.method(), args.gamma, args.frozen_means.then_some(distance)).map_err(Error::core)
     };
     check(&args)?;
     method(1.0)?;
@@ -98,9 +133,10 @@ pub(super) fn run(args: ImportArgs) -> Result<()> {
             preset: preset_of(&spec),
             method,
             seed: None,
-            epochs: None,
+            epochs,
             steps: None,
         },
+        novelty: None,
         evaluation: None,
     };
     let model = if args.without_images {
@@ -120,13 +156,22 @@ pub(super) fn run(args: ImportArgs) -> Result<()> {
     Ok(())
 }
 
-/// Refuses a method of other networks than the flow with a mixture, which is all that the authors' program trains.
+/// Refuses a method of other networks than the flow with a mixture, which is all that the authors' program trains, and
+/// ib-inn without its γ.
 fn check(args: &ImportArgs) -> Result<()> {
-    let method = args.method;
-    if method.family().has_mixture() {
-        return Ok(());
+    let method = args.method();
+    if !method.family().has_mixture() {
+        return Err(Error::Usage(format!(
+            "--method is {method}, but the authors' program trains ib-inn and class-nll"
+        )));
     }
-    Err(Error::Usage(format!("--method is {method}, but the authors' program trains ib-inn and class-nll")))
+    if method == MethodName::IbInn && args.gamma.is_none() {
+        return Err(Error::Usage(
+            "--gamma is missing: name the γ that the checkpoint was trained with, or put the run's conf.ini beside it"
+                .into(),
+        ));
+    }
+    Ok(())
 }
 
 /// Distance between the first two of the class means, (K, D); all are equally far apart where they were never trained.
@@ -216,7 +261,7 @@ fn with_images(
         preset: Some(preset),
         dataset: Some(dataset.into()),
         gamma: args.gamma,
-        method: Some(args.method),
+        method: Some(args.method()),
         batch_norm_batches: args.batch_norm_batches,
         backend: Some(if args.batch_norm_batches.is_some() { args.backend } else { Backend::Cpu }),
         ..Settings::default()
@@ -234,5 +279,5 @@ fn with_images(
     let model =
         export::model(run.spec(), run.tensors(), &run.source(), card, |done| progress.advance(done as u64))?;
     progress.finish();
-    super::train::judged(model, &test, &data_dir, args.json)
+    super::train::judged(model, (&data, &test), config.seed, &data_dir, args.json)
 }

@@ -7,8 +7,8 @@ use clap::Args;
 use super::encode::picture;
 use super::shared::{ModelArgs, PAIR, PairArgs, check_count, write_grid};
 use crate::error::{Error, Result};
+use ibinn_data::picture::png;
 use ibinn_evaluate::judge;
-use ibinn_files::atomic;
 use ibinn_terminal::output::{path_text, print};
 
 /// Flags of `interpolate`.
@@ -26,13 +26,13 @@ pub struct InterpolateArgs {
     /// First picture
     #[arg(
         long,
-        value_name = "FILE.png|FILE.jpg",
+        value_name = "PICTURE",
         requires = "to",
         conflicts_with_all = PAIR
     )]
     from: Option<PathBuf>,
     /// Last picture
-    #[arg(long, value_name = "FILE.png|FILE.jpg", requires = "from")]
+    #[arg(long, value_name = "PICTURE", requires = "from")]
     to: Option<PathBuf>,
     /// Images in the strip, both ends included
     #[arg(long, default_value_t = 9)]
@@ -44,7 +44,7 @@ pub struct InterpolateArgs {
 
 pub(super) fn run(args: InterpolateArgs) -> Result<()> {
     check_count("--steps", args.steps, 2, 1)?;
-    atomic::check(&args.out)?;
+    png::check(&args.out)?;
     let model = args.model.load_flow()?;
     let ends = match (&args.from, &args.to) {
         (Some(from), Some(to)) => {

@@ -23,8 +23,10 @@ use ibinn_terminal::output::print;
   noise, noise:0.05                the test images with Gaussian noise, by σ = 0.015 or another, in units of [0, 1]
   quickdraw, natural32             the folder of that name in the data folder
   kmnist, notmnist, builtin-letters, ...   the test images of a data set, see `trainer data list`
-  a path                           a file or folder of .npy bitmaps, CIFAR records (.bin) or pictures (.png, .jpg, .jpeg); of
-                                   a folder of .npy files, the first 2000 images of each
+  a path                           a file, or a folder with the folders in it, of NumPy arrays (.npy; .npz as of MedMNIST), CIFAR
+                                   records (.bin) or pictures (PNG, JPEG, WebP, GIF, BMP, TIFF, PNM by their bytes, turned as
+                                   they are shown); of a folder of .npy files, the first 2000 images of each; what is none of
+                                   these is left out, and how many files that are is told
 
 Line drawings (.npy without colour) are drawn in a colour of their own on white for colour models, as in the paper,
 and left as they are, light on dark, for grey ones.

@@ -4,6 +4,7 @@ use ibinn_evaluate::measures::bootstrap::{Estimate, LEVEL};
 use ibinn_evaluate::measures::calibration::Binning;
 use ibinn_evaluate::measures::latent_space::Distances;
 use ibinn_evaluate::measures::report::{CalibrationReport, OodAverage, Report};
+use ibinn_evaluate::measures::standard::{DetectionReport, TopLabelReport};
 use ibinn_runs::results::Judgement;
 use ibinn_terminal::output::print;
 
@@ -29,7 +30,7 @@ pub(super) fn print_report(judgement: &Judgement) {
             row("bits/dim, convention of the paper's tables", report.bits_per_dim_tables, 4),
         ]);
     }
-    print("\nCalibration, in percent");
+    print("\nCalibration of all classes' probabilities, in percent");
     let mut rows = vec![titles(["binning", "ECE", "MCE", "ICE", "geometric mean"])];
     rows.extend(report.calibration.iter().map(calibration));
     table(&rows);
@@ -41,7 +42,9 @@ pub(super) fn print_report(judgement: &Judgement) {
     print(format_args!(
         "  overconfidence {overconfidence}: share of errors above a probability of 99.7 %, over 0.3 %"
     ));
+    top_label(&report.top_label);
     out_of_distribution(report);
+    standard_detection(report);
     let Some(latent) = &report.latent_space else { return };
     print("\nDistances in latent space");
     table(&[
@@ -90,6 +93,56 @@ fn out_of_distribution(report: &Report) {
     });
     for set in &report.ood {
         print(format_args!("  {}: {}", set.name, set.about));
+    }
+}
+
+/// What is commonly measured since the paper.
+fn top_label(report: &TopLabelReport) {
+    print("\nCalibration of the top label, and proper scores");
+    table(&[
+        row("top-label ECE, 15 bins, %", report.ece, 2),
+        row("adaptive ECE, 15 bins of equal counts, %", report.adaptive_ece, 2),
+        row("class-wise ECE, 15 bins, %", report.class_wise_ece, 3),
+        row("Brier score", report.brier, 4),
+        row("  its reliability (miscalibration)", report.brier_reliability, 4),
+        row("  its resolution (subtracted)", report.brier_resolution, 4),
+        row("  its uncertainty", report.brier_uncertainty, 4),
+        row("negative log-likelihood, nats", report.nll, 4),
+        row("area under the risk-coverage curve, %", report.aurc, 3),
+    ]);
+}
+
+/// What each score detects, and what novelty says of the test images.
+fn standard_detection(report: &Report) {
+    if !report.novelty.is_empty() {
+        print("\nNovelty on the test images, in percent");
+        let mut rows = vec![titles(["p at most", "false alarms", "class outside its set"])];
+        rows.extend(report.novelty.iter().map(|row| {
+            vec![format!("{:.0}", row.alpha), format!("{:.2}", row.alarms), format!("{:.2}", row.missed)]
+        }));
+        table(&rows);
+    }
+    if report.ood.is_empty() {
+        return;
+    }
+    print("\nDetection, foreign images as positives, in percent");
+    let line = |name: &str, of: &DetectionReport| {
+        let numbers = [of.auroc, of.aupr_in, of.aupr_out, of.fpr95].map(|estimate| number(estimate, 2));
+        [vec![name.to_string(), of.score.name().into()], numbers.to_vec()].concat()
+    };
+    let mut rows = vec![titles(["", "score", "AUROC", "AUPR-in", "AUPR-out", "FPR at 95 %"])];
+    for set in &report.ood {
+        rows.extend(set.detection.iter().map(|of| line(&set.name, of)));
+    }
+    rows.extend(report.detection_mean.iter().map(|of| line("mean of the sets", of)));
+    table(&rows);
+    for set in &report.ood {
+        if let [Some(unusual), Some(none)] = set.flagged {
+            print(format_args!(
+                "  {}: novelty calls {unusual:.1} % unusual or none of these, {none:.1} % none of these",
+                set.name
+            ));
+        }
     }
 }
 

@@ -6,6 +6,7 @@ mod encode;
 mod eval;
 mod export;
 mod figure;
+mod fit_novelty;
 mod import;
 mod inspect;
 mod interpolate;
@@ -53,6 +54,8 @@ pub enum Command {
     Inspect(inspect::InspectArgs),
     /// Write a model file anew, rounded to half precision or with another title, or as ONNX
     Export(export::ExportArgs),
+    /// Fit what tells novel images to a model that goes without
+    FitNovelty(fit_novelty::FitNoveltyArgs),
     /// Make a model file of a checkpoint of the authors' program
     Import(import::ImportArgs),
 }
@@ -78,6 +81,7 @@ impl Command {
             Self::Interpolate(args) => interpolate::run(args),
             Self::Inspect(args) => inspect::run(args),
             Self::Export(args) => export::run(args),
+            Self::FitNovelty(args) => fit_novelty::run(args),
             Self::Import(args) => import::run(args),
         }
     }

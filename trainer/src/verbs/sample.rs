@@ -7,8 +7,8 @@ use ibinn::session::{Centre, Sampling};
 
 use super::shared::{ModelArgs, check_count, check_temperature, classes, write_grid};
 use crate::error::{Error, Result};
+use ibinn_data::picture::png;
 use ibinn_figures::samples::{TEMPERATURE, each};
-use ibinn_files::atomic;
 use ibinn_terminal::output::{counted, path_text, print};
 
 /// Flags of `sample`.
@@ -41,7 +41,7 @@ pub struct SampleArgs {
 
 pub(super) fn run(args: SampleArgs) -> Result<()> {
     check_temperature(args.temperature)?;
-    atomic::check(&args.out)?;
+    png::check(&args.out)?;
     let model = args.model.load_mixture()?;
     let classes = classes(&model, &args.class)?;
     check_count("--count", args.count, 1, classes.len())?;

@@ -15,8 +15,9 @@ use crate::train::log::Log;
 use crate::train::{Run, export};
 use ibinn_data::{DataDir, Dataset, Split, load};
 use ibinn_evaluate::card::{evaluate, ood_sets};
-use ibinn_evaluate::judge;
+use ibinn_evaluate::{judge, novelty};
 use ibinn_files::atomic;
+use ibinn_files::lock::Lock;
 use ibinn_runs::config::{Config, Settings};
 use ibinn_runs::environment::Environment;
 use ibinn_runs::results::Selection;
@@ -37,7 +38,8 @@ Examples:
   trainer train --method vib --gamma 0.5 --out runs/vib
   trainer train --method res-net --dataset fashion-mnist --out runs/res-net
   trainer train --config runs/fashion/config.toml --seed 1 --out runs/fashion-1
-  trainer train --resume runs/fashion                        # go on after an interruption"
+  trainer train --resume runs/fashion                        # go on after an interruption
+  trainer train --resume runs/fashion --epochs 20            # go on for longer than the run was to"
 )]
 pub struct TrainArgs {
     /// Configuration file (TOML); flags override it
@@ -49,7 +51,8 @@ pub struct TrainArgs {
     /// Replace the run that the output folder holds
     #[arg(long)]
     overwrite: bool,
-    /// Go on with the run in this folder, with its own configuration; only --backend may differ
+    /// Go on with the run in this folder, with its own configuration; only --backend may differ, and --epochs may be more than
+    /// it had, by which the learning rate follows the longer run's schedule from there on
     #[arg(long, value_name = "DIR", conflicts_with_all = ["config", "out", "overwrite"])]
     resume: Option<PathBuf>,
     /// Stop after this many steps, counted from the start of the run, with a checkpoint to resume from
@@ -66,7 +69,10 @@ pub struct TrainArgs {
 }
 
 pub(super) fn run(args: TrainArgs) -> Result<()> {
-    let (folder, config, checkpoint) = prepare(&args)?;
+    // Taken at once where there is a folder; one that is missing is made when nothing else can be wrong.
+    let asked = args.resume.as_ref().unwrap_or(&args.out);
+    let lock = asked.is_dir().then(|| lock(asked)).transpose()?;
+    let Prepared { folder, config, checkpoint, lengthened_from } = prepare(&args)?;
     let device = backend::choose(config.backend)?;
     let data_dir = DataDir::resolve(args.data_dir.clone())?;
     let mut data = load(&config.dataset, Split::Train, &data_dir)?;
@@ -86,6 +92,27 @@ pub(super) fn run(args: TrainArgs) -> Result<()> {
         None => Run::start(&config, &data, &device)?,
     };
     std::fs::create_dir_all(&folder).map_err(|source| Error::unwritable(&folder, source))?;
+    let _held = match lock {
+        Some(lock) => lock,
+        None => {
+            let lock = self::lock(&folder)?;
+            // Another process may have made the folder in between.
+            check_vacant(&args)?;
+            lock
+        }
+    };
+    if let Some(epochs) = lengthened_from {
+        let (step, per_epoch) = (run.step(), run.steps_per_epoch());
+        let before = Config { epochs, ..config.clone() }.schedule(per_epoch).at(step);
+        say(format!(
+            "going on to {} epochs instead of {epochs}: from step {step} on the learning rate is that of a run of {} epochs, \
+             {:.2e} there instead of {before:.2e}, so the model will not be that of such a run from its start",
+            config.epochs,
+            config.epochs,
+            config.schedule(per_epoch).at(step)
+        ));
+        run.save(&folder.join(CHECKPOINT))?;
+    }
     if !resumed {
         // What was measured of another run goes first, so that it never stands beside this one.
         remove(&folder.join(JUDGEMENT))?;
@@ -115,7 +142,7 @@ pub(super) fn run(args: TrainArgs) -> Result<()> {
     let model = export(&mut run, &data, &config, args.json)?;
     // Written before it is judged as well, so that what fails there costs no training.
     atomic::write(&path, &model.to_bytes(Precision::F32))?;
-    let model = judged(model, &test, &data_dir, args.json)?;
+    let model = judged(model, (&data, &test), config.seed, &data_dir, args.json)?;
     atomic::write(&path, &model.to_bytes(Precision::F32))?;
     if args.json {
         print(serde_json::json!({ "model": path_text(&path), "card": model.card() }));
@@ -128,13 +155,45 @@ pub(super) fn run(args: TrainArgs) -> Result<()> {
     Ok(())
 }
 
-/// The folder, the configuration and, for a resumed run, the state to go on from.
-fn prepare(args: &TrainArgs) -> Result<(PathBuf, Config, Option<Checkpoint>)> {
+/// The right to write a run into `folder`.
+fn lock(folder: &Path) -> Result<Lock> {
+    Lock::take(folder)?.ok_or_else(|| {
+        Error::Usage(format!(
+            "another process is training into {}: wait for it, end it, or name another folder by --out",
+            folder.display()
+        ))
+    })
+}
+
+/// What a run begins with.
+struct Prepared {
+    folder: PathBuf,
+    config: Config,
+    /// The state to go on from.
+    checkpoint: Option<Checkpoint>,
+    /// The epochs of a run that goes on for longer than it was to.
+    lengthened_from: Option<usize>,
+}
+
+/// Refuses an output folder that holds a run, unless that is to be replaced or gone on with.
+fn check_vacant(args: &TrainArgs) -> Result<()> {
+    let holds_a_run = [CHECKPOINT, MODEL].iter().any(|name| args.out.join(name).exists());
+    if args.resume.is_none() && holds_a_run && !args.overwrite {
+        return Err(Error::Usage(format!(
+            "{} already holds a run: go on with it by --resume, replace it by --overwrite, or name another folder by --out",
+            args.out.display()
+        )));
+    }
+    Ok(())
+}
+
+fn prepare(args: &TrainArgs) -> Result<Prepared> {
     if let Some(folder) = &args.resume {
-        let backend = args.settings.backend;
-        if args.settings != (Settings { backend, ..Settings::default() }) {
+        let Settings { backend, epochs, .. } = args.settings;
+        if args.settings != (Settings { backend, epochs, ..Settings::default() }) {
             return Err(Error::Usage(
-                "--resume goes on with the run's own configuration, so it takes no other setting than --backend".into(),
+                "--resume goes on with the run's own configuration, so it takes no other setting than --epochs and --backend"
+                    .into(),
             ));
         }
         let path = folder.join(CHECKPOINT);
@@ -144,20 +203,28 @@ fn prepare(args: &TrainArgs) -> Result<(PathBuf, Config, Option<Checkpoint>)> {
         let checkpoint = Checkpoint::load(&path)?;
         let settings = Settings::parse(&checkpoint.config)
             .map_err(|problem| Error::data(&path, format!("its configuration: {problem}")))?;
+        let before = settings.epochs.unwrap_or_default();
         let config = Config::resolve(settings.overridden_by(args.settings.clone()))?;
-        return Ok((folder.clone(), config, Some(checkpoint)));
+        if config.epochs < before {
+            return Err(Error::Usage(format!(
+                "--epochs is {}, and the run in {} has {before}: it can go on for longer, not for less",
+                config.epochs,
+                folder.display()
+            )));
+        }
+        let lengthened_from = (config.epochs > before).then_some(before);
+        return Ok(Prepared {
+            folder: folder.clone(),
+            config,
+            checkpoint: Some(checkpoint),
+            lengthened_from,
+        });
     }
     let file = args.config.as_deref().map(Settings::read).transpose()?.unwrap_or_default();
     let config = Config::resolve(file.overridden_by(args.settings.clone()))?;
-    let holds_a_run = [CHECKPOINT, MODEL].iter().any(|name| args.out.join(name).exists());
-    if holds_a_run && !args.overwrite {
-        return Err(Error::Usage(format!(
-            "{} already holds a run: go on with it by --resume, replace it by --overwrite, or name another folder by --out",
-            args.out.display()
-        )));
-    }
+    check_vacant(args)?;
     atomic::check_folder(&args.out)?;
-    Ok((args.out.clone(), config, None))
+    Ok(Prepared { folder: args.out.clone(), config, checkpoint: None, lengthened_from: None })
 }
 
 /// Removes a file, if there is one.
@@ -185,6 +252,7 @@ fn export(run: &mut Run<'_>, data: &Dataset, config: &Config, quiet: bool) -> Re
             epochs: Some(config.epochs),
             steps: Some(run.step()),
         },
+        novelty: None,
         evaluation: None,
     };
     let quiet = quiet || !run.spec().family().has_mixture();
@@ -230,11 +298,21 @@ fn steps(run: &mut Run<'_>, args: &TrainArgs, config: &Config, folder: &Path) ->
     Ok(true)
 }
 
-/// The model with its evaluation on the test images in its card.
-pub(super) fn judged(model: Model, test: &Dataset, data_dir: &DataDir, quiet: bool) -> Result<Model> {
+/// The model with novelty fitted to images of `data`, drawn by `seed`, and its evaluation on the test images in its card.
+/// Where novelty cannot be fitted, the model goes without, and it is said why.
+pub(super) fn judged(
+    model: Model,
+    (data, test): (&Dataset, &Dataset),
+    seed: u64,
+    data_dir: &DataDir,
+    quiet: bool,
+) -> Result<Model> {
     let indices: Vec<usize> = (0..test.len()).collect();
     let sets = ood_sets(&model, &[], (test, &indices), data_dir)?;
     let mut session = Session::new(model, ExecutorChoice::Auto).map_err(Error::core)?;
+    if let Err(why) = novelty::fit(&mut session, data, seed, quiet) {
+        eprintln!("the model cannot tell novel images: {why}");
+    }
     let evaluation = evaluate(&mut session, (test, &indices), &sets, quiet)?;
     let model = session.into_model();
     let card = Card { evaluation: Some(evaluation), ..model.card().clone() };

@@ -176,6 +176,33 @@ fn failed_downloads_are_told_in_one_sentence_and_leave_nothing() {
 }
 
 #[test]
+fn a_busy_server_is_asked_again_after_the_pause_that_it_asks_for() {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    let (asked, scratch) = (AtomicUsize::new(0), Scratch::new());
+    let address = serve(move |_, stream| match asked.fetch_add(1, Ordering::Relaxed) {
+        0 => stream.write_all(b"HTTP/1.1 503 Busy\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n").unwrap(),
+        1 => stream.write_all(b"HTTP/1.1 429 Slowly\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n").unwrap(),
+        _ => {
+            head(stream, "200 OK", 5);
+            stream.write_all(b"hello").unwrap();
+        }
+    });
+    // What comes in the end is not the official file.
+    assert!(fetch("mnist", &address, scratch.path()).refusal().contains("5d41402abc4b2a76b9719d911017c592"));
+    let address = serve(|_, stream| {
+        stream.write_all(b"HTTP/1.1 429 Slowly\r\nRetry-After: 3600\r\nContent-Length: 0\r\n\r\n").unwrap();
+    });
+    let message = fetch("mnist", &address, scratch.path()).refusal();
+    assert!(message.contains("asks for a pause of 3600 seconds; try again then"), "{message}");
+    let address = serve(|_, stream| {
+        stream.write_all(b"HTTP/1.1 503 Busy\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n").unwrap();
+    });
+    let message = fetch("mnist", &address, scratch.path()).refusal();
+    assert!(message.contains("status 503, 4 times; try again later"), "{message}");
+    assert!(listing(scratch.path()).is_empty());
+}
+
+#[test]
 fn an_interrupted_download_leaves_nothing() {
     let (begun, waits) = mpsc::channel();
     let address = serve(move |_, stream| {

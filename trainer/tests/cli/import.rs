@@ -76,6 +76,37 @@ fn without_images_the_trained_means_stand_for_the_empirical_ones() {
 }
 
 #[test]
+fn what_the_authors_configuration_tells_need_not_be_said() {
+    let scratch = Scratch::new();
+    let spec = Preset::Tiny.spec().unwrap();
+    let file = checkpoint(scratch.path(), "model.avg.pt", &spec, Kind::Zip);
+    let conf = scratch.path().join("conf.ini");
+    let out = scratch.path().join("out.safetensors");
+    let import = |more: &[&str]| {
+        let args = ["import", text(&file), "--without-images", "--json", "--out", text(&out)];
+        trainer(args.iter().chain(more))
+    };
+    assert!(import(&[]).refusal().contains("or put the run's conf.ini beside it"));
+    fs::write(&conf, "[data]\ndataset = MNIST\n[training]\nbeta_IB = 0.2162\nn_epochs = 60\n").unwrap();
+    let training = |more: &[&str]| import(more).json()["card"]["training"].clone();
+    let told = training(&[]);
+    assert_eq!(
+        (&told["method"]["gamma"], &told["dataset"], &told["epochs"], &told["method"]["name"]),
+        (&json!(0.2162), &json!("mnist"), &json!(60), &json!("ib-inn"))
+    );
+    // Flags say otherwise.
+    let told = training(&["--gamma", "5", "--dataset", "kmnist"]);
+    assert_eq!((&told["method"]["gamma"], &told["dataset"]), (&json!(5.0), &json!("kmnist")));
+    fs::write(&conf, "[training]\nbeta_IB = 1\ntrain_mu = False\n[ablations]\nclass_NLL = True\n").unwrap();
+    let told = training(&[]);
+    assert_eq!(told["method"]["name"], json!("class-nll"));
+    assert!(told["method"]["frozen_means"].as_f64().is_some_and(|distance| distance > 0.0), "{told}");
+    fs::write(&conf, "[training]\nbeta_IB = one\n").unwrap();
+    let message = import(&[]).refusal();
+    assert!(message.contains("conf.ini: its beta_IB, in line 2, is `one`"), "{message}");
+}
+
+#[test]
 fn what_is_no_checkpoint_or_does_not_fit_is_refused() {
     let scratch = Scratch::new();
     let spec = Preset::Tiny.spec().unwrap();

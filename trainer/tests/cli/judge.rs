@@ -113,6 +113,7 @@ fn sets_of_ones_own_are_read_by_path() {
     let sets = judge(&args).json()["report"]["ood"].clone();
     assert_eq!((&sets[0]["images"], &sets[0]["about"]), (&json!(7), &json!("7 of drawings")));
     assert_eq!((&sets[1]["images"], &sets[1]["name"]), (&json!(2), &json!(text(&pictures))));
+    assert_eq!(sets[1]["about"], json!("pictures; left out is 1 other file (.txt)"));
 }
 
 #[test]
@@ -135,14 +136,14 @@ fn what_cannot_be_judged_is_refused_in_one_sentence() {
         (&["--ood", "rgb-rotation"], &["rgb-rotation", "1 channel"]),
         (&["--ood", "kmnist"], &["t10k-images", "no such file"]),
         (&["--ood", "natural32"], &["natural32", "no such file or folder"]),
-        (&["--ood", "quickdraw"], &["quickdraw", "holds no .npy"]),
+        (&["--ood", "quickdraw"], &["quickdraw", "holds no pictures"]),
         (&["--ood", &path("short.npy")], &["short.npy", "bytes of data", "[3, 784]"]),
         (&["--ood", &path("empty.npy")], &["empty.npy", "ends before its header"]),
         (&["--ood", &path("cut.bin")], &["cut.bin", "3072 bytes"]),
         (&["--ood", &path("whole.bin")], &["whole.bin", "3×32×32", "1×28×28"]),
-        (&["--ood", &path("no.png")], &["no.png", "PNG"]),
-        (&["--ood", &path("some.jpg")], &["some.jpg", "JPEG"]),
-        (&["--ood", &path("some.gif")], &["some.gif", ".npy, .bin, .png, .jpg or .jpeg"]),
+        (&["--ood", &path("no.png")], &["no.png", "GIF"]),
+        (&["--ood", &path("some.jpg")], &["some.jpg", "an empty file"]),
+        (&["--ood", &path("some.gif")], &["some.gif", "an empty file"]),
         (&["--bootstrap", "5"], &["--bootstrap is 5", "from 40 to 100000"]),
     ];
     for (args, wanted) in cases {

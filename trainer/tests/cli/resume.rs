@@ -90,6 +90,72 @@ fn a_run_of_class_nll_has_no_gamma_anywhere() {
 }
 
 #[test]
+fn a_run_can_go_on_for_longer_than_it_was_to() {
+    let scratch = Scratch::new();
+    trainer(quick_but(scratch.path(), &[])).text();
+    let resume = |more: &[&str]| {
+        let args = ["train", "--resume", text(scratch.path()), "--epochs"];
+        trainer(args.iter().chain(more).map(|arg| (*arg).to_string()))
+    };
+    let ran = resume(&["2", "--stop-after", "11"]);
+    let said = ran.stderr();
+    assert!(
+        said.contains("to 2 epochs instead of 1: from step 8 on the learning rate is that of a run of 2"),
+        "{said}"
+    );
+    // Stopped on the way, it goes on by what it has become.
+    trainer(["train", "--resume", text(scratch.path())]).text();
+    let path = scratch.path().join("checkpoint.safetensors");
+    let checkpoint = Checkpoint::load(&path).unwrap();
+    assert_eq!(checkpoint.step, 16);
+    assert!(checkpoint.config.contains("epochs = 2"), "{}", checkpoint.config);
+    let longer = fs::read(scratch.path().join("model.safetensors")).unwrap();
+    let model = ibinn::Model::from_bytes(&longer).unwrap();
+    assert_eq!((model.card().training.epochs, model.card().training.steps), (Some(2), Some(16)));
+    let message = resume(&["1"]).refusal();
+    assert!(message.contains("--epochs is 1, and the run in") && message.contains("has 2"), "{message}");
+}
+
+/// A run that lasts until it is ended.
+struct Endless(std::process::Child);
+
+impl Drop for Endless {
+    fn drop(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+#[test]
+fn a_second_run_into_a_folder_is_refused_while_the_first_lives() {
+    let scratch = Scratch::new();
+    let out = scratch.path().join("run");
+    let mut first = std::process::Command::new(env!("CARGO_BIN_EXE_trainer"));
+    first.args(quick_but(&out, &["--epochs", "100000", "--checkpoint-every", "1"]));
+    first.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+    let mut first = Endless(first.spawn().unwrap());
+    while !out.join("train.jsonl").exists() {
+        assert_eq!(first.0.try_wait().unwrap(), None, "the first run ended");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    let config = fs::read(out.join("config.toml")).unwrap();
+    for more in [vec!["--seed", "9"], vec!["--seed", "9", "--overwrite"]] {
+        let message = trainer(quick_but(&out, &more)).refusal();
+        assert!(
+            message.contains("another process is training into") && message.contains(text(&out)),
+            "{message}"
+        );
+    }
+    let message = trainer(["train", "--resume", text(&out)]).refusal();
+    assert!(message.contains("another process is training into"), "{message}");
+    assert_eq!(fs::read(out.join("config.toml")).unwrap(), config);
+    // The right to write ends with the process, however it ends.
+    drop(first);
+    trainer(quick_but(&out, &["--overwrite"])).text();
+    assert!(!listing(&out).contains(&".lock".into()));
+}
+
+#[test]
 fn only_the_backend_may_change_on_resume() {
     let scratch = Scratch::new();
     trainer(quick_but(scratch.path(), &["--stop-after", "2"])).text();

@@ -6,7 +6,7 @@ use std::path::Path;
 use ibinn::model::container::Container;
 use serde_json::{Value, json};
 
-use crate::{Scratch, model, text, trainer};
+use crate::{Scratch, listing, model, text, trainer};
 
 fn arrays(path: &Path) -> Container {
     Container::parse(&fs::read(path).unwrap()).unwrap()
@@ -200,6 +200,18 @@ fn sample_draws_a_row_of_each_class_from_its_seed() {
 }
 
 #[test]
+fn pictures_are_written_under_no_false_name() {
+    let scratch = Scratch::new();
+    let path = |name: &str| text(&scratch.path().join(name)).to_string();
+    for args in [vec!["--out", &path("own.jpg")], vec!["--temperature", "1e38", "--out", &path("own.png")]] {
+        let message = trainer(["sample", text(model()), "--count", "1"].iter().chain(&args)).refusal();
+        let wanted = if args.len() == 2 { "own.jpg: pictures are written as PNG" } else { "are too large" };
+        assert!(message.contains(wanted), "{message}");
+    }
+    assert!(listing(scratch.path()).is_empty());
+}
+
+#[test]
 fn interpolate_walks_between_two_images() {
     let scratch = Scratch::new();
     let path = |name: &str| scratch.path().join(name);
@@ -318,7 +330,7 @@ fn export_writes_either_direction_as_onnx() {
         assert!(message.contains(flag[0]) && message.contains("not judged"), "{message}");
     }
     assert!(onnx(&[]).refusal().contains("required"));
-    assert!(crate::listing(scratch.path()).is_empty());
+    assert!(listing(scratch.path()).is_empty());
 }
 
 #[test]

@@ -1,11 +1,14 @@
 //! Sets that lie in files: one file, or a folder of files of one kind.
 
-use std::ffi::OsStr;
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use ibinn::ModelSpec;
+use ibinn::model::foreign;
 use rayon::prelude::*;
 
+use super::folder::{self, LeftOut};
 use super::{Finish, OodSet, Pictures, check_shape, npy, records, sketch};
 use crate::picture;
 use crate::{Error, Result};
@@ -13,33 +16,42 @@ use crate::{Error, Result};
 /// Images taken of each .npy file of a folder, as of QuickDraw's categories (method §4.5).
 const PER_CATEGORY: usize = 2000;
 
-/// The endings that are read.
-const KINDS: &str = ".npy, .bin, .png, .jpg or .jpeg";
+/// What is read.
+const KINDS: &str = "pictures, .npy or .npz arrays, or .bin records";
 
-/// What a file holds, by its ending.
+/// What a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Npy,
+    Npz,
     Records,
     Pictures,
 }
 
 impl Kind {
-    fn of(path: &Path) -> Option<Self> {
-        if picture::is_picture(path) {
-            return Some(Self::Pictures);
-        }
-        let ending = path.extension().and_then(OsStr::to_str)?;
-        let kinds = [("npy", Self::Npy), ("bin", Self::Records)];
-        kinds.into_iter().find(|(known, _)| ending.eq_ignore_ascii_case(known)).map(|(_, kind)| kind)
+    /// The kind of a file, by its first bytes; by its name where those tell nothing, as records have no mark, and what is
+    /// named like a picture and is none should be told of.
+    fn of(path: &Path) -> Result<Option<Self>> {
+        let mut start = Vec::new();
+        let file = File::open(path).and_then(|file| file.take(16).read_to_end(&mut start));
+        file.map_err(|source| Error::io(path, source))?;
+        let named = |ending: &str| path.extension().is_some_and(|own| own.eq_ignore_ascii_case(ending));
+        Ok(match () {
+            () if picture::is_of_known_format(&start) => Some(Self::Pictures),
+            () if named("npy") || start.starts_with(b"\x93NUMPY") => Some(Self::Npy),
+            () if named("npz") => Some(Self::Npz),
+            () if named("bin") => Some(Self::Records),
+            () if picture::is_named_like_one(path) => Some(Self::Pictures),
+            () => None,
+        })
     }
 }
 
 /// Reads the first `limit` images of the file or folder `path` in the shape that `spec` takes; line drawings are
 /// shuffled and coloured by `seed`.
 pub(super) fn read(name: &str, path: &Path, spec: &ModelSpec, limit: usize, seed: u64) -> Result<OodSet> {
-    let (kind, mut paths) = find(path)?;
-    let (pictures, about) = if kind == Kind::Pictures {
+    let (kind, mut paths, left_out) = find(path)?;
+    let (pictures, mut about) = if kind == Kind::Pictures {
         paths.truncate(limit);
         let input = spec.input();
         let shape = [input.channels, input.height, input.width];
@@ -47,9 +59,11 @@ pub(super) fn read(name: &str, path: &Path, spec: &ModelSpec, limit: usize, seed
             paths.par_iter().map(|path| picture::read_square(path, shape)).collect::<Result<_>>()?;
         (Pictures { shape, bytes: images.concat() }, "pictures".into())
     } else {
-        together(kind, &paths, if kind == Kind::Npy && path.is_dir() { PER_CATEGORY } else { usize::MAX })?
+        let is_category = kind == Kind::Npy && path.is_dir();
+        together(kind, &paths, if is_category { PER_CATEGORY } else { usize::MAX })?
     };
-    let (stored, bytes, finish) = if kind == Kind::Npy && pictures.shape[0] == 1 {
+    about.push_str(&left_out.to_string());
+    let (stored, bytes, finish) = if matches!(kind, Kind::Npy | Kind::Npz) && pictures.shape[0] == 1 {
         let size = spec.input().height * spec.input().width;
         let finish = if spec.input().channels == 3 { Finish::Sketched { seed } } else { Finish::Plain };
         (size, sketch::shuffle(&centred(path, &pictures, spec)?, size, seed), finish)
@@ -62,34 +76,49 @@ pub(super) fn read(name: &str, path: &Path, spec: &ModelSpec, limit: usize, seed
     Ok(set)
 }
 
-/// The files to read, by name, and what they hold.
-fn find(path: &Path) -> Result<(Kind, Vec<PathBuf>)> {
+/// The files to read, by name, what they hold, and what of a folder is not read.
+fn find(path: &Path) -> Result<(Kind, Vec<PathBuf>, LeftOut)> {
     if !path.is_dir() {
         if !path.exists() {
             return Err(Error::data(path, "there is no such file or folder"));
         }
-        let kind = Kind::of(path).ok_or_else(|| Error::data(path, format!("it is no {KINDS} file")))?;
-        return Ok((kind, vec![path.into()]));
+        let kind = Kind::of(path)?.ok_or_else(|| {
+            let start = std::fs::read(path).unwrap_or_default();
+            let is = foreign::name(&start)
+                .map(|name| format!("it is {name}"))
+                .unwrap_or_else(|| "it is of no known kind".into());
+            Error::data(path, format!("{is}; sets are {KINDS}"))
+        })?;
+        return Ok((kind, vec![path.into()], LeftOut::default()));
     }
-    let entries = std::fs::read_dir(path).and_then(Iterator::collect::<std::io::Result<Vec<_>>>);
-    let mut paths: Vec<PathBuf> =
-        entries.map_err(|source| Error::io(path, source))?.iter().map(std::fs::DirEntry::path).collect();
-    paths.retain(|path| Kind::of(path).is_some());
-    paths.sort();
-    let kinds = paths.iter().filter_map(|path| Kind::of(path));
-    match kinds.collect::<Vec<_>>()[..] {
-        [] => Err(Error::data(path, format!("the folder holds no {KINDS} file"))),
-        [kind, ref others @ ..] if others.iter().all(|other| *other == kind) => Ok((kind, paths)),
-        _ => Err(Error::data(path, "the folder holds more than one of .npy files, .bin files and pictures")),
+    let (mut found, mut left_out) = (Vec::new(), LeftOut::default());
+    for file in folder::files(path)? {
+        match Kind::of(&file)? {
+            Some(kind) => found.push((kind, file)),
+            None => left_out.add(&file),
+        }
     }
+    let Some(&(kind, _)) = found.first() else {
+        return Err(Error::data(path, format!("the folder holds no {KINDS}{left_out}")));
+    };
+    if found.iter().any(|(other, _)| *other != kind) {
+        let problem = "the folder holds more than one of pictures, .npy files, .npz files and .bin files: name one kind by itself";
+        return Err(Error::data(path, problem));
+    }
+    Ok((kind, found.into_iter().map(|(_, file)| file).collect(), left_out))
 }
 
 /// The first `per_file` images of all files, and how many they are of each.
 fn together(kind: Kind, paths: &[PathBuf], per_file: usize) -> Result<(Pictures, String)> {
-    let read = if kind == Kind::Npy { npy::read } else { records::read };
     let (mut all, mut about) = (Pictures { shape: [0; 3], bytes: Vec::new() }, Vec::new());
     for path in paths {
-        let pictures = read(path, per_file)?;
+        let (pictures, part) = match kind {
+            Kind::Npz => {
+                npy::read_archive(path, per_file).map(|(pictures, array)| (pictures, format!("/{array}")))?
+            }
+            Kind::Npy => (npy::read(path, per_file)?, String::new()),
+            Kind::Records | Kind::Pictures => (records::read(path, per_file)?, String::new()),
+        };
         let [c, h, w] = pictures.shape;
         if !all.bytes.is_empty() && all.shape != pictures.shape {
             let [channels, height, width] = all.shape;
@@ -99,7 +128,7 @@ fn together(kind: Kind, paths: &[PathBuf], per_file: usize) -> Result<(Pictures,
             return Err(Error::data(path, problem));
         }
         about.push(format!(
-            "{} of {}",
+            "{} of {}{part}",
             pictures.bytes.len() / (c * h * w),
             path.file_stem().unwrap_or_default().display()
         ));
@@ -165,7 +194,7 @@ mod tests {
     fn drawings_are_coloured_and_padded_for_colour_models_and_left_alone_for_grey_ones() {
         let scratch = folder(&[("a.npy", npy(3, 28)), ("b.NPY", npy(2, 28)), ("about.txt", vec![1])]);
         let grey = read("sketches", scratch.path(), &grey(), 9, 5).unwrap();
-        assert_eq!((grey.len(), grey.about.as_str()), (5, "3 of a, 2 of b"));
+        assert_eq!((grey.len(), grey.about.as_str()), (5, "3 of a, 2 of b; left out is 1 other file (.txt)"));
         let mut firsts: Vec<u8> =
             grey.pixels(&[0, 1, 2, 3, 4]).chunks(784).map(|x| (x[0] * 255.0).round() as u8).collect();
         firsts.sort_unstable();
@@ -208,6 +237,39 @@ mod tests {
     }
 
     #[test]
+    fn folders_are_read_below_as_well_without_what_systems_leave_there() {
+        let scratch = Scratch::new();
+        let path = |name: &str| scratch.path().join(name);
+        for folder in ["cat", "dog/young", "__MACOSX", ".cache"] {
+            std::fs::create_dir_all(path(folder)).unwrap();
+        }
+        for (name, value) in [("cat/1.png", 51), ("cat/0.JPG", 0), ("dog/young/none", 102)] {
+            png::write_grid(&path(name), &[value; 784], [1, 28, 28], 1).unwrap();
+        }
+        for name in
+            ["cat/._1.png", "Thumbs.db", "dog/desktop.ini", ".DS_Store", "__MACOSX/a.png", ".cache/b.png"]
+        {
+            std::fs::write(path(name), "no picture").unwrap();
+        }
+        let middles = |set: &OodSet| -> Vec<f32> {
+            let all: Vec<usize> = (0..set.len()).collect();
+            set.pixels(&all).chunks(784).map(|x| x[400]).collect()
+        };
+        let set = read("pictures", scratch.path(), &grey(), 9, 0).unwrap();
+        assert_eq!((middles(&set), set.about.as_str()), (vec![0.0, 0.2, 0.4], "pictures"));
+        for name in ["labels.csv", "cat/about.txt", "cat/more.csv", "LICENSE"] {
+            std::fs::write(path(name), "words").unwrap();
+        }
+        let set = read("pictures", scratch.path(), &grey(), 9, 0).unwrap();
+        assert_eq!(set.len(), 3);
+        assert_eq!(set.about, "pictures; left out are 4 other files (.csv, .txt, LICENSE)");
+        // What is named like a picture is not left out in silence.
+        std::fs::write(path("cat/2.png"), "<html>404</html>").unwrap();
+        let message = read("pictures", scratch.path(), &grey(), 9, 0).unwrap_err().to_string();
+        assert!(message.contains("2.png: it is a web page"), "{message}");
+    }
+
+    #[test]
     fn what_cannot_be_read_is_refused_by_name() {
         let record = vec![0; 3073];
         let empty = Scratch::new();
@@ -217,18 +279,18 @@ mod tests {
         let broken = folder(&[("a.png", b"GIF89a".to_vec()), ("text.txt", vec![]), ("b.bin", record)]);
         let cases = [
             (empty.path().join("missing"), grey(), "missing"),
-            (empty.path().into(), grey(), "holds no .npy, .bin, .png, .jpg or .jpeg file"),
+            (empty.path().into(), grey(), "holds no pictures, .npy or .npz arrays, or .bin records"),
             (mixed.path().into(), grey(), "more than one of"),
             (
                 other.path().into(),
                 grey(),
                 "b.npy: its images are 1×2×2, those of the files before it 1×28×28",
             ),
-            (broken.path().join("a.png"), grey(), "a.png: it cannot be read as a PNG"),
+            (broken.path().join("a.png"), grey(), "a.png: it cannot be read as a GIF"),
             (
                 broken.path().join("text.txt"),
                 grey(),
-                "text.txt: it is no .npy, .bin, .png, .jpg or .jpeg file",
+                "text.txt: it is an empty file; sets are pictures, .npy or .npz arrays, or .bin records",
             ),
             (broken.path().join("b.bin"), grey(), "b.bin: its images are 3×32×32"),
             (

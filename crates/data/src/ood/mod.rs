@@ -1,6 +1,7 @@
 //! Out-of-distribution sets: images that a model was not trained on, to see whether it notices (method §4.5).
 
 mod files;
+mod folder;
 mod npy;
 mod records;
 mod sketch;

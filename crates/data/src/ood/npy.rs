@@ -1,9 +1,11 @@
-//! NumPy's .npy files of unsigned bytes: line drawings (N, H, W) or (N, H·W), as QuickDraw's, and colour pictures
-//! (N, H, W, 3).
+//! NumPy's arrays of unsigned bytes: line drawings (N, H, W) or (N, H·W), as QuickDraw's, and colour pictures
+//! (N, H, W, 3); in .npy files, and in .npz archives of several, as MedMNIST's.
 
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+
+use ibinn_files::zip::Zip;
 
 use super::Pictures;
 use crate::{Error, Result};
@@ -12,11 +14,49 @@ use crate::{Error, Result};
 const LONGEST_HEADER: u32 = 1 << 16;
 /// Images with more bytes are refused.
 const LARGEST_IMAGE: usize = 1 << 26;
+/// Archives with more bytes are refused before they are read.
+const LARGEST_ARCHIVE: u64 = 1 << 32;
+/// The arrays of an archive that are taken, the first of these that there is, as archives of data sets name them.
+const IMAGES: [&str; 6] = ["test_images", "x_test", "images", "train_images", "x_train", "arr_0"];
 
-/// Reads the first `limit` images.
+/// Reads the first `limit` images of a .npy file.
 pub(super) fn read(path: &Path, limit: usize) -> Result<Pictures> {
-    let mut file = File::open(path).map_err(|source| Error::io(path, source))?;
+    let file = File::open(path).map_err(|source| Error::io(path, source))?;
     let size = file.metadata().map_err(|source| Error::io(path, source))?.len();
+    read_array(path, file, size, limit)
+}
+
+/// Reads the first `limit` images of a .npz archive, of its test images where it has such, and the name of that array.
+pub(super) fn read_archive(path: &Path, limit: usize) -> Result<(Pictures, String)> {
+    let bad = |problem: String| Error::data(path, problem);
+    let size = std::fs::metadata(path).map_err(|source| Error::io(path, source))?.len();
+    if size > LARGEST_ARCHIVE {
+        return Err(bad(format!("it has {size} bytes, at most {LARGEST_ARCHIVE} are read")));
+    }
+    let bytes = std::fs::read(path).map_err(|source| Error::io(path, source))?;
+    let zip = Zip::open(&bytes).map_err(bad)?;
+    let arrays: Vec<&str> = zip.names().filter_map(|name| name.strip_suffix(".npy")).collect();
+    let named = IMAGES.into_iter().find(|name| arrays.contains(name));
+    let name = match (named, &arrays[..]) {
+        (Some(name), _) => name,
+        (None, &[only]) => only,
+        (None, others) => {
+            let wanted = IMAGES.join(", ");
+            return Err(bad(format!(
+                "its arrays are {}; images are taken from one called {wanted}, or from the only one",
+                if others.is_empty() { "none".into() } else { others.join(", ") }
+            )));
+        }
+    };
+    let array = zip.get(&format!("{name}.npy")).map_err(bad)?;
+    let pictures = read_array(path, &array[..], array.len() as u64, limit).map_err(|error| match error {
+        Error::File(ibinn_files::Error::Contents { problem, .. }) => bad(format!("in `{name}`, {problem}")),
+        other => other,
+    })?;
+    Ok((pictures, name.into()))
+}
+
+fn read_array(path: &Path, mut file: impl Read, size: u64, limit: usize) -> Result<Pictures> {
     let bad = |problem: String| Error::data(path, problem);
     let early = |_| bad("it ends before its header does: it is cut short or no .npy file".into());
     let mut start = [0; 8];
@@ -160,6 +200,71 @@ mod tests {
         let length = (header.len() as u32).to_le_bytes();
         let second = [b"\x93NUMPY\x02\x00", &length[..], header.as_bytes(), &[7]].concat();
         assert_eq!(reading(&second, 1).unwrap().bytes, [7]);
+    }
+
+    /// A zip archive of entries that are deflated, or stored.
+    fn zip(entries: &[(&str, Vec<u8>)], deflated: bool) -> Vec<u8> {
+        use std::io::Write;
+        let (mut bytes, mut table) = (Vec::new(), Vec::new());
+        for (name, data) in entries {
+            let mut crc = flate2::Crc::new();
+            crc.update(data);
+            let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::fast());
+            encoder.write_all(data).unwrap();
+            let packed = if deflated { encoder.finish().unwrap() } else { data.clone() };
+            // Version, flags, method, time and date; checksum; sizes; length of the name, and of what follows it.
+            let mut header = vec![20, 0, 0, 0, if deflated { 8 } else { 0 }, 0, 0, 0, 0, 0];
+            for word in [crc.sum(), packed.len() as u32, data.len() as u32, name.len() as u32] {
+                header.extend(word.to_le_bytes());
+            }
+            let start = bytes.len() as u32;
+            bytes.extend([b"PK\x03\x04", &header[..], name.as_bytes(), &packed].concat());
+            table.extend(
+                [b"PK\x01\x02\x14\0", &header[..], &[0; 10], &start.to_le_bytes(), name.as_bytes()].concat(),
+            );
+        }
+        let (count, start) = ((entries.len() as u16).to_le_bytes(), bytes.len() as u32);
+        bytes.extend(&table);
+        bytes.extend([&b"PK\x05\x06\0\0\0\0"[..], &count, &count].concat());
+        bytes.extend([(table.len() as u32).to_le_bytes(), start.to_le_bytes()].concat());
+        bytes.extend([0, 0]);
+        bytes
+    }
+
+    #[test]
+    fn of_an_archive_the_test_images_are_taken() {
+        let scratch = Scratch::new();
+        let path = scratch.path().join("some.npz");
+        let images = |value: u8| npy(&header("(2, 2, 2)"), &[value; 8]);
+        let labels = npy(&header("(2,)"), &[0, 1]);
+        let reading = |bytes: Vec<u8>| {
+            std::fs::write(&path, bytes).unwrap();
+            read_archive(&path, 1).map(|(pictures, name)| (pictures.bytes, name)).map_err(|e| e.to_string())
+        };
+        for deflated in [false, true] {
+            let medical = [
+                ("train_images.npy", images(3)),
+                ("test_images.npy", images(7)),
+                ("test_labels.npy", labels.clone()),
+            ];
+            assert_eq!(reading(zip(&medical, deflated)).unwrap(), (vec![7; 4], "test_images".into()));
+            assert_eq!(
+                reading(zip(&[("mine.npy", images(5))], deflated)).unwrap(),
+                (vec![5; 4], "mine".into())
+            );
+        }
+        for (bytes, wanted) in [
+            (
+                zip(&[("a.npy", images(1)), ("b.npy", images(1))], false),
+                "its arrays are a, b; images are taken from",
+            ),
+            (zip(&[("a.txt", images(1))], false), "its arrays are none"),
+            (zip(&[("images.npy", labels)], false), "in `images`, its shape is [2]"),
+            (zip(&[("a.npy", images(1))], true)[..60].to_vec(), "its zip archive is damaged or cut short"),
+        ] {
+            let message = reading(bytes).unwrap_err();
+            assert!(message.contains("some.npz") && message.contains(wanted), "{wanted}: {message}");
+        }
     }
 
     #[test]

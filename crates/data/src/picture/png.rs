@@ -1,18 +1,33 @@
-//! PNG files: grids of images out, single pictures in.
+//! Grids of images, written as PNG files.
 
-use std::io::Cursor;
 use std::path::Path;
 
-use ibinn::image::on_white;
-
-use crate::picture::{Decoded, check_side};
-use crate::{Error, Result};
+use crate::{Error, Result, picture};
 use ibinn_files::atomic;
 
 /// Pixels between the images of a grid.
 const GAP: usize = 2;
 /// Brightness of the ground between them.
 pub(crate) const GROUND: u8 = 255;
+
+/// Finds out whether a grid can be written to `path`, before work is spent on it.
+///
+/// # Errors
+/// When its name says that it is another format, or as [`atomic::check`].
+pub fn check(path: &Path) -> Result<()> {
+    let ending = path.extension().unwrap_or_default();
+    let is_other = picture::is_named_like_one(path)
+        || ["svg", "pdf", "avif", "heic", "jxl"].iter().any(|known| ending.eq_ignore_ascii_case(known));
+    if is_other && !ending.eq_ignore_ascii_case("png") {
+        let name = path.with_extension("png");
+        let problem = format!(
+            "pictures are written as PNG, which its name must not contradict: name {} instead",
+            name.display()
+        );
+        return Err(Error::data(path, problem));
+    }
+    Ok(atomic::check(path)?)
+}
 
 /// Writes N images of `shape` (channels, rows, columns), N·C·H·W bytes, as a grid of `columns`.
 ///
@@ -40,31 +55,4 @@ pub fn write_grid(path: &Path, images: &[u8], shape: [usize; 3], columns: usize)
         .and_then(|mut writer| writer.write_image_data(&picture))
         .map_err(|e| Error::data(path, e.to_string()))?;
     Ok(atomic::write(path, &bytes)?)
-}
-
-/// Decodes a PNG file, transparency on a white ground.
-pub(crate) fn decode(path: &Path) -> Result<Decoded> {
-    let bytes = std::fs::read(path).map_err(|source| Error::io(path, source))?;
-    let bad = |problem: String| Error::data(path, format!("it cannot be read as a PNG picture ({problem})"));
-    let mut decoder = png::Decoder::new(Cursor::new(bytes));
-    decoder.set_transformations(png::Transformations::normalize_to_color8());
-    let mut reader = decoder.read_info().map_err(|e| bad(e.to_string()))?;
-    let (width, height) = (reader.info().width as usize, reader.info().height as usize);
-    check_side(path, width, height)?;
-    let size = reader.output_buffer_size().ok_or_else(|| bad("it is too large".into()))?;
-    let mut pixels = vec![0; size];
-    let frame = reader.next_frame(&mut pixels).map_err(|e| bad(e.to_string()))?;
-    let samples = frame.color_type.samples();
-    Ok(Decoded { colours: pixels.chunks_exact(samples).map(colour).collect(), width, height })
-}
-
-/// Red, green and blue of a pixel of grey, grey + alpha, RGB or RGBA, on a white ground.
-fn colour(pixel: &[u8]) -> [f32; 3] {
-    match *pixel {
-        [grey] => on_white([grey; 3], 255),
-        [grey, opacity] => on_white([grey; 3], opacity),
-        [red, green, blue] => on_white([red, green, blue], 255),
-        [red, green, blue, opacity, ..] => on_white([red, green, blue], opacity),
-        [] => unreachable!("a pixel has samples"),
-    }
 }

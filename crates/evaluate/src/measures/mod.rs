@@ -3,6 +3,7 @@
 
 pub mod bootstrap;
 pub mod calibration;
+pub mod detection;
 pub mod entropy;
 pub mod latent_space;
 mod measured;
@@ -10,6 +11,8 @@ pub mod noise;
 pub mod ranking;
 pub mod report;
 pub mod scores;
+pub mod standard;
+pub mod top_label;
 
 /// The arithmetic mean; none of no numbers. The tables average entropy increases so (method §4.3).
 pub fn arithmetic_mean(values: &[f64]) -> Option<f64> {

@@ -1,6 +1,7 @@
 //! Everything that is measured of a model on a test set and on out-of-distribution sets, with bootstrap intervals.
 
-use ibinn::Model;
+use ibinn::head::novelty::{NONE_OF_THESE, UNUSUAL};
+use ibinn::{Model, NoveltyRow};
 use serde::{Deserialize, Serialize};
 
 use super::bootstrap::{Bootstrap, Estimate, Group};
@@ -8,6 +9,7 @@ use super::calibration::{Bin, Binning, almost_certain, overconfidence};
 use super::latent_space::{Distances, apart, between};
 use super::measured::{Detection, Errors, Measured, estimate};
 use super::scores::{OodScores, TestScores, all, percent, take};
+use super::standard::{DetectionReport, TopLabelReport, detection, top_label};
 use super::{arithmetic_mean, geometric_mean};
 
 /// What is measured of a model. A measure that is not defined for these images (overconfidence where nothing is almost
@@ -33,12 +35,18 @@ pub struct Report {
     pub entropy: Option<Estimate>,
     /// Calibration in both binnings (method §4.2).
     pub calibration: [CalibrationReport; 2],
+    /// Calibration of the top label and of each class, and proper scores (method §4.8).
+    pub top_label: TopLabelReport,
+    /// What novelty does to the test images; none without it.
+    pub novelty: Vec<NoveltyRow>,
     /// Error rate among almost certain images over what their probability allows, a ratio (method §4.2).
     pub overconfidence: Option<Estimate>,
     /// The out-of-distribution sets.
     pub ood: Vec<OodReport>,
     /// Their averages, as the tables form them; none without a set.
     pub ood_average: Option<OodAverage>,
+    /// Arithmetic means over the sets of what each score detects.
+    pub detection_mean: Vec<DetectionReport>,
     /// Where the classes lie, of a model with a mixture.
     pub latent_space: Option<LatentSpace>,
 }
@@ -87,6 +95,11 @@ pub struct OodReport {
     pub typicality_auc: Option<Estimate>,
     /// Detection AUC of L_X itself in percent (method §4.4).
     pub one_tailed_auc: Option<Estimate>,
+    /// How well each score that the model gives tells the set from the test images.
+    pub detection: Vec<DetectionReport>,
+    /// Images in percent that novelty calls unusual or none of these, and those that it calls none of these; none without
+    /// it.
+    pub flagged: [Option<f64>; 2],
 }
 
 /// Averages over the out-of-distribution sets.
@@ -109,6 +122,18 @@ pub struct LatentSpace {
     pub empirical_means: Option<Distances>,
     /// Distances from each trained mean to the empirical mean of its class.
     pub means_to_empirical: Option<Distances>,
+}
+
+/// Levels at which it is told how often novelty is wrong.
+const LEVELS: [f64; 3] = [NONE_OF_THESE, UNUSUAL, 0.1];
+
+/// What novelty does to the test images at each level; nothing without it.
+pub(crate) fn novelty_rows(test: &TestScores) -> Vec<NoveltyRow> {
+    let row = |&alpha: &f64| {
+        let [alarms, missed] = [test.scores.share_at(alpha)?, test.share_missed(alpha)?].map(|v| 100.0 * v);
+        Some(NoveltyRow { alpha: 100.0 * alpha, alarms, missed })
+    };
+    LEVELS.iter().filter_map(row).collect()
 }
 
 /// Measures `model` by what it says of the test images and of each out-of-distribution set.
@@ -157,6 +182,7 @@ pub fn measure(model: &Model, test: &TestScores, sets: &[OodScores], bootstrap: 
     });
     let Measured { error, l_x, l_y, entropy, calibration, overconfidence, sets: detected, average } = found;
 
+    let (of_sets, detection_mean) = detection(test, sets, &groups, bootstrap);
     let whole = all(test.scores.len());
     let dims = model.spec().dims();
     Report {
@@ -177,10 +203,13 @@ pub fn measure(model: &Model, test: &TestScores, sets: &[OodScores], bootstrap: 
             bins: entries[i].bins(&whole),
         }),
         overconfidence,
+        top_label: top_label(test, bootstrap),
+        novelty: novelty_rows(test),
         ood: sets
             .iter()
             .zip(detected)
-            .map(|(set, detected)| OodReport {
+            .zip(of_sets)
+            .map(|((set, detected), detection)| OodReport {
                 name: set.name.clone(),
                 about: set.about.clone(),
                 images: set.scores.len(),
@@ -188,6 +217,8 @@ pub fn measure(model: &Model, test: &TestScores, sets: &[OodScores], bootstrap: 
                 entropy_increase: detected.entropy_increase,
                 typicality_auc: detected.typicality_auc,
                 one_tailed_auc: detected.one_tailed_auc,
+                detection,
+                flagged: [UNUSUAL, NONE_OF_THESE].map(|alpha| percent(set.scores.share_at(alpha))),
             })
             .collect(),
         ood_average: (!sets.is_empty()).then_some(OodAverage {
@@ -195,6 +226,7 @@ pub fn measure(model: &Model, test: &TestScores, sets: &[OodScores], bootstrap: 
             typicality_auc: average.typicality_auc,
             one_tailed_auc: average.one_tailed_auc,
         }),
+        detection_mean,
         latent_space: model.means().and_then(|means| Ok((means, model.empirical_means()?))).ok().map(
             |(means, empirical)| LatentSpace {
                 means: between(means, dims),

@@ -3,8 +3,11 @@
 use ibinn::Typicality;
 use ibinn::head::Classification;
 use ibinn::head::posterior::smooth_label;
+use serde::{Deserialize, Serialize};
 
 use super::calibration::{Bin, Binning, Calibration, Entries};
+use super::detection::{Measures, Ranked};
+use super::top_label::Prediction;
 use super::{arithmetic_mean, entropy, ranking};
 
 /// What a model says of the images of a set, as far as detection needs it.
@@ -14,6 +17,48 @@ pub struct Scores {
     l_x: Vec<Option<f64>>,
     /// Entropy of each image's posterior in nats.
     entropy: Vec<f64>,
+    /// Largest probability of each image's posterior.
+    top_probability: Vec<f64>,
+    /// Largest logit of each.
+    top_logit: Vec<f64>,
+    /// Novelty and its pooled p-value; none of a model that novelty was not fitted to.
+    novelty: Vec<Option<[f64; 2]>>,
+}
+
+/// A score by which foreign images may be told: the larger, the more foreign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DetectionScore {
+    /// |L_X − mean L_X of the test images|: the paper's (method §4.4).
+    Typicality,
+    /// L_X itself.
+    LX,
+    /// Entropy of the posterior.
+    Entropy,
+    /// The largest probability, negated.
+    MaxPosterior,
+    /// The largest logit, negated.
+    MaxLogit,
+    /// Novelty (method §3.6).
+    Novelty,
+}
+
+impl DetectionScore {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Typicality, Self::LX, Self::Entropy, Self::MaxPosterior, Self::MaxLogit, Self::Novelty];
+
+    /// Its name for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Typicality => "typicality",
+            Self::LX => "L_X, one-tailed",
+            Self::Entropy => "entropy",
+            Self::MaxPosterior => "max posterior",
+            Self::MaxLogit => "max logit",
+            Self::Novelty => "novelty",
+        }
+    }
 }
 
 /// The scores of the images of a resample.
@@ -27,6 +72,48 @@ impl Scores {
     pub fn push(&mut self, found: &Classification) {
         self.l_x.push(found.l_x());
         self.entropy.push(found.posterior.entropy());
+        let top = found.posterior.prediction();
+        self.top_probability.push(found.posterior.probabilities[top]);
+        self.top_logit.push(found.posterior.logits[top]);
+        self.novelty.push(found.novelty.as_ref().map(|novelty| [novelty.score, novelty.p]));
+    }
+
+    /// This score of each image, where `mean_l_x` is that of the test images; none of a model that does not give it.
+    fn by(&self, score: DetectionScore, mean_l_x: Option<f64>) -> Option<Vec<f64>> {
+        let negated = |values: &[f64]| values.iter().map(|v| -v).collect();
+        match score {
+            DetectionScore::Typicality => {
+                let mean = mean_l_x?;
+                Some(self.l_x()?.iter().map(|l_x| (l_x - mean).abs()).collect())
+            }
+            DetectionScore::LX => self.l_x(),
+            DetectionScore::Entropy => Some(self.entropy.clone()),
+            DetectionScore::MaxPosterior => Some(negated(&self.top_probability)),
+            DetectionScore::MaxLogit => Some(negated(&self.top_logit)),
+            DetectionScore::Novelty => {
+                // A score that is no number is as novel as can be, as its p-value has it.
+                let known = |score: f64| if score.is_nan() { f64::INFINITY } else { score };
+                self.novelty.iter().map(|novelty| novelty.map(|[score, _]| known(score))).collect()
+            }
+        }
+    }
+
+    /// The images of this test set and those of `others`, sorted by `score`; none of a model that does not give it.
+    pub fn ranked(&self, others: &Self, score: DetectionScore) -> Option<Ranked> {
+        let mean = self.l_x().as_deref().and_then(arithmetic_mean);
+        Some(Ranked::new(&self.by(score, mean)?, &others.by(score, mean)?))
+    }
+
+    /// How well `score` tells `others` from this test set; none where a set is empty or the model does not give it.
+    pub fn detection(&self, others: &Self, score: DetectionScore) -> Option<Measures> {
+        self.ranked(others, score)?.measures([&all(self.len()), &all(others.len())])
+    }
+
+    /// Share of images whose pooled p-value is at most `alpha`; none of no images or without novelty.
+    pub fn share_at(&self, alpha: f64) -> Option<f64> {
+        let p: Vec<f64> =
+            self.novelty.iter().map(|novelty| novelty.map(|[_, p]| p)).collect::<Option<_>>()?;
+        arithmetic_mean(&p.iter().map(|&p| f64::from(u8::from(p <= alpha))).collect::<Vec<_>>())
     }
 
     /// Number of images.
@@ -100,6 +187,10 @@ pub struct TestScores {
     pub(super) l_y: Vec<f64>,
     pub(super) posteriors: Vec<Vec<f64>>,
     pub(super) labels: Vec<usize>,
+    /// For the measures of the top label.
+    pub(super) predictions: Vec<Prediction>,
+    /// p-value of each image's own class; none without novelty.
+    label_p: Vec<Option<f64>>,
 }
 
 impl TestScores {
@@ -109,6 +200,8 @@ impl TestScores {
         self.wrong.push(f64::from(u8::from(found.prediction != label)));
         let targets = smooth_label(label, found.posterior.logits.len(), 0.0);
         self.l_y.push(found.posterior.l_y(&targets));
+        self.predictions.push(Prediction::new(&found.posterior, label));
+        self.label_p.push(found.novelty.as_ref().map(|novelty| novelty.class_p[label]));
         self.posteriors.push(found.posterior.probabilities);
         self.labels.push(label);
     }
@@ -116,6 +209,12 @@ impl TestScores {
     /// What detection needs of the images.
     pub fn scores(&self) -> &Scores {
         &self.scores
+    }
+
+    /// Share of images whose class is not among those with p_y > `alpha`; none of no images or without novelty.
+    pub fn share_missed(&self, alpha: f64) -> Option<f64> {
+        let p: Vec<f64> = self.label_p.iter().copied().collect::<Option<_>>()?;
+        arithmetic_mean(&p.iter().map(|&p| f64::from(u8::from(p <= alpha))).collect::<Vec<_>>())
     }
 
     /// Share of wrong predictions; none of no images.

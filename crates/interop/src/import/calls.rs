@@ -41,7 +41,18 @@ impl Machine<'_> {
                 self.stack.push(tensor);
             }
             (Callable::RebuildParameter, _) => return Err(misused("_rebuild_parameter")),
+            (Callable::PassedOver, _) => self.push(Node::Opaque),
             (Callable::Storage(_), _) => return Err(misused("a storage")),
+        }
+        Ok(())
+    }
+
+    /// An object of a class that is passed over.
+    pub(super) fn object(&mut self) -> Result<(), String> {
+        let (_arguments, class) = (self.pop()?, self.pop()?);
+        match self.node(class) {
+            Node::Callable(Callable::PassedOver) => self.push(Node::Opaque),
+            _ => return Err(is("makes an object of what is no class")),
         }
         Ok(())
     }
@@ -84,11 +95,11 @@ impl Machine<'_> {
         let Node::Tuple(parts) = self.node(id) else { return None };
         let &[kind, class, key, _location, length, ..] = &parts[..] else { return None };
         let (Node::Text(kind), Node::Text(key)) = (self.node(kind), self.node(key)) else { return None };
-        let &Node::Callable(Callable::Storage(dtype)) = self.node(class) else { return None };
+        let &Node::Callable(Callable::Storage(number)) = self.node(class) else { return None };
         let length = self.whole(length)?;
         (kind == "storage" && key.len() <= LONGEST_KEY).then(|| StorageInfo {
             key: key.clone(),
-            dtype,
+            number,
             length,
         })
     }

@@ -20,11 +20,21 @@ const ROTATION_TOLERANCE: f64 = 1e-3;
 /// No dimension of a network that a spec can describe is larger.
 const LARGEST_SIDE: usize = 1 << 16;
 
-/// An element that has tensors.
+/// What wrappers of PyTorch (DataParallel, torch.compile) put before the names of a network that they wrap.
+const WRAPPERS: [&str; 2] = ["module.", "_orig_mod."];
+
+/// A tensor of an element.
+struct Entry {
+    /// Its whole name in the file.
+    name: String,
+    id: Id,
+}
+
+/// An element that has tensors, by the rest of their names.
 struct Module {
     number: usize,
     kind: Kind,
-    tensors: BTreeMap<String, Id>,
+    tensors: BTreeMap<String, Entry>,
 }
 
 /// The architecture, for classes named by their numbers and without normalisation, and its tensors in training form.
@@ -57,13 +67,17 @@ pub(super) fn read(archive: &mut Archive<'_>) -> Result<(ModelSpec, Tensors), St
 fn modules(archive: &Archive<'_>, inn: Id) -> Result<Vec<Module>, String> {
     let pickle = &archive.pickle;
     let entries = pickle.dict(inn).ok_or("its `inn` is no dictionary")?;
-    let mut modules: BTreeMap<usize, BTreeMap<String, Id>> = BTreeMap::new();
+    let mut modules: BTreeMap<usize, BTreeMap<String, Entry>> = BTreeMap::new();
     for &(name, tensor) in entries {
         let name = pickle.text(name).ok_or("its `inn` has a name that is no text")?;
         if name.contains("tmp_var") {
             continue;
         }
-        let place = name.strip_prefix("module_list.").and_then(|rest| {
+        let mut bare = name;
+        while let Some(rest) = WRAPPERS.iter().find_map(|wrapper| bare.strip_prefix(wrapper)) {
+            bare = rest;
+        }
+        let place = bare.strip_prefix("module_list.").and_then(|rest| {
             let (number, rest) = rest.split_once('.')?;
             Some((number.parse().ok()?, rest))
         });
@@ -71,11 +85,12 @@ fn modules(archive: &Archive<'_>, inn: Id) -> Result<Vec<Module>, String> {
             let name: String = name.chars().take(80).flat_map(char::escape_debug).collect();
             format!("its network holds `{name}`, which no IB-INN has; the authors' ResNet and i-RevNet are not read")
         })?;
-        if modules.entry(number).or_default().insert(rest.into(), tensor).is_some() {
+        let entry = Entry { name: name.chars().flat_map(char::escape_debug).collect(), id: tensor };
+        if modules.entry(number).or_default().insert(rest.into(), entry).is_some() {
             return Err(format!("its element {number} has a tensor twice"));
         }
     }
-    let with_kind = |(number, tensors): (usize, BTreeMap<String, Id>)| {
+    let with_kind = |(number, tensors): (usize, BTreeMap<String, Entry>)| {
         let kind = Kind::of(tensors.keys().map(String::as_str));
         let kind = kind.ok_or_else(|| format!("its element {number} is of no known kind"))?;
         Ok(Module { number, kind, tensors })
@@ -135,8 +150,10 @@ fn architecture(archive: &Archive<'_>, modules: &[Module], classes: usize) -> Re
 
 impl Module {
     fn get(&self, name: &str) -> Result<Id, String> {
-        let id = self.tensors.get(name);
-        id.copied().ok_or_else(|| format!("its tensor `module_list.{}.{name}` is missing", self.number))
+        let entry = self.tensors.get(name);
+        entry
+            .map(|entry| entry.id)
+            .ok_or_else(|| format!("its tensor `module_list.{}.{name}` is missing", self.number))
     }
 
     /// The length of a tensor along `axis`.
@@ -157,10 +174,10 @@ impl Module {
 
     /// Reads every tensor of `element`, by its name in training form.
     fn take(mut self, archive: &mut Archive<'_>, element: &Element, all: &mut Tensors) -> Result<(), String> {
-        let number = self.number;
         for (info, name) in theirs(element) {
-            let about = |problem: String| format!("its tensor `module_list.{number}.{name}` {problem}");
             let id = self.get(&name)?;
+            let whole = self.tensors.get(&name).map_or(name.as_str(), |entry| entry.name.as_str());
+            let about = |problem: String| format!("its tensor `{whole}` {problem}");
             let tensor = archive.tensor(id).map_err(about)?;
             // The authors keep numbers per channel as (1, C, 1, 1), and rotations as kernels of 1×1 pixels.
             let squeezed =
@@ -174,12 +191,10 @@ impl Module {
             self.tensors.remove(&name);
             all.insert(info.name, tensor.values);
         }
-        match self.tensors.keys().find(|name| !redundant(self.kind, name)) {
-            Some(name) => Err(format!(
-                "its network holds `module_list.{number}.{}`, which {} does not have",
-                name.escape_debug(),
-                element.name()
-            )),
+        match self.tensors.iter().find(|(name, _)| !redundant(self.kind, name)) {
+            Some((_, entry)) => {
+                Err(format!("its network holds `{}`, which {} does not have", entry.name, element.name()))
+            }
             None => Ok(()),
         }
     }

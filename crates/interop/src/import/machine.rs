@@ -156,6 +156,27 @@ impl<'a> Machine<'a> {
                 let text = self.text(length.into())?;
                 self.push(text);
             }
+            // SHORT_BINBYTES, BINBYTES, and the strings of Python 2.
+            b'C' | b'U' => {
+                let length = self.byte()?;
+                self.bytes(length.into())?;
+            }
+            b'B' | b'T' => {
+                let length = self.length()?;
+                self.bytes(length)?;
+            }
+            0x8f => self.push(Node::Opaque), // EMPTY_SET
+            0x90 => {
+                // ADDITEMS
+                self.pop_mark()?;
+                self.passed_over("adds items to")?;
+            }
+            0x91 => {
+                // FROZENSET
+                self.pop_mark()?;
+                self.push(Node::Opaque);
+            }
+            0x81 => self.object()?, // NEWOBJ
             b')' => self.push(Node::Tuple(Vec::new())),
             0x85 => {
                 let items = self.pop_many::<1>()?;
@@ -229,7 +250,7 @@ impl<'a> Machine<'a> {
             b'R' => self.reduce()?,
             b'b' => {
                 self.pop()?;
-                if !matches!(self.node(self.top()?), Node::Dict(_)) {
+                if !matches!(self.node(self.top()?), Node::Dict(_) | Node::Opaque) {
                     return Err(is("gives a state to what is no dictionary"));
                 }
             }
@@ -237,6 +258,19 @@ impl<'a> Machine<'a> {
             opcode => return Err(no_tensor(&format!("the pickle opcode 0x{opcode:02x}"))),
         }
         Ok(None)
+    }
+
+    /// Bytes that nothing asks for.
+    fn bytes(&mut self, length: usize) -> Result<(), String> {
+        self.take(length)?;
+        self.push(Node::Opaque);
+        Ok(())
+    }
+
+    /// Makes sure that the topmost object is one that is passed over.
+    fn passed_over(&self, deed: &str) -> Result<(), String> {
+        let top = self.top()?;
+        if *self.node(top) == Node::Opaque { Ok(()) } else { Err(is(&format!("{deed} what takes none"))) }
     }
 
     /// A whole number of up to 16 bytes.
@@ -257,6 +291,7 @@ impl<'a> Machine<'a> {
         let top = self.top()?;
         match &mut self.nodes[top.0 as usize] {
             Node::List(list) => list.extend(items),
+            Node::Opaque => {}
             _ => return Err(is("appends to what is no list")),
         }
         Ok(())
@@ -269,6 +304,7 @@ impl<'a> Machine<'a> {
             Node::Dict(dict) if rest.is_empty() => {
                 dict.extend(pairs.iter().map(|&[key, value]| (key, value)))
             }
+            Node::Opaque => {}
             _ => return Err(is("sets entries of what is no dictionary")),
         }
         Ok(())

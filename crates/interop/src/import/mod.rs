@@ -4,13 +4,13 @@
 //! own training ends with: an architecture and its tensors in training form.
 
 mod calls;
+pub mod conf;
 mod layout;
 mod machine;
 mod names;
 mod numpy;
 mod pickle;
 mod torch;
-mod zip;
 
 use ibinn::ModelSpec;
 use ibinn::spec::fold::Tensors;

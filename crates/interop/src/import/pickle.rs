@@ -18,7 +18,8 @@ pub(super) struct Id(pub(super) u32);
 /// What an object is.
 #[derive(Debug, PartialEq)]
 pub(super) enum Node {
-    /// `None`, and numbers that are not whole, which nothing here asks for.
+    /// What nothing here asks for: `None`, numbers that are not whole, bytes, sets, and what is made by names that are
+    /// passed over.
     Opaque,
     /// `True` or `False`.
     Bool(bool),
@@ -45,12 +46,36 @@ pub(super) enum Node {
 pub(super) enum Callable {
     /// `collections.OrderedDict`.
     OrderedDict,
-    /// `torch._utils._rebuild_tensor_v2`.
+    /// `torch._utils._rebuild_tensor_v2`, and what came before it.
     RebuildTensor,
-    /// `torch._utils._rebuild_parameter`.
+    /// `torch._utils._rebuild_parameter` and the like, which give the tensor that they are called with.
     RebuildParameter,
     /// A storage class of PyTorch.
-    Storage(Dtype),
+    Storage(Number),
+    /// A plain value of Python or PyTorch as it stands beside a network: counters of schedulers, sizes, devices, types.
+    PassedOver,
+}
+
+/// The type of a storage's numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Number {
+    /// One that arrays have here as well.
+    Known(Dtype),
+    /// The upper half of single precision.
+    BFloat16,
+    /// One that no network here has, of so many bytes.
+    Other(usize),
+}
+
+impl Number {
+    /// Bytes of one number.
+    pub fn size(self) -> usize {
+        match self {
+            Self::Known(dtype) => dtype.size(),
+            Self::BFloat16 => 2,
+            Self::Other(size) => size,
+        }
+    }
 }
 
 impl Callable {
@@ -58,22 +83,56 @@ impl Callable {
     pub fn named(module: &str, name: &str) -> Option<Self> {
         let storage = match (module, name) {
             ("collections", "OrderedDict") => return Some(Self::OrderedDict),
-            ("torch._utils", "_rebuild_tensor_v2") => return Some(Self::RebuildTensor),
-            ("torch._utils", "_rebuild_parameter") => return Some(Self::RebuildParameter),
-            ("torch" | "torch.cuda", name) => name.strip_suffix("Storage")?,
+            ("torch._utils", "_rebuild_tensor" | "_rebuild_tensor_v2") => return Some(Self::RebuildTensor),
+            ("torch._utils", "_rebuild_parameter" | "_rebuild_parameter_with_state")
+            | ("torch.nn.parameter", "Parameter") => return Some(Self::RebuildParameter),
+            ("collections", "Counter" | "defaultdict")
+            | (
+                "__builtin__" | "builtins",
+                "set" | "frozenset" | "bytearray" | "complex" | "slice" | "range",
+            )
+            | ("_codecs", "encode")
+            | ("torch", "Size" | "device" | "Tensor")
+            | ("torch.serialization", "_get_layout")
+            | (
+                "torch._utils",
+                "_rebuild_sparse_tensor" | "_rebuild_qtensor" | "_rebuild_meta_tensor_no_storage",
+            )
+            | ("torch._tensor", "_rebuild_from_type_v2") => return Some(Self::PassedOver),
+            ("torch.storage", "UntypedStorage") => return Some(Self::Storage(Number::Other(1))),
+            ("torch" | "torch.cuda", name) => match name.strip_suffix("Storage") {
+                Some(storage) => storage,
+                None => return is_dtype(name).then_some(Self::PassedOver),
+            },
             _ => return None,
         };
-        let dtype = match storage {
-            "Half" => Dtype::F16,
-            "Float" => Dtype::F32,
-            "Double" => Dtype::F64,
-            "Byte" | "Bool" => Dtype::U8,
-            "Int" => Dtype::I32,
-            "Long" => Dtype::I64,
+        Some(Self::Storage(match storage {
+            "Half" => Number::Known(Dtype::F16),
+            "Float" => Number::Known(Dtype::F32),
+            "Double" => Number::Known(Dtype::F64),
+            "Byte" | "Bool" => Number::Known(Dtype::U8),
+            "Int" => Number::Known(Dtype::I32),
+            "Long" => Number::Known(Dtype::I64),
+            "BFloat16" => Number::BFloat16,
+            "Char" | "QInt8" | "QUInt8" | "Untyped" => Number::Other(1),
+            "Short" => Number::Other(2),
+            "QInt32" => Number::Other(4),
+            "ComplexFloat" => Number::Other(8),
+            "ComplexDouble" => Number::Other(16),
             _ => return None,
-        };
-        Some(Self::Storage(dtype))
+        }))
     }
+}
+
+/// Whether PyTorch calls a type of numbers, or an order of dimensions, so.
+fn is_dtype(name: &str) -> bool {
+    const OTHERS: [&str; 9] =
+        ["bool", "half", "float", "double", "short", "int", "long", "strided", "contiguous_format"];
+    let numbered = ["float", "bfloat", "int", "uint", "complex"].iter().any(|kind| {
+        let bits = name.strip_prefix(kind).unwrap_or_default();
+        !bits.is_empty() && bits.bytes().all(|b| b.is_ascii_digit())
+    });
+    numbered || OTHERS.contains(&name)
 }
 
 /// An array outside the pickle that its tensors look into.
@@ -81,8 +140,8 @@ impl Callable {
 pub(super) struct StorageInfo {
     /// Its key.
     pub key: String,
-    /// Its element type.
-    pub dtype: Dtype,
+    /// The type of its numbers.
+    pub number: Number,
     /// Its number of elements.
     pub length: usize,
 }
@@ -222,6 +281,28 @@ mod tests {
         ] {
             let message = refusal(&pickle);
             assert!(message.contains(wanted), "{wanted}: {message}");
+        }
+    }
+
+    #[test]
+    fn what_stands_beside_a_network_is_passed_over() {
+        for (pickle, what) in [
+            (&b"ccollections\nCounter\n}K\x03K\x01s\x85R."[..], "Counter({3: 1})"),
+            (b"ctorch\nSize\n(K\x01K\x02t\x85R.", "torch.Size"),
+            (b"ctorch\ndevice\nX\x03\0\0\0cpu\x85R.", "torch.device"),
+            (b"ctorch\nbfloat16\n.", "a dtype"),
+            (b"cbuiltins\nset\n](K\x01K\x02e\x85R.", "a set, called for"),
+            (b"\x8f(K\x01K\x02\x90.", "a set, by opcodes"),
+            (b"c_codecs\nencode\nX\x01\0\0\0aX\x06\0\0\0latin1\x86R.", "bytes of protocol 2"),
+            (b"C\x02ab.", "bytes"),
+            (b"ccollections\nCounter\n)\x81}b.", "an object with a state"),
+            (b"ccollections\ndefaultdict\ncbuiltins\nset\n\x85R(K\x01K\x02u.", "entries of a defaultdict"),
+        ] {
+            let read = Pickle::read(pickle).unwrap_or_else(|problem| panic!("{what}: {problem}"));
+            assert!(
+                matches!(read.node(read.root), Node::Opaque | Node::Callable(Callable::PassedOver)),
+                "{what}"
+            );
         }
     }
 

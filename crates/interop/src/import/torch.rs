@@ -1,11 +1,13 @@
 //! The two containers of PyTorch: a zip archive, since 1.6, and five pickles with raw arrays behind them, before.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
-use ibinn::model::container::{Array, Dtype};
+use ibinn::model::container::Array;
+use ibinn::model::foreign;
+use ibinn_files::zip::Zip;
 
-use super::pickle::{Id, Pickle};
-use super::zip::Zip;
+use super::pickle::{Id, Number, Pickle};
 
 /// The number that the legacy container begins with.
 const MAGIC: i128 = 0x1950_a86a_20f9_469c_fc6c;
@@ -16,7 +18,7 @@ const PROTOCOL: i128 = 1001;
 pub(super) struct Archive<'a> {
     /// The objects.
     pub pickle: Pickle,
-    storages: Vec<&'a [u8]>,
+    storages: Vec<Cow<'a, [u8]>>,
     /// Numbers that may still be read. A sound file's tensors share nothing; without a bound, a small file could name one
     /// array a million times.
     budget: usize,
@@ -46,7 +48,7 @@ impl<'a> Archive<'a> {
     /// Reads a tensor, following its strides.
     ///
     /// # Errors
-    /// When the object is no tensor, or lies outside its storage.
+    /// When the object is no tensor, lies outside its storage, or holds a number that is not finite.
     pub fn tensor(&mut self, id: Id) -> Result<Tensor, String> {
         let view = self.pickle.tensor(id).ok_or("is no tensor")?;
         let info = &self.pickle.storages[view.storage];
@@ -59,7 +61,8 @@ impl<'a> Archive<'a> {
             return Err(outside());
         }
         self.budget = self.budget.checked_sub(count).ok_or("repeats what other tensors hold")?;
-        let size = info.dtype.size();
+        let number = info.number;
+        let size = number.size();
         let mut bytes = Vec::with_capacity(count * size);
         let mut place = vec![0usize; view.shape.len()];
         for _ in 0..count {
@@ -73,16 +76,29 @@ impl<'a> Archive<'a> {
                 *i = 0;
             }
         }
-        let array = Array { dtype: info.dtype, shape: view.shape.clone(), bytes };
-        Ok(Tensor { values: array.to_f64(), shape: array.shape })
+        let shape = view.shape.clone();
+        let values = match number {
+            Number::Known(dtype) => Array { dtype, shape: shape.clone(), bytes }.to_f64(),
+            Number::BFloat16 => {
+                let single = |&[low, high]: &[u8; 2]| f32::from_le_bytes([0, 0, low, high]);
+                bytes.as_chunks::<2>().0.iter().map(|half| f64::from(single(half))).collect()
+            }
+            Number::Other(_) => return Err("has numbers of a type that no network has".into()),
+        };
+        if let Some(i) = values.iter().position(|value| !value.is_finite()) {
+            return Err(format!("holds {} at index {i}", values[i]));
+        }
+        Ok(Tensor { shape, values })
     }
 }
 
-fn size(length: usize, dtype: Dtype) -> Result<usize, String> {
-    length.checked_mul(dtype.size()).ok_or_else(|| "it has a storage of impossible size".into())
+fn size(length: usize, number: Number) -> Result<usize, String> {
+    length.checked_mul(number.size()).ok_or_else(|| "it has a storage of impossible size".into())
 }
 
-fn from_zip(bytes: &[u8]) -> Result<(Pickle, Vec<&[u8]>), String> {
+type Opened<'a> = (Pickle, Vec<Cow<'a, [u8]>>);
+
+fn from_zip(bytes: &[u8]) -> Result<Opened<'_>, String> {
     let zip = Zip::open(bytes)?;
     let name = zip.names().find(|name| *name == "data.pkl" || name.ends_with("/data.pkl"));
     let name = name.ok_or("its zip archive has no entry `data.pkl`, so PyTorch did not write it")?;
@@ -91,11 +107,11 @@ fn from_zip(bytes: &[u8]) -> Result<(Pickle, Vec<&[u8]>), String> {
     if zip.names().any(|name| name == order) && zip.get(&order)?.trim_ascii() != b"little" {
         return Err("it was written on a big-endian machine, which is not read".into());
     }
-    let pickle = Pickle::read(zip.get(name)?)?;
+    let pickle = Pickle::read(&zip.get(name)?)?;
     let entry = |storage: &super::pickle::StorageInfo| {
         let name = format!("{root}data/{}", storage.key);
         let data = zip.get(&name)?;
-        if data.len() != size(storage.length, storage.dtype)? {
+        if data.len() != size(storage.length, storage.number)? {
             return Err(format!(
                 "its entry `{name}` has {} bytes, not as many as its tensors claim",
                 data.len()
@@ -107,18 +123,23 @@ fn from_zip(bytes: &[u8]) -> Result<(Pickle, Vec<&[u8]>), String> {
     Ok((pickle, storages))
 }
 
-fn from_legacy(bytes: &[u8]) -> Result<(Pickle, Vec<&[u8]>), String> {
+fn from_legacy(bytes: &[u8]) -> Result<Opened<'_>, String> {
     let mut rest = bytes;
     let mut next = || -> Result<Pickle, String> {
         let pickle = Pickle::read(rest)?;
         rest = &rest[pickle.length..];
         Ok(pickle)
     };
-    let foreign = "it is no checkpoint of PyTorch, neither a zip archive nor of the older kind";
+    let plain = "it is no checkpoint of PyTorch, neither a zip archive nor of the older kind";
+    let foreign = match foreign::name(bytes) {
+        // That it is a pickle is what a checkpoint should be.
+        Some(name) if bytes.first() != Some(&0x80) => format!("it is {name}, no checkpoint of PyTorch"),
+        _ => plain.into(),
+    };
     // A first pickle that cannot be read is usually no pickle at all; one that asks for code is named as such.
-    let magic = next().map_err(|problem| if problem.contains('`') { problem } else { foreign.into() })?;
+    let magic = next().map_err(|problem| if problem.contains('`') { problem } else { foreign.clone() })?;
     if magic.int(magic.root) != Some(MAGIC) {
-        return Err(foreign.into());
+        return Err(foreign);
     }
     let protocol = next()?;
     if protocol.int(protocol.root) != Some(PROTOCOL) {
@@ -142,8 +163,8 @@ fn from_legacy(bytes: &[u8]) -> Result<(Pickle, Vec<&[u8]>), String> {
         if usize::try_from(i64::from_le_bytes(*count)) != Ok(info.length) {
             return Err(format!("its storage `{key}` has another length than its tensors claim"));
         }
-        let (data, after) = data.split_at_checked(size(info.length, info.dtype)?).ok_or_else(short)?;
-        storages[position] = Some(data);
+        let (data, after) = data.split_at_checked(size(info.length, info.number)?).ok_or_else(short)?;
+        storages[position] = Some(Cow::Borrowed(data));
         rest = after;
     }
     let storages: Option<Vec<_>> = storages.into_iter().collect();

@@ -1,22 +1,31 @@
-//! Zip archives of stored entries, which is what PyTorch writes.
+//! Zip archives, as PyTorch and NumPy write them.
 //!
-//! Ours rather than a crate, as nothing is ever compressed in them and what is read are slices of the file.
+//! Ours rather than a crate, as what is stored in them uncompressed, which is nearly all, is read as slices of the file.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::io::Read;
 
 /// The entries of an archive by name.
-pub(super) struct Zip<'a> {
+pub struct Zip<'a> {
     entries: BTreeMap<String, Entry<'a>>,
 }
 
 struct Entry<'a> {
     data: &'a [u8],
+    is_deflated: bool,
+    /// Bytes of the entry itself.
+    size: usize,
     crc: u32,
 }
 
 const END: &[u8; 4] = b"PK\x05\x06";
 const CENTRAL: &[u8; 4] = b"PK\x01\x02";
 const LOCAL: &[u8; 4] = b"PK\x03\x04";
+/// How an entry is kept as it is.
+const STORED: usize = 0;
+/// How an entry is compressed.
+const DEFLATED: usize = 8;
 /// The end record with its longest comment.
 const LONGEST_END: usize = 22 + 0xffff;
 
@@ -36,7 +45,8 @@ impl<'a> Zip<'a> {
     /// Reads the table of contents.
     ///
     /// # Errors
-    /// When there is none, an entry is compressed, encrypted or outside the file, or a name stands twice.
+    /// When there is none, an entry is encrypted, compressed in a way that is not read, or outside the file, or a name stands
+    /// twice.
     pub fn open(bytes: &'a [u8]) -> Result<Self, String> {
         let tail = bytes.len().saturating_sub(LONGEST_END);
         let end = bytes[tail..].windows(4).rposition(|window| window == END).ok_or_else(damaged)? + tail;
@@ -70,14 +80,25 @@ impl<'a> Zip<'a> {
     ///
     /// # Errors
     /// When it is missing or damaged.
-    pub fn get(&self, name: &str) -> Result<&'a [u8], String> {
+    pub fn get(&self, name: &str) -> Result<Cow<'a, [u8]>, String> {
         let entry = self.entries.get(name).ok_or_else(|| format!("its zip archive has no entry `{name}`"))?;
+        let data = if entry.is_deflated {
+            let mut data = Vec::new();
+            // One byte more than it says, so that what follows is noticed and a bomb is not unpacked.
+            let mut unpacked = flate2::read::DeflateDecoder::new(entry.data).take(entry.size as u64 + 1);
+            unpacked
+                .read_to_end(&mut data)
+                .map_err(|e| format!("its entry `{name}` cannot be unpacked ({e})"))?;
+            Cow::Owned(data)
+        } else {
+            Cow::Borrowed(entry.data)
+        };
         let mut crc = flate2::Crc::new();
-        crc.update(entry.data);
-        if crc.sum() != entry.crc {
+        crc.update(&data);
+        if crc.sum() != entry.crc || data.len() != entry.size {
             return Err(format!("its entry `{name}` is damaged: the checksum does not match"));
         }
-        Ok(entry.data)
+        Ok(data)
     }
 }
 
@@ -91,13 +112,17 @@ fn central<'a>(bytes: &'a [u8], at: usize) -> Option<Result<Found<'a>, String>> 
     let next = 46 + name_length?;
     let name = String::from_utf8_lossy(record.get(46..next)?).into_owned();
     let (flags, method) = (u16_at(record, 8)?, u16_at(record, 10)?);
-    let (crc, size, local) = (u32_at(record, 16)?, u32_at(record, 24)?, u32_at(record, 42)?);
-    if flags & 1 != 0 || method != 0 {
-        return Some(Err(format!("its entry `{name}` is compressed or encrypted, which PyTorch's are not")));
+    let (crc, packed, size, local) =
+        (u32_at(record, 16)?, u32_at(record, 20)?, u32_at(record, 24)?, u32_at(record, 42)?);
+    if flags & 1 != 0 || !matches!(method, STORED | DEFLATED) {
+        return Some(Err(format!(
+            "its entry `{name}` is encrypted, or compressed in another way than by deflate"
+        )));
     }
     let header = bytes.get(local as usize..)?;
     header.starts_with(LOCAL).then_some(())?;
     let start = 30 + u16_at(header, 26)? + u16_at(header, 28)?;
-    let data = header.get(start..)?.get(..size as usize)?;
-    Some(Ok((name, Entry { data, crc }, at + next + extra? + comment?)))
+    let data = header.get(start..)?.get(..packed as usize)?;
+    let entry = Entry { data, is_deflated: method == DEFLATED, size: size as usize, crc };
+    Some(Ok((name, entry, at + next + extra? + comment?)))
 }

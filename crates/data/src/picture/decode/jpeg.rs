@@ -1,43 +1,43 @@
-//! JPEG files, as photographs come.
+//! JPEG files, as photographs come: grey, YCbCr, RGB, and CMYK.
 
 use std::io::Cursor;
-use std::path::Path;
 
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
-use crate::picture::{Decoded, check_side};
-use crate::{Error, Result};
+use super::super::orientation::Orientation;
+use super::{Decoded, Problem, check, damaged};
 
-/// Decodes a JPEG file.
-pub(crate) fn decode(path: &Path) -> Result<Decoded> {
-    let bytes = std::fs::read(path).map_err(|source| Error::io(path, source))?;
-    let bad = |problem: String| Error::data(path, format!("it cannot be read as a JPEG picture ({problem})"));
+pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, Problem> {
     // Strict, since half a photograph with grey below it is no image of any set. Its size is checked below.
     let side = usize::from(u16::MAX);
     let options = DecoderOptions::default().set_max_width(side).set_max_height(side);
     let options = options.set_strict_mode(true).jpeg_set_out_colorspace(ColorSpace::RGB);
     let mut decoder = JpegDecoder::new_with_options(Cursor::new(bytes), options);
-    decoder.decode_headers().map_err(|e| bad(e.to_string()))?;
-    let info = decoder.info().ok_or_else(|| bad("it has no header".into()))?;
+    decoder.decode_headers().map_err(damaged)?;
+    let info = decoder.info().ok_or_else(|| damaged("it has no header"))?;
     let (width, height) = (usize::from(info.width), usize::from(info.height));
-    check_side(path, width, height)?;
+    check(width, height)?;
     let mut pixels = vec![0; 3 * width * height];
     if decoder.output_buffer_size() != Some(pixels.len()) {
-        return Err(bad("its colours cannot be brought to red, green and blue".into()));
+        return Err(damaged("its colours cannot be brought to red, green and blue"));
     }
-    decoder.decode_into(&mut pixels).map_err(|e| bad(e.to_string()))?;
-    let colours = pixels.chunks_exact(3).map(|rgb| [0, 1, 2].map(|c| f32::from(rgb[c]))).collect();
-    Ok(Decoded { colours, width, height })
+    decoder.decode_into(&mut pixels).map_err(damaged)?;
+    let orientation = decoder.exif().map(|exif| Orientation::of_exif(exif)).unwrap_or_default();
+    Ok(Decoded { width, height, samples: 3, bytes: pixels, orientation })
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::*;
-    use crate::picture::read_square;
+    use std::path::Path;
+
     use ibinn_files::scratch::Scratch;
+
+    use super::super::super::orientation::tests::exif;
+    use super::super::super::{read, read_square};
+    use crate::Result;
 
     /// A segment with its length.
     fn segment(marker: u8, body: &[u8]) -> Vec<u8> {
@@ -91,11 +91,29 @@ mod tests {
         .concat()
     }
 
-    fn square(bytes: &[u8], shape: [usize; 3]) -> Result<Vec<u8>> {
+    /// What `reading` makes of a file of these bytes.
+    fn file<T>(bytes: &[u8], reading: impl Fn(&Path) -> T) -> T {
         let folder = Scratch::new();
         let path = folder.path().join("some.JPG");
         std::fs::write(&path, bytes).unwrap();
-        read_square(&path, shape)
+        reading(&path)
+    }
+
+    fn square(bytes: &[u8], shape: [usize; 3]) -> Result<Vec<u8>> {
+        file(bytes, |path| read_square(path, shape))
+    }
+
+    #[test]
+    fn photographs_are_turned_as_cameras_note() {
+        let upright = jpeg(&[&[-100], &[100]]);
+        assert_eq!(file(&upright, |path| read(path, [1, 1, 2])).unwrap(), [28, 228]);
+        for (number, shape, wanted) in
+            [(3, [1, 1, 2], [228, 28]), (6, [1, 2, 1], [28, 228]), (8, [1, 2, 1], [228, 28])]
+        {
+            let metadata = segment(0xe1, &[b"Exif\0\0", &exif(number, true)[..]].concat());
+            let turned = [&upright[..2], &metadata, &upright[2..]].concat();
+            assert_eq!(file(&turned, |path| read(path, shape)).unwrap(), wanted, "orientation {number}");
+        }
     }
 
     #[test]
@@ -117,13 +135,11 @@ mod tests {
         let sound = jpeg(&[&[10], &[20]]);
         let mut huge = sound.clone();
         let frame = sound.windows(2).position(|pair| pair == [0xff, 0xc0]).unwrap();
-        huge[frame + 5] = 0x7f;
-        let cases: [(&[u8], &str); 5] = [
-            (b"", "cannot be read as a JPEG"),
-            (b"GIF89a", "cannot be read as a JPEG"),
+        huge[frame + 5..frame + 9].fill(0x7f);
+        let cases: [(&[u8], &str); 3] = [
             (&sound[..40], "cannot be read as a JPEG"),
             (&sound[..sound.len() - 6], "cannot be read as a JPEG"),
-            (&huge, "16×32520 pixels, at most 4096"),
+            (&huge, "32639×32639 pixels, and at most 128 million"),
         ];
         for (bytes, wanted) in cases {
             let message = square(bytes, [1, 4, 4]).unwrap_err().to_string();

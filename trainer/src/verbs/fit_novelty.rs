@@ -1,0 +1,81 @@
+//! `trainer fit-novelty`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use ibinn::model::container::{Container, Dtype};
+use ibinn::{Card, Precision};
+
+use super::shared::{CardOodArgs, DatasetArgs, ModelArgs, first};
+use crate::error::{Error, Result};
+use ibinn_data::Split;
+use ibinn_evaluate::card::{evaluate, ood_sets};
+use ibinn_evaluate::novelty;
+use ibinn_files::atomic;
+use ibinn_terminal::output::{path_text, print};
+
+/// Flags of `fit-novelty`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Novelty says whether an image is like the training images: it is fitted to the features of up to 20,000 of them, of
+which a quarter is set aside for the p-values. `trainer train` fits it at the end; this is for models without, and for those
+that are imported. A model that was judged is judged again, on the test images.
+
+Examples:
+  trainer fit-novelty authors.safetensors --dataset cifar-10 --out authors.safetensors
+  trainer fit-novelty model.safetensors --ood kmnist notmnist noise --out model.safetensors"
+)]
+pub struct FitNoveltyArgs {
+    #[command(flatten)]
+    model: ModelArgs,
+    #[command(flatten)]
+    data: DatasetArgs,
+    /// Seed of the choice of training images
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    #[command(flatten)]
+    ood: CardOodArgs,
+    /// Model file to write
+    #[arg(long, value_name = "FILE.safetensors")]
+    out: PathBuf,
+}
+
+pub(super) fn run(args: FitNoveltyArgs) -> Result<()> {
+    atomic::check(&args.out)?;
+    let model = args.model.load()?;
+    let precision = precision(&args)?;
+    let train = args.data.load(&model, Split::Train)?;
+    let was_judged = model.card().evaluation.is_some();
+    let test = was_judged.then(|| args.data.load(&model, Split::Test)).transpose()?;
+    let mut session = args.model.session(model)?;
+    novelty::fit(&mut session, &train, args.seed, args.model.json)?;
+    let mut card = session.model().card().clone();
+    if let Some(test) = &test {
+        let indices = first(test, None)?;
+        let sets = ood_sets(session.model(), &args.ood.ood, (test, &indices), &args.data.folder()?)?;
+        let evaluation = evaluate(&mut session, (test, &indices), &sets, args.model.json)?;
+        if !args.model.json {
+            super::eval::print_evaluation(&evaluation, ibinn_runs::results::Selection::default());
+        }
+        card = Card { evaluation: Some(evaluation), ..card };
+    }
+    let model = session.into_model().with_card(card).map_err(Error::core)?;
+    let bytes = model.to_bytes(precision);
+    atomic::write(&args.out, &bytes)?;
+    if args.model.json {
+        let (out, card) = (path_text(&args.out), model.card());
+        print(serde_json::json!({ "out": out, "bytes": bytes.len(), "card": card }));
+    } else {
+        print(format_args!("{} ({} bytes)", args.out.display(), bytes.len()));
+    }
+    Ok(())
+}
+
+/// How the model's file holds its weights, which stay as they are.
+fn precision(args: &FitNoveltyArgs) -> Result<Precision> {
+    let path = &args.model.model;
+    let bytes = std::fs::read(path).map_err(|source| Error::io(path, source))?;
+    let arrays = Container::parse(&bytes).map_err(Error::core)?.arrays;
+    let half = arrays.values().any(|array| array.dtype == Dtype::F16);
+    Ok(if half { Precision::F16 } else { Precision::F32 })
+}
