@@ -242,7 +242,7 @@ mod tests {
         let (sin, cos) = 0.7f64.sin_cos();
         let exact = [cos, -sin, 0.0, sin, cos, 0.0, 0.0, 0.0, 1.0];
         // To eight bits of precision, as bfloat16 has.
-        let rounded = exact.map(|v| f64::from(f32::from_bits((v as f32).to_bits() + 0x8000 & 0xffff_0000)));
+        let rounded = exact.map(|v| f64::from(f32::from_bits(((v as f32).to_bits() + 0x8000) & 0xffff_0000)));
         assert!(!is_rotation(&rounded, 3, 1e-4) && is_rotation(&rounded, 3, 4.0 * 2f64.powi(-8)));
         let found = nearest_rotation(rounded.to_vec(), 3);
         assert!(is_rotation(&found, 3, 1e-14));
