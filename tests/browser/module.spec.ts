@@ -54,8 +54,18 @@ for (const { file, title, path } of shippedModels) {
       expect(got.adapter.name).toMatch(executor === 'cpu' ? /^CPU$/ : /^(?!unnamed)./);
       expect(relativeError(got.z, wanted.z)).toBeLessThan(1e-4);
       expect(relativeError(got.logDet, wanted.logDet)).toBeLessThan(1e-4);
-      expect(relativeError(got.classified.flatMap((c) => c.logits), wanted.logits)).toBeLessThan(1e-4);
-      expect(relativeError(got.classified.map((c) => c.logLikelihood), wanted.logLikelihood)).toBeLessThan(1e-4);
+      expect(
+        relativeError(
+          got.classified.flatMap((c) => c.logits),
+          wanted.logits,
+        ),
+      ).toBeLessThan(1e-4);
+      expect(
+        relativeError(
+          got.classified.map((c) => c.logLikelihood),
+          wanted.logLikelihood,
+        ),
+      ).toBeLessThan(1e-4);
       expect(largestDifference(got.decoded, wanted.pixels)).toBeLessThan(1e-3);
       // One image alone gives what it gives among others.
       expect(relativeError(got.one, got.z.slice(0, got.one.length))).toBeLessThan(1e-5);
@@ -177,7 +187,9 @@ test('a closed model rejects waiting and later calls', async ({ page }) => {
     const waiting = model.sample({ class: 0, count: 50 });
     model.close();
     const results = await Promise.allSettled([waiting, model.sample({ class: 0, count: 1 })]);
-    return results.map((r) => (r.status === 'rejected' && r.reason instanceof ibinn.IbinnError ? r.reason.message : r.status));
+    return results.map((r) =>
+      r.status === 'rejected' && r.reason instanceof ibinn.IbinnError ? r.reason.message : r.status,
+    );
   }, shippedModels[0]?.file);
   expect(messages).toEqual(['the model is closed', 'the model is closed']);
 });
@@ -238,13 +250,26 @@ test('pictures are fitted and images disturbed without a model', async ({ page }
     const turned = await ibinn.corruptImage(image, shape, { ...none, rotation: 180 });
     const inverted = await ibinn.corruptImage(image, shape, { ...none, inversion: 1 });
     const refused = await ibinn.corruptImage(image, shape, { ...none, blur: -1 }).catch(String);
-    return { fitted: [...fitted], left, image: [...image], same: [...same], turned: [...turned], inverted: [...inverted], refused };
+    return {
+      fitted: [...fitted],
+      left,
+      image: [...image],
+      same: [...same],
+      turned: [...turned],
+      inverted: [...inverted],
+      refused,
+    };
   });
   expect(got.fitted).toEqual(Array(16).fill(100));
   expect(got.left).toBe(0);
   expect(got.same).toEqual(got.image);
   expect(largestDifference(got.turned, [...got.image].reverse())).toBeLessThan(1e-6);
-  expect(largestDifference(got.inverted, got.image.map((value) => 1 - value))).toBeLessThan(1e-6);
+  expect(
+    largestDifference(
+      got.inverted,
+      got.image.map((value) => 1 - value),
+    ),
+  ).toBeLessThan(1e-6);
   expect(got.refused).toContain('blur is -1');
 });
 
@@ -255,7 +280,11 @@ test('bits per dimension and shares of the test images are those of a classifica
     const lX = Float64Array.of(result!.lX);
     const [bits, below] = await Promise.all([model.bitsPerDim(lX), model.shareBelow(lX)]);
     model.close();
-    return { bits: [...bits], below: [...below], result: { bits: result!.bitsPerDim, below: result!.typicality?.shareBelow } };
+    return {
+      bits: [...bits],
+      below: [...below],
+      result: { bits: result!.bitsPerDim, below: result!.typicality?.shareBelow },
+    };
   }, shippedModels[0]!.file);
   expect(got.bits).toEqual([got.result.bits]);
   expect(got.below).toEqual([got.result.below]);

@@ -100,7 +100,14 @@ test('arguments that do not fit are refused by name, and the lab goes on', async
     const said = [...refused, ...closed].map((r) => (r.status === 'rejected' ? String(r.reason) : r.status));
     return [...said, String(steps)];
   });
-  const fragments = ['classes is 1', 'seed is 0.5', 'gamma is -1', 'dims is 0', 'learning rate is NaN', 'class 2 is no point'];
+  const fragments = [
+    'classes is 1',
+    'seed is 0.5',
+    'gamma is -1',
+    'dims is 0',
+    'learning rate is NaN',
+    'class 2 is no point',
+  ];
   const more = ['1 numbers are no places', 'count is -1', 'extent is 0', 'the lab is closed', 'the lab is closed', '2'];
   expect(messages).toEqual([...fragments, ...more].map((fragment) => expect.stringContaining(fragment)));
 });

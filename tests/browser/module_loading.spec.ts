@@ -39,7 +39,11 @@ for (const [i, { what, bytes, says }] of BAD_FILES.entries()) {
   });
 }
 
-for (const [model, name] of [['res-net', 'ResNet'], ['i-rev-net', 'i-RevNet'], ['vib', 'VIB']] as const) {
+for (const [model, name] of [
+  ['res-net', 'ResNet'],
+  ['i-rev-net', 'i-RevNet'],
+  ['vib', 'VIB'],
+] as const) {
   test(`a model without a density (${name}) is refused in one sentence`, async ({ page, bench }) => {
     writeFileSync(join(bench.dir, `bad/${model}.safetensors`), otherFamily(model));
     const refused = await refusal(page, `bad/${model}.safetensors`);

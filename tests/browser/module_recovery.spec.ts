@@ -83,7 +83,10 @@ test('a panic reaches the console and rejects the call and all later ones', asyn
   const messages = await page.evaluate(async (file) => {
     const model = await ibinn.load(`models/${file}`, { executor: 'cpu' });
     const calls = [testing.panic(model), model.sample({ class: 0, count: 1 })];
-    const settled = [...(await Promise.allSettled(calls)), ...(await Promise.allSettled([model.sample({ class: 0, count: 1 })]))];
+    const settled = [
+      ...(await Promise.allSettled(calls)),
+      ...(await Promise.allSettled([model.sample({ class: 0, count: 1 })])),
+    ];
     return settled.map((r) => (r.status === 'rejected' ? String(r.reason) : r.status));
   }, file);
   expect(messages).toEqual(Array(3).fill(expect.stringMatching(/^IbinnError: the engine stopped[^\n]+$/)));

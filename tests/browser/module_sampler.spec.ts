@@ -31,13 +31,22 @@ async function place(page: Page, bench: string): Promise<Locator> {
   await page.evaluate(async (src) => {
     await import(`${location.href}dist/sampler.js`);
     const sampler = document.createElement('ibinn-sampler');
-    for (const [name, value] of [['src', src], ['of', '4'], ['count', '3'], ['seed', '9']] as const) sampler.setAttribute(name, value);
+    for (const [name, value] of [
+      ['src', src],
+      ['of', '4'],
+      ['count', '3'],
+      ['seed', '9'],
+    ] as const)
+      sampler.setAttribute(name, value);
     document.body.append(sampler);
   }, `models/${model?.file}`);
   return page.locator('ibinn-sampler');
 }
 
-test('the element works under a strict policy, follows its attributes, and says what is wrong', async ({ page, bench }) => {
+test('the element works under a strict policy, follows its attributes, and says what is wrong', async ({
+  page,
+  bench,
+}) => {
   const sampler = await place(page, bench.address);
   await expectImages(page, IMAGES, samplePng(model?.path ?? '', [4], 3, 9));
 

@@ -64,7 +64,8 @@ test('a batch that is shared gives what one worker gives, in its order', async (
         (model: typeof one) => model.interpolate(a, b, count),
         (model: typeof one) => model.project(whole.z),
       ];
-      const text = (value: unknown) => JSON.stringify(value, (_, v) => (ArrayBuffer.isView(v) ? Array.from(v as Float32Array) : v));
+      const text = (value: unknown) =>
+        JSON.stringify(value, (_, v) => (ArrayBuffer.isView(v) ? Array.from(v as Float32Array) : v));
       const same = [];
       for (const call of calls) {
         same.push(text(await call(one)) === text(await call(three)));
@@ -72,7 +73,11 @@ test('a batch that is shared gives what one worker gives, in its order', async (
       // Calls that overlap are answered in order, though a worker is free for the short one.
       const order: number[] = [];
       const note = (n: number) => () => order.push(n);
-      await Promise.all([three.decode(whole.z).then(note(1)), three.decode(a).then(note(2)), three.decode(whole.z).then(note(3))]);
+      await Promise.all([
+        three.decode(whole.z).then(note(1)),
+        three.decode(a).then(note(2)),
+        three.decode(whole.z).then(note(3)),
+      ]);
       one.close();
       three.close();
       return { same, order };
@@ -122,5 +127,7 @@ test('a number of workers that makes no sense is refused', async ({ page }) => {
       ),
     file,
   );
-  expect(messages).toEqual([0, 1.5, NaN].map((n) => `IbinnError: workers is ${n}, must be a whole number from 1 up, or auto`));
+  expect(messages).toEqual(
+    [0, 1.5, NaN].map((n) => `IbinnError: workers is ${n}, must be a whole number from 1 up, or auto`),
+  );
 });

@@ -17,7 +17,9 @@ for (const [size, viewport] of Object.entries(SIZES)) {
         await openPage(page, site, 'everyGamma=yes&model=nothing');
         await expect(page.locator('#problem')).toBeVisible();
         const { violations } = await new AxeBuilder({ page }).withTags(STANDARDS).analyze();
-        const told = violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
+        const told = violations.map(
+          ({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`,
+        );
         expect(told).toEqual([]);
         const excess = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         expect(excess).toBeLessThanOrEqual(0);
@@ -42,6 +44,16 @@ test('the page can be worked with the keyboard alone', async ({ page, site }) =>
     reached.add(id);
     if (id === 'executors') break;
   }
-  const wanted = ['groups', 'stage-grid', 'board', 'disturb-rotation', 'rows', 'grid', 'position', 'atlas', 'executors'];
+  const wanted = [
+    'groups',
+    'stage-grid',
+    'board',
+    'disturb-rotation',
+    'rows',
+    'grid',
+    'position',
+    'atlas',
+    'executors',
+  ];
   expect(wanted.filter((id) => !reached.has(id))).toEqual([]);
 });

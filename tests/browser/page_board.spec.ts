@@ -5,7 +5,17 @@ import type { Page } from '@playwright/test';
 import { blankPng } from './support/blank_png';
 import { expect, shippedModels, test } from './support/fixtures';
 import { largestDifference } from './support/numbers';
-import { atRest, download, drawLine, expectShown, greyLevelsOf, openPage, settled, shown, upload } from './support/page';
+import {
+  atRest,
+  download,
+  drawLine,
+  expectShown,
+  greyLevelsOf,
+  openPage,
+  settled,
+  shown,
+  upload,
+} from './support/page';
 import { encodePicture, samplePng } from './support/trainer';
 import { holdUpCalls } from './support/workers';
 
@@ -72,17 +82,26 @@ function give(page: Page, selector: string, kind: 'drop' | 'paste', file: Buffer
 test('an image can be dropped on the board, and pasted', async ({ page, site }) => {
   await openPage(page, site, '', 'draw');
   const path = shippedModels[0]?.path ?? '';
-  for (const [kind, k] of [['drop', 1], ['paste', 6]] as const) {
+  for (const [kind, k] of [
+    ['drop', 1],
+    ['paste', 6],
+  ] as const) {
     const picture = samplePng(path, [k], 1, 0);
     expect(await give(page, '#drop', kind, picture)).toBe(true);
     await expectShown(page, encodePicture(path, picture));
   }
 });
 
-test('an image that is dropped or pasted elsewhere comes on the board, which comes into sight', async ({ page, site }) => {
+test('an image that is dropped or pasted elsewhere comes on the board, which comes into sight', async ({
+  page,
+  site,
+}) => {
   await openPage(page, site, '', 'draw');
   const path = shippedModels[0]?.path ?? '';
-  for (const [kind, k] of [['drop', 1], ['paste', 6]] as const) {
+  for (const [kind, k] of [
+    ['drop', 1],
+    ['paste', 6],
+  ] as const) {
     await page.locator('#card').evaluate((view) => view.scrollIntoView());
     await expect(page.locator('#board')).not.toBeInViewport();
     const picture = samplePng(path, [k], 1, 0);
@@ -142,7 +161,10 @@ test('the largest photographs are read as smaller ones are', async ({ page, site
     return image ?? [];
   };
   await page.locator('#clear').click();
-  for (const [width, height] of [[4, 3], [3, 4]] as const) {
+  for (const [width, height] of [
+    [4, 3],
+    [3, 4],
+  ] as const) {
     const small = await read(1000 * width, 1000 * height);
     expect(largestDifference(await read(3000 * width, 3000 * height), small)).toBeLessThanOrEqual(1);
   }

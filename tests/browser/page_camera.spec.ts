@@ -32,7 +32,9 @@ async function askForCamera(page: Page): Promise<void> {
 
 /** For each stream that the page has asked for, whether the camera goes on working for it. */
 function live(page: Page): Promise<boolean[]> {
-  return page.evaluate(() => camera.streams.map((stream) => stream.getTracks().some(({ readyState }) => readyState === 'live')));
+  return page.evaluate(() =>
+    camera.streams.map((stream) => stream.getTracks().some(({ readyState }) => readyState === 'live')),
+  );
 }
 
 test('the camera shows on the board what it sees, until a picture is kept', async ({ page, site }) => {
@@ -69,7 +71,10 @@ test('a picture is kept as it was seen, disturbed once', async ({ page, site }) 
   await expect(page.locator('#disturb-rotation')).toHaveValue('0');
 });
 
-test('while the camera runs, an end is what it sees, and another model leaves it on the board', async ({ page, site }) => {
+test('while the camera runs, an end is what it sees, and another model leaves it on the board', async ({
+  page,
+  site,
+}) => {
   await openPage(page, site, 'image=empty', 'draw');
   await page.locator('#camera').click();
   await expect(async () => expect(Math.max(...((await greyLevelsOf(page, '#preview'))[0] ?? []))).toBe(255)).toPass();

@@ -5,7 +5,8 @@ import { atRest, expectImages, greyLevelsOf, openPage, shown } from './support/p
 import { samplePng } from './support/trainer';
 
 const CLASSES = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
-const stopsOf = (group: string | undefined) => allModels.filter((model) => model.group === group && model.gamma !== undefined);
+const stopsOf = (group: string | undefined) =>
+  allModels.filter((model) => model.group === group && model.gamma !== undefined);
 // The group with the most stops.
 const [opening, second] = [...shippedModels].sort((a, b) => stopsOf(b.group).length - stopsOf(a.group).length);
 const address = `model=${opening?.name}`;
@@ -55,7 +56,9 @@ test('the dial can be turned with the keyboard, and every view follows', async (
 test('the rest of the group is fetched by itself, and the stops tell', async ({ page, site }) => {
   await openPage(page, site, address, 'gamma');
   const arrived = () =>
-    page.locator('.dial-stop').evaluateAll((marks) => marks.map((mark) => (mark as HTMLElement).style.getPropertyValue('--arrived')));
+    page
+      .locator('.dial-stop')
+      .evaluateAll((marks) => marks.map((mark) => (mark as HTMLElement).style.getPropertyValue('--arrived')));
   await expect.poll(arrived).toEqual(stops.map(() => '1'));
 });
 
@@ -74,7 +77,7 @@ test('a model of another method stands beside the dial', async ({ page, site }) 
 test('another data set opens with the same γ', async ({ page, site }) => {
   const alike = allModels.find(({ group, gamma }) => group === second?.group && gamma === stops[0]?.gamma);
   await openPage(page, site, `model=${stops[0]?.name}`, 'gamma');
-  await page.locator(`#groups input[value=\"${second?.group}\"]`).check();
+  await page.locator(`#groups input[value="${second?.group}"]`).check();
   const wanted = alike ?? second;
   await expect(page.locator('#stage-grid .row-name').first()).toHaveText(wanted?.classes[0] ?? '');
   await expectImages(page, '#stage-grid canvas', samplePng(wanted?.path ?? '', CLASSES, 3, 0));

@@ -17,7 +17,11 @@ test('the slider walks from end A to end B', async ({ page, site }) => {
   await openPage(page, site, '', 'interpolate');
   const slider = page.locator('#position');
   const strip = await greyLevelsOf(page, '#strip canvas');
-  for (const [position, image] of [['0', 0], ['1', STEPS - 1], ['0.5', 4]] as const) {
+  for (const [position, image] of [
+    ['0', 0],
+    ['1', STEPS - 1],
+    ['0.5', 4],
+  ] as const) {
     await slider.fill(position);
     await expect(async () => expect((await greyLevelsOf(page, '#between'))[0]).toEqual(strip[image])).toPass();
     await expect(page.locator('#strip .nearest')).toHaveAttribute('aria-label', new RegExp(`${position}`));
@@ -34,7 +38,11 @@ test('what is not class can be carried through all classes', async ({ page, site
   await openPage(page, site, 'walk=classes&a=sample_4_2_11_0.7', 'interpolate');
   // z − m_y of a sample is its noise, so the way leads through the samples of all classes with that noise.
   const CLASSES = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
-  const all = await gridImages(page, samplePng(opening?.path ?? '', CLASSES, 3, 11), { channels: 1, height: 28, width: 28 });
+  const all = await gridImages(page, samplePng(opening?.path ?? '', CLASSES, 3, 11), {
+    channels: 1,
+    height: 28,
+    width: 28,
+  });
   await expect(page.locator('#strip canvas')).toHaveCount(CLASSES.length);
   const strip = await greyLevelsOf(page, '#strip canvas');
   for (const k of CLASSES) {
@@ -56,7 +64,10 @@ test('the same way is shown for every γ, and can be saved', async ({ page, site
     await expect(page.locator(selector)).toHaveCount(3);
     const [a, , b] = await greyLevelsOf(page, selector);
     const ends = await gridImages(page, samplePng(path, [1, 8], 2, 4), { channels: 1, height: 28, width: 28 });
-    for (const [got, wanted] of [[a, ends[0]], [b, ends[3]]] as const) {
+    for (const [got, wanted] of [
+      [a, ends[0]],
+      [b, ends[3]],
+    ] as const) {
       expect(Math.max(...(wanted ?? []).map((level, i) => Math.abs(level - (got?.[i] ?? NaN))))).toBeLessThanOrEqual(1);
     }
   }
@@ -71,21 +82,29 @@ test('the loop is saved as a GIF that a browser reads back', async ({ page, site
   const strip = await greyLevelsOf(page, '#strip canvas');
   const { path, name } = await download(page, '#save-loop');
   expect(name).toBe('interpolation.gif');
-  const frames = await page.evaluate(async (bytes) => {
-    const decoder = new ImageDecoder({ data: new Uint8Array(bytes), type: 'image/gif' });
-    await decoder.tracks.ready;
-    const count = decoder.tracks.selectedTrack?.frameCount ?? 0;
-    const frames: number[][] = [];
-    for (const frameIndex of [0, 31, count - 1]) {
-      const { image } = await decoder.decode({ frameIndex });
-      const canvas = new OffscreenCanvas(image.displayWidth, image.displayHeight);
-      const context = canvas.getContext('2d');
-      context?.drawImage(image, 0, 0);
-      const { data } = context?.getImageData(0, 0, canvas.width, canvas.height) ?? { data: [] };
-      frames.push(Array.from({ length: 28 * 28 }, (_, i) => data[4 * ((Math.floor(i / 28) * 6 + 3) * canvas.width + (i % 28) * 6 + 3)] ?? NaN));
-    }
-    return { count, repeats: decoder.tracks.selectedTrack?.repetitionCount, frames };
-  }, Array.from(readFileSync(path)));
+  const frames = await page.evaluate(
+    async (bytes) => {
+      const decoder = new ImageDecoder({ data: new Uint8Array(bytes), type: 'image/gif' });
+      await decoder.tracks.ready;
+      const count = decoder.tracks.selectedTrack?.frameCount ?? 0;
+      const frames: number[][] = [];
+      for (const frameIndex of [0, 31, count - 1]) {
+        const { image } = await decoder.decode({ frameIndex });
+        const canvas = new OffscreenCanvas(image.displayWidth, image.displayHeight);
+        const context = canvas.getContext('2d');
+        context?.drawImage(image, 0, 0);
+        const { data } = context?.getImageData(0, 0, canvas.width, canvas.height) ?? { data: [] };
+        frames.push(
+          Array.from(
+            { length: 28 * 28 },
+            (_, i) => data[4 * ((Math.floor(i / 28) * 6 + 3) * canvas.width + (i % 28) * 6 + 3)] ?? NaN,
+          ),
+        );
+      }
+      return { count, repeats: decoder.tracks.selectedTrack?.repetitionCount, frames };
+    },
+    Array.from(readFileSync(path)),
+  );
   expect(frames.count).toBe(62);
   expect(frames.repeats).toBe(Infinity);
   expect(frames.frames[0]).toEqual(strip[0]);

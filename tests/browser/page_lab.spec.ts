@@ -110,7 +110,12 @@ test('points are painted with the mouse and with the keyboard, taken back, and l
   const empty = await pixels(page, '#lab-plane-ib');
   const box = (await plane.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
   const click = (x: number, y: number) => page.mouse.click(box.x + x * box.width, box.y + y * box.height);
-  for (const [x, y] of [[0.3, 0.4], [0.3, 0.6], [0.35, 0.5]] as const) await click(x, y);
+  for (const [x, y] of [
+    [0.3, 0.4],
+    [0.3, 0.6],
+    [0.35, 0.5],
+  ] as const)
+    await click(x, y);
   await expect(page.locator('#lab-painted')).toHaveText('3 painted.');
   await expect.poll(() => pixels(page, '#lab-plane-ib')).not.toBe(empty);
 
@@ -184,6 +189,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.locator('#lab-step').click();
     await expect(page.locator('#lab-status')).not.toBeEmpty();
     const { violations } = await new AxeBuilder({ page }).include('#lab').analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)).toEqual([]);
+    expect(
+      violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`),
+    ).toEqual([]);
   });
 }

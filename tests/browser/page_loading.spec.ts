@@ -33,14 +33,18 @@ test('sampling 100 images leaves the main thread to the visitor', async ({ page,
   await page.evaluate(() => {
     const tasks: number[] = [];
     Object.assign(globalThis, { tasks });
-    new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: 'longtask' });
+    new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
+      type: 'longtask',
+    });
   });
   await page.locator('#new-seed').click();
   await settled(page, 'sample');
   await expect(page.locator('#sample-status')).toHaveText(/^100 samples in/);
   const tasks = await page.evaluate(() => (globalThis as unknown as { tasks: number[] }).tasks);
   // No time is asserted, as machines differ; a person reads it.
-  console.log(`long tasks of the main thread while 100 images are sampled: ${tasks.map(Math.round).join(', ') || 'none'} ms`);
+  console.log(
+    `long tasks of the main thread while 100 images are sampled: ${tasks.map(Math.round).join(', ') || 'none'} ms`,
+  );
 });
 
 test('a model comes from what the browser kept when it is asked for again', async ({ page, site }) => {

@@ -11,7 +11,10 @@ async function placeOf(page: Page): Promise<number[]> {
   return Array.from(text.matchAll(/−?[\d.]+/g), ([number]) => Number(number.replace('−', '-')));
 }
 
-test('points are decoded under the pointer, marked by a click and by keys, and kept in the address', async ({ page, site }) => {
+test('points are decoded under the pointer, marked by a click and by keys, and kept in the address', async ({
+  page,
+  site,
+}) => {
   await openPage(page, site, '', 'map');
   const map = page.locator('#atlas');
   await expect(page.locator('#map-class')).not.toBeEmpty();

@@ -37,11 +37,15 @@ test('the page opens and draws without a network, with what it had loaded', asyn
   await context.setOffline(false);
 });
 
-test('a model that was never loaded is missed with one sentence, and the page goes on', async ({ page, site, context }) => {
+test('a model that was never loaded is missed with one sentence, and the page goes on', async ({
+  page,
+  site,
+  context,
+}) => {
   await openPage(page, site, '', 'gamma');
   await page.evaluate(() => navigator.serviceWorker.ready);
   await context.setOffline(true);
-  await page.locator(`#groups input[value=\"${shippedModels[1]?.group}\"]`).click();
+  await page.locator(`#groups input[value="${shippedModels[1]?.group}"]`).click();
   await expect(page.locator('#problem-text')).toHaveText(
     `${shippedModels[1]?.title} has not been kept on this device, and there is no network.`,
   );
@@ -50,7 +54,7 @@ test('a model that was never loaded is missed with one sentence, and the page go
   // What stands in for it does not take the sentence away; the model itself does, once it is there.
   await expect(page.locator('#problem')).toBeVisible();
   await context.setOffline(false);
-  await page.locator(`#groups input[value=\"${shippedModels[1]?.group}\"]`).click();
+  await page.locator(`#groups input[value="${shippedModels[1]?.group}"]`).click();
   await expect(page.locator('#problem')).toBeHidden();
   await expect(page.locator('#groups input:checked')).toHaveValue(shippedModels[1]?.group ?? '');
 });
@@ -72,7 +76,11 @@ for (const manner of ['refusing', 'stalling'] as const) {
   });
 }
 
-test('with the network closed once the page and its group are there, every view works', async ({ page, site, context }) => {
+test('with the network closed once the page and its group are there, every view works', async ({
+  page,
+  site,
+  context,
+}) => {
   const [opening] = shippedModels;
   const group = allModels.filter((model) => model.group === opening?.group);
   const stop = group.find((model) => model.gamma !== undefined && model !== opening);
@@ -82,7 +90,9 @@ test('with the network closed once the page and its group are there, every view 
   await expect.poll(async () => (await keptModels(page)).sort()).toEqual(group.map(({ file }) => file).sort());
   await context.setOffline(true);
 
-  await page.locator('#dial').fill(String(group.filter(({ gamma }) => gamma !== undefined).findIndex((model) => model === stop)));
+  await page
+    .locator('#dial')
+    .fill(String(group.filter(({ gamma }) => gamma !== undefined).findIndex((model) => model === stop)));
   await atRest(page, 'gamma');
   const all = opening?.classes.map((_, k) => k) ?? [];
   await expectImages(page, '#stage-grid canvas', samplePng(stop?.path ?? '', all, 3, 0));

@@ -21,7 +21,7 @@ test('the address reproduces what was set and drawn', async ({ page, site }) => 
   const [opening, second] = shippedModels;
   await openPage(page, site, `model=${opening?.name}`);
   await page.locator('#executors').getByLabel('CPU', { exact: true }).check();
-  await page.locator(`#groups input[value=\"${second?.group}\"]`).check();
+  await page.locator(`#groups input[value="${second?.group}"]`).check();
   await atRest(page);
   await page.locator('#classes input[value="6"]').check();
   await page.locator('#temperature').fill('0.9');
@@ -107,7 +107,10 @@ test('links to views lead there and leave the address alone', async ({ page, sit
   expect(page.url()).toContain('#seed=3');
 });
 
-test('Back returns from a view and keeps what was set there; from a followed address, it undoes that', async ({ page, site }) => {
+test('Back returns from a view and keeps what was set there; from a followed address, it undoes that', async ({
+  page,
+  site,
+}) => {
   await openPage(page, site, 'seed=3', 'gamma');
   await page.locator('.contents').getByText('Latent space').click();
   await expect(page.locator('#map')).toBeInViewport();
@@ -128,14 +131,18 @@ test('Back returns from a view and keeps what was set there; from a followed add
 test('an address with nonsense opens the page as it is at the start', async ({ page, site }) => {
   await openPage(page, site, '', 'sample');
   const before = await greyLevelsOf(page, '#grid canvas');
-  const nonsense = 'class=-1&temperature=hot&count=1e9&seed=&a=sample_1&b=image_!!&image=what&position=2&corruption=1_2&view=9';
+  const nonsense =
+    'class=-1&temperature=hot&count=1e9&seed=&a=sample_1&b=image_!!&image=what&position=2&corruption=1_2&view=9';
   await openPage(page, site, nonsense, 'sample');
   expect(await greyLevelsOf(page, '#grid canvas')).toEqual(before);
   await expect(page.locator('#problem')).toBeHidden();
 });
 
 for (const followed of [false, true]) {
-  test(`an address that names an unknown model says so and shows the first${followed ? ', followed on the page as well' : ''}`, async ({ page, site }) => {
+  test(`an address that names an unknown model says so and shows the first${followed ? ', followed on the page as well' : ''}`, async ({
+    page,
+    site,
+  }) => {
     await openPage(page, site, followed ? `model=${shippedModels[1]?.name}` : 'model=nothing', 'gamma');
     if (followed) await page.evaluate(() => (location.hash = 'model=nothing'));
     await expect(page.locator('#problem-text')).toContainText('no model named “nothing”');

@@ -56,7 +56,9 @@ test('when a model does not come, the page goes back to the one that runs', asyn
   await page.locator('#dial').focus();
   await page.keyboard.press('Home');
   await expect(page.locator('#problem')).toBeVisible();
-  await expect(page.locator('#problem-text')).toHaveText(/^.+ has not been kept on this device, and this site does not answer\.$/);
+  await expect(page.locator('#problem-text')).toHaveText(
+    /^.+ has not been kept on this device, and this site does not answer\.$/,
+  );
   await expect(page.locator('#gamma-words')).toHaveText(words);
   await expect(page.locator('#dial')).toHaveAttribute('aria-valuetext', value ?? '');
 

@@ -84,7 +84,10 @@ test('two fingers enlarge the map, and mark nothing', async ({ page, site }) => 
   expect(page.url()).not.toContain('point=');
 });
 
-test('on the whole map a finger scrolls the page, and a finger that moves sideways reads it', async ({ page, site }) => {
+test('on the whole map a finger scrolls the page, and a finger that moves sideways reads it', async ({
+  page,
+  site,
+}) => {
   await openPage(page, site, '', 'map');
   const fingers = await fingersOn(page);
   let at = await placesOn(page, '#atlas');

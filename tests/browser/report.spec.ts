@@ -50,7 +50,8 @@ for (const width of [360, 1280]) {
         const { scrollWidth, clientWidth } = document.documentElement;
         const pictures = Array.from(document.querySelectorAll('svg image'), (image) => image.getBoundingClientRect());
         const rgb = /\d+(\.\d+)?/g;
-        const grey = (colour: string) => (colour.match(rgb) ?? []).slice(0, 3).reduce((sum, v) => sum + Number(v), 0) / 3;
+        const grey = (colour: string) =>
+          (colour.match(rgb) ?? []).slice(0, 3).reduce((sum, v) => sum + Number(v), 0) / 3;
         const style = (element: Element) => getComputedStyle(element);
         const drawn = document.querySelector('figure svg text');
         return {

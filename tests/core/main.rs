@@ -4,4 +4,5 @@
 mod families;
 mod flow;
 mod golden;
+mod golden_training;
 mod gpu;

@@ -18,7 +18,10 @@ for (const folder of process.argv.slice(2)) {
     const name = file.slice(0, -'.json'.length);
     // Copied, as typed arrays must be aligned.
     const { buffer } = new Uint8Array(readFileSync(join(folder, `${name}.f32`)));
-    return [name, new ort.Tensor('float32', new Float32Array(buffer), JSON.parse(readFileSync(join(folder, file), 'utf8')))];
+    return [
+      name,
+      new ort.Tensor('float32', new Float32Array(buffer), JSON.parse(readFileSync(join(folder, file), 'utf8'))),
+    ];
   });
   const outputs = await session.run(Object.fromEntries(feeds));
   for (const [name, { data }] of Object.entries(outputs)) {

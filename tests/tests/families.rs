@@ -4,7 +4,7 @@
 use burn::tensor::{Device, Tensor};
 use ibinn::head::Head;
 use ibinn::math::random::{Purpose, Stream};
-use ibinn::{CpuExecutor, Family, Method, ModelSpec, Preset};
+use ibinn::{CpuExecutor, Family, ModelSpec, Preset};
 use ibinn_tests::golden::assert_close;
 use ibinn_tests::nets::{executor_of, method_of, model_of, permutation_of, small, weights};
 use trainer::net::mixture::smoothed_targets;

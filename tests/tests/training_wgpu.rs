@@ -42,7 +42,7 @@ fn digits() -> Dataset {
     Dataset {
         name: "digits".into(),
         shape: [1, 28, 28],
-        images: drawn.iter().flat_map(|image| image.pixels.clone()).collect(),
+        images: drawn.iter().flat_map(|image| image.pixels).collect(),
         labels: drawn.iter().map(|image| image.label).collect(),
         class_names: spec.classes().to_vec(),
         mean: spec.input().mean.clone(),

@@ -48,7 +48,10 @@ function worker(): Line<ImagesCalls> {
  *
  * The picture's buffer is handed over to a worker: it is empty afterwards.
  */
-export function fitPicture({ data, width }: Picture, { channels, height, width: columns }: ImageShape): Promise<Uint8Array> {
+export function fitPicture(
+  { data, width }: Picture,
+  { channels, height, width: columns }: ImageShape,
+): Promise<Uint8Array> {
   const shape = { channels, height, width: columns };
   return worker().call('fit', { data, width, shape }, [data.buffer]);
 }

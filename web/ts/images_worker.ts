@@ -14,7 +14,13 @@ started.catch(() => undefined);
 
 const answers: { [Name in ImagesCallName]: (takes: ImagesCalls[Name]['takes']) => ImagesCalls[Name]['gives'] } = {
   fit: ({ data, width, shape }) =>
-    fitPicture(new Uint8Array(data.buffer, data.byteOffset, data.length), width, shape.channels, shape.height, shape.width),
+    fitPicture(
+      new Uint8Array(data.buffer, data.byteOffset, data.length),
+      width,
+      shape.channels,
+      shape.height,
+      shape.width,
+    ),
   corrupt: ({ pixels, shape, corruption: d }) => {
     const amounts = [d.rotation, d.noise, d.blur, d.inversion, d.occlusion, d.colours];
     return corruptImage(pixels, shape.channels, shape.height, shape.width, Float64Array.from(amounts));

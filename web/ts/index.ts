@@ -38,7 +38,8 @@ export async function load(
   signal?.addEventListener('abort', abort, { once: true });
   try {
     const bytes = await bytesOf(source, options);
-    const name = source instanceof Response ? source.url || 'the model' : isAddress(source) ? String(source) : 'the model';
+    const name =
+      source instanceof Response ? source.url || 'the model' : isAddress(source) ? String(source) : 'the model';
     const most = executor === 'gpu' ? 1 : mostWorkers(workers);
     // A copy that the browser may keep outside of memory, for workers that are hired later.
     const copy = new Blob(most > 1 ? [bytes] : []);

@@ -37,4 +37,5 @@ export type CallName = keyof Calls;
 export type Request<Name extends CallName = CallName> = RequestOf<Calls, Name>;
 
 /** From the worker to the module: an answer comes with what runs the model now, and with what it took in ms. */
-export type Reply = ReplyOf<Calls> & ({ kind: 'given'; adapter: Adapter; ms: number } | { kind: 'refused' | 'stopped' });
+export type Reply = ReplyOf<Calls> &
+  ({ kind: 'given'; adapter: Adapter; ms: number } | { kind: 'refused' | 'stopped' });

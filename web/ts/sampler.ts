@@ -125,7 +125,11 @@ export class IbinnSampler extends HTMLElement {
       if (!(Number.isInteger(count) && count >= 1 && count <= MOST)) {
         throw new IbinnError(`count is ${count}, must be a whole number from 1 to ${MOST}`);
       }
-      const wanted = { class: classNumber, temperature: this.#number('temperature', 0.7), seed: this.#number('seed', 0) };
+      const wanted = {
+        class: classNumber,
+        temperature: this.#number('temperature', 0.7),
+        seed: this.#number('seed', 0),
+      };
       this.#grid.setAttribute('aria-label', `Samples of ${model.spec.classes[classNumber] ?? ''}`);
       this.#grid.replaceChildren(...Array.from(this.#grid.children).slice(0, count));
       for (let first = 0; first < count; first += CHUNK) {
@@ -183,7 +187,10 @@ export class IbinnSampler extends HTMLElement {
     this.#progress.hidden = true;
     abort?.abort();
     // One that failed has nothing to close, and has said so.
-    model?.then((loaded) => loaded.close(), () => undefined);
+    model?.then(
+      (loaded) => loaded.close(),
+      () => undefined,
+    );
   }
 
   #class({ spec }: Model): number {
@@ -199,7 +206,8 @@ export class IbinnSampler extends HTMLElement {
 
   #show(detail: SampleDetail): void {
     const { channels, height, width, classes } = detail.model.spec;
-    const button = (this.#grid.children[detail.index] as HTMLButtonElement | undefined) ?? document.createElement('button');
+    const button =
+      (this.#grid.children[detail.index] as HTMLButtonElement | undefined) ?? document.createElement('button');
     const canvas = button.querySelector('canvas') ?? document.createElement('canvas');
     Object.assign(canvas, { width, height });
     canvas.part.add('image');

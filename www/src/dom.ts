@@ -13,7 +13,10 @@ export const canvas = (id: string) => byId(id, HTMLCanvasElement);
 export const element = (id: string) => byId(id, HTMLElement);
 
 /** What draws on a canvas. Throws one sentence where the browser has none. */
-export function penOf(canvas: HTMLCanvasElement, settings?: CanvasRenderingContext2DSettings): CanvasRenderingContext2D {
+export function penOf(
+  canvas: HTMLCanvasElement,
+  settings?: CanvasRenderingContext2DSettings,
+): CanvasRenderingContext2D {
   const context = canvas.getContext('2d', settings);
   if (!context) throw new Error(frame.noCanvas);
   return context;
@@ -46,7 +49,11 @@ export function svg<K extends keyof SVGElementTagNameMap>(
 }
 
 /** A choice of one of several: a radio button that looks like what its label holds. */
-export function choice(group: string, value: string, ...content: Content): { label: HTMLLabelElement; radio: HTMLInputElement } {
+export function choice(
+  group: string,
+  value: string,
+  ...content: Content
+): { label: HTMLLabelElement; radio: HTMLInputElement } {
   const radio = create('input');
   radio.type = 'radio';
   radio.name = group;

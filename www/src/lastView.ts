@@ -12,7 +12,9 @@ export function mountLastView(): void {
   for (const event of ['pointerdown', 'focusin']) document.addEventListener(event, follow);
   const show = () => {
     const id = new URLSearchParams(location.hash.slice(1)).get(NAME);
-    views().find((view) => view.id === id)?.scrollIntoView();
+    views()
+      .find((view) => view.id === id)
+      ?.scrollIntoView();
   };
   addEventListener('hashchange', show);
   show();

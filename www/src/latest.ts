@@ -6,7 +6,11 @@ import { busy } from './busy.ts';
  * A function that works for a view on the newest value only: values that arrive meanwhile replace each other, and the
  * last of them comes next. So a slider never queues up more than one step of work.
  */
-export function latest<T>(app: App, view: HTMLElement, work: (model: Model, value: T) => Promise<void>): (value: T) => void {
+export function latest<T>(
+  app: App,
+  view: HTMLElement,
+  work: (model: Model, value: T) => Promise<void>,
+): (value: T) => void {
   let waiting: { value: T } | undefined;
   let running = false;
   const run = async () => {

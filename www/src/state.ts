@@ -98,7 +98,10 @@ const PROPERTIES: { readonly [K in keyof State]: Property<State[K]> } = {
     initial: INTACT,
     read: (text) => {
       const names = Object.keys(INTACT);
-      const read = numbers(text, names.map(() => within(0, 360, 0)));
+      const read = numbers(
+        text,
+        names.map(() => within(0, 360, 0)),
+      );
       return read && (Object.fromEntries(names.map((name, i) => [name, read[i]])) as unknown as Corruption);
     },
     write: (value) => Object.values(value).map(short).join('_'),

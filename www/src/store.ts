@@ -14,7 +14,10 @@ export class Store {
 
   constructor() {
     this.#state = readState(location.hash);
-    followAddress(() => this.#readAddress(), () => this.#writeAddress());
+    followAddress(
+      () => this.#readAddress(),
+      () => this.#writeAddress(),
+    );
   }
 
   get state(): Readonly<State> {

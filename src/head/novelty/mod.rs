@@ -129,11 +129,11 @@ impl Detector {
         if latents.len() != labels.len() * dims || labels.iter().any(|&label| label >= classes) {
             return Err(Error::Input("each latent needs one label of a class".into()));
         }
-        let mut seen = vec![0; classes];
+        let mut seen = vec![0usize; classes];
         let (mut fitted, mut of_fitted, mut aside) = (Vec::new(), Vec::new(), Vec::new());
         for (z, &label) in latents.chunks_exact(dims).zip(labels) {
             seen[label] += 1;
-            if seen[label] % SET_ASIDE == 0 {
+            if seen[label].is_multiple_of(SET_ASIDE) {
                 aside.push((z, label));
             } else {
                 fitted.extend_from_slice(z);

@@ -112,7 +112,11 @@ async function opened(entrant: Entrant, cell: Cell, { limitMs }: Limits, earlier
   // An image among many costs about half of what it costs alone.
   const expected = ((single?.medianMs ?? 0) * cell.batch) / 2;
   if (entrant.broken || single?.wrong || expected > limitMs) {
-    cell.skipped = entrant.broken ? 'its tab broke' : single?.wrong ? 'wrong at batch 1' : `about ${Math.round(expected / 1e3)} s a run`;
+    cell.skipped = entrant.broken
+      ? 'its tab broke'
+      : single?.wrong
+        ? 'wrong at batch 1'
+        : `about ${Math.round(expected / 1e3)} s a run`;
     return false;
   }
   try {

@@ -91,10 +91,16 @@ export async function firstPicture(browser: Browser, site: string): Promise<Firs
     bytes: files.reduce((sum, file) => sum + bytesSent(file), 0),
     samplingLongestTaskMs: median(samplings.map(({ longestTaskMs }) => longestTaskMs)),
     samplingMs: median(samplings.map(({ ms }) => ms)),
-    wasm: files.filter((file) => file.endsWith('.wasm')).map((file) => {
-      const bytes = readFileSync(file);
-      return { file: file.slice(join(site, '/').length), bytes: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length };
-    }),
+    wasm: files
+      .filter((file) => file.endsWith('.wasm'))
+      .map((file) => {
+        const bytes = readFileSync(file);
+        return {
+          file: file.slice(join(site, '/').length),
+          bytes: bytes.length,
+          gzip: gzipSync(bytes, { level: 9 }).length,
+        };
+      }),
   };
 }
 
@@ -127,7 +133,10 @@ async function sampleHundred(page: Page): Promise<Sampling> {
     polling: 'raf',
   });
   await drawn();
-  return page.evaluate((started) => ({ ms: performance.now() - started, longestTaskMs: globalThis.seen.longestTaskMs }), started);
+  return page.evaluate(
+    (started) => ({ ms: performance.now() - started, longestTaskMs: globalThis.seen.longestTaskMs }),
+    started,
+  );
 }
 
 function bytesSent(file: string): number {

@@ -42,7 +42,10 @@ function processes(): Process[] {
     try {
       const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
       // The name, in parentheses, may hold spaces.
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ').map(Number);
+      const fields = stat
+        .slice(stat.lastIndexOf(')') + 2)
+        .split(' ')
+        .map(Number);
       const [parent = 0, user = 0, system = 0] = [fields[1], fields[11], fields[12]];
       all.push({ id: Number(name), parent, ticks: user + system });
     } catch {

@@ -49,7 +49,9 @@ export function options(): Options {
   const unknown = only.filter((name) => name !== 'ceilings' && !RUNTIMES.some((runtime) => matches(runtime, name)));
   if (unknown.length > 0) {
     const known = RUNTIMES.map(({ name }) => name).join(', ');
-    throw new Error(`there is no runtime ${unknown.join(', ')}: choose among ceilings, ${known}, or the beginning of a name`);
+    throw new Error(
+      `there is no runtime ${unknown.join(', ')}: choose among ceilings, ${known}, or the beginning of a name`,
+    );
   }
   return {
     chrome,

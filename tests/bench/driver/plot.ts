@@ -23,7 +23,9 @@ export function plot(series: Series[]): string {
   const top = Math.ceil(Math.max(...rates, 1) / 20) * 20;
   const width = axes.length * (PANEL.left + PANEL.width + PANEL.gap);
   const height = PANEL.top + PANEL.height + PANEL.bottom;
-  const panels = axes.map((axis, i) => panel(axis, series, top, i * (PANEL.left + PANEL.width + PANEL.gap) + PANEL.left));
+  const panels = axes.map((axis, i) =>
+    panel(axis, series, top, i * (PANEL.left + PANEL.width + PANEL.gap) + PANEL.left),
+  );
   const legend = series.map(({ name, colour }, i) => {
     const x = PANEL.left + i * 190;
     return `<rect x="${x}" y="8" width="14" height="4" fill="${colour}"/><text x="${x + 20}" y="14">${name}</text>`;
@@ -38,10 +40,13 @@ export function plot(series: Series[]): string {
 }
 
 function panel(axis: Point['axis'], series: Series[], top: number, left: number): string {
-  const values = [...new Set(series.flatMap(({ points }) => points.filter((p) => p.axis === axis).map((p) => p.value)))];
+  const values = [
+    ...new Set(series.flatMap(({ points }) => points.filter((p) => p.axis === axis).map((p) => p.value))),
+  ];
   values.sort((a, b) => a - b);
   const [first, last] = [values[0] ?? 1, values.at(-1) ?? 2];
-  const x = (value: number) => left + (last === first ? 0.5 : Math.log(value / first) / Math.log(last / first)) * PANEL.width;
+  const x = (value: number) =>
+    left + (last === first ? 0.5 : Math.log(value / first) / Math.log(last / first)) * PANEL.width;
   const y = (value: number) => PANEL.top + PANEL.height * (1 - value / top);
   const bottom = PANEL.top + PANEL.height;
   const levels = [0, 0.25, 0.5, 0.75, 1].map((share) => share * top);
@@ -50,7 +55,9 @@ function panel(axis: Point['axis'], series: Series[], top: number, left: number)
       `<path d="M${left} ${round(y(level))}h${PANEL.width}" stroke="#ddd"/>` +
       `<text x="${left - 6}" y="${round(y(level) + 4)}" text-anchor="end">${level}</text>`,
   );
-  const ticks = values.map((value) => `<text x="${round(x(value))}" y="${bottom + 15}" text-anchor="middle">${value}</text>`);
+  const ticks = values.map(
+    (value) => `<text x="${round(x(value))}" y="${bottom + 15}" text-anchor="middle">${value}</text>`,
+  );
   const lines = series.map(({ points, colour }) => {
     const here = points.filter((point) => point.axis === axis).sort((a, b) => a.value - b.value);
     const places = here.map((point) => [round(x(point.value)), round(y(rate(point)))] as const);

@@ -64,14 +64,23 @@ function ceilings({ wasmCeilings: wasm, gpuCeilings: gpu }: Results): string {
   const rows: string[][] = [];
   if (wasm) {
     rows.push(['WASM SIMD, 1 thread, multiply then add', `${short(wasm.mulAdd)} GFLOP/s`]);
-    rows.push(['WASM SIMD, 1 thread, `relaxed_madd`', wasm.relaxedMadd ? `${short(wasm.relaxedMadd)} GFLOP/s` : 'none']);
+    rows.push([
+      'WASM SIMD, 1 thread, `relaxed_madd`',
+      wasm.relaxedMadd ? `${short(wasm.relaxedMadd)} GFLOP/s` : 'none',
+    ]);
   }
   if (gpu) {
     rows.push(['WebGPU adapter', `${gpu.adapter}${gpu.software ? ' (software)' : ''}`]);
     rows.push(['WebGPU, multiply-add', `${short(gpu.fmaGflops)} GFLOP/s`]);
-    rows.push(['WebGPU, copy by a shader, by copyBufferToBuffer', `${short(gpu.shaderCopyGBs)}, ${short(gpu.bufferCopyGBs)} GB/s`]);
+    rows.push([
+      'WebGPU, copy by a shader, by copyBufferToBuffer',
+      `${short(gpu.shaderCopyGBs)}, ${short(gpu.bufferCopyGBs)} GB/s`,
+    ]);
     rows.push(['WebGPU, one more dispatch', `${short(gpu.dispatchUs)} µs`]);
-    rows.push(['WebGPU, submit and wait; submit, copy and read', `${short(gpu.submitMs)}, ${short(gpu.readBackMs)} ms`]);
+    rows.push([
+      'WebGPU, submit and wait; submit, copy and read',
+      `${short(gpu.submitMs)}, ${short(gpu.readBackMs)} ms`,
+    ]);
   }
   return rows.length === 0 ? '' : `${table(['ceiling', 'measured'], rows)}\n`;
 }

@@ -45,7 +45,9 @@ export async function scaling(browser: Browser, origin: string, cases: string, l
   ];
   const points: Point[] = [];
   for (const { axis, value, model, batch } of sizes) {
-    const { multiply_adds: multiplyAdds } = JSON.parse(readFileSync(join(cases, `${model}.json`), 'utf8')) as Description;
+    const { multiply_adds: multiplyAdds } = JSON.parse(
+      readFileSync(join(cases, `${model}.json`), 'utf8'),
+    ) as Description;
     const [cell] = await measure({ model, direction: 'encode', batch }, entrants, ceilings, multiplyAdds, limits, []);
     if (cell?.imagesPerSecond !== undefined) {
       const { imagesPerSecond, cpuMs } = cell;

@@ -41,16 +41,19 @@ export class Tab {
 
   /** Calls into the page. */
   call<Name extends Call>(name: Name, ...args: Parameters<Bench[Name]>): Promise<Result<Name>> {
-    return this.page.evaluate(
-      ([name, args]) => (globalThis.bench[name] as (...args: unknown[]) => unknown)(...args),
-      [name, args as unknown[]] as const,
-    ) as Promise<Result<Name>>;
+    return this.page.evaluate(([name, args]) => (globalThis.bench[name] as (...args: unknown[]) => unknown)(...args), [
+      name,
+      args as unknown[],
+    ] as const) as Promise<Result<Name>>;
   }
 
   /** What one call asks of WebGPU, in the page and its workers together. */
   async counts(): Promise<Counts> {
     const sum = async (): Promise<Counts> => {
-      const all = await Promise.all([this.call('count'), ...this.page.workers().map((worker) => worker.evaluate(count))]);
+      const all = await Promise.all([
+        this.call('count'),
+        ...this.page.workers().map((worker) => worker.evaluate(count)),
+      ]);
       const total = (key: keyof Counts) => all.reduce((sum, counts) => sum + counts[key], 0);
       return {
         dispatches: total('dispatches'),

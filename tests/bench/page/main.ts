@@ -37,7 +37,11 @@ async function open(job: Job): Promise<Opened> {
   return { loadMs, firstMs, error: await error(outputs, session.unit, array) };
 }
 
-async function error(outputs: Outputs, unit: Session['unit'], array: (what: Values) => Promise<Float32Array>): Promise<number> {
+async function error(
+  outputs: Outputs,
+  unit: Session['unit'],
+  array: (what: Values) => Promise<Float32Array>,
+): Promise<number> {
   if ('images' in outputs) {
     return largestDifference(outputs.images, await array(unit === 'x' ? 'x_back' : 'pixels_back'));
   }

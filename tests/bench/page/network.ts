@@ -128,7 +128,9 @@ export class Network {
   }
 
   private mixingOf(path: string): { mix: Layer; unmix: Layer } {
-    const [matrix, alpha, offset] = ['mix.matrix', 'scale.log_alpha', 'offset'].map((name) => this.numbers(`${path}.${name}`));
+    const [matrix, alpha, offset] = ['mix.matrix', 'scale.log_alpha', 'offset'].map((name) =>
+      this.numbers(`${path}.${name}`),
+    );
     if (!matrix || !alpha || !offset) {
       throw new Error('unreachable');
     }
@@ -137,7 +139,9 @@ export class Network {
     const all = Array.from({ length: channels }, (_, i) => i);
     const forward = all.flatMap((row) => all.map((column) => Math.exp(alpha[row] ?? NaN) * at(row, column)));
     const inverse = all.flatMap((row) => all.map((column) => Math.exp(-(alpha[column] ?? NaN)) * at(column, row)));
-    const bias = all.map((row) => -all.reduce((sum, i) => sum + (inverse[row * channels + i] ?? NaN) * (offset[i] ?? NaN), 0));
+    const bias = all.map(
+      (row) => -all.reduce((sum, i) => sum + (inverse[row * channels + i] ?? NaN) * (offset[i] ?? NaN), 0),
+    );
     const shape = [channels, channels, 1, 1];
     return {
       mix: { shape, weight: Float32Array.from(forward), bias: offset },
@@ -171,7 +175,11 @@ export class Network {
     for (const element of this.description.elements) {
       switch (element.kind) {
         case 'haar':
-          x = o.convolve(o.fold(x), this.once('haar', () => haar(element.shape[0])), PLAIN);
+          x = o.convolve(
+            o.fold(x),
+            this.once('haar', () => haar(element.shape[0])),
+            PLAIN,
+          );
           break;
         case 'coupling': {
           const { name, first, shape, leading_relu } = element;
@@ -191,7 +199,10 @@ export class Network {
           break;
         }
         case 'dct':
-          x = o.flatten(x, this.once('dct', () => planeTransform(element)));
+          x = o.flatten(
+            x,
+            this.once('dct', () => planeTransform(element)),
+          );
           break;
         case 'permutation':
           x = o.permute(x, this.permutation());
@@ -218,7 +229,13 @@ export class Network {
     for (const element of [...this.description.elements].reverse()) {
       switch (element.kind) {
         case 'haar':
-          x = o.unfold(o.convolve(x, this.once('haar', () => haar(element.shape[0])), PLAIN));
+          x = o.unfold(
+            o.convolve(
+              x,
+              this.once('haar', () => haar(element.shape[0])),
+              PLAIN,
+            ),
+          );
           break;
         case 'coupling': {
           const { name, first, shape, leading_relu } = element;
@@ -238,10 +255,17 @@ export class Network {
           break;
         }
         case 'dct':
-          x = o.unflatten(x, this.once('inverse dct', () => inverseTransform(element)), element.channels);
+          x = o.unflatten(
+            x,
+            this.once('inverse dct', () => inverseTransform(element)),
+            element.channels,
+          );
           break;
         case 'permutation':
-          x = o.permute(x, this.once('inverse permutation', () => inverted(this.permutation())));
+          x = o.permute(
+            x,
+            this.once('inverse permutation', () => inverted(this.permutation())),
+          );
           break;
         case 'dense': {
           const { first, dims } = element;

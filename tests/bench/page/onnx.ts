@@ -77,7 +77,9 @@ export class GraphWriter implements Operations<Value> {
     const numbers = values instanceof Float32Array ? values : BigInt64Array.from(values.map(BigInt));
     const raw = new Uint8Array(numbers.buffer as ArrayBuffer, numbers.byteOffset, numbers.byteLength);
     const type = values instanceof Float32Array ? FLOAT : INT64;
-    this.#constants.push(field(5, ...shape.map((side) => whole(1, side)), whole(2, type), field(8, name), field(9, raw)));
+    this.#constants.push(
+      field(5, ...shape.map((side) => whole(1, side)), whole(2, type), field(8, name), field(9, raw)),
+    );
     return name;
   }
 
@@ -112,7 +114,12 @@ export class GraphWriter implements Operations<Value> {
   }
 
   #transpose(x: Value, order: number[]): Value {
-    return this.#node('Transpose', [x.name], order.map((axis) => x.shape[axis] ?? NaN), { perm: order });
+    return this.#node(
+      'Transpose',
+      [x.name],
+      order.map((axis) => x.shape[axis] ?? NaN),
+      { perm: order },
+    );
   }
 
   /** Where a graph begins. */
@@ -143,7 +150,11 @@ export class GraphWriter implements Operations<Value> {
         weights.set(row, output * (inputs + extra) * side * side);
       }
     }
-    const names = [input.name, this.#constant([outputs, inputs + extra, side, side], weights), this.#constant([outputs], layer.bias)];
+    const names = [
+      input.name,
+      this.#constant([outputs, inputs + extra, side, side], weights),
+      this.#constant([outputs], layer.bias),
+    ];
     const border = (side - 1) / 2;
     const y = this.#node('Conv', names, [batch, outputs, height / stride, width / stride], {
       kernel_shape: [side, side],
@@ -185,7 +196,10 @@ export class GraphWriter implements Operations<Value> {
 
   unfold(x: Value): Value {
     const [batch = NaN, channels = NaN, height = NaN, width = NaN] = x.shape;
-    return this.#node('DepthToSpace', [x.name], [batch, channels / 4, 2 * height, 2 * width], { blocksize: 2, mode: 'CRD' });
+    return this.#node('DepthToSpace', [x.name], [batch, channels / 4, 2 * height, 2 * width], {
+      blocksize: 2,
+      mode: 'CRD',
+    });
   }
 
   flatten(x: Value, matrix: Float32Array): Value {
@@ -216,7 +230,9 @@ export class GraphWriter implements Operations<Value> {
   couple(x: Value, scale: Value, shift: Value, clamp: Clamp): { y: Value; sum: Value } {
     const l = this.#clamped(scale, clamp);
     const axes = l.shape.slice(1).map((_, axis) => axis + 1);
-    const sum = this.#node('ReduceSum', [l.name, this.#constant([axes.length], axes)], [x.shape[0] ?? NaN], { keepdims: 0 });
+    const sum = this.#node('ReduceSum', [l.name, this.#constant([axes.length], axes)], [x.shape[0] ?? NaN], {
+      keepdims: 0,
+    });
     const product = this.#node('Mul', [x.name, this.#node('Exp', [l.name], l.shape).name], x.shape);
     return { y: this.add(product, shift), sum };
   }

@@ -11,7 +11,12 @@ export function blankPng(width: number, height: number, whiteFrom = height): Buf
   // Each line begins with the number of its filter, none.
   for (let y = whiteFrom; y < height; y++) rows.fill(0xff, y * line + 1, (y + 1) * line);
   const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-  return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
+  return Buffer.concat([
+    signature,
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(rows)),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
 }
 
 function chunk(kind: string, data: Buffer): Buffer {

@@ -115,7 +115,12 @@ export async function expectShown(page: Page, wanted: { logits: number[]; logLik
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   await expect(async () => {
     const { posterior, logLikelihood } = await shown(page);
-    expect(largestDifference(posterior, weights.map((weight) => weight / total))).toBeLessThan(1e-3);
+    expect(
+      largestDifference(
+        posterior,
+        weights.map((weight) => weight / total),
+      ),
+    ).toBeLessThan(1e-3);
     expect(Math.abs(logLikelihood - wanted.logLikelihood)).toBeLessThan(0.06 + 1e-4 * Math.abs(wanted.logLikelihood));
   }).toPass();
 }

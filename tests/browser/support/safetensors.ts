@@ -17,11 +17,18 @@ export function tensors(bytes: Buffer): Record<string, number[]> {
   const { entries, data } = split(bytes);
   const floats = Object.entries(entries).filter(([, entry]) => entry.dtype === 'F32');
   return Object.fromEntries(
-    floats.map(([name, { data_offsets: [start, end] }]) => {
-      // Copied, as typed arrays must be aligned.
-      const { buffer } = new Uint8Array(data.subarray(start, end));
-      return [name, Array.from(new Float32Array(buffer))];
-    }),
+    floats.map(
+      ([
+        name,
+        {
+          data_offsets: [start, end],
+        },
+      ]) => {
+        // Copied, as typed arrays must be aligned.
+        const { buffer } = new Uint8Array(data.subarray(start, end));
+        return [name, Array.from(new Float32Array(buffer))];
+      },
+    ),
   );
 }
 

@@ -15,7 +15,10 @@ export async function fingersOn(page: Page) {
     async move(from: readonly Finger[], to: readonly Finger[], steps = 8): Promise<void> {
       for (let i = 1; i <= steps; i++) {
         const between = (a: number, b: number) => a + ((b - a) * i) / steps;
-        await tell('touchMove', to.map(([x, y], k) => [between(from[k]?.[0] ?? x, x), between(from[k]?.[1] ?? y, y)] as const));
+        await tell(
+          'touchMove',
+          to.map(([x, y], k) => [between(from[k]?.[0] ?? x, x), between(from[k]?.[1] ?? y, y)] as const),
+        );
       }
     },
     /** All of them are lifted. */

@@ -85,7 +85,18 @@ export function interpolatePng(model: string, from: number, to: number, steps: n
 /** The file of a small model of another family, hardly trained. */
 export function otherFamily(method: string): Buffer {
   return inFolder((folder) => {
-    const settings = ['--method', method, '--preset', 'tiny', '--train-images', '128', '--epochs', '1', '--batch-norm-batches', '1'];
+    const settings = [
+      '--method',
+      method,
+      '--preset',
+      'tiny',
+      '--train-images',
+      '128',
+      '--epochs',
+      '1',
+      '--batch-norm-batches',
+      '1',
+    ];
     const run = ['train', ...settings, '--backend', 'cpu', '--json', '--out', join(folder, 'run')];
     execFileSync(trainer, run, { stdio: ['ignore', 'ignore', 'inherit'] });
     return readFileSync(join(folder, 'run', 'model.safetensors'));

@@ -57,7 +57,8 @@ export async function breakModels(page: Page) {
     /** Takes their GPUs away, as a driver's crash would. */
     loseDevices: () =>
       page.evaluate(() => {
-        for (const worker of watched.models) worker.postMessage({ id: Number.MAX_SAFE_INTEGER, name: 'loseDevice', takes: null });
+        for (const worker of watched.models)
+          worker.postMessage({ id: Number.MAX_SAFE_INTEGER, name: 'loseDevice', takes: null });
       }),
   };
 }

@@ -6,7 +6,12 @@ const COLOURS = 256;
 const MOST_BITS = 12;
 
 /** An animated GIF that repeats for ever: frames of C·H·W bytes, each pixel `scale` times as large. */
-export function encodeGif(frames: readonly Uint8Array[], shape: Shape, scale: number, delayMs: number): Uint8Array<ArrayBuffer> {
+export function encodeGif(
+  frames: readonly Uint8Array[],
+  shape: Shape,
+  scale: number,
+  delayMs: number,
+): Uint8Array<ArrayBuffer> {
   const [width, height] = [shape.width * scale, shape.height * scale];
   const bytes: number[] = [...ascii('GIF89a'), ...word(width), ...word(height), 0xf7, 0, 0, ...palette(shape.channels)];
   bytes.push(0x21, 0xff, 11, ...ascii('NETSCAPE2.0'), 3, 1, ...word(0), 0);

@@ -41,7 +41,9 @@ export async function listModels(): Promise<ListedModel[]> {
   if (!response.ok) throw new Error(text.noList(`status ${response.status}`));
   const list: unknown = await response.json().catch(() => undefined);
   const groups = isObject(list) && Array.isArray(list.groups) ? list.groups.map(readGroup) : [];
-  const models = groups.flatMap((group) => group?.models.map((entry) => read(entry, group, titleOf(group, groups), folder)) ?? []);
+  const models = groups.flatMap(
+    (group) => group?.models.map((entry) => read(entry, group, titleOf(group, groups), folder)) ?? [],
+  );
   if (models.length === 0 || groups.includes(undefined) || models.includes(undefined)) throw new Error(text.emptyList);
   return models.flatMap((model) => model ?? []);
 }

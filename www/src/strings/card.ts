@@ -32,7 +32,8 @@ export const card = {
   error: 'Test error',
   bitsPerDim: 'Bits/dim',
   bitsPerDimTables: 'Bits/dim, tables',
-  bitsPerDimTablesHint: 'In the convention of the paper’s tables, which leaves out the constant ½ ln 2π and the scale of the pixels.',
+  bitsPerDimTablesHint:
+    'In the convention of the paper’s tables, which leaves out the constant ½ ln 2π and the scale of the pixels.',
   training: 'Trained on',
   judged: 'Judged on',
   parameters: 'Parameters',

@@ -46,15 +46,37 @@ export const draw = {
       <p>It learned how the images of each class are distributed; which class an image belongs to follows by
       <dfn>Bayes’ rule</dfn>. The nearer ${inline(z)} lies to the mean of a class, the more probable it is:</p>
       ${formula(
-        v('q'), o('('), y, o('|'), x, o(')'), o('∝'), f('exp'), o('('), o('−'), n('½'),
-        sup(`<mrow><mo>|</mo>${z}<mo>−</mo>${sub(v('μ'), y)}<mo>|</mo></mrow>`, n('2')), o(')'),
+        v('q'),
+        o('('),
+        y,
+        o('|'),
+        x,
+        o(')'),
+        o('∝'),
+        f('exp'),
+        o('('),
+        o('−'),
+        n('½'),
+        sup(`<mrow><mo>|</mo>${z}<mo>−</mo>${sub(v('μ'), y)}<mo>|</mo></mrow>`, n('2')),
+        o(')'),
       )}`,
     noteLikelihood: 'An exact likelihood',
     noteLikelihoodText: `
       <p>The same clouds tell how likely the image is at all. It is exact, since the network can be undone:</p>
       ${formula(
-        v('q'), o('('), x, o(')'), o('='), v('q'), o('('), z, o(')'), o('|'), f('det'),
-        `<mfrac><mrow><mo>∂</mo>${z}</mrow><mrow><mo>∂</mo>${x}</mrow></mfrac>`, o('|'),
+        v('q'),
+        o('('),
+        x,
+        o(')'),
+        o('='),
+        v('q'),
+        o('('),
+        z,
+        o(')'),
+        o('|'),
+        f('det'),
+        `<mfrac><mrow><mo>∂</mo>${z}</mrow><mrow><mo>∂</mo>${x}</mrow></mfrac>`,
+        o('|'),
       )}
       <p>We count it in bits per dimension; fewer is likelier.</p>`,
     noteTypical: '“I have never seen such a thing”',
@@ -123,7 +145,8 @@ export const draw = {
   /** In words, how typical an image is; shares are of the test images. */
   typicality: (shareBelow: number, shareMoreTypical: number) => {
     if (shareBelow >= 0.99) return 'Less likely than 99 % of the test images: the model has not seen such a thing.';
-    if (shareBelow <= 0.01) return 'More likely than 99 % of the test images: plainer than anything the model has seen.';
+    if (shareBelow <= 0.01)
+      return 'More likely than 99 % of the test images: plainer than anything the model has seen.';
     const side =
       shareBelow >= 0.5
         ? `Less likely than ${number(100 * shareBelow, 1)} % of the test images`

@@ -95,7 +95,8 @@ function numberOf(value: number): string {
 }
 
 function meaning(value: number): string {
-  if (value === 0) return 'It was only asked to describe images, so it never learned which of its clouds is which class.';
+  if (value === 0)
+    return 'It was only asked to describe images, so it never learned which of its clouds is which class.';
   if (value < 0.1) return 'It draws well, and tells classes apart on the side.';
   if (value < 1) return 'A little more weight on the classes, and it is wrong less often.';
   if (value === 1) return 'Both wishes count the same: it draws, and it is about as accurate as it gets.';

@@ -23,8 +23,18 @@ export const interpolate = {
       <p>Blending two pictures pixel by pixel shows two ghosts. Here the blend happens in latent space, and every point of
       the line is an image of its own:</p>
       ${formula(
-        sup(v('g'), row(o('−'), n('1'))), o('('), o('('), n('1'), o('−'), v('t'), o(')'), sub(v('z'), v('A')), o('+'),
-        v('t'), sub(v('z'), v('B')), o(')'),
+        sup(v('g'), row(o('−'), n('1'))),
+        o('('),
+        o('('),
+        n('1'),
+        o('−'),
+        v('t'),
+        o(')'),
+        sub(v('z'), v('A')),
+        o('+'),
+        v('t'),
+        sub(v('z'), v('B')),
+        o(')'),
       )}
       ${paper('Fig 9')}`,
     noteBands: 'Where it changes its mind',

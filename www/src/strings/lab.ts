@@ -40,7 +40,8 @@ export const lab = {
       'Data space: the points, what the flow makes of the plane around them, and where its decision changes. Click or drag ' +
       'to paint points. With the keyboard: the arrow keys move a cross, Space paints a point there, the digits choose its ' +
       'class, Backspace takes the last one back.',
-    latentLabel: 'Latent space: the plane as the flow bends it, the latents of the points, and the cloud around each mean.',
+    latentLabel:
+      'Latent space: the plane as the flow bends it, the latents of the points, and the cloud around each mean.',
     noteMeans: 'Means repel, means collapse',
     noteMeansText: `
       <p>Press <i>side by side</i>. Both flows start alike, with two means close to each other. ${LY} rewards a latent for
@@ -52,8 +53,12 @@ export const lab = {
     noteGammaText: `
       <p>For a likelihood given the class, Bayes’ rule leaves</p>
       ${formula(
-        sub(v('L'), v('class-NLL')), o('='), sub(v('L'), v('X')), o('−'),
-        `<mfrac>${n('1')}${v('D')}</mfrac>`, sub(v('L'), v('Y')),
+        sub(v('L'), v('class-NLL')),
+        o('='),
+        sub(v('L'), v('X')),
+        o('−'),
+        `<mfrac>${n('1')}${v('D')}</mfrac>`,
+        sub(v('L'), v('Y')),
       )}
       <p>one label against ${inline(v('D'))} numbers. In the plane that is ${inline(v('γ'), o('='), n('½'))}, and classes come
       apart; choose 2 and see. In a CIFAR image it is 1/3072.</p>`,
@@ -78,8 +83,7 @@ export const lab = {
   steps: (count: number) => `Step ${number(count)}`,
   ib: (gamma: number) => `IB, γ = ${lab.gamma(gamma)}`,
   classNll: (dims: number) => `Class-NLL, D = ${dims}`,
-  sets: (set: LabSet) =>
-    ({ circles: 'Rings', moons: 'Moons', spirals: 'Spirals', blobs: 'Blobs', blank: 'None' })[set],
+  sets: (set: LabSet) => ({ circles: 'Rings', moons: 'Moons', spirals: 'Spirals', blobs: 'Blobs', blank: 'None' })[set],
   shown: (shown: Shown) => ({ both: 'Both', ib: 'IB', 'class-nll': 'Class-NLL' })[shown],
   dims: (dims: number) => ({ 2: '2, as here', 784: '784', 3072: '3072' })[dims] ?? String(dims),
   className: (label: number) => `Class ${label + 1}`,

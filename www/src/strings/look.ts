@@ -24,8 +24,26 @@ export const look = {
       <p>The patch ${inline(v('P'))} is replaced by the mean of the pixels around it. What the log-likelihood under class
       ${inline(v('y'))} loses is what the patch contributes:</p>
       ${formula(
-        sub(v('c'), v('P')), o('('), v('y'), o(')'), o('='), f('log'), v('q'), o('('), v('x'), o('|'), v('y'), o(')'), o('−'),
-        f('log'), v('q'), o('('), sub(v('x'), row(o('∖'), v('P'))), o('|'), v('y'), o(')'),
+        sub(v('c'), v('P')),
+        o('('),
+        v('y'),
+        o(')'),
+        o('='),
+        f('log'),
+        v('q'),
+        o('('),
+        v('x'),
+        o('|'),
+        v('y'),
+        o(')'),
+        o('−'),
+        f('log'),
+        v('q'),
+        o('('),
+        sub(v('x'), row(o('∖'), v('P'))),
+        o('|'),
+        v('y'),
+        o(')'),
       )}
       <p>A pixel shows the mean over the patches that cover it.</p>`,
     noteGenerated: 'What it does not describe does not count',

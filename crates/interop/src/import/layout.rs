@@ -178,15 +178,21 @@ impl Module {
             let id = self.get(&name)?;
             let whole = self.tensors.get(&name).map_or(name.as_str(), |entry| entry.name.as_str());
             let about = |problem: String| format!("its tensor `{whole}` {problem}");
-            let tensor = archive.tensor(id).map_err(about)?;
+            let mut tensor = archive.tensor(id).map_err(about)?;
             // The authors keep numbers per channel as (1, C, 1, 1), and rotations as kernels of 1×1 pixels.
             let squeezed =
                 |shape: &[usize]| shape.iter().copied().filter(|&side| side != 1).collect::<Vec<_>>();
             if squeezed(&tensor.shape) != squeezed(&info.shape) {
                 return Err(about(format!("has shape {:?}, must be {:?}", tensor.shape, info.shape)));
             }
-            if info.kind == TensorKind::Rotation && !is_rotation(&tensor.values, info.shape[0]) {
-                return Err(about("is no rotation".into()));
+            if info.kind == TensorKind::Rotation {
+                let tolerance = ROTATION_TOLERANCE.max(4.0 * tensor.rounding);
+                if !is_rotation(&tensor.values, info.shape[0], tolerance) {
+                    return Err(about("is no rotation".into()));
+                }
+                if tensor.rounding > 0.0 {
+                    tensor.values = nearest_rotation(tensor.values, info.shape[0]);
+                }
             }
             self.tensors.remove(&name);
             all.insert(info.name, tensor.values);
@@ -201,11 +207,45 @@ impl Module {
 }
 
 /// Whether the `n`×`n` matrix `w` is orthogonal, which its inverse in the executors rests on.
-fn is_rotation(w: &[f64], n: usize) -> bool {
+fn is_rotation(w: &[f64], n: usize, tolerance: f64) -> bool {
     (0..n * n).all(|i| {
         let (a, b) = (&w[i / n * n..][..n], &w[i % n * n..][..n]);
         let product: f64 = a.iter().zip(b).map(|(a, b)| a * b).sum();
         let wanted = if i / n == i % n { 1.0 } else { 0.0 };
-        (product - wanted).abs() < ROTATION_TOLERANCE
+        (product - wanted).abs() < tolerance
     })
+}
+
+/// The orthogonal matrix nearest to `w`, `n`×`n`, which is nearly one: what a rotation was before it was rounded to half
+/// precision. Newton's iteration W ← (3W − W·Wᵀ·W)/2, whose error squares at each step.
+fn nearest_rotation(mut w: Vec<f64>, n: usize) -> Vec<f64> {
+    let at = |w: &[f64], i: usize, j: usize| w[i * n + j];
+    for _ in 0..5 {
+        let gram: Vec<f64> =
+            (0..n * n).map(|k| (0..n).map(|m| at(&w, k / n, m) * at(&w, k % n, m)).sum()).collect();
+        w = (0..n * n)
+            .map(|k| {
+                let product: f64 = (0..n).map(|m| at(&gram, k / n, m) * at(&w, m, k % n)).sum();
+                1.5 * w[k] - 0.5 * product
+            })
+            .collect();
+    }
+    w
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rounded_rotations_become_rotations_again() {
+        let (sin, cos) = 0.7f64.sin_cos();
+        let exact = [cos, -sin, 0.0, sin, cos, 0.0, 0.0, 0.0, 1.0];
+        // To eight bits of precision, as bfloat16 has.
+        let rounded = exact.map(|v| f64::from(f32::from_bits(((v as f32).to_bits() + 0x8000) & 0xffff_0000)));
+        assert!(!is_rotation(&rounded, 3, 1e-4) && is_rotation(&rounded, 3, 4.0 * 2f64.powi(-8)));
+        let found = nearest_rotation(rounded.to_vec(), 3);
+        assert!(is_rotation(&found, 3, 1e-14));
+        assert!(found.iter().zip(exact).all(|(found, exact)| (found - exact).abs() < 4e-3), "{found:?}");
+    }
 }

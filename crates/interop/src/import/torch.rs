@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use ibinn::model::container::Array;
+use ibinn::model::container::{Array, Dtype};
 use ibinn::model::foreign;
 use ibinn_files::zip::Zip;
 
@@ -31,6 +31,8 @@ pub(super) struct Tensor {
     pub shape: Vec<usize>,
     /// Its numbers.
     pub values: Vec<f64>,
+    /// How far they may be from what they stood for, in units of themselves, where they were stored in half precision.
+    pub rounding: f64,
 }
 
 impl<'a> Archive<'a> {
@@ -88,7 +90,12 @@ impl<'a> Archive<'a> {
         if let Some(i) = values.iter().position(|value| !value.is_finite()) {
             return Err(format!("holds {} at index {i}", values[i]));
         }
-        Ok(Tensor { shape, values })
+        let rounding = match number {
+            Number::Known(Dtype::F16) => 2f64.powi(-11),
+            Number::BFloat16 => 2f64.powi(-8),
+            _ => 0.0,
+        };
+        Ok(Tensor { shape, values, rounding })
     }
 }
 

@@ -42,7 +42,13 @@ async function prepared(): Promise<Bench> {
   return { device, info: adapter.info, fma };
 }
 
-async function kernel(device: GPUDevice, code: string, buffers: GPUBuffer[], groups: number, amount: number): Promise<Kernel> {
+async function kernel(
+  device: GPUDevice,
+  code: string,
+  buffers: GPUBuffer[],
+  groups: number,
+  amount: number,
+): Promise<Kernel> {
   const module = device.createShaderModule({ code });
   const pipeline = await device.createComputePipelineAsync({ layout: 'auto', compute: { module } });
   const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
@@ -51,11 +57,20 @@ async function kernel(device: GPUDevice, code: string, buffers: GPUBuffer[], gro
 }
 
 function storage(device: GPUDevice, size: number): GPUBuffer {
-  return device.createBuffer({ size, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST });
+  return device.createBuffer({
+    size,
+    usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+  });
 }
 
 /** Independent chains of multiply-adds; unrolled, since what a loop carries over is costly on software adapters. */
-function fmaKernel(device: GPUDevice, type: string, lanes: number, accumulators: number, unrolled: number): Promise<Kernel> {
+function fmaKernel(
+  device: GPUDevice,
+  type: string,
+  lanes: number,
+  accumulators: number,
+  unrolled: number,
+): Promise<Kernel> {
   const names = Array.from({ length: accumulators }, (_, i) => `a${i}`);
   const turn = names.map((name) => `${name} = fma(${name}, factor, term);`).join('\n');
   const code = `

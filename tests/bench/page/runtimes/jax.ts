@@ -37,7 +37,16 @@ class Traced implements Operations<X> {
   }
 
   convolve(x: X, { shape, weight, bias }: Layer, { stride, relu }: Convolution): X {
-    const padding: [number, number][] = shape[2] === 3 ? [[1, 1], [1, 1]] : [[0, 0], [0, 0]];
+    const padding: [number, number][] =
+      shape[2] === 3
+        ? [
+            [1, 1],
+            [1, 1],
+          ]
+        : [
+            [0, 0],
+            [0, 0],
+          ];
     const product = this.jax.lax.conv(x, this.#once(weight, shape), [stride, stride], padding);
     const y = product.add(this.#once(bias, [bias.length, 1, 1]));
     return relu ? this.relu(y) : y;

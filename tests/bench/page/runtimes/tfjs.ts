@@ -59,7 +59,15 @@ class Eager implements Operations<X> {
       filter,
       strides: stride,
       // TensorFlow's `same` would put the border of a strided window on the other side.
-      pad: shape[2] === 3 ? [[0, 0], [1, 1], [1, 1], [0, 0]] : 'valid',
+      pad:
+        shape[2] === 3
+          ? [
+              [0, 0],
+              [1, 1],
+              [1, 1],
+              [0, 0],
+            ]
+          : 'valid',
       bias: this.#once(bias, () => tf.tensor1d(bias)),
       activation: relu ? 'relu' : 'linear',
     });
@@ -91,13 +99,23 @@ class Eager implements Operations<X> {
   fold(x: X): X {
     const [batch = NaN, height = NaN, width = NaN, channels = NaN] = x.shape;
     const patches = this.tf.reshape(x, [batch, height / 2, 2, width / 2, 2, channels]);
-    return this.tf.reshape(this.tf.transpose(patches, [0, 1, 3, 5, 2, 4]), [batch, height / 2, width / 2, 4 * channels]);
+    return this.tf.reshape(this.tf.transpose(patches, [0, 1, 3, 5, 2, 4]), [
+      batch,
+      height / 2,
+      width / 2,
+      4 * channels,
+    ]);
   }
 
   unfold(x: X): X {
     const [batch = NaN, height = NaN, width = NaN, channels = NaN] = x.shape;
     const patches = this.tf.reshape(x, [batch, height, width, channels / 4, 2, 2]);
-    return this.tf.reshape(this.tf.transpose(patches, [0, 1, 4, 2, 5, 3]), [batch, 2 * height, 2 * width, channels / 4]);
+    return this.tf.reshape(this.tf.transpose(patches, [0, 1, 4, 2, 5, 3]), [
+      batch,
+      2 * height,
+      2 * width,
+      channels / 4,
+    ]);
   }
 
   flatten(x: X, matrix: Float32Array): X {
@@ -119,7 +137,9 @@ class Eager implements Operations<X> {
   /** The transposed matrix for every image: products of batches do not repeat the smaller side by themselves. */
   #repeated(matrix: Float32Array, batch: number, area: number): X {
     const { tf } = this;
-    return this.#once(matrix, () => tf.tile(tf.reshape(tf.transpose(tf.tensor2d(matrix, [area, area])), [1, area, area]), [batch, 1, 1]));
+    return this.#once(matrix, () =>
+      tf.tile(tf.reshape(tf.transpose(tf.tensor2d(matrix, [area, area])), [1, area, area]), [batch, 1, 1]),
+    );
   }
 
   permute(x: X, order: Int32Array): X {

@@ -27,7 +27,10 @@ export function mountCard(app: App): void {
   app.onWanted(() => group.draw());
   app.onProgress((listed) => {
     if (app.arrived(listed) < 1) return;
-    app.get(listed).then(({ card }) => group.know(listed, card), () => undefined);
+    app.get(listed).then(
+      ({ card }) => group.know(listed, card),
+      () => undefined,
+    );
   });
   app.onModel((model) => {
     const { evaluation } = model.card;

@@ -31,7 +31,10 @@ export function drawCurve(frame: HTMLElement, curve: CalibrationCurve | undefine
       { class: 'side', x: 10, y: y(0.5), 'text-anchor': 'middle', transform: `rotate(-90 10 ${y(0.5)})` },
       `${text.right} (%)`,
     ),
-    svg('polyline', { class: 'curve-line', points: points.map(({ said, right }) => `${x(said)},${y(right)}`).join(' ') }),
+    svg('polyline', {
+      class: 'curve-line',
+      points: points.map(({ said, right }) => `${x(said)},${y(right)}`).join(' '),
+    }),
     ...points.map(({ said, right }) => svg('circle', { class: 'curve-dot', cx: x(said), cy: y(right), r: 3.5 })),
   );
   frame.setAttribute('role', 'img');

@@ -23,7 +23,14 @@ export class Group {
     const { group, wanted } = this.#app;
     const known = group.flatMap((listed) => this.#cards.get(listed.name)?.evaluation ?? []);
     const sets = [...new Set(known.flatMap(({ ood = [] }) => ood.map(({ name }) => name)))];
-    const heads = [text.model, `${text.error} (%)`, text.bitsPerDim, `${text.ece} (%)`, `${text.mce} (%)`, `${text.ice} (%)`];
+    const heads = [
+      text.model,
+      `${text.error} (%)`,
+      text.bitsPerDim,
+      `${text.ece} (%)`,
+      `${text.mce} (%)`,
+      `${text.ice} (%)`,
+    ];
     const head = create('tr', '', ...[...heads, ...sets.map((set) => `${text.auc(nameOf(set))} (%)`)].map(header));
     const rows = group.map((listed) => {
       const cells = this.#cellsOf(listed, sets);
@@ -44,7 +51,8 @@ export class Group {
     const card = this.#cards.get(listed.name);
     const evaluation = card?.evaluation;
     const absent = card ? text.missing : text.loading;
-    const show = (value: number | undefined, format: (value: number) => string) => (value === undefined ? absent : format(value));
+    const show = (value: number | undefined, format: (value: number) => string) =>
+      value === undefined ? absent : format(value);
     const calibration = (name: 'ece' | 'mce' | 'ice') => show(evaluation?.calibration?.[name], text.fine);
     return [
       show(listed.error, text.fine),

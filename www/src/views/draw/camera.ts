@@ -62,10 +62,13 @@ export class Camera {
       context.drawImage(video, left, top, square, square, 0, 0, side, side);
       fitting = true;
       fitPicture(context.getImageData(0, 0, side, side) as Picture, shape)
-        .then((bytes) => this.#stream === stream && this.#taken(adapt(bytes, shape)), (problem: unknown) => {
-          if (this.#stream === stream) this.stop();
-          this.#failed(problem);
-        })
+        .then(
+          (bytes) => this.#stream === stream && this.#taken(adapt(bytes, shape)),
+          (problem: unknown) => {
+            if (this.#stream === stream) this.stop();
+            this.#failed(problem);
+          },
+        )
         .finally(() => (fitting = false));
     };
     requestAnimationFrame(step);

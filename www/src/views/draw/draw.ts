@@ -37,16 +37,20 @@ export function mountDraw(app: App): void {
     paint(canvas('preview'), bytes, shape);
   };
   const prepare = latest(app, view, (model) => verdict.setModel(model));
-  const classify = latest(app, view, async (model, { bytes, corruption }: { bytes: Uint8Array; corruption: Corruption }) => {
-    if (bytes.length !== model.spec.dims) return;
-    const pixels = await disturbed(fromBytes(bytes), model.spec, corruption);
-    // Meanwhile a stroke may have begun, which undoes what disturbs the image.
-    if (disturbs(corruption) && disturbs(store.state.corruption)) present(toBytes(pixels), true, model.spec);
-    const [result] = await model.classify(pixels);
-    if (!result || model !== app.model) return;
-    verdict.show(model, result);
-    await place.show(model, result.z, !disturbs(corruption));
-  });
+  const classify = latest(
+    app,
+    view,
+    async (model, { bytes, corruption }: { bytes: Uint8Array; corruption: Corruption }) => {
+      if (bytes.length !== model.spec.dims) return;
+      const pixels = await disturbed(fromBytes(bytes), model.spec, corruption);
+      // Meanwhile a stroke may have begun, which undoes what disturbs the image.
+      if (disturbs(corruption) && disturbs(store.state.corruption)) present(toBytes(pixels), true, model.spec);
+      const [result] = await model.classify(pixels);
+      if (!result || model !== app.model) return;
+      verdict.show(model, result);
+      await place.show(model, result.z, !disturbs(corruption));
+    },
+  );
   const look = () => {
     const { corruption } = store.state;
     if (!disturbs(corruption)) present(base, false, app.wanted);

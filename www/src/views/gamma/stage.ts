@@ -17,7 +17,10 @@ export function mountStage(app: App): void {
   const grid = new Grid(element('stage-grid'), (tile) => {
     const { seed, temperature } = store.state;
     const { class: classNumber, index } = tile;
-    store.set({ pick: { class: classNumber, index }, image: { kind: 'sample', class: classNumber, index, seed, temperature } });
+    store.set({
+      pick: { class: classNumber, index },
+      image: { kind: 'sample', class: classNumber, index, seed, temperature },
+    });
     goTo(element('draw'));
   });
   const drawing = new Drawing(app, view, grid);

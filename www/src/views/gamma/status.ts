@@ -20,7 +20,10 @@ export function mountStatus(): Status {
     running: (adapter) => {
       rest();
       say('adapter', adapterText(adapter));
-      say('notice', sentence(adapter.notice ?? (hasWebGpu() ? (adapter.software ? text.software : '') : text.noWebGpu)));
+      say(
+        'notice',
+        sentence(adapter.notice ?? (hasWebGpu() ? (adapter.software ? text.software : '') : text.noWebGpu)),
+      );
     },
     stopped: (adapter) => {
       rest();

@@ -37,13 +37,21 @@ export class Trade {
   #draw(group: readonly ListedModel[]): void {
     this.#points = group.flatMap((listed) => {
       const { gamma, error, bitsPerDim } = listed;
-      return gamma !== undefined && error !== undefined && bitsPerDim !== undefined ? { listed, error, bitsPerDim } : [];
+      return gamma !== undefined && error !== undefined && bitsPerDim !== undefined
+        ? { listed, error, bitsPerDim }
+        : [];
     });
     const points = this.#points;
     this.#frame.hidden = points.length < 2;
     if (points.length < 2) return;
-    const error = scale(points.map((point) => point.error), MOST.error);
-    const bits = scale(points.map((point) => point.bitsPerDim), MOST.bitsPerDim);
+    const error = scale(
+      points.map((point) => point.error),
+      MOST.error,
+    );
+    const bits = scale(
+      points.map((point) => point.bitsPerDim),
+      MOST.bitsPerDim,
+    );
     const curve = (name: string, heights: readonly number[]) =>
       svg('polyline', {
         class: name,
@@ -67,7 +75,12 @@ export class Trade {
     });
     const plot = create('div', 'trade-plot');
     plot.append(picture, ...this.#marks.flat());
-    const legend = create('p', 'trade-legend', create('span', 'bits', text.bitsName), create('span', 'error', text.wrongName));
+    const legend = create(
+      'p',
+      'trade-legend',
+      create('span', 'bits', text.bitsName),
+      create('span', 'error', text.wrongName),
+    );
     this.#frame.replaceChildren(legend, plot);
     const rows = points.map(({ listed, error, bitsPerDim }) => text.tradeRow(listed.label, error, bitsPerDim));
     this.#frame.setAttribute('aria-label', text.tradeLabel(rows));
@@ -94,6 +107,7 @@ function scale(values: readonly number[], most: number): { heights: number[] } {
   const logsInside = logs.filter((value) => value <= least + Math.log(most));
   const greatest = Math.max(...logsInside);
   const span = Math.max(greatest - least, 1e-6);
-  const height = (value: number) => (value > greatest ? 0.04 : 1 - MARGIN - ((1 - 2 * MARGIN) * (value - least)) / span);
+  const height = (value: number) =>
+    value > greatest ? 0.04 : 1 - MARGIN - ((1 - 2 * MARGIN) * (value - least)) / span;
   return { heights: logs.map(height) };
 }

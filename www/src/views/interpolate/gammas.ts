@@ -16,7 +16,9 @@ export class Gammas {
 
   constructor(app: App) {
     this.#app = app;
-    app.onWanted((wanted) => this.#rows.forEach(({ listed, row }) => row.classList.toggle('chosen', listed === wanted)));
+    app.onWanted((wanted) =>
+      this.#rows.forEach(({ listed, row }) => row.classList.toggle('chosen', listed === wanted)),
+    );
   }
 
   /** Walks anew, one model after the other, those first that are there. */

@@ -28,7 +28,12 @@ export function contour(values: ArrayLike<number>, side: number, level: number):
   return lines;
 }
 
-const CORNERS = [[0, 0], [1, 0], [1, 1], [0, 1]] as const;
+const CORNERS = [
+  [0, 0],
+  [1, 0],
+  [1, 1],
+  [0, 1],
+] as const;
 
 /**
  * The median of each cell and its eight neighbours; the outermost cells stay as they are. It takes away threads that are

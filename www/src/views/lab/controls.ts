@@ -45,7 +45,10 @@ export function mountControls({ store }: App): void {
     const { lab } = store.state;
     for (const { radio, name, value } of radios) radio.checked = value === lab[name];
     for (const { id, name, stops, show } of SLIDERS) {
-      const nearest = stops.reduce((best, stop, i) => (far(stop, lab[name]) < far(stops[best]!, lab[name]) ? i : best), 0);
+      const nearest = stops.reduce(
+        (best, stop, i) => (far(stop, lab[name]) < far(stops[best]!, lab[name]) ? i : best),
+        0,
+      );
       input(id).value = String(nearest);
       input(id).setAttribute('aria-valuetext', show(lab[name]));
       element(`${id}-value`).textContent = show(lab[name]);
@@ -60,7 +63,11 @@ export function mountControls({ store }: App): void {
 }
 
 /** The chips that choose which class is painted; returns the functions that read and set it. */
-export function mountBrush(): { label: () => number; choose: (label: number) => void; setClasses: (count: number) => void } {
+export function mountBrush(): {
+  label: () => number;
+  choose: (label: number) => void;
+  setClasses: (count: number) => void;
+} {
   let [chosen, classes] = [0, 0];
   const radios: HTMLInputElement[] = [];
   const choose = (label: number) => {

@@ -49,7 +49,10 @@ export function drawLatent(
   sheet.dots(view.z, points.classes, DOT_PX * sheet.unit);
   context.globalAlpha = 1;
   trails.forEach((trail, k) => {
-    for (const [colour, width] of [[colours.paper, 4 * unit], [colours.ink, 1.5 * unit]] as const) {
+    for (const [colour, width] of [
+      [colours.paper, 4 * unit],
+      [colours.ink, 1.5 * unit],
+    ] as const) {
       context.strokeStyle = colour;
       context.lineWidth = width;
       sheet.line(trail);

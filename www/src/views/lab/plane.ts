@@ -60,7 +60,12 @@ function odds(view: LabView, classes: number, k: number): Float64Array {
 }
 
 /** A pixel a cell, in the colours of the classes by their posterior, enlarged smoothly. */
-function drawField(sheet: Sheet, side: number, classes: number, { logLikelihood, posterior, pointLogLikelihood }: LabView): void {
+function drawField(
+  sheet: Sheet,
+  side: number,
+  classes: number,
+  { logLikelihood, posterior, pointLogLikelihood }: LabView,
+): void {
   const outer = quantile(pointLogLikelihood, LEFT_OUT[0]!);
   const picture = new ImageData(side, side);
   logLikelihood.forEach((density, cell) => {

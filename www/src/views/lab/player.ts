@@ -71,7 +71,10 @@ export class Player {
       }
       this.#left -= steps;
       if (this.#left <= 0) this.pause();
-      else await (still ? new Promise((resolve) => setTimeout(resolve, STILL.pauseMs)) : new Promise(requestAnimationFrame));
+      else
+        await (still
+          ? new Promise((resolve) => setTimeout(resolve, STILL.pauseMs))
+          : new Promise(requestAnimationFrame));
     }
     this.#looping = false;
   }

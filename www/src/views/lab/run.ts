@@ -97,7 +97,10 @@ export class Run implements Curve {
   /** Ends the worker. */
   close(): void {
     this.#generation++;
-    this.#lab?.then((lab) => lab.close(), () => undefined);
+    this.#lab?.then(
+      (lab) => lab.close(),
+      () => undefined,
+    );
     this.#lab = undefined;
   }
 

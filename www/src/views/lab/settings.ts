@@ -79,8 +79,16 @@ export function readLab(text: string): LabState | undefined {
   const seed = whole(parts[8], 0, LARGEST_SEED);
   const steps = parts.length === 9 ? 0 : whole(parts[9], 1, MOST_STEPS);
   if (
-    set === undefined || classes === undefined || count === undefined || shown === undefined || gamma === undefined ||
-    dims === undefined || rate === undefined || noise === undefined || seed === undefined || steps === undefined ||
+    set === undefined ||
+    classes === undefined ||
+    count === undefined ||
+    shown === undefined ||
+    gamma === undefined ||
+    dims === undefined ||
+    rate === undefined ||
+    noise === undefined ||
+    seed === undefined ||
+    steps === undefined ||
     parts.length > 10
   ) {
     return undefined;

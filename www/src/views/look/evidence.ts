@@ -31,7 +31,11 @@ export function patchesOf({ height, width }: Shape, side: number): Patch[] {
 }
 
 /** The image with a patch replaced by the mean of the pixels around it, channel by channel. */
-export function without(pixels: Float32Array, { channels, height, width }: Shape, { left, top, side }: Patch): Float32Array {
+export function without(
+  pixels: Float32Array,
+  { channels, height, width }: Shape,
+  { left, top, side }: Patch,
+): Float32Array {
   const hidden = pixels.slice();
   for (let c = 0; c < channels; c++) {
     const at = (x: number, y: number) => (c * height + y) * width + x;
@@ -78,7 +82,11 @@ export async function changesOf(
 }
 
 /** A value for every pixel: the mean of `value` over the patches that cover it; 0 where none does. */
-export function spread(changes: readonly Change[], { height, width }: Shape, value: (change: Change) => number): Float64Array {
+export function spread(
+  changes: readonly Change[],
+  { height, width }: Shape,
+  value: (change: Change) => number,
+): Float64Array {
   const [sums, counts] = [new Float64Array(height * width), new Float64Array(height * width)];
   for (const change of changes) {
     const { left, top, side } = change.patch;

@@ -40,13 +40,25 @@ export function mountLook(app: App): void {
     const ofLikelihood = ({ likelihood }: Change) => likelihood;
     const names = [model.spec.classes[forClass] ?? '', model.spec.classes[against] ?? ''] as const;
     const under = pointed && nearest(changes, pointed);
-    const draw = (heat: Heat, note: string, value: (change: Change) => number, here: (value: number) => string, scale: (most: number) => string) => {
+    const draw = (
+      heat: Heat,
+      note: string,
+      value: (change: Change) => number,
+      here: (value: number) => string,
+      scale: (most: number) => string,
+    ) => {
       const values = spread(changes, model.spec, value);
       const most = Math.max(1e-3, ...values.map(Math.abs));
       heat.show(bytes, model.spec, values, most, under?.patch);
       element(note).textContent = under ? here(value(under)) : scale(most);
     };
-    draw(evidence, 'evidence-note', ofEvidence, (value) => text.evidence(value, ...names), (most) => text.evidenceScale(most, ...names));
+    draw(
+      evidence,
+      'evidence-note',
+      ofEvidence,
+      (value) => text.evidence(value, ...names),
+      (most) => text.evidenceScale(most, ...names),
+    );
     draw(strangeness, 'strangeness-note', ofLikelihood, text.likelihood, text.likelihoodScale);
     showChoice(selects.for, store.state.forClass, text.predicted(names[0]));
     showChoice(selects.against, store.state.against, text.runnerUp(names[1]));
@@ -65,8 +77,13 @@ export function mountLook(app: App): void {
   });
   const refresh = whenSeen(view, () => look(store.state));
 
-  for (const [select, property] of [[selects.for, 'forClass'], [selects.against, 'against']] as const) {
-    select.addEventListener('change', () => store.set({ [property]: select.value === '' ? 'auto' : Number(select.value) }));
+  for (const [select, property] of [
+    [selects.for, 'forClass'],
+    [selects.against, 'against'],
+  ] as const) {
+    select.addEventListener('change', () =>
+      store.set({ [property]: select.value === '' ? 'auto' : Number(select.value) }),
+    );
   }
   const radios = PATCHES.map((side) => {
     const { label, radio } = choice('patch', String(side), text.patches(side));
@@ -104,7 +121,10 @@ function classesOf({ forClass, against }: Readonly<State>, { posterior }: Classi
 /** The change by the patch whose middle is nearest to a pixel. */
 function nearest(changes: readonly Change[], { x, y }: { x: number; y: number }): Change | undefined {
   const far = ({ left, top, side }: Patch) => Math.hypot(left + side / 2 - x - 0.5, top + side / 2 - y - 0.5);
-  return changes.reduce<Change | undefined>((best, next) => (best && far(best.patch) <= far(next.patch) ? best : next), undefined);
+  return changes.reduce<Change | undefined>(
+    (best, next) => (best && far(best.patch) <= far(next.patch) ? best : next),
+    undefined,
+  );
 }
 
 function offer(select: HTMLSelectElement, classes: readonly string[]): void {

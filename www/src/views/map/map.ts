@@ -25,7 +25,9 @@ export function mountMap(app: App): void {
   const plot = new Plot(canvas('atlas'));
   /** What is decoded now, and the latent of the visitor's image, disturbed as it is, under the model that runs. */
   let shown: { readonly bytes: Uint8Array } | undefined;
-  let own: { readonly model: Model; readonly image: Source; readonly corruption: Corruption; readonly z: Float32Array } | undefined;
+  let own:
+    | { readonly model: Model; readonly image: Source; readonly corruption: Corruption; readonly z: Float32Array }
+    | undefined;
 
   /** A latent of the plane that is shown: of the one through the visitor's image, or else of that through the means. */
   const through = (model: Model) => (store.state.through === 'image' && own?.model === model ? own.z : undefined);
@@ -97,7 +99,9 @@ export function mountMap(app: App): void {
       const latentMap = app.model.card.evaluation?.latent_map;
       const label = nearest === undefined ? undefined : latentMap?.labels[nearest];
       element('map-note').textContent =
-        label === undefined ? text.images(latentMap?.labels.length ?? 0) : text.nearest(app.wanted.classes[label] ?? '');
+        label === undefined
+          ? text.images(latentMap?.labels.length ?? 0)
+          : text.nearest(app.wanted.classes[label] ?? '');
       showPoint(point);
     },
     left: () => showPoint(store.state.point),
@@ -111,8 +115,12 @@ export function mountMap(app: App): void {
     },
     whole: () => store.set({ view: WHOLE }),
   });
-  button('zoom-in').addEventListener('click', () => store.set({ view: zoomed(store.state.view, ZOOM_STEP, [0.5, 0.5]) }));
-  button('zoom-out').addEventListener('click', () => store.set({ view: zoomed(store.state.view, 1 / ZOOM_STEP, [0.5, 0.5]) }));
+  button('zoom-in').addEventListener('click', () =>
+    store.set({ view: zoomed(store.state.view, ZOOM_STEP, [0.5, 0.5]) }),
+  );
+  button('zoom-out').addEventListener('click', () =>
+    store.set({ view: zoomed(store.state.view, 1 / ZOOM_STEP, [0.5, 0.5]) }),
+  );
   button('zoom-fit').addEventListener('click', () => store.set({ view: WHOLE }));
   button('map-own').addEventListener('click', () => {
     void app.use(async (model) => {
@@ -122,7 +130,11 @@ export function mountMap(app: App): void {
     });
   });
   mountChoices(app);
-  for (const [id, property] of [['map-open', 'image'], ['map-a', 'a'], ['map-b', 'b']] as const) {
+  for (const [id, property] of [
+    ['map-open', 'image'],
+    ['map-a', 'a'],
+    ['map-b', 'b'],
+  ] as const) {
     button(id).addEventListener('click', () => {
       if (!shown) return;
       store.set({ [property]: { kind: 'image', bytes: shown.bytes } });

@@ -44,13 +44,21 @@ export function paintMeans(
   context.font = `600 13px ${getComputedStyle(context.canvas).fontFamily}`;
   context.textAlign = 'left';
   const { clientWidth, clientHeight } = context.canvas;
-  const taken: Box[] = places.map(([x, y]) => ({ x: x - MEAN_PX, y: y - MEAN_PX, width: 2 * MEAN_PX, height: 2 * MEAN_PX }));
+  const taken: Box[] = places.map(([x, y]) => ({
+    x: x - MEAN_PX,
+    y: y - MEAN_PX,
+    width: 2 * MEAN_PX,
+    height: 2 * MEAN_PX,
+  }));
   places.forEach(([x, y], k) => {
     const name = names[k] ?? '';
     const size = { width: context.measureText(name).width, height: NAME_PX };
     const room = around(x, y, size).find(
       (box) =>
-        box.x > 2 && box.y > 2 && box.x + box.width < clientWidth - 2 && box.y + box.height < clientHeight - 2 &&
+        box.x > 2 &&
+        box.y > 2 &&
+        box.x + box.width < clientWidth - 2 &&
+        box.y + box.height < clientHeight - 2 &&
         !taken.some((other) => overlap(box, other)),
     );
     if (!room) return;
@@ -68,7 +76,10 @@ export function paintMeans(
 export function paintTrail(context: CanvasRenderingContext2D, places: readonly Point[], colours: Colours): void {
   const [first, last] = [places[0], places.at(-1)];
   if (!first || !last) return;
-  for (const [colour, width] of [[colours.paper, 5], [colours.ink, 2]] as const) {
+  for (const [colour, width] of [
+    [colours.paper, 5],
+    [colours.ink, 2],
+  ] as const) {
     context.strokeStyle = colour;
     context.lineWidth = width;
     context.lineJoin = 'round';
@@ -85,11 +96,19 @@ export function paintTrail(context: CanvasRenderingContext2D, places: readonly P
 
 /** A marked place of the plane. */
 export function paintCross(context: CanvasRenderingContext2D, [x, y]: Point, colours: Colours): void {
-  for (const [colour, width] of [[colours.paper, 4], [colours.ink, 1.5]] as const) {
+  for (const [colour, width] of [
+    [colours.paper, 4],
+    [colours.ink, 1.5],
+  ] as const) {
     context.strokeStyle = colour;
     context.lineWidth = width;
     context.beginPath();
-    for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]] as const) {
+    for (const [dx, dy] of [
+      [1, 0],
+      [-1, 0],
+      [0, 1],
+      [0, -1],
+    ] as const) {
       context.moveTo(x + 5 * dx, y + 5 * dy);
       context.lineTo(x + 12 * dx, y + 12 * dy);
     }

@@ -47,7 +47,8 @@ export class Plot {
   setMap(map: LatentMap | undefined, names: readonly string[]): void {
     const before = this.#map;
     const gently = !matchMedia('(prefers-reduced-motion: reduce)').matches;
-    const same = before && map && before.labels.length === map.labels.length && before.labels.every((k, i) => k === map.labels[i]);
+    const same =
+      before && map && before.labels.length === map.labels.length && before.labels.every((k, i) => k === map.labels[i]);
     this.#from = before && same && gently ? { map: before, frame: this.whole, started: performance.now() } : undefined;
     this.#map = map;
     this.#names = names;
@@ -163,7 +164,12 @@ export class Plot {
       context.fillRect(x - DOT_PX, y - DOT_PX, 2 * DOT_PX, 2 * DOT_PX);
     });
     context.globalAlpha = 1;
-    paintMeans(context, map.means.map((mean, k) => mixed(mean, before?.means[k])), this.#names, this.#colours);
+    paintMeans(
+      context,
+      map.means.map((mean, k) => mixed(mean, before?.means[k])),
+      this.#names,
+      this.#colours,
+    );
     paintTrail(context, this.#trail.map(to), this.#colours);
     if (this.#cross) paintCross(context, to(this.#cross), this.#colours);
   }

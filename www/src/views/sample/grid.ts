@@ -80,7 +80,8 @@ export class Grid {
   /** Marks the tile at a place, or the first one where there is none; marks nothing without a place. */
   mark(pick: Pick | undefined, listed?: ListedModel): void {
     const at = (tile: Tile) => tile.class === pick?.class && tile.index === pick.index;
-    this.picked = pick && (this.tiles.find((tile) => at(tile) && tile.listed === listed) ?? this.tiles.find(at) ?? this.tiles[0]);
+    this.picked =
+      pick && (this.tiles.find((tile) => at(tile) && tile.listed === listed) ?? this.tiles.find(at) ?? this.tiles[0]);
     const inTabOrder = this.picked ?? this.tiles[0];
     for (const tile of this.tiles) {
       if (pick) tile.button.setAttribute('aria-pressed', String(tile === this.picked));
@@ -121,8 +122,10 @@ export class Grid {
       const along = x * dx + y * dy;
       return along > 1 ? { tile, far: along + 100 * Math.abs(x * dy + y * dx) } : [];
     });
-    return ahead.reduce<(typeof ahead)[number] | undefined>((best, next) => (best && best.far <= next.far ? best : next), undefined)
-      ?.tile;
+    return ahead.reduce<(typeof ahead)[number] | undefined>(
+      (best, next) => (best && best.far <= next.far ? best : next),
+      undefined,
+    )?.tile;
   }
 }
 

@@ -162,7 +162,9 @@ function mountPicked(app: App, grid: Grid): void {
   });
   button('save-grid').addEventListener('click', () => {
     const images = grid.tiles.flatMap(({ bytes }) => bytes ?? []);
-    const columns = grid.tiles.filter(({ button }) => button.parentElement === grid.tiles[0]?.button.parentElement).length;
+    const columns = grid.tiles.filter(
+      ({ button }) => button.parentElement === grid.tiles[0]?.button.parentElement,
+    ).length;
     if (images.length > 0) savePng(gridCanvas(images, columns, app.wanted), fileName(app));
   });
 }

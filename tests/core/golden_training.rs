@@ -1,11 +1,10 @@
 //! The core's training on the CPU against the authors' program: losses, gradients, batch-norm statistics and two
 //! optimiser steps.
-#![allow(clippy::unwrap_used)]
 
 use ibinn::Method;
 use ibinn::spec::fold::Tensors;
 use ibinn::training::{Batch, Descent, Memory, Net, Sgd, newest_batch};
-use ibinn_tests::golden::{Golden, NETS, assert_close};
+use ibinn_testing::golden::{Golden, NETS, assert_close};
 
 struct Setup {
     golden: Golden,
