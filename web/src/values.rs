@@ -1,5 +1,6 @@
 //! What goes to JavaScript, under the names that `web/ts/types.ts` documents.
 
+use ibinn::head::novelty;
 use ibinn::session::Classified;
 use ibinn::session::executor::Executor;
 use ibinn::{Card, Model, ModelSpec};
@@ -116,6 +117,36 @@ struct Typicality {
     share_more_typical: f64,
 }
 
+/// `Novelty` of the module.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Novelty {
+    score: f64,
+    p: f64,
+    verdict: &'static str,
+    nearest: usize,
+    all_far: bool,
+    #[serde(with = "preserve")]
+    class_p: Float64Array,
+    #[serde(with = "preserve")]
+    distances: Float64Array,
+}
+
+impl From<&novelty::Novelty> for Novelty {
+    fn from(found: &novelty::Novelty) -> Self {
+        let why = found.why();
+        Self {
+            score: found.score,
+            p: found.p,
+            verdict: found.verdict().name(),
+            nearest: why.nearest,
+            all_far: why.all_far,
+            class_p: found.class_p.as_slice().into(),
+            distances: found.distances.as_slice().into(),
+        }
+    }
+}
+
 /// `Classification` of the module.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -132,6 +163,7 @@ pub struct Classification {
     bits_per_dim: f64,
     bits_per_dim_tables: f64,
     typicality: Option<Typicality>,
+    novelty: Option<Novelty>,
     #[serde(with = "preserve")]
     z: Float32Array,
 }
@@ -161,6 +193,7 @@ impl Classification {
             bits_per_dim: bits.correct,
             bits_per_dim_tables: bits.tables,
             typicality,
+            novelty: found.novelty.as_ref().map(Novelty::from),
             z: features.as_slice().into(),
         })
     }

@@ -107,6 +107,8 @@ export interface Evaluation {
   };
   /** Whether probabilities are what they say; absent where no bin has enough entries to count. */
   calibration?: CalibrationCurve;
+  /** What novelty does to the test images at levels of 1, 5 and 10 %; absent when it was not fitted. */
+  novelty?: NoveltyRow[];
   /** Out-of-distribution sets, and how well they are told from the test images; absent when there is none. */
   ood?: OodRow[];
   /** Where test images lie in latent space. */
@@ -135,6 +137,16 @@ export interface CalibrationBin {
   count: number;
 }
 
+/** What novelty does to the test images at a level α, all in percent. */
+export interface NoveltyRow {
+  /** The level. */
+  alpha: number;
+  /** Test images whose p is at most α: false alarms. */
+  alarms: number;
+  /** Test images whose class has a p of at most α. */
+  missed: number;
+}
+
 /** How well a model tells an out-of-distribution set from the test images. */
 export interface OodRow {
   /** Name of the set. */
@@ -145,6 +157,17 @@ export interface OodRow {
   typicality_auc: number;
   /** Increase of the posterior's mean entropy in nats. */
   entropy_increase: number;
+  /** How novelty tells it, in percent; absent when novelty was not fitted to the model. */
+  novelty?: {
+    /** Area under the ROC curve. */
+    auroc: number;
+    /** Share of test images that are called foreign where 95 % of the set are. */
+    fpr95: number;
+    /** Images with the verdict `unusual` or `none-of-these`. */
+    unusual: number;
+    /** Images with the verdict `none-of-these`. */
+    none_of_these: number;
+  };
 }
 
 /**
@@ -168,6 +191,8 @@ export interface Card {
   title: string;
   /** How the model was trained. */
   training: Training;
+  /** What novelty was fitted to; absent when it was not. */
+  novelty?: { dataset: string; fitted: number; set_aside: number };
   /** What was measured of it; absent when it was never judged. */
   evaluation?: Evaluation;
 }
@@ -186,6 +211,27 @@ export interface Typicality {
   shareBelow: number;
   /** Share of the test images that lie nearer to the mean L_X: near 1 means unlike nearly all. */
   shareMoreTypical: number;
+}
+
+/** How novel an image is: whether it is like those that the model was trained on. */
+export interface Novelty {
+  /** The relative Mahalanobis distance of its latent: the larger, the more novel. */
+  score: number;
+  /** Share of images like the training images that are at least as novel, from 0 to 1. */
+  p: number;
+  /** `ordinary` where p is above 5 %, `none-of-these` where it is at most 1 %, else `unusual`. */
+  verdict: 'ordinary' | 'unusual' | 'none-of-these';
+  /** The class whose mean is nearest. */
+  nearest: number;
+  /** Whether it is farther from every class than 95 % of the class's own images. */
+  allFar: boolean;
+  /** Share of each class's images that are at least as far from it, from 0 to 1. */
+  classP: Float64Array;
+  /**
+   * Distance from each class's mean along the directions in which the classes differ, in standard deviations within
+   * classes. The images of a class lie at about √(K − 1).
+   */
+  distances: Float64Array;
 }
 
 /** What the Gaussian mixture says of one image. */
@@ -210,6 +256,8 @@ export interface Classification {
   bitsPerDimTables: number;
   /** How typical the image is of the test set; null when the model was never judged. */
   typicality: Typicality | null;
+  /** How novel the image is; null when novelty was not fitted to the model. */
+  novelty: Novelty | null;
   /** The latent, D. */
   z: Float32Array;
 }
