@@ -303,7 +303,8 @@ mod tests {
             Container::parse(b"version https://git-lfs.github.com/spec/v1\n").unwrap_err().to_string();
         assert_eq!(
             pointer,
-            "it is a Git LFS pointer, which stands for the file (get that by `git lfs pull`), not a safetensors file"
+            "not an ibinn model file: it is a Git LFS pointer, which stands for the file (get that by `git lfs pull`), not a \
+             safetensors file"
         );
         assert!(Container::parse(b"PK").is_err());
         assert!(Container::parse(&u64::MAX.to_le_bytes()).is_err());
