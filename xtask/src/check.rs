@@ -18,6 +18,7 @@ const TYPED: [&str; 3] = ["web", "www", "tests/browser"];
 /// When any of them failed.
 pub fn run(workspace: &Workspace) -> Result<()> {
     let mut steps = Steps::new(workspace);
+    lint(&mut steps);
     check(&mut steps);
     steps.check("types", |workspace| {
         build_typings(workspace)?;
@@ -26,11 +27,15 @@ pub fn run(workspace: &Workspace) -> Result<()> {
     steps.finish()
 }
 
-/// Every check but that of types, which needs the wasm module's typings.
-pub fn check(steps: &mut Steps<'_>) {
-    let tools = steps.check("setup, check", setup::for_check);
+/// Format and clippy, which need no tools but Rust's.
+pub fn lint(steps: &mut Steps<'_>) {
     steps.check("format", |workspace| shell::run(cargo(workspace).args(["fmt", "--all", "--check"])));
     steps.check("clippy", |workspace| all(SELECTIONS.map(|packages| clippy(workspace, packages))));
+}
+
+/// Spelling, dependencies, and the format of TypeScript, by tools that are built once.
+fn check(steps: &mut Steps<'_>) {
+    let tools = steps.check("setup, check", setup::for_check);
     let with = |tool: fn(&CheckTools) -> Command| {
         let tools = tools.as_ref();
         move |workspace: &Workspace| {

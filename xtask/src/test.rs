@@ -27,8 +27,8 @@ pub struct Options {
 /// A part of the tests.
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Part {
-    /// What `cargo xtask check` does.
-    Check,
+    /// Format and clippy; `cargo xtask check` does more.
+    Lint,
     /// The Rust tests.
     Native,
     /// The Rust tests of the packages without Burn once more, with overflow checks and debug assertions.
@@ -45,8 +45,8 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let wanted =
         |part| if options.only.is_empty() { part != Part::Checked } else { options.only.contains(&part) };
     let mut steps = Steps::new(workspace);
-    if wanted(Part::Check) {
-        check::check(&mut steps);
+    if wanted(Part::Lint) {
+        check::lint(&mut steps);
     }
     if wanted(Part::Native) {
         native(&mut steps);
