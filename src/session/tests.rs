@@ -46,7 +46,10 @@ fn drawn_digits_are_told_apart_and_come_back() {
     let posteriors = session.posteriors(&z).unwrap();
     assert!(posteriors.iter().eq(seen.iter().map(|seen| &seen.found.posterior)));
     let score = session.mixture().unwrap().score(&seen[3].features, f64::from(encoded.log_det[3]));
-    assert_eq!(seen[3].found, score.into());
+    let found = &seen[3].found;
+    assert_eq!((&found.posterior, found.l_x()), (&score.posterior, Some(score.l_x)));
+    // The shipped model was fitted to images of the same kind.
+    assert!(seen.iter().all(|seen| seen.found.novelty.is_some()));
 }
 
 #[test]
