@@ -20,7 +20,7 @@ const BAD_FILES: { what: string; bytes: Buffer; says: RegExp }[] = [
   { what: 'bit-flipped', bytes: withFlippedBit(model), says: /damaged/ },
   { what: 'a renamed text', bytes: Buffer.from('Dear diary,\n'.repeat(99)), says: /not an ibinn model file/ },
   { what: 'a page', bytes: Buffer.from('<!doctype html><title>Not found</title>'), says: /not an ibinn model file/ },
-  { what: 'of a later version', bytes: withMetadata(model, 'version', '2'), says: /version 2 is not supported/ },
+  { what: 'of a later version', bytes: withMetadata(model, 'version', '3'), says: /version 3 is not supported/ },
   { what: "another program's", bytes: withMetadata(model, 'format', 'pt'), says: /its format is `pt`/ },
 ];
 
