@@ -35,8 +35,11 @@ let line: Line<ImagesCalls> | undefined;
 /** The line to the worker that all pages' images share; one that has ended is replaced. */
 function worker(): Line<ImagesCalls> {
   if (line === undefined || line.isEnded) {
-    const url = new URL('./images_worker.js', import.meta.url);
-    line = new Line<ImagesCalls>(new Worker(url, { type: 'module', name: 'ibinn images' }), 'image maker');
+    line = new Line<ImagesCalls>(
+      // Bundlers know a worker by an address that stands here in full.
+      new Worker(new URL('./images_worker.js', import.meta.url), { type: 'module', name: 'ibinn images' }),
+      'image maker',
+    );
   }
   return line;
 }
