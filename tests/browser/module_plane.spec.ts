@@ -108,6 +108,13 @@ test('arguments that do not fit are refused by name, and the trainer goes on', a
     'learning rate is NaN',
     'class 2 is no point',
   ];
-  const more = ['1 numbers are no places', 'count is -1', 'extent is 0', "the plane's trainer is closed", "the plane's trainer is closed", '2'];
+  const more = [
+    '1 numbers are no places',
+    'count is -1',
+    'extent is 0',
+    "the plane's trainer is closed",
+    "the plane's trainer is closed",
+    '2',
+  ];
   expect(messages).toEqual([...fragments, ...more].map((fragment) => expect.stringContaining(fragment)));
 });

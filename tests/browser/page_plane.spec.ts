@@ -154,7 +154,13 @@ test('the address reproduces settings and painted points', async ({ page, site }
   await expect(page.locator('#plane-painted')).toHaveText('1 painted.');
   await expect(page).toHaveURL(/plane=spirals_3_400_both_inf_784_0.02_0.1_11&planePoints=/);
   await settled(page, 'plane');
-  const names = ['#plane-gamma-value', '#plane-noise-value', '#plane-rate-value', '#plane-classes-value', '#plane-name-ib'];
+  const names = [
+    '#plane-gamma-value',
+    '#plane-noise-value',
+    '#plane-rate-value',
+    '#plane-classes-value',
+    '#plane-name-ib',
+  ];
   const said = await page.locator(names.join()).allTextContents();
   const values = { ib: await read(page, 'ib'), 'class-nll': await read(page, 'class-nll') };
 

@@ -1,4 +1,12 @@
-import type { PlaneOptions, PlanePoints, PlaneReadout, PlaneSet, PlaneSettings, PlaneView, PlaneViewOptions } from './plane.js';
+import type {
+  PlaneOptions,
+  PlanePoints,
+  PlaneReadout,
+  PlaneSet,
+  PlaneSettings,
+  PlaneView,
+  PlaneViewOptions,
+} from './plane.js';
 import type { RequestOf } from './rpc.js';
 
 /** Every call that the plane's worker answers: what it takes and what it gives. */

@@ -7,7 +7,8 @@ import type { PlaneLoss } from './plane.js';
 import type { PlaneCallName, PlaneCalls, PlaneRequest } from './plane_protocol.js';
 import { startWasm } from './wasm.js';
 
-const STOPPED = "the training on the plane stopped because of an error in it; start it again (the browser's console says more)";
+const STOPPED =
+  "the training on the plane stopped because of an error in it; start it again (the browser's console says more)";
 
 const started = startWasm();
 // Whoever starts a trainer is told; until then nobody waits for it.

@@ -83,7 +83,8 @@ export const plane = {
   steps: (count: number) => `Step ${number(count)}`,
   ib: (gamma: number) => `IB, γ = ${plane.gamma(gamma)}`,
   classNll: (dims: number) => `Class-NLL, D = ${dims}`,
-  sets: (set: PlaneSet) => ({ circles: 'Rings', moons: 'Moons', spirals: 'Spirals', blobs: 'Blobs', blank: 'None' })[set],
+  sets: (set: PlaneSet) =>
+    ({ circles: 'Rings', moons: 'Moons', spirals: 'Spirals', blobs: 'Blobs', blank: 'None' })[set],
   shown: (shown: Shown) => ({ both: 'Both', ib: 'IB', 'class-nll': 'Class-NLL' })[shown],
   dims: (dims: number) => ({ 2: '2, as here', 784: '784', 3072: '3072' })[dims] ?? String(dims),
   className: (label: number) => `Class ${label + 1}`,

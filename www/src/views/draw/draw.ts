@@ -37,7 +37,7 @@ export function mountDraw(app: App): void {
     paint(canvas('preview'), bytes, shape);
   };
   const prepare = latestOnly(app, view, (model) => verdict.setModel(model));
-  const classify = latest(
+  const classify = latestOnly(
     app,
     view,
     async (model, { bytes, corruption }: { bytes: Uint8Array; corruption: Corruption }) => {

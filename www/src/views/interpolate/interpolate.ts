@@ -68,7 +68,9 @@ export function mountInterpolate(app: App): void {
     moveTo(sweep.going ? Number(position.value) : store.state.position);
   });
   const draw = whenVisible(view, () => walk(store.state));
-  const drawGammas = whenVisible(element('gammas'), () => (store.state.everyGamma ? void gammas.draw() : gammas.clear()));
+  const drawGammas = whenVisible(element('gammas'), () =>
+    store.state.everyGamma ? void gammas.draw() : gammas.clear(),
+  );
 
   position.addEventListener('input', () => {
     const at = Number(position.value);

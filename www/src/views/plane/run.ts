@@ -43,7 +43,9 @@ export class Run implements Curve {
     this.#generation++;
     const options = { ...this.#settings(state), classes: state.classes, seed: state.seed };
     const before = this.#trainer;
-    this.#trainer = before ? before.then(async (trainer) => (await trainer.restart(options), trainer)) : PlaneTrainer.start(options);
+    this.#trainer = before
+      ? before.then(async (trainer) => (await trainer.restart(options), trainer))
+      : PlaneTrainer.start(options);
     // A trainer that has stopped does not stand in the way of the next one.
     this.#trainer.catch(() => (this.#trainer = undefined));
     this.#state = state;
