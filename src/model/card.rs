@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::image::Framing;
 use crate::{Error, Family, Method, Result};
 
 /// Where a model comes from and how good it is.
@@ -14,6 +15,9 @@ pub struct Card {
     /// What novelty was fitted to; absent until it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub novelty: Option<NoveltyFit>,
+    /// How the training images lie on a plain ground; absent where they have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub framing: Option<Framing>,
     /// What was measured; absent until the model has been evaluated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evaluation: Option<Evaluation>,

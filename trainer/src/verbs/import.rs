@@ -137,6 +137,7 @@ pub(super) fn run(args: ImportArgs) -> Result<()> {
             steps: None,
         },
         novelty: None,
+        framing: None,
         evaluation: None,
     };
     let model = if args.without_images {

@@ -253,6 +253,7 @@ fn export(run: &mut Run<'_>, data: &Dataset, config: &Config, quiet: bool) -> Re
             steps: Some(run.step()),
         },
         novelty: None,
+        framing: None,
         evaluation: None,
     };
     let quiet = quiet || !run.spec().family().has_mixture();
