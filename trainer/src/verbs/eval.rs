@@ -1,7 +1,7 @@
 //! `trainer eval`.
 
 use clap::Args;
-use ibinn::Evaluation;
+use ibinn::{Evaluation, Validation};
 
 use super::shared::{CardOodArgs, DataArgs, ModelArgs};
 use crate::error::Result;
@@ -44,6 +44,20 @@ pub(super) fn run(args: EvalArgs) -> Result<()> {
         print_evaluation(&evaluation, selection);
     }
     Ok(())
+}
+
+/// Prints what was measured on images that were held out, for people.
+pub(super) fn print_validation(validation: &Validation) {
+    let Validation { images, error, bits_per_dim, bits_per_dim_tables, .. } = validation;
+    let bits = bits_per_dim.zip(*bits_per_dim_tables).map(|(bits, tables)| {
+        format!(
+            ", {} bits/dim (in the convention of the paper's tables {})",
+            number(bits, 4),
+            number(tables, 4)
+        )
+    });
+    let (error, bits) = (number(*error, 2), bits.unwrap_or_default());
+    print(format_args!("{images} training images that were held out: error {error} %{bits}"));
 }
 
 /// Prints an evaluation on the images that `selection` says for people.
