@@ -104,6 +104,10 @@ pub struct Evaluation {
     /// Out-of-distribution sets, and how well they are told from the test images.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ood: Vec<OodRow>,
+    /// Share of the samples at T = 0.7 of which the inverse explodes (method §4.10), in percent; absent of a model without a
+    /// mixture, or that was judged before this was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exploded: Option<f64>,
     /// Where test images lie in latent space; absent of a model without a mixture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latent_map: Option<LatentMap>,
@@ -286,8 +290,9 @@ impl Evaluation {
             .latent_map
             .iter()
             .flat_map(|map| map.x.iter().chain(&map.y).chain(map.means.as_flattened()).copied());
-        [self.error, self.l_y]
+        [Some(self.error), Some(self.l_y), self.exploded]
             .into_iter()
+            .flatten()
             .chain(likelihood)
             .chain(calibration)
             .chain(novelty)

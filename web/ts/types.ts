@@ -66,8 +66,10 @@ export type Method =
 export interface Training {
   /** Name of the data set. */
   dataset: string;
-  /** Number of training images; absent where it is not known, as of an imported model. */
+  /** Number of images that it was trained on; absent where it is not known, as of an imported model. */
   images?: number;
+  /** Number of images of the training set that were held out; absent where there are none. */
+  held_out?: number;
   /** Name of the architecture preset, or `custom`. */
   preset: string;
   /** By which method. */
@@ -191,8 +193,8 @@ export interface Card {
   title: string;
   /** How the model was trained. */
   training: Training;
-  /** What novelty was fitted to; absent when it was not. */
-  novelty?: { dataset: string; fitted: number; set_aside: number };
+  /** What novelty was fitted to; absent when it was not. Its p-values come from images that were `held_out`, or that the network has seen. */
+  novelty?: { dataset: string; fitted: number; set_aside: number; held_out?: boolean };
   /** What was measured of it; absent when it was never judged. */
   evaluation?: Evaluation;
 }

@@ -85,6 +85,9 @@ pub(super) fn print_evaluation(evaluation: &Evaluation, selection: Selection) {
             "  at p ≤ {alpha:>2} %    {alarms:>8} %   (false alarms of novelty; class outside its set: {missed} %)"
         ));
     }
+    if let Some(exploded) = evaluation.exploded {
+        print(format_args!("  exploded       {:>8} %   (of samples at T = 0.7)", number(exploded, 1)));
+    }
     for set in &evaluation.ood {
         if let Some(novelty) = &set.novelty {
             let (auroc, none) = (number(novelty.auroc, 2), number(novelty.none_of_these, 1));
