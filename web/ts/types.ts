@@ -113,6 +113,8 @@ export interface Evaluation {
   novelty?: NoveltyRow[];
   /** Out-of-distribution sets, and how well they are told from the test images; absent when there is none. */
   ood?: OodRow[];
+  /** Share of samples of which the inverse explodes, in percent; absent where it was not measured. */
+  exploded?: number;
   /** Where test images lie in latent space. */
   latent_map: LatentMap;
 }
@@ -195,6 +197,8 @@ export interface Card {
   training: Training;
   /** What novelty was fitted to; absent when it was not. Its p-values come from images that were `held_out`, or that the network has seen. */
   novelty?: { dataset: string; fitted: number; set_aside: number; held_out?: boolean };
+  /** What was measured on images of the training set that were held out; absent where there are none. */
+  validation?: { images: number; error: number; l_y: number; bits_per_dim: number; bits_per_dim_tables: number };
   /** What was measured of it; absent when it was never judged. */
   evaluation?: Evaluation;
 }

@@ -58,6 +58,13 @@ pub(super) fn run(args: SampleArgs) -> Result<()> {
     let sampling = Sampling { centre, temperature: args.temperature, seed: args.seed };
     let draws: Vec<_> = each(&classes, args.count).collect();
     let mut drawn = Drawn::new(&mut session, &sampling, &draws)?;
+    if drawn.exploded.iter().all(|found| *found == Some(Explosion::NotFinite)) {
+        return Err(Error::Usage(
+            "no sample is within what single precision holds: its latents, or the temperature that they are drawn with, are \
+             too large"
+                .into(),
+        ));
+    }
     let exploded = drawn.exploded.iter().flatten().count();
     if args.redraw {
         drawn.redraw(&mut session, &sampling, &draws)?;
