@@ -17,7 +17,7 @@ pub struct Card {
     /// What was measured on training images that were held out; absent where there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub validation: Option<Validation>,
-    /// What was measured; absent until the model has been judged.
+    /// What was measured; absent until the model has been evaluated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evaluation: Option<Evaluation>,
 }
@@ -105,7 +105,7 @@ pub struct Evaluation {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ood: Vec<OodRow>,
     /// Share of the samples at T = 0.7 of which the inverse explodes (method §4.10), in percent; absent of a model without a
-    /// mixture, or that was judged before this was measured.
+    /// mixture, or that was evaluated before this was measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exploded: Option<f64>,
     /// Where test images lie in latent space; absent of a model without a mixture.
@@ -207,7 +207,7 @@ pub struct LatentMap {
 }
 
 impl Card {
-    /// How L_X is spread over the test images; none of a model without a likelihood, or that was not judged.
+    /// How L_X is spread over the test images; none of a model without a likelihood, or that was not evaluated.
     pub fn typicality(&self) -> Option<&Typicality> {
         Some(&self.evaluation.as_ref()?.likelihood.as_ref()?.typicality)
     }

@@ -199,7 +199,7 @@ export interface Card {
   novelty?: { dataset: string; fitted: number; set_aside: number; held_out?: boolean };
   /** What was measured on images of the training set that were held out; absent where there are none. */
   validation?: { images: number; error: number; l_y: number; bits_per_dim: number; bits_per_dim_tables: number };
-  /** What was measured of it; absent when it was never judged. */
+  /** What was measured of it; absent when it was never evaluated. */
   evaluation?: Evaluation;
 }
 
@@ -260,7 +260,7 @@ export interface Classification {
   bitsPerDim: number;
   /** Bits per dimension in the convention of the paper's tables. */
   bitsPerDimTables: number;
-  /** How typical the image is of the test set; null when the model was never judged. */
+  /** How typical the image is of the test set; null when the model was never evaluated. */
   typicality: Typicality | null;
   /** How novel the image is; null when novelty was not fitted to the model. */
   novelty: Novelty | null;
@@ -327,7 +327,7 @@ export interface Model {
   unproject(points: Float64Array, from?: Float32Array): Promise<Float32Array>;
   /** Values of L_X in nats per dimension → bits per dimension: the density of the pixels. */
   bitsPerDim(lX: Float64Array): Promise<Float64Array>;
-  /** Values of L_X → the share of the test images with a lower one, in [0, 1]; rejects when the model was never judged. */
+  /** Values of L_X → the share of the test images with a lower one, in [0, 1]; rejects when the model was never evaluated. */
   shareBelow(lX: Float64Array): Promise<Float64Array>;
   /** Whether it was closed, or stopped by an error in the engine: all calls reject then, and it has to be loaded again. */
   readonly ended: boolean;

@@ -4,7 +4,7 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
-use super::registry::Known;
+use super::registry::DatasetInfo;
 use super::{Split, read_file};
 use crate::{Error, Result};
 
@@ -68,7 +68,12 @@ impl Cifar {
     ///
     /// # Errors
     /// When a file is missing or damaged.
-    pub(super) fn read(&self, folder: &Path, split: Split, known: &Known) -> Result<(Vec<u8>, Vec<u8>)> {
+    pub(super) fn read(
+        &self,
+        folder: &Path,
+        split: Split,
+        known: &DatasetInfo,
+    ) -> Result<(Vec<u8>, Vec<u8>)> {
         let files = match split {
             Split::Train => self.train,
             Split::Test => self.test,
@@ -85,7 +90,7 @@ impl Cifar {
     ///
     /// # Errors
     /// When it is missing or damaged.
-    pub(super) fn check(&self, path: &Path, known: &Known) -> Result<()> {
+    pub(super) fn check(&self, path: &Path, known: &DatasetInfo) -> Result<()> {
         self.parse(path, &read_file(path, known)?, known, &mut Vec::new(), &mut Vec::new())
     }
 
@@ -93,7 +98,7 @@ impl Cifar {
         &self,
         path: &Path,
         bytes: &[u8],
-        known: &Known,
+        known: &DatasetInfo,
         images: &mut Vec<u8>,
         labels: &mut Vec<u8>,
     ) -> Result<()> {

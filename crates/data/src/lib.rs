@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 pub use augmentation::Augmentation;
 pub use error::{Error, Result};
 pub use prepare::{Preparation, batch};
-pub use registry::{Files, Known, REGISTRY, find};
+pub use registry::{DatasetInfo, Files, REGISTRY, find};
 
 /// Which half of a data set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
@@ -236,7 +236,7 @@ fn draw(alphabet: synthetic::Alphabet, split: Split, count: usize) -> (Vec<u8>, 
 }
 
 /// Reads a file, or says how to get it.
-fn read_file(path: &Path, known: &Known) -> Result<Vec<u8>> {
+fn read_file(path: &Path, known: &DatasetInfo) -> Result<Vec<u8>> {
     std::fs::read(path).map_err(|source| match source.kind() {
         std::io::ErrorKind::NotFound => {
             let way = match fetch::origin(known) {

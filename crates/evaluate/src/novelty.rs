@@ -5,7 +5,7 @@ use ibinn::head::novelty::Detector;
 use ibinn::math::random::{Purpose, Stream};
 use ibinn::session::blocking::Session;
 
-use crate::judge::{check_labels, classify_images};
+use crate::pass::{check_labels, classify_images};
 use crate::{Error, Result};
 use ibinn_data::Dataset;
 
@@ -13,7 +13,7 @@ use ibinn_data::Dataset;
 const MOST: usize = 20_000;
 
 /// Fits novelty to images of `data`, those that the session's model was trained on: drawn by `seed`, without noise, as they
-/// are judged (method §3.6). Its p-values come from `held_out`, which the model has never seen, else from a quarter of those
+/// are evaluated (method §3.6). Its p-values come from `held_out`, which the model has never seen, else from a quarter of those
 /// images, which the fit has not seen.
 ///
 /// # Errors
