@@ -311,8 +311,8 @@ pub(super) struct Images<'a> {
     pub test: &'a Dataset,
 }
 
-/// The model with novelty fitted to images that it was trained on, drawn by `seed`, and in its card what was measured on those
-/// that were held out and on the test images. Where novelty cannot be fitted, the model goes without, and it is said why.
+/// The model with novelty fitted to images that it was trained on, drawn by `seed`, and in its card how those images lie and what
+/// was measured on those that were held out and on the test images. Where novelty cannot be fitted, the model goes without, and it is said why.
 pub(super) fn evaluated(
     model: Model,
     Images { data, held_out, test }: Images<'_>,
@@ -329,6 +329,7 @@ pub(super) fn evaluated(
     let validation = held_out.map(|images| validate(&mut session, images, quiet)).transpose()?;
     let evaluation = evaluate(&mut session, (test, &indices), &sets, quiet)?;
     let model = session.into_model();
-    let card = Card { validation, evaluation: Some(evaluation), ..model.card().clone() };
+    let card =
+        Card { framing: data.framing(), validation, evaluation: Some(evaluation), ..model.card().clone() };
     model.with_card(card).map_err(Error::core)
 }
