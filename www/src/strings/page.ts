@@ -3,6 +3,7 @@ import { draw } from './draw.ts';
 import { frame } from './frame.ts';
 import { gamma } from './gamma.ts';
 import { interpolate } from './interpolate.ts';
+import { pictures } from './pictures.ts';
 import { plane } from './plane.ts';
 import { occlusion } from './occlusion.ts';
 import { map } from './map.ts';
@@ -13,6 +14,7 @@ export const page = {
   frame: frame.page,
   gamma: gamma.page,
   draw: draw.page,
+  pictures: pictures.page,
   sample: sample.page,
   interpolate: interpolate.page,
   map: map.page,

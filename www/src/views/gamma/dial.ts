@@ -32,7 +32,7 @@ export function mountDial(app: App): void {
     );
     for (const listed of stops) showProgress(listed);
   };
-  const choose = (listed: ListedModel | undefined) => listed && app.store.set({ model: listed.name });
+  const choose = (listed: ListedModel | undefined) => listed && app.store.turnTo(listed.name);
   const showProgress = (listed: ListedModel) =>
     marks[stops.indexOf(listed)]?.style.setProperty('--arrived', String(app.arrived(listed)));
 
