@@ -19,8 +19,9 @@ const STROKES: Record<'letter' | 'smiley' | 'seven', Stroke> = {
   smiley: (pen) => {
     pen.beginPath();
     pen.arc(14, 14, 9.5, 0, 2 * Math.PI);
-    pen.moveTo(19, 16);
-    pen.arc(14, 15, 5, 0.2 * Math.PI, 0.8 * Math.PI);
+    pen.stroke();
+    pen.beginPath();
+    pen.arc(14, 13.5, 5.25, 0.15 * Math.PI, 0.85 * Math.PI);
     pen.stroke();
     for (const x of [10.5, 17.5]) path(pen, [x, 11], [x, 11.5]);
   },

@@ -79,7 +79,7 @@ export const card = {
   fpr95: 'FPR at 95 %',
   flagged: 'Not “ordinary”',
   none: '“None of these”',
-  entropyIncrease: 'Entropy, nats more',
+  entropyIncrease: 'Rise of entropy, nats',
   worseThanGuessing: (value: string) => `${value}, worse than guessing`,
   alarmsTitle: 'What the verdict does to test images',
   level: 'Level aimed at',

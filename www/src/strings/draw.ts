@@ -10,7 +10,7 @@ const z = v('z');
 export const draw = {
   page: {
     title: 'Draw & see',
-    dek: 'Draw something, or show it anything else. It names a class, and tells you when it is none of these.',
+    dek: 'Draw anything, or show it a picture. It names a class, or says: none of these.',
     canvasLabel:
       'Drawing canvas. Draw with mouse, finger or pen. With the keyboard: the arrow keys move the brush, ' +
       'holding Shift while they move it draws, Space puts one dot.',

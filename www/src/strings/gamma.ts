@@ -11,7 +11,9 @@ export const gamma = {
   page: {
     title: 'Turn γ',
     group: 'Trained on',
-    open: 'Open your own',
+    open: 'Open your own model',
+    openShort: 'Open',
+    openMore: 'your own model',
     openHint: 'Open a .safetensors file that the trainer wrote; you can also drop it anywhere on the page',
     stageHint: 'Its own drawings, three of each class. Click one to look closer.',
     redraw: 'Draw others',

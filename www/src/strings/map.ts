@@ -44,11 +44,8 @@ export const map = {
   tints: { classes: 'Class', novelty: 'Novelty', none: 'Nothing' },
   throughMeans: 'the means',
   throughImage: 'your image',
-  throughNote: {
-    means: '',
-    image:
-      'A plane beside that of the means: discs and dots are cast onto it, so a disc may lie in the region of another class.',
-  },
+  throughNote:
+    'A plane beside that of the means: discs and dots are cast onto it, so a disc may lie in the region of another class.',
   none: 'The card of this model holds no map.',
   pointClass: (name: string, share: number) => `${name} (${percent(share)})`,
   place: (x: number, y: number) => `at (${number(x, 1)}, ${number(y, 1)})`,

@@ -41,7 +41,7 @@ export function drawSets(frame: HTMLElement, rows: readonly OodRow[]): void {
 }
 
 function bar({ name, kind }: Score, auroc: number): HTMLElement {
-  const fill = create('span', `auroc-fill ${kind}`);
+  const fill = create('span', `auroc-fill by-${kind}`);
   fill.style.setProperty('--from', String(Math.min(auroc, 50) / 100));
   fill.style.setProperty('--to', String(Math.max(auroc, 50) / 100));
   const value = auroc < 50 ? text.worseThanGuessing(text.share(auroc)) : text.share(auroc);

@@ -26,8 +26,8 @@ export class NoveltyGauge {
     const needle = svg(
       'g',
       { class: 'needle', visibility: 'hidden' },
-      svg('line', { y1: 6, y2: BOTTOM }),
-      svg('circle', { cy: 6, r: 4.5 }),
+      svg('path', { d: `M0,${TOP + 1} l-7,-12 h14 z` }),
+      svg('rect', { x: -1.25, y: TOP, width: 2.5, height: BOTTOM - TOP }),
     );
     const zones = ZONES.flatMap((zone, i) => {
       const [from, to] = [place(EDGES[i]!), place(EDGES[i + 1]!)];

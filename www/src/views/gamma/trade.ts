@@ -10,9 +10,11 @@ interface Point {
 }
 
 /** Room above and below the curves, as a share of the height. */
-const MARGIN = 0.16;
+const MARGIN = 0.24;
 /** Ticks of an axis lie at least this share of the height apart. */
 const APART = 0.17;
+/** And at least this share from its ends. */
+const EDGE = 0.06;
 
 /** What γ trades: test error and bits per dimension at each stop of the dial below, whose place marks the chosen one. */
 export class Trade {
@@ -121,7 +123,7 @@ class Axis {
     this.#least = Math.min(...logs);
     this.#span = Math.max(Math.max(...logs) - this.#least, 0.1);
     const places = [-2, -1, 0, 1, 2, 3].flatMap((power) => [1, 2, 5].map((digit) => digit * 10 ** power));
-    const inside = places.filter((value) => this.height(value) > 0 && this.height(value) < 1);
+    const inside = places.filter((value) => this.height(value) > EDGE && this.height(value) < 1 - EDGE);
     // The powers of ten first, as far as there is room.
     const ordered = inside.sort((a, b) => rank(a) - rank(b));
     const chosen: number[] = [];

@@ -196,7 +196,8 @@ function mountChoices(app: App): void {
     const { through, tint } = store.state;
     for (const radio of radios) radio.checked = radio.value === through;
     for (const radio of tints) radio.checked = radio.value === tint;
-    element('map-through-note').textContent = text.throughNote[through];
+    element('map-through-note').textContent = text.throughNote;
+    element('map-through-note').hidden = through === 'means';
     element('map-legend').hidden = tint !== 'novelty';
   };
   store.subscribe((changed) => (changed.has('through') || changed.has('tint')) && check());
