@@ -7,6 +7,7 @@ import { mountShare } from './share.ts';
 import { Runner } from './runner.ts';
 import { Store } from './store.ts';
 import { element } from './dom.ts';
+import { embed } from './embed.ts';
 import { acceptFiles } from './files/drop.ts';
 import { mountCard } from './views/card/card.ts';
 import { mountDraw } from './views/draw/draw.ts';
@@ -20,6 +21,7 @@ import { mountSample } from './views/sample/sample.ts';
 
 const problem = mountProblem();
 const store = new Store();
+embed();
 mountContents();
 mountShare(store, problem.fail);
 keepForOffline();

@@ -7,7 +7,6 @@ export const verdict = {
     Novelty['verdict'],
     string
   >,
-  /** The p-values at which the verdict changes, and what an axis says of them. */
   notFitted: 'Novelty was not fitted to this model, so it cannot say whether it has seen such a thing.',
   notMeasured: 'How many of the test images get this verdict has not been measured.',
 
@@ -32,6 +31,13 @@ export const verdict = {
     return allFar
       ? `Far from every class. The nearest is “${nearest}”, of whose own images ${own} lie as far from it.`
       : `The nearest class is “${nearest}”, of whose own images ${own} lie as far from it.`;
+  },
+
+  /** What the likelihood adds where it is out of the ordinary: an empty image may lie near a class. */
+  likelihood: (shareBelow: number) => {
+    if (shareBelow <= 0.01) return 'But it is plainer: likelier than at least 99 % of the test images.';
+    if (shareBelow >= 0.99) return 'And it is less likely than at least 99 % of the test images.';
+    return '';
   },
 
   /** How well a model tells: what was measured of it, set by set. */

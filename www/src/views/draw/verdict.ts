@@ -55,7 +55,7 @@ export class Verdict {
     element('verdict').textContent = none ? text.ifOne(name, share) : text.verdict(name, share);
     element('posterior-title').textContent = none ? text.posteriorIfOne : text.page.posterior;
     element('bars').classList.toggle('aside', none);
-    this.#judge(model, result.novelty);
+    this.#judge(model, result);
     element('entropy').textContent = text.undecided(result.entropy, Math.log(model.spec.classes.length));
     element('bits').textContent = text.bits(result.bitsPerDim);
     element('bits-more').textContent = text.more(result.bitsPerDimTables, result.logLikelihood);
@@ -65,7 +65,7 @@ export class Verdict {
   }
 
   /** Says whether the model has seen such a thing, how often it says so of test images, and why. */
-  #judge(model: Model, novelty: Novelty | null): void {
+  #judge(model: Model, { novelty, typicality }: Classification): void {
     const said = element('said');
     if (!novelty) {
       delete said.dataset.verdict;
@@ -82,6 +82,7 @@ export class Verdict {
     element('why').textContent = [
       words.count(p),
       words.why(model.spec.classes[nearest] ?? '', classP[nearest] ?? 0, allFar),
+      typicality ? words.likelihood(typicality.shareBelow) : '',
     ].join(' ');
   }
 }
