@@ -6,6 +6,7 @@ import { mountProblem } from './problem.ts';
 import { mountShare } from './share.ts';
 import { Runner } from './runner.ts';
 import { Store } from './store.ts';
+import { mountTour } from './tour.ts';
 import { element } from './dom.ts';
 import { embed } from './embed.ts';
 import { acceptFiles } from './files/drop.ts';
@@ -40,6 +41,7 @@ try {
   mountOcclusion(runner);
   mountPlane(runner);
   mountCard(runner);
+  mountTour(runner);
   runner.start(status);
   mountLastView();
 } catch (thrown) {

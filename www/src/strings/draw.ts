@@ -37,8 +37,8 @@ export const draw = {
     turning: 'Below each slider, the verdict at every place of it: green ordinary, yellow unusual, red none of these.',
     undisturbed: 'Reset',
     saveNumbers: 'Save CSV',
-    useAsA: 'Use as A',
-    useAsB: 'Use as B',
+    useAsA: 'Interpolate from here',
+    useAsB: 'Interpolate to here',
     posterior: 'Posterior',
     novelty: 'Has it seen such a thing?',
     likelihood: 'How likely is this image?',
@@ -87,7 +87,7 @@ export const draw = {
         `<mfrac><mrow><mo>∂</mo>${z}</mrow><mrow><mo>∂</mo>${x}</mrow></mfrac>`,
         o('|'),
       )}
-      <p>We count it in bits per dimension; fewer is likelier.</p>`,
+      <p>We count it in bits per dimension; fewer is likelier, and the bytes of the image themselves take 8.</p>`,
     noteTypical: '“None of these”',
     noteTypicalText: `
       <p>Any classifier names a class for anything. This one also asks how its <dfn>latent</dfn> lies to those of the training

@@ -26,7 +26,7 @@ export const gamma = {
     noteTrade: 'One number, two wishes',
     noteTradeText: `
       <p>Training asks for two things: describe the images well (low ${inline(sub(v('L'), v('X')))}), and tell the classes
-      apart (high ${inline(sub(v('L'), v('Y')))}). ${gammaSign} says how much the second counts.</p>
+      apart (high ${inline(sub(v('L'), v('Y')))}, the log-posterior of the label, at most 0). ${gammaSign} says how much the second counts.</p>
       ${formula(sub(v('L'), v('X')), o('−'), v('γ'), sub(v('L'), v('Y')))}
       <p>So it is a dial between a density model and an ordinary classifier.</p>
       ${paper('Section 3; Fig 6')}`,
@@ -51,6 +51,7 @@ export const gamma = {
   },
   stop: (value: number) => numberOf(value),
   others: 'Other methods',
+  classNll: 'The usual way to train a generative classifier: describe each image as one of its class',
   tile: (name: string, index: number) => `${name}, drawing ${index + 1}`,
 
   /** What the model of the dial does, in two sentences: what was measured, and what it means. */

@@ -42,7 +42,7 @@ export const interpolate = {
     noteBandsText: `
       <p>The bands are the posterior at each step. Between two classes lies a plane, halfway between their means; where
       the line crosses it, the posterior tips over.</p>`,
-    noteMorph: 'What is not class',
+    noteMorph: 'Style: what is not class',
     noteMorphText: `
       <p>Take ${inline(sub(v('z'), v('A')), o('−'), sub(v('m'), v('y')))}, what makes A differ from the middle of its class,
       and carry it to the middle of every other class: the same slant, or width, or shade, as something else.</p>`,

@@ -18,8 +18,8 @@ export const map = {
     tint: 'Tinted by',
     own: 'Go to your image',
     open: 'Look closer',
-    useAsA: 'Use as A',
-    useAsB: 'Use as B',
+    useAsA: 'Interpolate from here',
+    useAsB: 'Interpolate to here',
     hint: 'Click or tap to mark a point. Drag to move the map, once it is enlarged; two fingers enlarge it.',
     notePlane: 'Two of many directions',
     notePlaneText: `

@@ -8,6 +8,7 @@ import { plane } from './plane.ts';
 import { occlusion } from './occlusion.ts';
 import { map } from './map.ts';
 import { sample } from './sample.ts';
+import { tour } from './tour.ts';
 
 /** The texts that stand in index.html and in the view.html of each view, by view and name. They may hold HTML. */
 export const page = {
@@ -21,4 +22,5 @@ export const page = {
   occlusion: occlusion.page,
   plane: plane.page,
   card: card.page,
+  tour: tour.page,
 };

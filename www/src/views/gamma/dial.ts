@@ -26,6 +26,7 @@ export function mountDial(app: App): void {
       create('legend', 'visually-hidden', text.others),
       ...others.map((listed) => {
         const { label, radio } = choice('other-method', listed.name, listed.label);
+        label.title = text.classNll;
         radio.addEventListener('change', () => choose(listed));
         return label;
       }),
