@@ -13,6 +13,8 @@ const BATCH = 24;
 export type Row = Seen | Unread;
 
 export interface Seen {
+  /** Its number among the files. */
+  readonly place: number;
   readonly name: string;
   /** As the model saw it, C·H·W bytes. */
   readonly bytes: Uint8Array;
@@ -20,6 +22,7 @@ export interface Seen {
 }
 
 export interface Unread {
+  readonly place: number;
   readonly name: string;
   readonly problem: string;
 }
@@ -42,7 +45,7 @@ export async function lookAt(
   taken: (rows: readonly Row[]) => void,
 ): Promise<void> {
   let next = 0;
-  const read: { readonly name: string; readonly bytes: Uint8Array }[] = [];
+  const read: Omit<Seen, 'result'>[] = [];
   const classify = async () => {
     const batch = read.splice(0, BATCH);
     if (batch.length === 0) return;
@@ -53,13 +56,14 @@ export async function lookAt(
     if (!signal.aborted) taken(results.map((result, i) => ({ ...batch[i]!, result })));
   };
   const reader = async () => {
-    for (let file = files[next++]; file && !signal.aborted; file = files[next++]) {
-      const { name } = file;
+    while (next < files.length && !signal.aborted) {
+      const place = next++;
+      const { file, name } = files[place]!;
       try {
-        const bytes = await readImage(file.file, name, shape);
-        read.push({ name, bytes: lightOnBlack ? adapt(bytes, shape) : bytes });
+        const bytes = await readImage(file, name, shape);
+        read.push({ place, name, bytes: lightOnBlack ? adapt(bytes, shape) : bytes });
       } catch (problem) {
-        taken([{ name, problem: problem instanceof Error ? problem.message : String(problem) }]);
+        taken([{ place, name, problem: problem instanceof Error ? problem.message : String(problem) }]);
       }
       if (read.length >= BATCH) await classify();
     }

@@ -73,21 +73,23 @@ function unreadRow({ name, problem }: Exclude<Row, Seen>): HTMLElement {
 
 /** All rows as comma-separated values, in the order of the files. */
 export function savedTable(rows: readonly Row[], classes: readonly string[]): string {
-  const lines = rows.map((row) => {
-    if (!wasSeen(row)) return [row.name, ...Array(text.saved.length - 1 + classes.length).fill(''), row.problem];
-    const { prediction, posterior, bitsPerDim, typicality, novelty } = row.result;
-    return [
-      row.name,
-      classes[prediction] ?? '',
-      posterior[prediction] ?? '',
-      bitsPerDim,
-      typicality?.shareMoreTypical ?? '',
-      novelty?.score ?? '',
-      novelty?.p ?? '',
-      novelty?.verdict ?? '',
-      ...posterior,
-      '',
-    ];
-  });
+  const lines = [...rows]
+    .sort((a, b) => a.place - b.place)
+    .map((row) => {
+      if (!wasSeen(row)) return [row.name, ...Array(text.saved.length - 1 + classes.length).fill(''), row.problem];
+      const { prediction, posterior, bitsPerDim, typicality, novelty } = row.result;
+      return [
+        row.name,
+        classes[prediction] ?? '',
+        posterior[prediction] ?? '',
+        bitsPerDim,
+        typicality?.shareMoreTypical ?? '',
+        novelty?.score ?? '',
+        novelty?.p ?? '',
+        novelty?.verdict ?? '',
+        ...posterior,
+        '',
+      ];
+    });
   return csv([[...text.saved, ...classes.map(text.posterior), text.error], ...lines]);
 }
