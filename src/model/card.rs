@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::image::Framing;
 use crate::{Error, Family, Method, Result};
 
 /// Where a model comes from and how good it is.
@@ -14,9 +15,29 @@ pub struct Card {
     /// What novelty was fitted to; absent until it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub novelty: Option<NoveltyFit>,
+    /// How the training images lie on a plain ground; absent where they have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub framing: Option<Framing>,
+    /// What was measured on training images that were held out; absent where there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validation: Option<Validation>,
     /// What was measured; absent until the model has been evaluated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evaluation: Option<Evaluation>,
+}
+
+impl Card {
+    /// The card of a model of which nothing has been measured yet.
+    pub fn new(title: impl Into<String>, training: Training) -> Self {
+        Self {
+            title: title.into(),
+            training,
+            novelty: None,
+            framing: None,
+            validation: None,
+            evaluation: None,
+        }
+    }
 }
 
 /// The images that novelty was fitted to (method §3.6).
@@ -26,8 +47,11 @@ pub struct NoveltyFit {
     pub dataset: String,
     /// Images that the discriminants were fitted to.
     pub fitted: usize,
-    /// Images that were set aside for the p-values. The network has seen them in training.
+    /// Images that the p-values come from.
     pub set_aside: usize,
+    /// Whether those were held out of the training: else the network has seen them, and p-values are a little small.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub held_out: bool,
 }
 
 /// How a model was trained.
@@ -35,9 +59,12 @@ pub struct NoveltyFit {
 pub struct Training {
     /// Name of the data set.
     pub dataset: String,
-    /// Number of training images; absent where it is not known, as of an imported model.
+    /// Number of images that it was trained on; absent where it is not known, as of an imported model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub images: Option<usize>,
+    /// Number of images of the training set that were held out, by the seed; absent where there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_out: Option<usize>,
     /// Name of the architecture preset, or `custom`.
     pub preset: String,
     /// By which method; one of its model's family.
@@ -51,6 +78,23 @@ pub struct Training {
     /// Optimiser steps; absent where it is not known, as of an imported model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub steps: Option<usize>,
+}
+
+/// What was measured of a model on images of the training set that were held out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Validation {
+    /// Number of images.
+    pub images: usize,
+    /// Classification error in percent.
+    pub error: f64,
+    /// Mean L_Y with hard labels in nats (method §3.3).
+    pub l_y: f64,
+    /// Bits per dimension, the correct density (method §3.5, C); absent of a model without a likelihood.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bits_per_dim: Option<f64>,
+    /// The same in the convention of the paper's tables (method §3.5, T).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bits_per_dim_tables: Option<f64>,
 }
 
 /// What was measured of a model on a test set, by the executor that the page runs.
@@ -78,6 +122,10 @@ pub struct Evaluation {
     /// Out-of-distribution sets, and how well they are told from the test images.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ood: Vec<OodRow>,
+    /// Share of the samples at T = 0.7 of which the inverse explodes (method §4.10), in percent; absent of a model without a
+    /// mixture, or that was evaluated before this was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exploded: Option<f64>,
     /// Where test images lie in latent space; absent of a model without a mixture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latent_map: Option<LatentMap>,
@@ -195,6 +243,9 @@ impl Card {
                 method.name()
             ));
         }
+        if self.validation.as_ref().is_some_and(|v| !v.numbers().all(f64::is_finite)) {
+            return refused("validation holds a number that is not finite");
+        }
         let Some(evaluation) = &self.evaluation else { return Ok(()) };
         let Evaluation { likelihood, ood, latent_map, .. } = evaluation;
         if !evaluation.numbers().all(f64::is_finite) {
@@ -228,6 +279,14 @@ impl Card {
     }
 }
 
+impl Validation {
+    /// All measures.
+    fn numbers(&self) -> impl Iterator<Item = f64> {
+        let optional = [self.bits_per_dim, self.bits_per_dim_tables].into_iter().flatten();
+        [self.error, self.l_y].into_iter().chain(optional)
+    }
+}
+
 impl Evaluation {
     /// All measures.
     fn numbers(&self) -> impl Iterator<Item = f64> {
@@ -249,8 +308,9 @@ impl Evaluation {
             .latent_map
             .iter()
             .flat_map(|map| map.x.iter().chain(&map.y).chain(map.means.as_flattened()).copied());
-        [self.error, self.l_y]
+        [Some(self.error), Some(self.l_y), self.exploded]
             .into_iter()
+            .flatten()
             .chain(likelihood)
             .chain(calibration)
             .chain(novelty)

@@ -68,8 +68,10 @@ export type Method =
 export interface Training {
   /** Name of the data set. */
   dataset: string;
-  /** Number of training images; absent where it is not known, as of an imported model. */
+  /** Number of images that it was trained on; absent where it is not known, as of an imported model. */
   images?: number;
+  /** Number of images of the training set that were held out; absent where there are none. */
+  held_out?: number;
   /** Name of the architecture preset, or `custom`. */
   preset: string;
   /** By which method. */
@@ -113,6 +115,8 @@ export interface Evaluation {
   novelty?: NoveltyRow[];
   /** Out-of-distribution sets, and how well they are told from the test images; absent when there is none. */
   ood?: OodRow[];
+  /** Share of samples of which the inverse explodes, in percent; absent where it was not measured. */
+  exploded?: number;
   /** Where test images lie in latent space. */
   latent_map: LatentMap;
 }
@@ -193,8 +197,10 @@ export interface Card {
   title: string;
   /** How the model was trained. */
   training: Training;
-  /** What novelty was fitted to; absent when it was not. */
-  novelty?: { dataset: string; fitted: number; set_aside: number };
+  /** What novelty was fitted to; absent when it was not. Its p-values come from images that were `held_out`, or that the network has seen. */
+  novelty?: { dataset: string; fitted: number; set_aside: number; held_out?: boolean };
+  /** What was measured on images of the training set that were held out; absent where there are none. */
+  validation?: { images: number; error: number; l_y: number; bits_per_dim: number; bits_per_dim_tables: number };
   /** What was measured of it; absent when it was never evaluated. */
   evaluation?: Evaluation;
 }

@@ -1,6 +1,6 @@
 //! What `trainer evaluate` prints for people: the card's measures, or all of them.
 
-use ibinn::Evaluation;
+use ibinn::{Evaluation, Validation};
 use ibinn_evaluate::measures::bootstrap::{Estimate, LEVEL};
 use ibinn_evaluate::measures::calibration::Binning;
 use ibinn_evaluate::measures::latent_space::Distances;
@@ -8,6 +8,20 @@ use ibinn_evaluate::measures::report::{CalibrationReport, OodAverage, Report};
 use ibinn_evaluate::measures::standard::{DetectionReport, TopLabelReport};
 use ibinn_runs::results::{FullEvaluation, Selection};
 use ibinn_terminal::output::{number, print};
+
+/// Prints what was measured on images that were held out.
+pub(super) fn print_validation(validation: &Validation) {
+    let Validation { images, error, bits_per_dim, bits_per_dim_tables, .. } = validation;
+    let bits = bits_per_dim.zip(*bits_per_dim_tables).map(|(bits, tables)| {
+        format!(
+            ", {} bits/dim (in the convention of the paper's tables {})",
+            number(bits, 4),
+            number(tables, 4)
+        )
+    });
+    let (error, bits) = (number(*error, 2), bits.unwrap_or_default());
+    print(format_args!("{images} training images that were held out: error {error} %{bits}"));
+}
 
 /// Prints what a card says, on the images that `selection` names.
 pub(super) fn print_card(evaluation: &Evaluation, selection: Selection) {
@@ -33,6 +47,9 @@ pub(super) fn print_card(evaluation: &Evaluation, selection: Selection) {
         print(format_args!(
             "  at p ≤ {alpha:>2} %    {alarms:>8} %   (false alarms of novelty; class outside its set: {missed} %)"
         ));
+    }
+    if let Some(exploded) = evaluation.exploded {
+        print(format_args!("  exploded       {:>8} %   (of samples at T = 0.7)", number(exploded, 1)));
     }
     for set in &evaluation.ood {
         if let Some(novelty) = &set.novelty {
@@ -81,7 +98,7 @@ pub(super) fn print_full(evaluation: &FullEvaluation) {
         "  repo: the authors' program, which made the paper's tables; 17 bins, those with 20 entries or fewer dropped",
     );
     print("  paper: the paper's text; 19 bins, none dropped");
-    let overconfidence = number(report.overconfidence, 2);
+    let overconfidence = shown(report.overconfidence, 2);
     print(format_args!(
         "  overconfidence {overconfidence}: share of errors above a probability of 99.7 %, over 0.3 %"
     ));
@@ -112,9 +129,9 @@ fn out_of_distribution(report: &Report) {
     };
     print(format_args!("\nOut of distribution: {measures}"));
     let line = |name: &str, images: String, increase, typicality, one_tailed| {
-        let mut line = vec![name.to_string(), images, number(increase, 3)];
+        let mut line = vec![name.to_string(), images, shown(increase, 3)];
         if detects {
-            line.extend([number(typicality, 2), number(one_tailed, 2)]);
+            line.extend([shown(typicality, 2), shown(one_tailed, 2)]);
         }
         line
     };
@@ -170,7 +187,7 @@ fn standard_detection(report: &Report) {
     }
     print("\nDetection, foreign images as positives, in percent");
     let line = |name: &str, of: &DetectionReport| {
-        let numbers = [of.auroc, of.aupr_in, of.aupr_out, of.fpr95].map(|estimate| number(estimate, 2));
+        let numbers = [of.auroc, of.aupr_in, of.aupr_out, of.fpr95].map(|estimate| shown(estimate, 2));
         [vec![name.to_string(), of.score.name().into()], numbers.to_vec()].concat()
     };
     let mut rows = vec![titles(["", "score", "AUROC", "AUPR-in", "AUPR-out", "FPR at 95 %"])];
@@ -194,12 +211,12 @@ fn calibration(report: &CalibrationReport) -> Vec<String> {
         Binning::Repo => "repo",
         Binning::Paper => "paper",
     };
-    let numbers = [report.ece, report.mce, report.ice, report.geo].map(|estimate| number(estimate, 2));
+    let numbers = [report.ece, report.mce, report.ice, report.geo].map(|estimate| shown(estimate, 2));
     [name.into()].into_iter().chain(numbers).collect()
 }
 
 fn row(name: &str, estimate: Option<Estimate>, digits: usize) -> Vec<String> {
-    vec![name.into(), number(estimate, digits)]
+    vec![name.into(), shown(estimate, digits)]
 }
 
 fn distances(name: &str, distances: Option<Distances>) -> Vec<String> {
@@ -212,7 +229,7 @@ fn titles<const N: usize>(titles: [&str; N]) -> Vec<String> {
 }
 
 /// A measure with its interval; a dash where it is not defined.
-fn number(estimate: Option<Estimate>, digits: usize) -> String {
+fn shown(estimate: Option<Estimate>, digits: usize) -> String {
     match estimate {
         None => "–".into(),
         Some(estimate) => estimate.shown(digits),

@@ -9,7 +9,7 @@ use ibinn::{Card, Gamma, Method, MethodName, Model, ModelSpec, Precision, Preset
 
 use crate::backend;
 use crate::error::{Error, Result};
-use crate::train::checkpoint::Checkpoint;
+use crate::train::checkpoint::{Checkpoint, State};
 use crate::train::{Run, export};
 use ibinn_data::{DataDir, Split, find, load};
 use ibinn_evaluate::pass;
@@ -125,20 +125,17 @@ pub(super) fn run(args: ImportArgs) -> Result<()> {
     let spec = origin.fit(&spec).map_err(|problem| Error::data(path, problem))?;
     let dataset = origin.dataset;
     let method = method(distance(&tensors[MEANS], spec.dims()))?;
-    let card = Card {
-        title: args.title.clone().unwrap_or_else(|| format!("{dataset} · {method}")),
-        training: Training {
-            dataset: dataset.clone(),
-            images: None,
-            preset: preset_of(&spec),
-            method,
-            seed: None,
-            epochs,
-            steps: None,
-        },
-        novelty: None,
-        evaluation: None,
+    let training = Training {
+        dataset: dataset.clone(),
+        images: None,
+        held_out: None,
+        preset: preset_of(&spec),
+        method,
+        seed: None,
+        epochs,
+        steps: None,
     };
+    let card = Card::new(args.title.clone().unwrap_or_else(|| format!("{dataset} · {method}")), training);
     let model = if args.without_images {
         export::model_without_images(&spec, tensors, card)?
     } else {
@@ -267,8 +264,9 @@ fn with_images(
         ..Settings::default()
     })?;
     let device = backend::choose(config.backend)?;
-    let state = Checkpoint { spec, config: config.to_toml()?, step: 0, tensors, velocities: Tensors::new() };
-    let mut run = Run::resume(&config, &data, &device, state)?;
+    let state = State { tensors, ..State::default() };
+    let checkpoint = Checkpoint { spec, config: config.to_toml()?, step: 0, state };
+    let mut run = Run::resume(&config, &data, &device, checkpoint)?;
     if let Some(batches) = args.batch_norm_batches {
         let mut progress =
             Progress::new(Some(batches as u64), Unit::Batches, "re-estimating batch-norm", args.json);
@@ -279,5 +277,6 @@ fn with_images(
     let model =
         export::model(run.spec(), run.tensors(), &run.source(), card, |done| progress.advance(done as u64))?;
     progress.finish();
-    super::train::evaluated(model, (&data, &test), config.seed, &data_dir, args.json)
+    let images = super::train::Images { data: &data, held_out: None, test: &test };
+    super::train::evaluated(model, images, config.seed, &data_dir, args.json)
 }
