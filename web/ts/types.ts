@@ -11,6 +11,8 @@ export interface LoadOptions {
    * once more, and needs no special headers. What comes out does not depend on it.
    */
   workers?: number | 'auto';
+  /** What messages call it; its address, or `the model`, when left out. */
+  name?: string;
   /** Told of the download's progress, in bytes; the total is unknown where the server does not name it. */
   onProgress?: (loadedBytes: number, totalBytes: number | undefined) => void;
   /** Aborts loading: the promise then rejects with the signal's reason, as `fetch` does. */
@@ -315,6 +317,11 @@ export interface Model {
   interpolate(a: Float32Array, b: Float32Array, steps: number): Promise<Samples>;
   /** Latents, N×D, any N → the posterior q(y|z) of each, N×K. */
   posterior(z: Float32Array): Promise<Float64Array>;
+  /**
+   * Latents, N×D, any N → the pooled p-value of each one's novelty (`Novelty.p`), N; rejects when novelty was not fitted
+   * to the model.
+   */
+  noveltyP(z: Float32Array): Promise<Float64Array>;
   /**
    * Latents, N×D, any N → their coordinates in the plane in which the K means differ most, N×2. The centroid of the
    * means is at (0, 0), and each class has a standard deviation of 1 as in latent space.

@@ -44,14 +44,12 @@ async function measure(file: Blob, name: string): Promise<{ width: number; heigh
 function decode(request: Request): Promise<Picture | undefined> {
   worker ??= new Worker(new URL('./upload.worker.ts', import.meta.url), { type: 'module' });
   const target = worker;
-  return new Promise((resolve) => {
-    const answered = ({ data }: MessageEvent<Answer>) => {
-      if (data.id !== request.id) return;
-      target.removeEventListener('message', answered);
-      resolve(data.picture);
-    };
-    target.addEventListener('message', answered);
-    target.addEventListener('error', () => resolve(undefined), { once: true });
+  const done = new AbortController();
+  const { signal } = done;
+  return new Promise<Picture | undefined>((resolve) => {
+    const answered = ({ data }: MessageEvent<Answer>) => data.id === request.id && resolve(data.picture);
+    target.addEventListener('message', answered, { signal });
+    target.addEventListener('error', () => resolve(undefined), { signal });
     target.postMessage(request);
-  });
+  }).finally(() => done.abort());
 }

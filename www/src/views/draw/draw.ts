@@ -10,22 +10,29 @@ import { latestOnly } from '../../latestOnly.ts';
 import { whenVisible } from '../../whenVisible.ts';
 import { draw as text } from '../../strings/draw.ts';
 import { DrawingCanvas } from './drawingCanvas.ts';
+import { EveryGamma } from './everyGamma.ts';
 import { mountDisturb } from './disturb.ts';
 import { Place } from './place.ts';
-import { mountSources, own } from './sources.ts';
+import { mountSources, own, type Sources } from './sources.ts';
 import { mountTools } from './tools.ts';
+import { mountTries } from './tries.ts';
+import { mountUndo } from './undo.ts';
 import { Verdict } from './verdict.ts';
 
 /** A light ground is pointed out from this share of light in the border on. */
 const LIGHT_GROUND = 0.6;
 
-/** Drawing: a canvas, what disturbs the image on it, and what the model makes of it. */
-export function mountDraw(app: App): void {
+/**
+ * Drawing: a canvas, what disturbs the image on it, and what the model makes of it. Returns what puts a picture file on
+ * the canvas.
+ */
+export function mountDraw(app: App): Sources['take'] {
   const { store } = app;
   const view = element('draw');
   const drawingCanvas = new DrawingCanvas(canvas('canvas'));
   const verdict = new Verdict();
   const place = new Place();
+  const everyGamma = new EveryGamma(app);
   /** The image before it is disturbed. */
   let base: Uint8Array = new Uint8Array();
   let canvasIsDisturbed = false;
@@ -48,6 +55,8 @@ export function mountDraw(app: App): void {
       const [result] = await model.classify(pixels);
       if (!result || model !== app.model) return;
       verdict.show(model, result);
+      disturbing(bytes);
+      everyGamma.show(pixels);
       await place.show(model, result.z, !disturbs(corruption));
     },
   );
@@ -100,8 +109,10 @@ export function mountDraw(app: App): void {
   drawingCanvas.onstrokeend = () => store.set({ image: (drawn = own(base)) });
 
   mountTools(drawingCanvas);
-  mountDisturb(app);
-  const camera = mountSources(app, {
+  mountTries(app);
+  mountUndo(app);
+  const disturbing = mountDisturb(app);
+  const { camera, take } = mountSources(app, {
     seen: async () => toBytes(await disturbed(fromBytes(base), app.wanted, store.state.corruption)),
     preview: (bytes) => put(bytes, app.wanted),
     restore: refresh,
@@ -127,6 +138,7 @@ export function mountDraw(app: App): void {
       else refresh();
     } else if (changed.has('corruption')) lookSoon();
   });
+  return take;
 }
 
 /** Says what is on the canvas. */

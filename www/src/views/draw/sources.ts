@@ -8,7 +8,6 @@ import { newSeed } from '../../seeds.ts';
 import { draw as text } from '../../strings/draw.ts';
 import { interpolate } from '../../strings/interpolate.ts';
 import { Camera } from './camera.ts';
-import { acceptFiles } from './drop.ts';
 
 /** What the buttons below the canvas need of it. */
 export interface Bench {
@@ -20,11 +19,16 @@ export interface Bench {
   restore(): void;
 }
 
-/**
- * Where images come from, and where they go: files, the clipboard, the camera, samples; the ends of the interpolation.
- * Returns the camera: while it runs, the canvas shows what it sees and not the state's image.
- */
-export function mountSources(app: App, bench: Bench): Camera {
+/** What gives the canvas its image. */
+export interface Sources {
+  /** While it runs, the canvas shows what it sees and not the state's image. */
+  readonly camera: Camera;
+  /** Puts a picture file on the canvas; tells whether it was taken. */
+  take(file: Blob, name: string): Promise<boolean>;
+}
+
+/** Where images come from, and where they go: files, the camera, samples; the ends of the interpolation. */
+export function mountSources(app: App, bench: Bench): Sources {
   const { store } = app;
   const camera = mountCamera(app, bench);
   const set = (image: Source) => store.set({ image });
@@ -69,10 +73,9 @@ export function mountSources(app: App, bench: Bench): Camera {
     if (chosen) void take(chosen, chosen.name);
     file.value = '';
   });
-  acceptFiles(element('drop'), take);
   // Whoever goes on with another image is done with what went wrong; what an address lacks is told by the runner.
   store.subscribe((changed) => changed.has('image') && !changed.has('model') && app.resolved());
-  return camera;
+  return { camera, take };
 }
 
 /** The camera's button: the first press opens it, the second keeps the picture. */
