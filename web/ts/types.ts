@@ -1,3 +1,5 @@
+import type { Framing } from './images.js';
+
 /** What is asked to run a model: a real GPU when there is one that computes rightly, else the CPU; the GPU; the CPU. */
 export type ExecutorChoice = 'auto' | 'gpu' | 'cpu';
 
@@ -197,6 +199,8 @@ export interface Card {
   title: string;
   /** How the model was trained. */
   training: Training;
+  /** How the training images lie on a plain ground; absent where they have none. */
+  framing?: Framing;
   /** What novelty was fitted to; absent when it was not. Its p-values come from images that were `held_out`, or that the network has seen. */
   novelty?: { dataset: string; fitted: number; set_aside: number; held_out?: boolean };
   /** What was measured on images of the training set that were held out; absent where there are none. */

@@ -3,7 +3,7 @@ import { button, element } from './dom.ts';
 import { drawTry } from './images/tries.ts';
 import type { App } from './app.ts';
 import { tour as text } from './strings/tour.ts';
-import { own } from './views/draw/sources.ts';
+import { own } from './images/source.ts';
 
 /** What each step brings into sight. */
 const PLACES = ['gamma', 'gamma', 'draw', 'every', 'map'];

@@ -13,6 +13,8 @@ export interface Made {
   dataset: string;
   /** Whether novelty is in it. */
   novelty: boolean;
+  /** How the card says that the training images lie. */
+  framing?: unknown;
 }
 
 const WIDTH = 4;
@@ -21,7 +23,7 @@ const HIDDEN = 8;
 const SCORES = 199;
 
 /** The bytes of the file. */
-export function modelFile({ channels, side, classes, gamma, title, dataset, novelty }: Made): Buffer {
+export function modelFile({ channels, side, classes, gamma, title, dataset, novelty, framing }: Made): Buffer {
   const dims = channels * side * side;
   const inner = 4 * channels;
   const random = generator();
@@ -87,6 +89,7 @@ export function modelFile({ channels, side, classes, gamma, title, dataset, nove
   const card = {
     title,
     training: { dataset, preset: 'custom', method: { name: 'ib-inn', gamma } },
+    ...(framing ? { framing } : {}),
     ...(novelty ? { novelty: { dataset, fitted: 300, set_aside: SCORES } } : {}),
   };
   return container(spec, card, tensors);

@@ -114,6 +114,15 @@ export const draw = {
   load: 'Load',
   arriving: (share: number) => `Loading, ${number(100 * share)} %`,
   noVerdict: 'No verdict',
+  frame: 'Frame it',
+  frameHint: 'Remove its ground, cut out what is drawn, and place it as the training images are',
+  asItIs: 'As it is',
+  unframed: 'Your image, as it is.',
+  framed: (inverted: boolean, scale: number) => {
+    const size = scale > 1.15 || scale < 0.87 ? `${number(scale, 1)} times as large` : 'as large as it was';
+    return `Framed as the training images are: ${inverted ? 'light and dark exchanged, ' : ''}${size}, centred.`;
+  },
+  liesOtherwise: 'Your image lies otherwise than the training images do: press “Frame it”.',
   noMap: 'The card of this model holds no map.',
   noCamera: 'There is no camera that this page could use.',
   cameraRefused: 'The camera may not be used: the browser, or you, have said no.',

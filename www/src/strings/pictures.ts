@@ -16,6 +16,7 @@ export const pictures = {
     saveTable: 'Save CSV',
     table: 'The pictures, the strangest first',
   },
+  frame: 'Frame them as the training images are',
   columns: {
     picture: 'Picture',
     file: 'File',

@@ -1,19 +1,20 @@
 import type { Corruption } from 'ibinn';
 import type { App } from '../../app.ts';
 import { busy } from '../../busy.ts';
-import { button, canvas, element } from '../../dom.ts';
-import { adapt, borderLight } from '../../images/adapt.ts';
+import { canvas, element } from '../../dom.ts';
+import { borderLight } from '../../images/adapt.ts';
 import { disturbed, disturbs, INTACT } from '../../images/corruption.ts';
 import { fromBytes, paint, type Shape, toBytes } from '../../images/pixels.ts';
-import { bytesOf, fitSource, type Source } from '../../images/source.ts';
+import { bytesOf, fitSource, own, type Source } from '../../images/source.ts';
 import { latestOnly } from '../../latestOnly.ts';
 import { whenVisible } from '../../whenVisible.ts';
 import { draw as text } from '../../strings/draw.ts';
 import { DrawingCanvas } from './drawingCanvas.ts';
 import { EveryGamma } from './everyGamma.ts';
+import { Framer } from './framer.ts';
 import { mountDisturb } from './disturb.ts';
 import { Place } from './place.ts';
-import { mountSources, own, type Sources } from './sources.ts';
+import { mountSources, type Sources } from './sources.ts';
 import { mountTools } from './tools.ts';
 import { mountTries } from './tries.ts';
 import { mountUndo } from './undo.ts';
@@ -89,7 +90,7 @@ export function mountDraw(app: App): Sources['take'] {
     // What is being drawn, or what the camera sees, becomes the image, so it is that which is looked at.
     if (drawingCanvas.drawing || camera.running) return lookSoon();
     put(bytes, model.spec);
-    describe(fitting, model.spec);
+    describe(fitting);
   });
   const refresh = whenVisible(view, () => show(store.state.image));
 
@@ -112,12 +113,31 @@ export function mountDraw(app: App): Sources['take'] {
   mountTries(app);
   mountUndo(app);
   const disturbing = mountDisturb(app);
-  const { camera, take } = mountSources(app, {
+  const framer = new Framer(app, () => base);
+  /** Says what is on the canvas. */
+  const describe = (source: Source) => {
+    const note = (words: string) => {
+      element('canvas-note').textContent = words;
+    };
+    const { wanted } = app;
+    element('canvas-hint').hidden = source.kind !== 'empty';
+    const framed = framer.describe(source);
+    if (source.kind === 'sample') return note(text.from(wanted.classes[source.class] ?? ''));
+    if (source.kind === 'empty') return note(text.empty);
+    const light = wanted.channels === 1 && borderLight(source.bytes, wanted) > LIGHT_GROUND;
+    note(framed ?? (light && !app.model?.card.framing ? text.lightGround : text.own));
+    if (framed !== undefined) return;
+    framer.liesOtherwise(source.bytes).then(
+      (otherwise) => otherwise && store.state.image === source && note(text.liesOtherwise),
+      () => undefined,
+    );
+  };
+  const bench = {
     seen: async () => toBytes(await disturbed(fromBytes(base), app.wanted, store.state.corruption)),
-    preview: (bytes) => put(bytes, app.wanted),
+    preview: (bytes: Uint8Array) => put(bytes, app.wanted),
     restore: refresh,
-  });
-  button('adapt').addEventListener('click', () => store.set({ image: own(adapt(base, app.wanted)) }));
+  };
+  const { camera, take } = mountSources(app, bench, framer);
 
   let named = '';
   app.onWanted(({ channels, classes, group }) => {
@@ -134,22 +154,9 @@ export function mountDraw(app: App): Sources['take'] {
   store.subscribe((changed) => {
     const { image } = store.state;
     if (changed.has('image')) {
-      if (image === drawn) describe(image, app.wanted);
+      if (image === drawn) describe(image);
       else refresh();
     } else if (changed.has('corruption')) lookSoon();
   });
   return take;
-}
-
-/** Says what is on the canvas. */
-function describe(source: Source, shape: Shape & { readonly classes: readonly string[] }): void {
-  element('canvas-hint').hidden = source.kind !== 'empty';
-  element('canvas-note').textContent =
-    source.kind === 'sample'
-      ? text.from(shape.classes[source.class] ?? '')
-      : source.kind === 'empty'
-        ? text.empty
-        : shape.channels === 1 && borderLight(source.bytes, shape) > LIGHT_GROUND
-          ? text.lightGround
-          : text.own;
 }

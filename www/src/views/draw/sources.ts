@@ -2,12 +2,12 @@ import type { App } from '../../app.ts';
 import { busy } from '../../busy.ts';
 import { button, element, input } from '../../dom.ts';
 import { disturbs, INTACT } from '../../images/corruption.ts';
-import type { Source } from '../../images/source.ts';
-import { readImage } from '../../images/upload.ts';
+import { own, type Source } from '../../images/source.ts';
 import { newSeed } from '../../seeds.ts';
 import { draw as text } from '../../strings/draw.ts';
 import { interpolate } from '../../strings/interpolate.ts';
 import { Camera } from './camera.ts';
+import type { Framer } from './framer.ts';
 
 /** What the buttons below the canvas need of it. */
 export interface Bench {
@@ -28,7 +28,7 @@ export interface Sources {
 }
 
 /** Where images come from, and where they go: files, the camera, samples; the ends of the interpolation. */
-export function mountSources(app: App, bench: Bench): Sources {
+export function mountSources(app: App, bench: Bench, framing: Framer): Sources {
   const { store } = app;
   const camera = mountCamera(app, bench);
   const set = (image: Source) => store.set({ image });
@@ -56,7 +56,7 @@ export function mountSources(app: App, bench: Bench): Sources {
     const mine = ++turn;
     const done = busy(element('draw'));
     try {
-      const image = own(await readImage(file, name, app.wanted));
+      const image = await framing.read(file, name);
       if (mine === turn) set(image);
       return store.state.image === image;
     } catch (problem) {
@@ -96,7 +96,7 @@ function mountCamera(app: App, bench: Bench): Camera {
       const image = await bench.seen().then(own, app.fail);
       if (image) app.store.set({ image, corruption: INTACT });
     } else {
-      await camera.start(app.wanted).catch(app.fail);
+      await camera.start(app.wanted, () => app.model?.card.framing).catch(app.fail);
       if (camera.running) {
         app.resolved();
         element('canvas-note').textContent = text.live;
@@ -116,9 +116,4 @@ function mountCamera(app: App, bench: Bench): Camera {
     say();
   });
   return camera;
-}
-
-/** An image of the visitor's; one that is black all over is an empty canvas. */
-export function own(bytes: Uint8Array): Source {
-  return bytes.some((value) => value > 0) ? { kind: 'image', bytes } : { kind: 'empty' };
 }

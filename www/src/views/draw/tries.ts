@@ -4,7 +4,7 @@ import { paint } from '../../images/pixels.ts';
 import { bytesOf } from '../../images/source.ts';
 import { drawTry, halfOf, TRIES } from '../../images/tries.ts';
 import { draw as text } from '../../strings/draw.ts';
-import { own } from './sources.ts';
+import { own } from '../../images/source.ts';
 
 /** Things to try by one click: each is shown as it is, and comes on the canvas. */
 export function mountTries(app: App): void {

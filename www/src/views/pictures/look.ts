@@ -33,14 +33,14 @@ export function wasSeen(row: Row): row is Seen {
 }
 
 /**
- * Looks at files one after the other, several at a time, and hands over rows as they are there. Ends early when the signal
+ * Looks at files, brought to how the training images lie where that is wanted (`adapted`), one after the other, several at a time, and hands over rows as they are there. Ends early when the signal
  * aborts. Rejects as the model's calls do.
  */
 export async function lookAt(
   files: readonly Named[],
   model: Model,
   shape: Shape,
-  lightOnBlack: boolean,
+  adapted: boolean,
   signal: AbortSignal,
   taken: (rows: readonly Row[]) => void,
 ): Promise<void> {
@@ -60,8 +60,9 @@ export async function lookAt(
       const place = next++;
       const { file, name } = files[place]!;
       try {
-        const bytes = await readImage(file, name, shape);
-        read.push({ place, name, bytes: lightOnBlack ? adapt(bytes, shape) : bytes });
+        const { framing } = model.card;
+        const { image } = await readImage(file, name, shape, adapted ? framing : undefined);
+        read.push({ place, name, bytes: adapted && !framing ? adapt(image, shape) : image });
       } catch (problem) {
         taken([{ place, name, problem: problem instanceof Error ? problem.message : String(problem) }]);
       }

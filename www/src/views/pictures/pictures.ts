@@ -20,6 +20,8 @@ export function mountPictures(app: App): (files: readonly Named[]) => void {
   let files: readonly Named[] = [];
   let rows: Row[] = [];
   let work: AbortController | undefined;
+  /** Whether the model that runs knows how its training images lie: pictures are then framed, unless asked not to be. */
+  let framed = false;
 
   const status = (words: string) => (element('pictures-status').textContent = words);
   const show = () => {
@@ -109,7 +111,13 @@ export function mountPictures(app: App): (files: readonly Named[]) => void {
   button('pictures-save').addEventListener('click', () =>
     saveText(savedTable(rows, app.wanted.classes), 'predictions.csv', 'text/csv'),
   );
-  // What was said by another model is past.
-  app.onModel(again);
+  app.onModel(({ card }) => {
+    const frames = card.framing !== undefined;
+    if (frames !== framed) input('pictures-adapt').checked = frames;
+    framed = frames;
+    element('pictures-adapt-words').textContent = frames ? text.frame : text.page.adapt;
+    // What was said by another model is past.
+    again();
+  });
   return take;
 }
