@@ -10,6 +10,7 @@ pub mod fold;
 mod gamma;
 mod handles;
 pub mod head;
+pub mod layout;
 pub mod linear;
 mod method;
 pub mod mixing;

@@ -1,6 +1,6 @@
 import { penOf } from '../../dom.ts';
 import { fromCanvas, paint, type Shape } from '../../images/pixels.ts';
-import { keyboardPen } from './keyboardPen.ts';
+import { keyboardPen, type Place } from './keyboardPen.ts';
 
 /** The canvas has about this many pixels a side, so that strokes are smooth at the model's few. */
 const SIDE = 280;
@@ -11,12 +11,6 @@ export interface Brush {
   size: number;
   /** A CSS colour. */
   colour: string;
-}
-
-/** A place on the canvas, in pixels of the model's image. */
-export interface Place {
-  readonly x: number;
-  readonly y: number;
 }
 
 /**
