@@ -6,6 +6,8 @@ mod cifar;
 mod error;
 pub mod fetch;
 pub mod files;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod idx;
 pub mod ood;
 pub mod picture;

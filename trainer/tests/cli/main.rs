@@ -4,8 +4,6 @@
 mod bad_data;
 mod bad_flags;
 mod bad_models;
-#[path = "../../../tests/src/checkpoint/mod.rs"]
-mod checkpoint;
 mod evaluate;
 mod evaluation;
 mod families;

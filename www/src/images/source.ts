@@ -97,7 +97,8 @@ function draw(source: Sample, model: Model) {
 }
 
 function toBase64Url(bytes: Uint8Array): string {
-  const text = btoa(String.fromCharCode(...bytes));
+  // Piece by piece: a function takes no more arguments than its stack holds.
+  const text = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
   return text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
 
