@@ -263,22 +263,6 @@ test('a disturbance can be swept, and stops', async ({ page, site }) => {
   await expect(page.locator('#disturb-occlusion')).toHaveValue(value);
 });
 
-test('an image on a light ground becomes light on black', async ({ page, site }) => {
-  await openPage(page, site, 'image=sample_1_0_0_0.7', 'draw');
-  const dark = await light(page);
-  await page.locator('#disturb-inversion').fill('1');
-  await expect(async () => expect(await light(page)).toBe(255 * 28 * 28 - dark)).toPass();
-  await drawLine(page, [0.5, 0.5], [0.5, 0.5]);
-  await expect(page.locator('#canvas-note')).toContainText('light ground');
-  await page.locator('#adapt').click();
-  await expect(page.locator('#canvas-note')).toHaveText('Your image.');
-  const [image = []] = await greyLevelsOf(page, '#preview');
-  const border = image.filter((_, i) => i < 28 || i >= 27 * 28 || i % 28 === 0 || i % 28 === 27);
-  // Half of the border is at its median or beyond, which became black.
-  expect(border.sort((a, b) => a - b)[(border.length >> 1) - 1]).toBe(0);
-  expect(Math.max(...image)).toBe(255);
-});
-
 test('what the model says can be saved', async ({ page, site }) => {
   await openPage(page, site, '', 'draw');
   const { name, path } = await download(page, '#save-numbers');
