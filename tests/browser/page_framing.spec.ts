@@ -5,7 +5,6 @@ import type { Page } from '@playwright/test';
 import { draw as text } from '../../www/src/strings/draw.ts';
 import { greyPng } from './support/blank_png';
 import { expect, shippedModels, test } from './support/fixtures';
-import { largestDifference } from './support/numbers';
 import { atRest, drawLine, greyLevelsOf, openPage, settled, shown, upload } from './support/page';
 import { withCard } from './support/safetensors';
 
@@ -15,7 +14,7 @@ test.use({ trace: 'off' });
 const FRAMING = {
   ground: 0,
   ground_share: 0.45,
-  extent: { least: 14, median: 20, greatest: 24 },
+  extent: { least: 14, median: 21, greatest: 24 },
   row: { least: 11, median: 14, greatest: 17 },
   column: { least: 11, median: 14, greatest: 17 },
 };
@@ -71,7 +70,7 @@ function onPaper(): Buffer {
 }
 
 /** The seven as the training images have one. */
-const plain = () => greyPng(28, 28, Buffer.from(seven(28, 0, 0, 1).map((share) => Math.round(255 * share))));
+const plain = () => greyPng(28, 28, Buffer.from(seven(28, -1.2, 3.4, 1).map((share) => Math.round(255 * share))));
 
 test('ink on shaded paper is classified as the drawing itself, and as it is where that is asked for', async ({
   page,
@@ -92,7 +91,7 @@ test('ink on shaded paper is classified as the drawing itself, and as it is wher
   );
   const framed = await rested(page);
   const off = framed.reduce((sum, level, i) => sum + Math.abs(level - wanted[i]!), 0);
-  expect(off / wanted.reduce((sum, level) => sum + level, 0)).toBeLessThan(0.25);
+  expect(off / wanted.reduce((sum, level) => sum + level, 0)).toBeLessThan(0.3);
   expect(await onCanvas(page)).toEqual(framed);
   expect((await page.locator('#verdict').textContent())?.split(' (')[0]).toBe(named?.split(' (')[0]);
   const { posterior } = await shown(page);
@@ -149,8 +148,7 @@ test('a small digit in a corner is framed when it is drawn, and drawn on as it w
   expect(more.reduce((a, b) => a + b, 0)).toBeGreaterThan(drawn.reduce((a, b) => a + b, 0));
 
   await page.locator('#as-is').check();
-  expect(largestDifference(await rested(page), more)).toBeLessThan(256);
-  expect(Math.max(...lowerLeft(await seen(page)))).toBe(0);
+  expect(Math.max(...lowerLeft(await rested(page)))).toBe(0);
   // The next image is framed again.
   await page.locator('#clear').click();
   await expect(note(page)).toHaveText(text.empty);
