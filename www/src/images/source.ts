@@ -155,10 +155,14 @@ function readOwn(text: string): Own | undefined {
   const bytes = fromBase64Url(parts[0] ?? '');
   if (!bytes || parts.length === 1) return bytes && { kind: 'image', bytes, asItIs };
   const framed = fromBase64Url(parts[1] ?? '');
-  const [inverted, scale] = [parts[2] ?? '', Number(parts[3])];
-  const isWhole = parts.length === 4 && framed?.length === bytes.length && /^[01]$/.test(inverted) && scale > 0;
-  if (!isWhole) return undefined;
-  return { kind: 'image', bytes, framed: { bytes: framed, inverted: inverted === '1', scale }, asItIs };
+  const numbers = /^([01])~(\d{1,4}\.\d\d)$/.exec(parts.slice(2).join('~'));
+  if (framed?.length !== bytes.length || !numbers) return undefined;
+  return {
+    kind: 'image',
+    bytes,
+    framed: { bytes: framed, inverted: numbers[1] === '1', scale: Number(numbers[2]) },
+    asItIs,
+  };
 }
 
 function toBase64Url(bytes: Uint8Array): string {
