@@ -74,6 +74,8 @@ export function mountDraw(app: App): Sources['take'] {
     const { corruption } = store.state;
     const seen = model && knownOf(base, model);
     if (seen && !disturbs(corruption)) presentFramed(seen, model);
+    // Until a model runs, what is drawn is shown as it is.
+    if (!model && base.kind === 'image') paint(canvas('preview'), base.bytes, app.wanted);
     classify({ image: base, corruption });
   };
   let soon: (() => void) | undefined;
