@@ -68,7 +68,7 @@ impl Cifar {
     ///
     /// # Errors
     /// When a file is missing or damaged.
-    pub(super) fn read(&self, folder: &Path, split: Split, known: &Known) -> Result<(Vec<u8>, Vec<u8>)> {
+    pub(super) fn read(&self, folder: &Path, split: Split, known: &Known) -> Result<(Vec<u8>, Vec<u16>)> {
         let files = match split {
             Split::Train => self.train,
             Split::Test => self.test,
@@ -95,7 +95,7 @@ impl Cifar {
         bytes: &[u8],
         known: &Known,
         images: &mut Vec<u8>,
-        labels: &mut Vec<u8>,
+        labels: &mut Vec<u16>,
     ) -> Result<()> {
         let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
         if let Some((_, size)) =
@@ -116,7 +116,7 @@ impl Cifar {
                 let problem = format!("record {i} has the label {label}, must be below {classes}");
                 return Err(Error::data(path, problem));
             }
-            labels.push(label);
+            labels.push(label.into());
             images.extend(image);
         }
         Ok(())
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
     use crate::find;
 
-    fn parsed(layout: Cifar, set: &str, name: &str, bytes: &[u8]) -> Result<(Vec<u8>, Vec<u8>)> {
+    fn parsed(layout: Cifar, set: &str, name: &str, bytes: &[u8]) -> Result<(Vec<u8>, Vec<u16>)> {
         let (mut images, mut labels) = (Vec::new(), Vec::new());
         layout.parse(Path::new(name), bytes, find(set).unwrap(), &mut images, &mut labels)?;
         Ok((images, labels))

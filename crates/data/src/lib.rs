@@ -60,8 +60,8 @@ pub struct Dataset {
     pub shape: [usize; 3],
     /// N·C·H·W bytes.
     pub images: Vec<u8>,
-    /// N labels.
-    pub labels: Vec<u8>,
+    /// N labels, each the number of a class.
+    pub labels: Vec<u16>,
     /// Names of the classes.
     pub class_names: Vec<String>,
     /// Per-channel mean for normalisation, in units of [0, 1].
@@ -182,7 +182,7 @@ pub fn load(name: &str, split: Split, data_dir: &DataDir) -> Result<Dataset> {
 }
 
 /// Draws `count` images of the built-in data set.
-fn draw(alphabet: synthetic::Alphabet, split: Split, count: usize) -> (Vec<u8>, Vec<u8>) {
+fn draw(alphabet: synthetic::Alphabet, split: Split, count: usize) -> (Vec<u8>, Vec<u16>) {
     use rayon::prelude::*;
     let split = match split {
         Split::Train => synthetic::Split::Train,
@@ -191,7 +191,7 @@ fn draw(alphabet: synthetic::Alphabet, split: Split, count: usize) -> (Vec<u8>, 
     let glyphs: Vec<_> =
         (0..count as u64).into_par_iter().map(|i| synthetic::draw(alphabet, split, 0, i)).collect();
     let images = glyphs.iter().flat_map(|glyph| glyph.pixels).collect();
-    (images, glyphs.iter().map(|glyph| glyph.label).collect())
+    (images, glyphs.iter().map(|glyph| u16::from(glyph.label)).collect())
 }
 
 /// Reads a file, or says how to get it.
