@@ -1,8 +1,9 @@
-//! Files: written whole or not at all, what can be wrong with one, folders with one writer, and zip archives.
+//! Files: written whole or not at all, what can be wrong with one, folders with one writer, files mapped into memory, and zip archives.
 
 pub mod atomic;
 mod error;
 pub mod lock;
+pub mod mapped;
 pub mod scratch;
 pub mod zip;
 

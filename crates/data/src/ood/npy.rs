@@ -168,7 +168,7 @@ fn parse(header: &[u8]) -> Result<Vec<usize>, String> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use ibinn_files::scratch::Scratch;
+    use ibinn_files::scratch::{Scratch, zip};
 
     fn npy(header: &str, data: &[u8]) -> Vec<u8> {
         let length = (header.len() as u16).to_le_bytes();
@@ -200,35 +200,6 @@ mod tests {
         let length = (header.len() as u32).to_le_bytes();
         let second = [b"\x93NUMPY\x02\x00", &length[..], header.as_bytes(), &[7]].concat();
         assert_eq!(reading(&second, 1).unwrap().bytes, [7]);
-    }
-
-    /// A zip archive of entries that are deflated, or stored.
-    fn zip(entries: &[(&str, Vec<u8>)], deflated: bool) -> Vec<u8> {
-        use std::io::Write;
-        let (mut bytes, mut table) = (Vec::new(), Vec::new());
-        for (name, data) in entries {
-            let mut crc = flate2::Crc::new();
-            crc.update(data);
-            let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::fast());
-            encoder.write_all(data).unwrap();
-            let packed = if deflated { encoder.finish().unwrap() } else { data.clone() };
-            // Version, flags, method, time and date; checksum; sizes; length of the name, and of what follows it.
-            let mut header = vec![20, 0, 0, 0, if deflated { 8 } else { 0 }, 0, 0, 0, 0, 0];
-            for word in [crc.sum(), packed.len() as u32, data.len() as u32, name.len() as u32] {
-                header.extend(word.to_le_bytes());
-            }
-            let start = bytes.len() as u32;
-            bytes.extend([b"PK\x03\x04", &header[..], name.as_bytes(), &packed].concat());
-            table.extend(
-                [b"PK\x01\x02\x14\0", &header[..], &[0; 10], &start.to_le_bytes(), name.as_bytes()].concat(),
-            );
-        }
-        let (count, start) = ((entries.len() as u16).to_le_bytes(), bytes.len() as u32);
-        bytes.extend(&table);
-        bytes.extend([&b"PK\x05\x06\0\0\0\0"[..], &count, &count].concat());
-        bytes.extend([(table.len() as u32).to_le_bytes(), start.to_le_bytes()].concat());
-        bytes.extend([0, 0]);
-        bytes
     }
 
     #[test]
