@@ -7,7 +7,7 @@ mod resample;
 mod rotation;
 
 pub use corrupt::Corruption;
-pub use resample::{fit, on_white, resample};
+pub use resample::{fit, on_ground, on_white, resample};
 pub use rotation::RgbRotation;
 
 /// Channels, rows and columns of an image, C×H×W.

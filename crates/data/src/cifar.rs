@@ -4,8 +4,10 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
+use ibinn::synthetic::Split as Half;
+
 use super::registry::Known;
-use super::{Split, read_file};
+use super::read_file;
 use crate::{Error, Result};
 
 /// Bytes of an image.
@@ -64,14 +66,14 @@ impl Cifar {
         self.train.iter().chain(self.test).map(move |file| (file.name, file.records * record))
     }
 
-    /// Reads the images and labels of `split` in the data set's `folder`.
+    /// Reads the images and labels of `half` in the data set's `folder`.
     ///
     /// # Errors
     /// When a file is missing or damaged.
-    pub(super) fn read(&self, folder: &Path, split: Split, known: &Known) -> Result<(Vec<u8>, Vec<u16>)> {
-        let files = match split {
-            Split::Train => self.train,
-            Split::Test => self.test,
+    pub(super) fn read(&self, folder: &Path, half: Half, known: &Known) -> Result<(Vec<u8>, Vec<u16>)> {
+        let files = match half {
+            Half::Train => self.train,
+            Half::Test => self.test,
         };
         let (mut images, mut labels) = (Vec::new(), Vec::new());
         for file in files {

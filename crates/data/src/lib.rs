@@ -1,11 +1,14 @@
 //! Data sets: what there is, where it lies, and reading it.
 
 pub mod augment;
+pub mod by_path;
 mod cifar;
 mod error;
 pub mod fetch;
 pub mod files;
+mod folder;
 mod idx;
+mod npy;
 pub mod ood;
 pub mod picture;
 mod prepare;
@@ -15,6 +18,7 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use ibinn::spec::Shape;
+use ibinn::synthetic::Split as Half;
 use ibinn::{ModelSpec, synthetic};
 use serde::{Deserialize, Serialize};
 
@@ -22,12 +26,14 @@ pub use error::{Error, Result};
 pub use prepare::{Preparation, batch};
 pub use registry::{Files, Known, REGISTRY, find};
 
-/// Which half of a data set.
+/// Which part of a data set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Split {
     /// The training images.
     Train,
+    /// The images that are set aside for validation, of data sets that have such.
+    Val,
     /// The test images.
     #[default]
     Test,
@@ -38,6 +44,7 @@ impl Split {
     pub fn name(self) -> &'static str {
         match self {
             Self::Train => "train",
+            Self::Val => "val",
             Self::Test => "test",
         }
     }
@@ -46,6 +53,7 @@ impl Split {
     pub fn adjective(self) -> &'static str {
         match self {
             Self::Train => "training",
+            Self::Val => "validation",
             Self::Test => "test",
         }
     }
@@ -150,7 +158,7 @@ impl DataDir {
     }
 }
 
-/// Reads one half of a data set by name.
+/// Reads one part of a data set by name.
 ///
 /// # Errors
 /// When the name is unknown, or a file is missing or damaged; the message says how to get it.
@@ -159,16 +167,21 @@ pub fn load(name: &str, split: Split, data_dir: &DataDir) -> Result<Dataset> {
     if split == Split::Train && !known.trains {
         return Err(Error::Usage(format!("{name} has no training images")));
     }
+    let half = match split {
+        Split::Train => Half::Train,
+        Split::Test => Half::Test,
+        Split::Val => return Err(Error::Usage(format!("{name} has no validation images"))),
+    };
     let (images, labels) = match known.files {
         Files::Drawn { alphabet, train, test } => {
-            draw(alphabet, split, if split == Split::Train { train } else { test })
+            draw(alphabet, half, if half == Half::Train { train } else { test })
         }
         Files::Idx { folder, torchvision } => {
             let folders = [folder, torchvision].map(|folder| data_dir.folder(folder));
-            let prefix = if split == Split::Train { "train" } else { "t10k" };
+            let prefix = if half == Half::Train { "train" } else { "t10k" };
             idx::read(&folders, prefix, known)?
         }
-        Files::Cifar(cifar) => cifar.read(&data_dir.folder(cifar.folder), split, known)?,
+        Files::Cifar(cifar) => cifar.read(&data_dir.folder(cifar.folder), half, known)?,
     };
     Ok(Dataset {
         name: name.into(),
@@ -182,14 +195,10 @@ pub fn load(name: &str, split: Split, data_dir: &DataDir) -> Result<Dataset> {
 }
 
 /// Draws `count` images of the built-in data set.
-fn draw(alphabet: synthetic::Alphabet, split: Split, count: usize) -> (Vec<u8>, Vec<u16>) {
+fn draw(alphabet: synthetic::Alphabet, half: Half, count: usize) -> (Vec<u8>, Vec<u16>) {
     use rayon::prelude::*;
-    let split = match split {
-        Split::Train => synthetic::Split::Train,
-        Split::Test => synthetic::Split::Test,
-    };
     let glyphs: Vec<_> =
-        (0..count as u64).into_par_iter().map(|i| synthetic::draw(alphabet, split, 0, i)).collect();
+        (0..count as u64).into_par_iter().map(|i| synthetic::draw(alphabet, half, 0, i)).collect();
     let images = glyphs.iter().flat_map(|glyph| glyph.pixels).collect();
     (images, glyphs.iter().map(|glyph| u16::from(glyph.label)).collect())
 }
