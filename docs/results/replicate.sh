@@ -6,7 +6,7 @@
 #
 # TRAINER   the program                              [target/debug/trainer]
 # SETTINGS  what all runs have in common             [--preset compact28 --epochs 6 --seed 1]
-# JUDGING   how all are judged                       [--bootstrap 1000]
+# EVALUATING   how all are evaluated                       [--bootstrap 1000]
 # OOD       out-of-distribution sets                 [noise builtin-letters kmnist notmnist quickdraw]
 # VALUES    trade-offs γ                             [0,0.02,0.2,1,5,50,inf]
 set -eu
@@ -14,11 +14,11 @@ data=${1:?which data set?}
 out=${2:?which folder for the runs?}
 trainer=${TRAINER:-target/debug/trainer}
 settings="--dataset $data ${SETTINGS:---preset compact28 --epochs 6 --seed 1}"
-judging=${JUDGING:---bootstrap 1000}
+evaluating=${EVALUATING:---bootstrap 1000}
 ood=${OOD:-noise builtin-letters kmnist notmnist quickdraw}
 values=${VALUES:-0,0.02,0.2,1,5,50,inf}
 
-# run NAME FLAG...: trains and judges a model that is no part of the family.
+# run NAME FLAG...: trains and evaluates a model that is no part of the family.
 run() {
   folder=$out/$1
   shift
@@ -29,11 +29,11 @@ run() {
       $trainer train $settings "$@" --out "$folder"
     fi
   fi
-  [ -f "$folder/judge.json" ] ||
-    $trainer judge "$folder/model.safetensors" $judging --ood $ood --out "$folder/judge.json"
+  [ -f "$folder/evaluation.json" ] ||
+    $trainer evaluate --full "$folder/model.safetensors" $evaluating --ood $ood --out "$folder/evaluation.json"
 }
 
-$trainer sweep --over gamma --values "$values" $settings $judging --ood $ood --out "$out"
+$trainer sweep --over gamma --values "$values" $settings $evaluating --ood $ood --out "$out"
 run class-nll --method class-nll
 run class-nll-regularised --method class-nll --means-rate 0 --means-distance 18
 run res-net --method res-net

@@ -11,7 +11,7 @@ use super::program::Program;
 use super::tuning::Tuning;
 use crate::{Encoded, Error, Model, Result};
 
-/// Images that batches are made for: one or a few at a time while somebody plays, many when a data set is judged.
+/// Images that batches are made for: one or a few at a time while somebody plays, many when a data set is evaluated.
 const CAPACITIES: [usize; 4] = [1, 8, 64, 256];
 
 /// Whether the GPU executor can run such a model at all.

@@ -41,10 +41,10 @@ pub enum Purpose {
     OodNoise = 13,
     /// Out-of-distribution sketches: their order, index = (0, 0), and their colours, index = (1, image).
     Sketch = 14,
-    /// Points of the lab's toy data sets, index = point.
-    LabPoint = 15,
-    /// Batch and noise of a training step of the lab, index = step.
-    LabStep = 16,
+    /// Points of the toy data sets on the plane, index = point.
+    PlanePoint = 15,
+    /// Batch and noise of a training step of the plane, index = step.
+    PlaneStep = 16,
     /// The codes that a VIB is trained with, index = (step, 0).
     Code = 17,
     /// The codes that a VIB classifies with, index = (image, sample).

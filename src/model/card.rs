@@ -14,7 +14,7 @@ pub struct Card {
     /// What novelty was fitted to; absent until it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub novelty: Option<NoveltyFit>,
-    /// What was measured; absent until the model has been judged.
+    /// What was measured; absent until the model has been evaluated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evaluation: Option<Evaluation>,
 }
@@ -177,7 +177,7 @@ pub struct LatentMap {
 }
 
 impl Card {
-    /// How L_X is spread over the test images; none of a model without a likelihood, or that was not judged.
+    /// How L_X is spread over the test images; none of a model without a likelihood, or that was not evaluated.
     pub fn typicality(&self) -> Option<&Typicality> {
         Some(&self.evaluation.as_ref()?.likelihood.as_ref()?.typicality)
     }

@@ -1,4 +1,4 @@
-//! The lab's flow: coupling blocks of method §2.2 on two numbers a point, forwards, backwards and differentiated.
+//! The plane's flow: coupling blocks of method §2.2 on two numbers a point, forwards, backwards and differentiated.
 
 use super::subnet::{Activations, Lane, Subnet, TILE, dot, sum};
 use crate::Real;

@@ -1,4 +1,4 @@
-//! The lab: a flow on points of the plane, small enough to be trained while one watches.
+//! The plane: a flow on points of the plane, small enough to be trained while one watches.
 //!
 //! It is the method of the images' flow with nothing but its size changed: coupling blocks with a soft clamp, a soft
 //! permutation and a learned scale and offset (method §2.2), a Gaussian mixture with learned means (method §3), noise on
@@ -34,7 +34,7 @@ const MEANS_DISTANCE: f64 = 2.0;
 /// Learning rate of the means, relative to the flow's (method §1.4).
 const MEANS_RATE: f64 = 3.0;
 
-/// What stays as it is while a lab trains.
+/// What stays as it is while a flow trains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Setup {
     /// Number of classes K.
@@ -56,7 +56,7 @@ pub struct Settings {
 
 /// A flow with its means, the points it is trained on, and the state of the training.
 #[derive(Clone)]
-pub struct Lab<F = f32> {
+pub struct PlaneTrainer<F = f32> {
     setup: Setup,
     settings: Settings,
     points: Vec<Point>,
@@ -67,22 +67,25 @@ pub struct Lab<F = f32> {
     steps: u64,
 }
 
-impl<F: Real> Lab<F> {
+impl<F: Real> PlaneTrainer<F> {
     /// An untrained flow with the means on a circle.
     ///
     /// # Errors
     /// [`Error::Input`] when there are fewer than two classes, or a setting is out of range.
     pub fn new(setup: Setup, settings: Settings) -> Result<Self> {
         if setup.classes < 2 {
-            return Err(Error::Input(format!("a lab needs two classes or more, not {}", setup.classes)));
+            return Err(Error::Input(format!(
+                "a flow on the plane needs two classes or more, not {}",
+                setup.classes
+            )));
         }
         let (flow, mut parameters) = Flow::new(BLOCKS, HIDDEN, setup.seed);
         parameters.extend(toy::polygon(setup.classes, MEANS_DISTANCE).into_iter().flatten().map(F::from_f64));
         let optimiser = Adam::new(parameters.len());
         let points = Vec::new();
-        let mut lab = Self { setup, settings, points, flow, parameters, optimiser, steps: 0 };
-        lab.set(settings)?;
-        Ok(lab)
+        let mut trainer = Self { setup, settings, points, flow, parameters, optimiser, steps: 0 };
+        trainer.set(settings)?;
+        Ok(trainer)
     }
 
     /// Changes the settings; the training goes on from where it is.
@@ -155,23 +158,23 @@ impl<F: Real> Lab<F> {
     /// The gradient of the loss of the next step's batch.
     fn gradients(&self) -> Vec<F> {
         let mut gradients = vec![F::default(); self.parameters.len()];
-        self.each_tile(|lab, tile, tape, labels| {
-            let (flow, _) = lab.split();
-            let of_flow = gradients.len() - 2 * lab.setup.classes;
-            let mut d_means = vec![0.0; 2 * lab.setup.classes];
-            let mixture = lab.mixture();
+        self.each_tile(|trainer, tile, tape, labels| {
+            let (flow, _) = trainer.split();
+            let of_flow = gradients.len() - 2 * trainer.setup.classes;
+            let mut d_means = vec![0.0; 2 * trainer.setup.classes];
+            let mixture = trainer.mixture();
             let (mut d, mut d_log_det) = ([[F::default(); TILE]; 2], [F::default(); TILE]);
             let weight = 1.0 / BATCH as f64;
             for (p, &label) in labels.iter().enumerate() {
                 let z = [tile.x[0][p], tile.x[1][p]];
-                let slopes = lab.settings.objective.slopes(&mixture, z, label, weight, &mut d_means);
+                let slopes = trainer.settings.objective.slopes(&mixture, z, label, weight, &mut d_means);
                 for (d, slope) in d.iter_mut().zip(slopes.z) {
                     d[p] = F::from_f64(weight * slope);
                 }
                 d_log_det[p] = F::from_f64(weight * slopes.log_det);
             }
             let (flow_gradients, means_gradients) = gradients.split_at_mut(of_flow);
-            lab.flow.backward(flow, tape, d, &d_log_det, flow_gradients);
+            trainer.flow.backward(flow, tape, d, &d_log_det, flow_gradients);
             for (g, d) in means_gradients.iter_mut().zip(d_means) {
                 *g += F::from_f64(d);
             }
@@ -181,7 +184,7 @@ impl<F: Real> Lab<F> {
 
     /// Encodes the next step's batch and hands over its tiles with their labels.
     fn each_tile(&self, mut take: impl FnMut(&Self, &Tile<F>, &Tape<F>, &[usize; TILE])) {
-        let mut stream = Stream::new(self.setup.seed, Purpose::LabStep, self.steps);
+        let mut stream = Stream::new(self.setup.seed, Purpose::PlaneStep, self.steps);
         let (flow, _) = self.split();
         let mut tape = Tape::default();
         for _ in 0..BATCH / TILE {

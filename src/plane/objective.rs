@@ -1,4 +1,4 @@
-//! What a lab minimises, with its gradients (method §3.3, §3.4).
+//! What is minimised, with its gradients (method §3.3, §3.4).
 
 use std::num::NonZeroU32;
 

@@ -1,4 +1,4 @@
-//! The subnet of a lab's coupling block: a small MLP from one number to a scale and a shift, run on a tile of points
+//! The subnet of the flow's coupling block: a small MLP from one number to a scale and a shift, run on a tile of points
 //! at a time so that every inner loop is one over neighbouring numbers.
 
 use crate::Real;

@@ -62,7 +62,7 @@ impl ToySet {
         let count = if self == Self::Blank { 0 } else { count };
         let draw = |i: usize| {
             let class = i % classes;
-            let [x, y] = self.draw(class, classes, &mut Stream::new(seed, Purpose::LabPoint, i as u64));
+            let [x, y] = self.draw(class, classes, &mut Stream::new(seed, Purpose::PlanePoint, i as u64));
             Point { x: [x as f32, y as f32], class }
         };
         (0..count).map(draw).collect()

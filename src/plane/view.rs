@@ -1,7 +1,7 @@
-//! What is shown of a lab: latents and losses of its points, densities and posteriors on a grid of the plane, and the
+//! What is shown of the flow: latents and losses of its points, densities and posteriors on a grid of the plane, and the
 //! plane's mesh, which the flow bends.
 
-use super::Lab;
+use super::PlaneTrainer;
 use super::flow::{Flow, Tape, Tile};
 use super::subnet::TILE;
 use crate::Real;
@@ -48,7 +48,7 @@ pub fn mesh(lines: usize, points: usize, extent: f64) -> Vec<[f64; 2]> {
     upright.clone().chain(upright.map(|[x, y]| [y, x])).collect()
 }
 
-impl<F: Real> Lab<F> {
+impl<F: Real> PlaneTrainer<F> {
     /// Encodes places of the plane.
     pub fn encode(&self, places: &[[F; 2]]) -> Latents<F> {
         let mut tape = Tape::default();

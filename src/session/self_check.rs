@@ -9,7 +9,7 @@ const TOLERANCE: f64 = 1e-2;
 
 /// A net that moves its output by more than a quarter of the tolerance when its input moves by about its rounding is not
 /// compared: two executors that are both right may then differ as much (an untrained net at full depth, method §2.7).
-const CALM: f64 = TOLERANCE / 4.0;
+const WELL_CONDITIONED: f64 = TOLERANCE / 4.0;
 /// By how much, relative, the input is moved to find that out.
 const NUDGE: f32 = 2.5e-7;
 
@@ -22,14 +22,14 @@ fn distance(a: &[f32], b: &[f32]) -> f64 {
 }
 
 /// What the CPU makes of an image of noise.
-struct Known {
+struct Reference {
     x: Vec<f32>,
     encoded: Encoded,
     decoded: Vec<f32>,
 }
 
-impl Known {
-    /// Runs the image both ways; none for a net that is not calm.
+impl Reference {
+    /// Runs the image both ways; none for a net that is not well conditioned.
     fn new(cpu: &CpuExecutor<f32>) -> Result<Option<Self>> {
         let mut stream = Stream::new(0, Purpose::SelfCheck, 0);
         let x: Vec<f32> = (0..cpu.spec().dims()).map(|_| stream.range(-1.0, 1.0) as f32).collect();
@@ -37,8 +37,8 @@ impl Known {
         let nudged: Vec<f32> =
             x.iter().zip([NUDGE, -NUDGE].iter().cycle()).map(|(x, nudge)| x * (1.0 + nudge)).collect();
         let nudged = cpu.encode(&nudged)?;
-        let calm = |a: &[f32], b: &[f32]| distance(a, b) < CALM;
-        if !(calm(&nudged.z, &encoded.z) && calm(&nudged.log_det, &encoded.log_det)) {
+        let close = |a: &[f32], b: &[f32]| distance(a, b) < WELL_CONDITIONED;
+        if !(close(&nudged.z, &encoded.z) && close(&nudged.log_det, &encoded.log_det)) {
             return Ok(None);
         }
         let decoded = cpu.decode(&encoded.z)?;
@@ -68,7 +68,7 @@ impl Known {
 /// A GPU executor that agrees with the CPU on an image, and again after its device was replaced.
 pub(crate) struct CheckedGpu {
     gpu: GpuExecutor,
-    known: Option<Known>,
+    known: Option<Reference>,
     /// Whether a software adapter is welcome.
     software: bool,
     /// Which device has been checked: how many came before it.
@@ -82,7 +82,7 @@ impl CheckedGpu {
     /// As [`GpuExecutor::new`]; [`Error::Gpu`] when the results differ.
     pub(crate) async fn new(model: &Model, cpu: &CpuExecutor<f32>, software: bool) -> Result<Self> {
         let gpu = GpuExecutor::new(model).await?;
-        let mut new = Self { gpu, known: Known::new(cpu)?, software, checked: None };
+        let mut new = Self { gpu, known: Reference::new(cpu)?, software, checked: None };
         new.check().await?;
         Ok(new)
     }

@@ -37,7 +37,7 @@ impl Alphabet {
 pub enum Split {
     /// Images to learn from.
     Train,
-    /// Images to judge by.
+    /// Images to evaluate by.
     Test,
 }
 

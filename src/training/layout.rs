@@ -73,7 +73,7 @@ impl Layout {
     /// The tensors of a buffer of which `wanted` says so.
     pub fn scatter(&self, values: &[f32], wanted: impl Fn(&TensorInfo) -> bool) -> Tensors {
         let tensors = self.tensors().filter(|(info, _)| wanted(info));
-        let widened = |range: Range<usize>| values[range].iter().map(|&v| f64::from(v)).collect();
-        tensors.map(|(info, range)| (info.name.clone(), widened(range))).collect()
+        let to_f64 = |range: Range<usize>| values[range].iter().map(|&v| f64::from(v)).collect();
+        tensors.map(|(info, range)| (info.name.clone(), to_f64(range))).collect()
     }
 }

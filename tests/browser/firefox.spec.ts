@@ -42,7 +42,10 @@ async function expectCanvases(page: Page, selector: string, wanted: Buffer): Pro
   await expect.poll(async () => largestDifference((await shown()).flat(), images.flat())).toBeLessThanOrEqual(1);
 }
 
-test('without WebGPU the page draws, turns γ, judges an image and interpolates on the CPU', async ({ site, open }) => {
+test('without WebGPU the page draws, turns γ, evaluates an image and interpolates on the CPU', async ({
+  site,
+  open,
+}) => {
   const page = await open({ webgpu: false });
   await page.goto(`${site}#count=4&class=5&seed=3`);
   await expectText(page, '#adapter', /^Running on the CPU/);

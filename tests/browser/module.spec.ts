@@ -72,12 +72,12 @@ for (const { file, title, path } of shippedModels) {
       expect(got.classified.flatMap((c) => c.z)).toEqual(got.z);
       expect(got.classified.map((c) => c.logDet)).toEqual(got.logDet);
 
-      const judged = evaluate(path);
+      const evaluated = evaluate(path);
       const mean = (of: (c: (typeof got.classified)[number]) => number) =>
         got.classified.reduce((sum, c) => sum + of(c), 0) / IMAGES;
-      expect(mean((c) => c.lX)).toBeCloseTo(judged.l_x, 3);
-      expect(mean((c) => c.bitsPerDim)).toBeCloseTo(judged.bits_per_dim, 3);
-      expect(mean((c) => c.bitsPerDimTables)).toBeCloseTo(judged.bits_per_dim_tables, 3);
+      expect(mean((c) => c.lX)).toBeCloseTo(evaluated.l_x, 3);
+      expect(mean((c) => c.bitsPerDim)).toBeCloseTo(evaluated.bits_per_dim, 3);
+      expect(mean((c) => c.bitsPerDimTables)).toBeCloseTo(evaluated.bits_per_dim_tables, 3);
       for (const { prediction, posterior, entropy, lX, typicality } of got.classified) {
         expect(posterior.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 9);
         expect(posterior[prediction]).toBe(Math.max(...posterior));

@@ -15,7 +15,7 @@ test.beforeEach(async ({ page, bench }) => {
     globalThis.asked = new Set();
     const post = Worker.prototype.postMessage;
     Worker.prototype.postMessage = function (this: Worker, ...args: unknown[]) {
-      // A worker that has just been hired loads the model, and has no part of a batch yet.
+      // A worker that has just been started loads the model, and has no part of a batch yet.
       if ((args[0] as { name: string }).name !== 'load') globalThis.asked.add(this);
       return Reflect.apply(post, this, args);
     };
@@ -33,7 +33,7 @@ test('one worker is enough until a batch is large', async ({ page }) => {
     return model;
   }, file);
   expect(page.workers()).toHaveLength(1);
-  // The first large batch tells what an image costs, the second hires.
+  // The first large batch tells what an image costs, the second starts more workers.
   await handle.evaluate(async (model, count) => {
     await model.sample({ class: 0, count });
     await model.sample({ class: 0, count });

@@ -48,7 +48,7 @@ for (const { title, path, name } of shippedModels) {
       const buffer = ends[i] ?? Buffer.alloc(0);
       await upload(page, 'end.png', buffer);
       await expectShown(page, encodePicture(path, buffer));
-      await page.locator(`#board-${end}`).click();
+      await page.locator(`#canvas-${end}`).click();
     }
     await page.locator('#interpolate').evaluate((view) => view.scrollIntoView());
     await expectImages(page, '#strip canvas', walkPng(path, ends[0], ends[1], STEPS));
@@ -80,7 +80,7 @@ test('a picked sample can be saved, looked at and used as an end', async ({ page
   await expect(async () => expect((await greyLevelsOf(page, '#end-b canvas'))[0]).toEqual(picked)).toPass();
 });
 
-test('a click on a drawing of the stage puts it on the board', async ({ page, site }) => {
+test('a click on a drawing of the stage puts it on the canvas', async ({ page, site }) => {
   await openPage(page, site, '', 'gamma');
   const tile = page.locator('#stage-grid button').nth(7);
   const [drawn] = await greyLevelsOf(page, '#stage-grid button:nth-child(2) canvas >> nth=2');

@@ -47,7 +47,7 @@ test('the page can be worked with the keyboard alone', async ({ page, site }) =>
   const wanted = [
     'groups',
     'stage-grid',
-    'board',
+    'canvas',
     'disturb-rotation',
     'rows',
     'grid',

@@ -1,4 +1,4 @@
-// The board: drawing with mouse and keys, and images that are refused.
+// The canvas: drawing with mouse and keys, and images that are refused.
 
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
@@ -30,14 +30,14 @@ async function light(page: Page): Promise<number> {
 
 test('strokes appear in what the model sees, and it answers to them', async ({ page, site }) => {
   await openPage(page, site, 'image=empty', 'draw');
-  await expect(page.locator('#board-hint')).toBeVisible();
+  await expect(page.locator('#canvas-hint')).toBeVisible();
   expect(await light(page)).toBe(0);
   const before = await page.locator('#bits').textContent();
 
   await drawLine(page, [0.5, 0.2], [0.5, 0.8]);
   await settled(page, 'draw');
   await expect(page.locator('#bits')).not.toHaveText(before ?? '');
-  await expect(page.locator('#board-hint')).toBeHidden();
+  await expect(page.locator('#canvas-hint')).toBeHidden();
   const drawn = await light(page);
   expect(drawn).toBeGreaterThan(255 * 20);
 
@@ -50,9 +50,9 @@ test('strokes appear in what the model sees, and it answers to them', async ({ p
   await expect(page.locator('#words')).toContainText('More likely than 99 %');
 });
 
-test('the board can be drawn on with the keyboard', async ({ page, site }) => {
+test('the canvas can be drawn on with the keyboard', async ({ page, site }) => {
   await openPage(page, site, 'image=empty', 'draw');
-  await page.locator('#board').focus();
+  await page.locator('#canvas').focus();
   await page.keyboard.press('ArrowUp');
   expect(await light(page)).toBe(0);
   for (let i = 0; i < 6; i++) {
@@ -79,7 +79,7 @@ function give(page: Page, selector: string, kind: 'drop' | 'paste', file: Buffer
   );
 }
 
-test('an image can be dropped on the board, and pasted', async ({ page, site }) => {
+test('an image can be dropped on the canvas, and pasted', async ({ page, site }) => {
   await openPage(page, site, '', 'draw');
   const path = shippedModels[0]?.path ?? '';
   for (const [kind, k] of [
@@ -92,7 +92,7 @@ test('an image can be dropped on the board, and pasted', async ({ page, site }) 
   }
 });
 
-test('an image that is dropped or pasted elsewhere comes on the board, which comes into sight', async ({
+test('an image that is dropped or pasted elsewhere comes on the canvas, which comes into sight', async ({
   page,
   site,
 }) => {
@@ -103,18 +103,18 @@ test('an image that is dropped or pasted elsewhere comes on the board, which com
     ['paste', 6],
   ] as const) {
     await page.locator('#card').evaluate((view) => view.scrollIntoView());
-    await expect(page.locator('#board')).not.toBeInViewport();
+    await expect(page.locator('#canvas')).not.toBeInViewport();
     const picture = samplePng(path, [k], 1, 0);
     expect(await give(page, '#card', kind, picture)).toBe(true);
     await expectShown(page, encodePicture(path, picture));
-    await expect(page.locator('#board')).toBeInViewport({ ratio: 1 });
+    await expect(page.locator('#canvas')).toBeInViewport({ ratio: 1 });
   }
 
   // What is no image leaves the visitor where they are, and is not opened either.
   await page.locator('#card').evaluate((view) => view.scrollIntoView());
   expect(await give(page, '#card', 'drop', Buffer.from('not a picture'))).toBe(true);
   await expect(page.locator('#problem')).toBeVisible();
-  await expect(page.locator('#board')).not.toBeInViewport();
+  await expect(page.locator('#canvas')).not.toBeInViewport();
 });
 
 test('an image that is no image is refused with one sentence', async ({ page, site }) => {
@@ -209,12 +209,12 @@ test('sliders disturb the image, and drawing on it keeps what is seen', async ({
 test('what is disturbed becomes the end of the interpolation as it is seen', async ({ page, site }) => {
   await openPage(page, site, 'image=sample_3_0_0_0.7&corruption=90_0_0_0_0_0', 'draw');
   const [seen] = await greyLevelsOf(page, '#preview');
-  await page.locator('#board-a').click();
+  await page.locator('#canvas-a').click();
   await atRest(page, 'interpolate');
   expect((await greyLevelsOf(page, '#end-a canvas'))[0]).toEqual(seen);
 });
 
-test('a file that was read too late does not take the board from what came since', async ({ page, site }) => {
+test('a file that was read too late does not take the canvas from what came since', async ({ page, site }) => {
   const calls = await holdUpCalls(page);
   await openPage(page, site, '', 'draw');
   await calls.hold('decode a file');
@@ -224,18 +224,18 @@ test('a file that was read too late does not take the board from what came since
   await calls.letGo();
   await settled(page, 'draw');
   expect(await light(page)).toBe(0);
-  await expect(page.locator('#board-note')).toHaveText('An empty board.');
+  await expect(page.locator('#canvas-note')).toHaveText('An empty canvas.');
 });
 
 test('an image that comes during a stroke leaves the stroke alone', async ({ page, site }) => {
   const calls = await holdUpCalls(page);
-  // The board asks for the sample, and other views that are in sight may, too.
+  // The canvas asks for the sample, and other views that are in sight may, too.
   await openPage(page, site, 'image=empty');
   await calls.hold('sample');
   await page.locator('#take-sample').click();
   await expect.poll(calls.held).toBeGreaterThan(0);
-  await page.locator('#board').scrollIntoViewIfNeeded();
-  const box = (await page.locator('#board').boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  await page.locator('#canvas').scrollIntoViewIfNeeded();
+  const box = (await page.locator('#canvas').boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 4);
   await page.mouse.down();
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2, { steps: 4 });
@@ -269,9 +269,9 @@ test('an image on a light ground becomes light on black', async ({ page, site })
   await page.locator('#disturb-inversion').fill('1');
   await expect(async () => expect(await light(page)).toBe(255 * 28 * 28 - dark)).toPass();
   await drawLine(page, [0.5, 0.5], [0.5, 0.5]);
-  await expect(page.locator('#board-note')).toContainText('light ground');
+  await expect(page.locator('#canvas-note')).toContainText('light ground');
   await page.locator('#adapt').click();
-  await expect(page.locator('#board-note')).toHaveText('Your image.');
+  await expect(page.locator('#canvas-note')).toHaveText('Your image.');
   const [image = []] = await greyLevelsOf(page, '#preview');
   const border = image.filter((_, i) => i < 28 || i >= 27 * 28 || i % 28 === 0 || i % 28 === 27);
   // Half of the border is at its median or beyond, which became black.

@@ -37,7 +37,7 @@ function live(page: Page): Promise<boolean[]> {
   );
 }
 
-test('the camera shows on the board what it sees, until a picture is kept', async ({ page, site }) => {
+test('the camera shows on the canvas what it sees, until a picture is kept', async ({ page, site }) => {
   await openPage(page, site, '', 'draw');
   const [before] = await greyLevelsOf(page, '#preview');
   const buttons = () =>
@@ -46,14 +46,14 @@ test('the camera shows on the board what it sees, until a picture is kept', asyn
   await page.locator('#camera').click();
   await expect(page.locator('#camera')).toHaveText('Keep it');
   expect(await buttons()).toEqual(places);
-  await expect(page.locator('#board-note')).toHaveText('What the camera sees.');
+  await expect(page.locator('#canvas-note')).toHaveText('What the camera sees.');
   await expect(async () => expect((await greyLevelsOf(page, '#preview'))[0]).not.toEqual(before)).toPass();
   const [moving] = await greyLevelsOf(page, '#preview');
   await expect(async () => expect((await greyLevelsOf(page, '#preview'))[0]).not.toEqual(moving)).toPass();
   await page.locator('#camera').click();
   await expect(page.locator('#camera')).toHaveText('Camera');
   await expect(page).toHaveURL(/image=image_/);
-  await expect(page.locator('#board-note')).not.toHaveText('What the camera sees.');
+  await expect(page.locator('#canvas-note')).not.toHaveText('What the camera sees.');
   const [kept] = await greyLevelsOf(page, '#preview');
   await page.waitForTimeout(400);
   expect((await greyLevelsOf(page, '#preview'))[0]).toEqual(kept);
@@ -71,27 +71,27 @@ test('a picture is kept as it was seen, disturbed once', async ({ page, site }) 
   await expect(page.locator('#disturb-rotation')).toHaveValue('0');
 });
 
-test('while the camera runs, an end is what it sees, and another model leaves it on the board', async ({
+test('while the camera runs, an end is what it sees, and another model leaves it on the canvas', async ({
   page,
   site,
 }) => {
   await openPage(page, site, 'image=empty', 'draw');
   await page.locator('#camera').click();
   await expect(async () => expect(Math.max(...((await greyLevelsOf(page, '#preview'))[0] ?? []))).toBe(255)).toPass();
-  await page.locator('#board-a').click();
+  await page.locator('#canvas-a').click();
   await expect(page).toHaveURL(/[#&]a=image_/);
   const said = 'Now end A of the interpolation.';
-  await expect(page.locator('#board-note')).toHaveText(said);
+  await expect(page.locator('#canvas-note')).toHaveText(said);
   await page.locator('#dial').fill('0');
   await atRest(page, 'draw');
   await expect(page.locator('#camera')).toHaveText('Keep it');
-  await expect(page.locator('#board-note')).toHaveText(said);
+  await expect(page.locator('#canvas-note')).toHaveText(said);
 });
 
 test('out of sight, the page lets go of the camera and has its image again', async ({ page, site }) => {
   await openPage(page, site, '', 'draw');
   const [before] = await greyLevelsOf(page, '#preview');
-  const note = (await page.locator('#board-note').textContent()) ?? '';
+  const note = (await page.locator('#canvas-note').textContent()) ?? '';
   await page.locator('#camera').click();
   await expect(async () => expect((await greyLevelsOf(page, '#preview'))[0]).not.toEqual(before)).toPass();
   await page.evaluate(() => {
@@ -99,7 +99,7 @@ test('out of sight, the page lets go of the camera and has its image again', asy
     document.dispatchEvent(new Event('visibilitychange'));
   });
   await expect(page.locator('#camera')).toHaveText('Camera');
-  await expect(page.locator('#board-note')).toHaveText(note);
+  await expect(page.locator('#canvas-note')).toHaveText(note);
   await expect(async () => expect((await greyLevelsOf(page, '#preview'))[0]).toEqual(before)).toPass();
 });
 

@@ -118,14 +118,14 @@ test('with the network closed once the page and its group are there, every view 
   await page.locator('#map-own').click();
   await expect(page.locator('#map-place')).not.toHaveText(place ?? '');
 
-  await atRest(page, 'look');
+  await atRest(page, 'occlusion');
   const note = await page.locator('#strangeness-note').textContent();
   await page.locator('#patch').getByLabel('7×7').check();
   await expect(page.locator('#strangeness-note')).not.toHaveText(note ?? '');
 
-  await atRest(page, 'lab');
-  await page.locator('#lab-step').click();
-  await expect(page.locator('#lab-steps')).toHaveText('Step 1');
+  await atRest(page, 'plane');
+  await page.locator('#plane-step').click();
+  await expect(page.locator('#plane-steps')).toHaveText('Step 1');
 
   await expect(page.locator('#facts dt')).not.toHaveCount(0);
   await page.locator('#executors').getByLabel('CPU', { exact: true }).check();

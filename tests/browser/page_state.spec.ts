@@ -29,8 +29,8 @@ test('the address reproduces what was set and drawn', async ({ page, site }) => 
   await page.locator('#new-seed').click();
   await page.locator('#grid button').nth(3).click();
   await page.locator('#picked-a').click();
-  await page.locator('#board').click({ position: { x: 90, y: 90 } });
-  await page.locator('#board-b').click();
+  await page.locator('#canvas').click({ position: { x: 90, y: 90 } });
+  await page.locator('#canvas-b').click();
   await page.locator('#disturb-blur').fill('1.5');
   await page.locator('#position').fill('0.25');
   await page.locator('#steps').fill('7');
@@ -85,18 +85,18 @@ test('where copying is not possible, the line of problems says what to do', asyn
 
 test('a link opens at the view that was last used before it was shared', async ({ page, site, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-  await openPage(page, site, 'seed=3', 'look');
+  await openPage(page, site, 'seed=3', 'occlusion');
   await page.locator('#patch').getByLabel('2×2').check();
   await page.locator('#share').click();
   const copied = () => page.evaluate(() => navigator.clipboard.readText());
-  await expect.poll(copied).toContain('#seed=3&patch=2&at=look');
+  await expect.poll(copied).toContain('#seed=3&patch=2&at=occlusion');
   const link = await copied();
   await page.locator('#patch').getByLabel('7×7').check();
   await expect(page).toHaveURL(/#seed=3&patch=7$/);
   await page.goto('about:blank');
   await page.goto(link);
   await expect(page.locator('#evidence')).toBeInViewport();
-  await settled(page, 'look');
+  await settled(page, 'occlusion');
 });
 
 test('links to views lead there and leave the address alone', async ({ page, site }) => {

@@ -29,7 +29,7 @@ async function choose(page: Page, group: string | undefined): Promise<void> {
   await page.locator(`#groups input[value="${group}"]`).click();
 }
 
-test('while another data set is on its way, nothing is judged with its names', async ({ page, site }) => {
+test('while another data set is on its way, nothing is evaluated with its names', async ({ page, site }) => {
   await openPage(page, site, '', 'draw');
   await expect(page.locator('#verdict')).not.toBeEmpty();
   const held = await holdUp(page, second);

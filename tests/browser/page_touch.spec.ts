@@ -1,4 +1,4 @@
-// Fingers: on the board and in the lab one of them draws, on the map they move and enlarge what is shown.
+// Fingers: on the canvas and on the plane one of them draws, on the map they move and enlarge what is shown.
 
 import type { Page } from '@playwright/test';
 import { expect, test } from './support/fixtures';
@@ -7,10 +7,10 @@ import { fingersOn, placesOn } from './support/touch';
 
 test.use({ hasTouch: true, viewport: { width: 390, height: 844 } });
 
-test('on the board, a second finger leaves the stroke of the first alone', async ({ page, site }) => {
+test('on the canvas, a second finger leaves the stroke of the first alone', async ({ page, site }) => {
   await openPage(page, site, 'image=empty', 'draw');
   const fingers = await fingersOn(page);
-  const at = await placesOn(page, '#board');
+  const at = await placesOn(page, '#canvas');
   await fingers.down(at(0.2, 0.2));
   await fingers.move([at(0.2, 0.2)], [at(0.2, 0.5)]);
   await fingers.down(at(0.2, 0.5), at(0.8, 0.5));
@@ -31,21 +31,21 @@ test('on the board, a second finger leaves the stroke of the first alone', async
   await expect.poll(async () => Math.max(...(await lit()))).toBeGreaterThan(20);
 });
 
-test('in the lab, a second finger paints nothing', async ({ page, site }) => {
-  await page.goto(`${site}#lab=blank_2_400_ib_1_2_0.01_0.1_4`);
-  await page.locator('#lab').evaluate((view) => view.scrollIntoView());
-  await settled(page, 'lab');
+test('on the plane, a second finger paints nothing', async ({ page, site }) => {
+  await page.goto(`${site}#plane=blank_2_400_ib_1_2_0.01_0.1_4`);
+  await page.locator('#plane').evaluate((view) => view.scrollIntoView());
+  await settled(page, 'plane');
   const fingers = await fingersOn(page);
-  const at = await placesOn(page, '#lab-plane-ib');
+  const at = await placesOn(page, '#plane-data-ib');
   await fingers.down(at(0.1, 0.3));
   await fingers.move([at(0.1, 0.3)], [at(0.4, 0.3)]);
-  await expect(page.locator('#lab-painted')).toHaveText(/^\d+ painted\.$/);
-  const painted = (await page.locator('#lab-painted').textContent()) ?? '';
+  await expect(page.locator('#plane-painted')).toHaveText(/^\d+ painted\.$/);
+  const painted = (await page.locator('#plane-painted').textContent()) ?? '';
   await fingers.down(at(0.4, 0.3), at(0.6, 0.7));
   await fingers.move([at(0.4, 0.3), at(0.6, 0.7)], [at(0.4, 0.3), at(0.9, 0.7)]);
   await fingers.up();
-  await settled(page, 'lab');
-  await expect(page.locator('#lab-painted')).toHaveText(painted);
+  await settled(page, 'plane');
+  await expect(page.locator('#plane-painted')).toHaveText(painted);
 });
 
 /** How far the page is scrolled. */

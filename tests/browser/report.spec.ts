@@ -16,9 +16,9 @@ let folder: string;
 test.beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'ibinn-report-'));
   const run = join(folder, 'run');
-  const judge = ['--ood', 'noise', 'builtin-letters', '--limit', '300', '--bootstrap', '40', '--json'];
+  const evaluate = ['--ood', 'noise', 'builtin-letters', '--limit', '300', '--bootstrap', '40', '--json'];
   call(...TRAIN, '--out', run);
-  call('judge', join(run, 'model.safetensors'), ...judge, '--out', join(run, 'judge.json'));
+  call('evaluate', '--full', join(run, 'model.safetensors'), ...evaluate, '--out', join(run, 'evaluation.json'));
   call('report', run, '--out', join(folder, 'report.html'));
 });
 

@@ -19,7 +19,7 @@ fn images(spec: &ModelSpec, count: usize) -> Vec<f32> {
     (0..count * spec.dims()).map(|_| stream.normal() as f32).collect()
 }
 
-fn widened(values: &[f32]) -> Vec<f64> {
+fn to_f64(values: &[f32]) -> Vec<f64> {
     values.iter().map(|&v| f64::from(v)).collect()
 }
 
@@ -86,7 +86,7 @@ fn what_a_family_cannot_do_is_a_sentence() {
     let model = model(Family::IRevNet);
     assert!(model.mixture().unwrap_err().to_string().contains("i-RevNet"));
     let executor = CpuExecutor::<f64>::new(&model);
-    let x = widened(&images(model.spec(), 2));
+    let x = to_f64(&images(model.spec(), 2));
     let back = executor.decode(&executor.encode(&x).unwrap().z).unwrap();
     // Rotations are rounded to f32 in a model, so that their transposes are inverses to that precision only.
     assert_close("round trip of the i-RevNet", &back, &x, 1e-5);

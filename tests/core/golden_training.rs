@@ -23,7 +23,7 @@ fn setup(name: &str) -> Option<Setup> {
     Some(Setup { golden, net, values, correction })
 }
 
-fn widened(values: &[f32]) -> Vec<f64> {
+fn to_f64(values: &[f32]) -> Vec<f64> {
     values.iter().map(|&v| f64::from(v)).collect()
 }
 
@@ -57,7 +57,7 @@ impl Setup {
         let scale = expected.iter().fold(0.0f64, |m, v| m.max(v.abs()));
         assert!(scale > 0.0, "{what} is zero");
         let scaled = |values: &[f64]| values.iter().map(|v| v / scale).collect::<Vec<_>>();
-        assert_close(what, &scaled(&widened(got)), &scaled(&expected), 2e-4);
+        assert_close(what, &scaled(&to_f64(got)), &scaled(&expected), 2e-4);
     }
 }
 
@@ -116,7 +116,7 @@ fn latents_of_training_mode_agree() {
         let Some(setup) = setup(name) else { return };
         let images: Vec<f32> = setup.golden.get("train.x").iter().map(|&v| v as f32).collect();
         let (z, ..) = setup.net.forward(&setup.values, &images, None);
-        setup.close("train.z", &widened(&z), 1e-5);
+        setup.close("train.z", &to_f64(&z), 1e-5);
     }
 }
 
@@ -137,7 +137,7 @@ fn two_optimiser_steps_agree() {
             for (info, range) in setup.net.layout().tensors() {
                 let what = format!("{step}.{}", info.name);
                 if setup.has(&what) {
-                    setup.close(&what, &widened(&setup.values[range]), 1e-6);
+                    setup.close(&what, &to_f64(&setup.values[range]), 1e-6);
                     compared += 1;
                 }
             }

@@ -22,7 +22,7 @@ fn images(spec: &ModelSpec, count: usize) -> Vec<f32> {
     (0..count * spec.dims()).map(|_| stream.normal() as f32).collect()
 }
 
-fn widened(values: &[f32]) -> Vec<f64> {
+fn to_f64(values: &[f32]) -> Vec<f64> {
     values.iter().map(|&v| f64::from(v)).collect()
 }
 
@@ -32,10 +32,10 @@ fn the_trainers_graph_and_the_core_agree() {
         let (family, tensors) = (spec.family(), weights(&spec));
         let name = |what: &str| format!("{family}, {} channels: {what}", spec.input().channels);
         let x = images(&spec, COUNT);
-        let wanted = executor_of::<f64>(&spec, tensors.clone()).features(&widened(&x)).unwrap();
+        let wanted = executor_of::<f64>(&spec, tensors.clone()).features(&to_f64(&x)).unwrap();
         let single = executor_of::<f32>(&spec, tensors.clone()).features(&x).unwrap();
         assert_eq!(single.len(), COUNT * spec.features());
-        assert_close(&name("f32"), &widened(&single), &wanted, 1e-4);
+        assert_close(&name("f32"), &to_f64(&single), &wanted, 1e-4);
 
         let net = Net::new(&spec, &permutation_of(&tensors), &Device::flex());
         let values = net.upload(&tensors);

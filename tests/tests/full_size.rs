@@ -6,7 +6,7 @@ use ibinn::math::random::{Purpose, Stream};
 use ibinn::spec::element::{Coupling, Element};
 use ibinn::{Preset, Training};
 use ibinn_data::{DataDir, Split, load};
-use ibinn_evaluate::judge;
+use ibinn_evaluate::pass;
 use ibinn_runs::config::{Backend, Config, Settings};
 use ibinn_tests::golden::assert_close;
 use ibinn_tests::nets::executor_of;
@@ -83,22 +83,22 @@ fn one_step_starts_where_the_paper_says_and_the_model_runs_both_ways() {
     };
     let model = export::model(run.spec(), after.clone(), &run.source(), card, |_| ()).unwrap();
     let executor = ibinn::CpuExecutor::<f32>::new(&model);
-    let x = run.spec().normalize(&judge::pixels(&data, &[0, 1]));
+    let x = run.spec().normalize(&pass::pixels(&data, &[0, 1]));
     let encoded = executor.encode(&x).unwrap();
     assert!(encoded.z.iter().chain(&encoded.log_det).all(|v| v.is_finite()));
     assert_eq!(executor.decode(&encoded.z).unwrap().len(), x.len());
 
     // A net this young is chaotic and cannot be inverted (method §2.7); one with calmer subnets can.
     let mut stream = Stream::new(0, Purpose::Test, 0);
-    let mut calm = after;
-    for (name, values) in &mut calm {
+    let mut well_conditioned = after;
+    for (name, values) in &mut well_conditioned {
         if name.contains(".conv3.") {
             values.iter_mut().for_each(|v| *v *= 0.1);
         } else if name.ends_with("log_alpha") {
             values.iter_mut().for_each(|v| *v = stream.range(-0.1, 0.1));
         }
     }
-    let executor = executor_of::<f32>(run.spec(), calm);
+    let executor = executor_of::<f32>(run.spec(), well_conditioned);
     let back = executor.decode(&executor.encode(&x).unwrap().z).unwrap();
     let widen = |values: &[f32]| values.iter().map(|&v| f64::from(v)).collect::<Vec<_>>();
     assert_close("round trip", &widen(&back), &widen(&x), 1e-3);

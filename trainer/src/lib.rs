@@ -1,4 +1,4 @@
-//! Training, judging and sampling IB-INNs: the library behind the `trainer` binary.
+//! Training, evaluating and sampling IB-INNs: the library behind the `trainer` binary.
 
 pub mod backend;
 pub mod error;

@@ -178,11 +178,12 @@ impl Engine {
     /// Numbers L_X → the share of the test images with a lower one, each in [0, 1].
     ///
     /// # Errors
-    /// When the model was never judged.
+    /// When the model was never evaluated.
     #[wasm_bindgen(js_name = shareBelow)]
     pub fn share_below(&self, l_x: &[f64]) -> Result<Vec<f64>> {
         let typicality = self.session.model().card().typicality();
-        let typicality = typicality.ok_or_else(|| Error::Argument("this model was never judged".into()))?;
+        let typicality =
+            typicality.ok_or_else(|| Error::Argument("this model was never evaluated".into()))?;
         Ok(l_x.iter().map(|&l_x| typicality.share_below(l_x)).collect())
     }
 

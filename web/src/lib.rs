@@ -2,20 +2,20 @@
 //!
 //! [`Engine`] is a model together with its executor. Images come in and go out as pixels in \[0, 1\], N×C×H×W, as one
 //! typed array; every number that the module reports is computed by the core. [`fit_picture`] and [`corrupt_image`] make
-//! images for it. [`Lab`] is a small flow that is trained in
+//! images for it. [`PlaneTrainer`] is a small flow that is trained in
 //! the page.
 
 mod arguments;
 mod engine;
 mod error;
 mod images;
-mod lab;
+mod plane;
 mod values;
 
 pub use engine::Engine;
 pub use error::Error;
 pub use images::{corrupt_image, fit_picture};
-pub use lab::Lab;
+pub use plane::PlaneTrainer;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -1,10 +1,10 @@
 import { IbinnError } from './error.js';
-import { Line } from './line.js';
+import { Rpc } from './rpc.js';
 import type { Calls, Reply } from './protocol.js';
 import type { Adapter } from './types.js';
 
 /** The line to the worker that runs one model. */
-export class Client extends Line<Calls, Reply> {
+export class Client extends Rpc<Calls, Reply> {
   #adapter: Adapter | undefined;
   #lastMs = 0;
   /** Told when the line has ended, and why. */

@@ -1,5 +1,5 @@
 import type { ImagesCalls } from './images_protocol.js';
-import { Line } from './line.js';
+import { Rpc } from './rpc.js';
 
 /** Channels, rows and columns of an image. */
 export interface ImageShape {
@@ -30,12 +30,12 @@ export interface Corruption {
   readonly colours: number;
 }
 
-let line: Line<ImagesCalls> | undefined;
+let line: Rpc<ImagesCalls> | undefined;
 
 /** The line to the worker that all pages' images share; one that has ended is replaced. */
-function worker(): Line<ImagesCalls> {
+function worker(): Rpc<ImagesCalls> {
   if (line === undefined || line.isEnded) {
-    line = new Line<ImagesCalls>(
+    line = new Rpc<ImagesCalls>(
       // Bundlers know a worker by an address that stands here in full.
       new Worker(new URL('./images_worker.js', import.meta.url), { type: 'module', name: 'ibinn images' }),
       'image maker',

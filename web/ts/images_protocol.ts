@@ -1,5 +1,5 @@
 import type { Corruption, ImageShape } from './images.js';
-import type { RequestOf } from './line.js';
+import type { RequestOf } from './rpc.js';
 
 /** Every call that the images' worker answers: what it takes and what it gives. */
 export interface ImagesCalls {

@@ -5,7 +5,7 @@
  */
 
 import { Client } from './client.js';
-import { Crew, mostWorkers } from './crew.js';
+import { WorkerPool, mostWorkers } from './worker_pool.js';
 import { download } from './download.js';
 import { IbinnError } from './error.js';
 import { LoadedModel } from './model.js';
@@ -13,7 +13,7 @@ import type { LoadOptions, Model } from './types.js';
 
 export { IbinnError } from './error.js';
 export * from './images.js';
-export * from './lab.js';
+export * from './plane.js';
 export type * from './types.js';
 
 /**
@@ -41,16 +41,16 @@ export async function load(
     const name =
       source instanceof Response ? source.url || 'the model' : isAddress(source) ? String(source) : 'the model';
     const most = executor === 'gpu' ? 1 : mostWorkers(workers);
-    // A copy that the browser may keep outside of memory, for workers that are hired later.
+    // A copy that the browser may keep outside of memory, for workers that are started later.
     const copy = new Blob(most > 1 ? [bytes] : []);
     // What belongs to the caller is not handed over.
     const transfer = bytes === source || bytes.buffer === source ? [] : [bytes.buffer];
     const loaded = await client.call('load', { bytes, name, executor }, transfer);
-    const hire = async (another: Client) => {
+    const startAnother = async (another: Client) => {
       const bytes = new Uint8Array(await copy.arrayBuffer());
       await another.call('load', { bytes, name, executor: 'cpu' }, [bytes.buffer]);
     };
-    return new LoadedModel(new Crew(client, loaded.spec.dims, most, hire), loaded);
+    return new LoadedModel(new WorkerPool(client, loaded.spec.dims, most, startAnother), loaded);
   } catch (thrown) {
     client.end(thrown);
     throw thrown;

@@ -1,4 +1,4 @@
-import type { Crew } from './crew.js';
+import type { WorkerPool } from './worker_pool.js';
 import { IbinnError } from './error.js';
 import type { Calls } from './protocol.js';
 import type { Adapter, Card, Classification, Encoded, Model, SampleOptions, Samples, Spec } from './types.js';
@@ -8,9 +8,9 @@ export class LoadedModel implements Model {
   readonly card: Card;
   readonly spec: Spec;
 
-  /** The model that the workers of `crew` have loaded. */
+  /** The model that the workers of `pool` have loaded. */
   constructor(
-    readonly crew: Crew,
+    readonly pool: WorkerPool,
     loaded: Calls['load']['gives'],
   ) {
     this.card = loaded.card;
@@ -18,54 +18,54 @@ export class LoadedModel implements Model {
   }
 
   get adapter(): Adapter {
-    return this.crew.first.adapter;
+    return this.pool.first.adapter;
   }
 
   get ended(): boolean {
-    return this.crew.ended;
+    return this.pool.ended;
   }
 
   encode(pixels: Float32Array): Promise<Encoded> {
-    return this.crew.callOnBatch('encode', { rows: pixels, first: 0 });
+    return this.pool.callOnBatch('encode', { rows: pixels, first: 0 });
   }
 
   decode(z: Float32Array): Promise<Float32Array> {
-    return this.crew.callOnBatch('decode', { rows: z, first: 0 });
+    return this.pool.callOnBatch('decode', { rows: z, first: 0 });
   }
 
   classify(pixels: Float32Array): Promise<Classification[]> {
-    return this.crew.callOnBatch('classify', { rows: pixels, first: 0 });
+    return this.pool.callOnBatch('classify', { rows: pixels, first: 0 });
   }
 
   sample({ temperature = 0.7, seed = 0, first = 0, ...which }: SampleOptions): Promise<Samples> {
-    return this.crew.callOnBatch('sample', { ...which, temperature, seed, first, from: 0, to: which.count });
+    return this.pool.callOnBatch('sample', { ...which, temperature, seed, first, from: 0, to: which.count });
   }
 
   interpolate(a: Float32Array, b: Float32Array, steps: number): Promise<Samples> {
-    return this.crew.callOnBatch('interpolate', { a, b, steps, from: 0, to: steps });
+    return this.pool.callOnBatch('interpolate', { a, b, steps, from: 0, to: steps });
   }
 
   posterior(z: Float32Array): Promise<Float64Array> {
-    return this.crew.call('posterior', z);
+    return this.pool.call('posterior', z);
   }
 
   project(z: Float32Array): Promise<Float64Array> {
-    return this.crew.call('project', z);
+    return this.pool.call('project', z);
   }
 
   unproject(points: Float64Array, from?: Float32Array): Promise<Float32Array> {
-    return this.crew.call('unproject', { points, from });
+    return this.pool.call('unproject', { points, from });
   }
 
   bitsPerDim(lX: Float64Array): Promise<Float64Array> {
-    return this.crew.call('bitsPerDim', lX);
+    return this.pool.call('bitsPerDim', lX);
   }
 
   shareBelow(lX: Float64Array): Promise<Float64Array> {
-    return this.crew.call('shareBelow', lX);
+    return this.pool.call('shareBelow', lX);
   }
 
   close(): void {
-    this.crew.end(new IbinnError('the model is closed'));
+    this.pool.end(new IbinnError('the model is closed'));
   }
 }

@@ -1,4 +1,4 @@
-import type { ReplyOf, RequestOf } from './line.js';
+import type { ReplyOf, RequestOf } from './rpc.js';
 import type { Adapter, Card, Classification, Encoded, ExecutorChoice, SampleOptions, Samples, Spec } from './types.js';
 
 /** Whole images or latents, side by side; messages count them from `first`, as they may be part of a batch. */

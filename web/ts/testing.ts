@@ -9,17 +9,17 @@ import type { Model } from './types.js';
 
 /** Destroys the GPU device that runs `model`, as a driver's crash would; without effect on the CPU. */
 export async function loseDevice(model: Model): Promise<void> {
-  await crewOf(model).call('loseDevice', null);
+  await poolOf(model).call('loseDevice', null);
 }
 
 /** Makes the engine of `model` panic inside of a call: the promise rejects as any call would then. */
 export async function panic(model: Model): Promise<void> {
-  await crewOf(model).call('panic', null);
+  await poolOf(model).call('panic', null);
 }
 
-function crewOf(model: Model): LoadedModel['crew'] {
+function poolOf(model: Model): LoadedModel['pool'] {
   if (model instanceof LoadedModel) {
-    return model.crew;
+    return model.pool;
   }
   throw new TypeError('the model was not loaded by this module');
 }

@@ -193,7 +193,7 @@ export interface Card {
   training: Training;
   /** What novelty was fitted to; absent when it was not. */
   novelty?: { dataset: string; fitted: number; set_aside: number };
-  /** What was measured of it; absent when it was never judged. */
+  /** What was measured of it; absent when it was never evaluated. */
   evaluation?: Evaluation;
 }
 
@@ -254,7 +254,7 @@ export interface Classification {
   bitsPerDim: number;
   /** Bits per dimension in the convention of the paper's tables. */
   bitsPerDimTables: number;
-  /** How typical the image is of the test set; null when the model was never judged. */
+  /** How typical the image is of the test set; null when the model was never evaluated. */
   typicality: Typicality | null;
   /** How novel the image is; null when novelty was not fitted to the model. */
   novelty: Novelty | null;
@@ -321,7 +321,7 @@ export interface Model {
   unproject(points: Float64Array, from?: Float32Array): Promise<Float32Array>;
   /** Values of L_X in nats per dimension → bits per dimension: the density of the pixels. */
   bitsPerDim(lX: Float64Array): Promise<Float64Array>;
-  /** Values of L_X → the share of the test images with a lower one, in [0, 1]; rejects when the model was never judged. */
+  /** Values of L_X → the share of the test images with a lower one, in [0, 1]; rejects when the model was never evaluated. */
   shareBelow(lX: Float64Array): Promise<Float64Array>;
   /** Whether it was closed, or stopped by an error in the engine: all calls reject then, and it has to be loaded again. */
   readonly ended: boolean;

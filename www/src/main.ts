@@ -10,8 +10,8 @@ import { mountCard } from './views/card/card.ts';
 import { mountDraw } from './views/draw/draw.ts';
 import { mountGamma } from './views/gamma/gamma.ts';
 import { mountInterpolate } from './views/interpolate/interpolate.ts';
-import { mountLab } from './views/lab/lab.ts';
-import { mountLook } from './views/look/look.ts';
+import { mountPlane } from './views/plane/plane.ts';
+import { mountOcclusion } from './views/occlusion/occlusion.ts';
 import { mountMap } from './views/map/map.ts';
 import { mountSample } from './views/sample/sample.ts';
 
@@ -28,8 +28,8 @@ try {
   mountSample(runner);
   mountInterpolate(runner);
   mountMap(runner);
-  mountLook(runner);
-  mountLab(runner);
+  mountOcclusion(runner);
+  mountPlane(runner);
   mountCard(runner);
   runner.start(status);
   mountLastView();

@@ -1,6 +1,6 @@
 import type { Adapter, Model } from 'ibinn';
 import type { App } from './app.ts';
-import { forgetOthers } from './models/keep.ts';
+import { forgetOthers } from './models/modelCache.ts';
 import { firstOf, type ListedModel } from './models/list.ts';
 import { Pool } from './models/pool.ts';
 import type { Problem } from './problem.ts';

@@ -3,8 +3,8 @@ import type { Corruption } from 'ibinn';
 import { INTACT } from './images/corruption.ts';
 import { readSource, type Source, writeSource } from './images/source.ts';
 import { LARGEST_SEED } from './seeds.ts';
-import { type Painted, readPainted, writePainted } from './views/lab/painted.ts';
-import { AT_FIRST, type LabState, readLab, writeLab } from './views/lab/settings.ts';
+import { type Painted, readPainted, writePainted } from './views/plane/painted.ts';
+import { AT_FIRST, type PlaneState, readPlane, writePlane } from './views/plane/settings.ts';
 import { MOST_ZOOM, type Point, type View, WHOLE } from './views/map/view.ts';
 
 /** All that a visitor sets. The address holds it, so that a link reproduces the view. */
@@ -22,7 +22,7 @@ export interface State {
   seed: number;
   /** The picked sample: its class and its place in the row. */
   pick: Pick;
-  /** The image on the board. */
+  /** The image on the canvas. */
   image: Source;
   /** What disturbs it. */
   corruption: Corruption;
@@ -49,9 +49,9 @@ export interface State {
   everyGamma: boolean;
   /** Images of the strip, ends included. */
   steps: number;
-  /** What is set in the lab, and the points that were painted there. */
-  lab: LabState;
-  labPoints: readonly Painted[];
+  /** What is set for training on the plane, and the points that were painted there. */
+  plane: PlaneState;
+  planePoints: readonly Painted[];
 }
 
 /** A place in the grid of samples. */
@@ -137,8 +137,8 @@ const PROPERTIES: { readonly [K in keyof State]: Property<State[K]> } = {
   walk: oneOf(['line', 'classes'], 'line'),
   everyGamma: yesOrNo(false),
   steps: whole(2, 25, 9),
-  lab: { initial: AT_FIRST, read: readLab, write: writeLab },
-  labPoints: { initial: [], read: readPainted, write: writePainted },
+  plane: { initial: AT_FIRST, read: readPlane, write: writePlane },
+  planePoints: { initial: [], read: readPainted, write: writePainted },
 };
 
 const NAMES = Object.keys(PROPERTIES) as (keyof State)[];

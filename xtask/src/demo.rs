@@ -9,11 +9,11 @@ use std::path::Path;
 use std::process::Command;
 
 /// The training run of the demo: the built-in data set needs no download, and two epochs take two minutes on two cores.
-/// The trainer judges what it trained on the test images.
+/// The trainer evaluates what it trained on the test images.
 const TRAIN: [&str; 10] =
     ["train", "--preset", "compact28", "--dataset", "builtin", "--epochs", "2", "--seed", "1", "--overwrite"];
 const TRAINED: &str = "model.safetensors";
-/// The model as the page gets it: half precision, judged again as it is written.
+/// The model as the page gets it: half precision, evaluated again as it is written.
 const EXPORT: [&str; 4] = ["--precision", "f16", "--title", TITLE];
 const EXPORTED: &str = "demo.safetensors";
 const TITLE: &str = "Digits, trained on this machine";
@@ -32,7 +32,7 @@ pub struct Options {
     pub port: Option<u16>,
 }
 
-/// Trains, judges, builds, serves.
+/// Trains, evaluates, builds, serves.
 ///
 /// # Errors
 /// When a step fails.
@@ -63,7 +63,7 @@ fn train_and_export(workspace: &Workspace, out: &Path) -> Result<()> {
         command
     };
     let (trained, exported) = (out.join(TRAINED), out.join(EXPORTED));
-    say("demo", "training and judging ...");
+    say("demo", "training and evaluating ...");
     shell::run(trainer().args(TRAIN).arg("--out").arg(out))?;
     say("demo", "exporting for the page ...");
     shell::run(trainer().arg("export").arg(&trained).args(EXPORT).arg("--out").arg(&exported))

@@ -33,7 +33,7 @@ use std::process::ExitCode;
     name = "cargo xtask",
     bin_name = "cargo xtask",
     after_help = "Examples:\n  \
-        cargo xtask demo              train a small model, judge it, and open the page with it\n  \
+        cargo xtask demo              train a small model, evaluate it, and open the page with it\n  \
         cargo xtask demo --no-train   open the page with the models that are shipped\n  \
         cargo xtask check             what a commit has to pass, without the tests\n  \
         cargo xtask test              run every test, native and browser, and say what ran"
@@ -54,7 +54,7 @@ enum Command {
     Site(site::Options),
     /// Serve the built site on localhost.
     Serve(serve::Options),
-    /// Train a small model on the built-in data set, judge it, and serve the page with it.
+    /// Train a small model on the built-in data set, evaluate it, and serve the page with it.
     Demo(demo::Options),
     /// Check everything that needs no test: format, clippy, spelling, dependencies, TypeScript. Under a minute when warm.
     Check,

@@ -102,7 +102,7 @@ struct Listed {
     bytes: usize,
     /// Tells this content of the file from any other.
     version: String,
-    /// What was measured; null for a model that was not judged.
+    /// What was measured; null for a model that was not evaluated.
     error: Value,
     bits_per_dim: Value,
     calibration_error: Value,

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use ibinn::synthetic::Split as Half;
 
-use super::registry::Known;
+use super::registry::DatasetInfo;
 use super::read_file;
 use crate::{Error, Result};
 
@@ -70,7 +70,7 @@ impl Cifar {
     ///
     /// # Errors
     /// When a file is missing or damaged.
-    pub(super) fn read(&self, folder: &Path, half: Half, known: &Known) -> Result<(Vec<u8>, Vec<u16>)> {
+    pub(super) fn read(&self, folder: &Path, half: Half, known: &DatasetInfo) -> Result<(Vec<u8>, Vec<u16>)> {
         let files = match half {
             Half::Train => self.train,
             Half::Test => self.test,
@@ -87,7 +87,7 @@ impl Cifar {
     ///
     /// # Errors
     /// When it is missing or damaged.
-    pub(super) fn check(&self, path: &Path, known: &Known) -> Result<()> {
+    pub(super) fn check(&self, path: &Path, known: &DatasetInfo) -> Result<()> {
         self.parse(path, &read_file(path, known)?, known, &mut Vec::new(), &mut Vec::new())
     }
 
@@ -95,7 +95,7 @@ impl Cifar {
         &self,
         path: &Path,
         bytes: &[u8],
-        known: &Known,
+        known: &DatasetInfo,
         images: &mut Vec<u8>,
         labels: &mut Vec<u16>,
     ) -> Result<()> {

@@ -9,7 +9,7 @@ use md5::{Digest, Md5};
 
 use super::cifar::Cifar;
 use super::files::State;
-use super::registry::{Files, Known};
+use super::registry::{DatasetInfo, Files};
 use super::{DataDir, idx};
 use crate::{Error, Result};
 use ibinn_files::atomic;
@@ -90,7 +90,7 @@ const CIFAR_100: Origin = Origin {
 };
 
 /// Where the official files of `known` are; `None` for sets that have no official address.
-pub fn origin(known: &Known) -> Option<Origin> {
+pub fn origin(known: &DatasetInfo) -> Option<Origin> {
     match known.name {
         "mnist" => Some(MNIST),
         "fashion-mnist" => Some(FASHION_MNIST),
@@ -112,7 +112,7 @@ pub struct Fetched {
 
 impl Fetched {
     /// Says how it stands with a file; `fate` is what becomes of it where it is damaged.
-    fn found(&mut self, path: &Path, known: &Known, fate: &str) -> Result<State> {
+    fn found(&mut self, path: &Path, known: &DatasetInfo, fate: &str) -> Result<State> {
         let state = State::of_file(path, known)?;
         if let State::Damaged(problem) = &state {
             self.damaged.push(format!("{}: {problem}; it is {fate}", path.display()));
@@ -129,7 +129,7 @@ impl Fetched {
 /// # Errors
 /// When there is nothing to download from, the server refuses, the connection breaks, a file is not the official one, or
 /// something is missing and the data folder cannot be written.
-pub fn fetch(known: &Known, data_dir: &DataDir, base: Option<&str>, quiet: bool) -> Result<Fetched> {
+pub fn fetch(known: &DatasetInfo, data_dir: &DataDir, base: Option<&str>, quiet: bool) -> Result<Fetched> {
     let mut fetched = Fetched::default();
     let (folder, elsewhere, archived) = match known.files {
         Files::Idx { folder, torchvision } => (data_dir.folder(folder), data_dir.folder(torchvision), None),

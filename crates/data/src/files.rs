@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use super::fetch::origin;
-use super::registry::{Files, Known};
+use super::registry::{DatasetInfo, Files};
 use super::{DataDir, idx};
 use crate::{Error, Result};
 use ibinn_files::Error as FileError;
@@ -26,7 +26,7 @@ impl State {
     ///
     /// # Errors
     /// When the file is there and cannot be opened.
-    pub(super) fn of_file(path: &Path, known: &Known) -> Result<Self> {
+    pub(super) fn of_file(path: &Path, known: &DatasetInfo) -> Result<Self> {
         if !path.exists() {
             return Ok(Self::Missing);
         }
@@ -38,7 +38,7 @@ impl State {
     }
 
     /// How it stands with the files of `known` that are read: missing where one of them is, else damaged where one is.
-    pub fn of(known: &Known, data_dir: &DataDir) -> Self {
+    pub fn of(known: &DatasetInfo, data_dir: &DataDir) -> Self {
         let mut state = Self::Right;
         for path in read(known, data_dir) {
             match Self::of_file(&path, known) {
@@ -56,7 +56,7 @@ impl State {
 ///
 /// # Errors
 /// Names the first that is missing or damaged, and says how to get it.
-pub fn check(known: &Known, data_dir: &DataDir) -> Result<()> {
+pub fn check(known: &DatasetInfo, data_dir: &DataDir) -> Result<()> {
     for path in read(known, data_dir) {
         check_file(&path, known).map_err(|error| match error {
             Error::File(FileError::Contents { path, problem })
@@ -71,7 +71,7 @@ pub fn check(known: &Known, data_dir: &DataDir) -> Result<()> {
 }
 
 /// The files that are read of `known`: of those that may be gzipped, the plain one where it is there.
-fn read(known: &Known, data_dir: &DataDir) -> Vec<PathBuf> {
+fn read(known: &DatasetInfo, data_dir: &DataDir) -> Vec<PathBuf> {
     match known.files {
         Files::Drawn { .. } => Vec::new(),
         Files::Idx { folder, torchvision } => {
@@ -86,6 +86,6 @@ fn read(known: &Known, data_dir: &DataDir) -> Vec<PathBuf> {
 }
 
 /// Checks a file by itself.
-fn check_file(path: &Path, known: &Known) -> Result<()> {
+fn check_file(path: &Path, known: &DatasetInfo) -> Result<()> {
     if let Files::Cifar(cifar) = known.files { cifar.check(path, known) } else { idx::check(path, known) }
 }

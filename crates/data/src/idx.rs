@@ -3,14 +3,14 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::registry::Known;
+use super::registry::DatasetInfo;
 use crate::{Error, Result};
 
 /// The two files of a half, as their names begin behind that half's.
 const KINDS: [(&str, &str); 2] = [("images", "idx3-ubyte"), ("labels", "idx1-ubyte")];
 
 /// Reads images and labels of the half `prefix`, `train` or `t10k`, in the first of `folders` that holds them.
-pub(super) fn read(folders: &[PathBuf], prefix: &str, known: &Known) -> Result<(Vec<u8>, Vec<u16>)> {
+pub(super) fn read(folders: &[PathBuf], prefix: &str, known: &DatasetInfo) -> Result<(Vec<u8>, Vec<u16>)> {
     let [images_path, labels_path] = paths(folders, prefix);
     let (images, count) = read_images(&images_path, known)?;
     let labels = read_labels(&labels_path, known)?;
@@ -43,7 +43,7 @@ pub(super) fn existing(folder: &Path, names: &[String]) -> Option<PathBuf> {
 ///
 /// # Errors
 /// When it is missing or damaged.
-pub(super) fn check(path: &Path, known: &Known) -> Result<()> {
+pub(super) fn check(path: &Path, known: &DatasetInfo) -> Result<()> {
     if path.file_name().is_some_and(|name| name.to_string_lossy().contains(KINDS[1].0)) {
         read_labels(path, known).map(drop)
     } else {
@@ -52,7 +52,7 @@ pub(super) fn check(path: &Path, known: &Known) -> Result<()> {
 }
 
 /// The bytes of a file of images, and how many images they are.
-fn read_images(path: &Path, known: &Known) -> Result<(Vec<u8>, usize)> {
+fn read_images(path: &Path, known: &DatasetInfo) -> Result<(Vec<u8>, usize)> {
     let (images, [count, rows, columns]) = read_idx::<3>(path, known)?;
     let [_, height, width] = known.shape;
     if [rows, columns] != [height, width] {
@@ -61,7 +61,7 @@ fn read_images(path: &Path, known: &Known) -> Result<(Vec<u8>, usize)> {
     Ok((images, count))
 }
 
-fn read_labels(path: &Path, known: &Known) -> Result<Vec<u16>> {
+fn read_labels(path: &Path, known: &DatasetInfo) -> Result<Vec<u16>> {
     let (labels, [_]) = read_idx::<1>(path, known)?;
     match labels.iter().position(|&label| usize::from(label) >= known.classes.len()) {
         Some(i) => {
@@ -73,7 +73,7 @@ fn read_labels(path: &Path, known: &Known) -> Result<Vec<u16>> {
 }
 
 /// Reads an idx file of unsigned bytes with `R` dimensions.
-fn read_idx<const R: usize>(path: &Path, known: &Known) -> Result<(Vec<u8>, [usize; R])> {
+fn read_idx<const R: usize>(path: &Path, known: &DatasetInfo) -> Result<(Vec<u8>, [usize; R])> {
     let bytes = super::read_file(path, known)?;
     let zipped = path.extension().is_some_and(|e| e == "gz");
     parse(

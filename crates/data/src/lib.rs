@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 
 pub use error::{Error, Result};
 pub use prepare::{Preparation, batch};
-pub use registry::{Files, Known, REGISTRY, find};
+pub use registry::{DatasetInfo, Files, REGISTRY, find};
 
 /// Which part of a data set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
@@ -204,7 +204,7 @@ fn draw(alphabet: synthetic::Alphabet, half: Half, count: usize) -> (Vec<u8>, Ve
 }
 
 /// Reads a file, or says how to get it.
-fn read_file(path: &Path, known: &Known) -> Result<Vec<u8>> {
+fn read_file(path: &Path, known: &DatasetInfo) -> Result<Vec<u8>> {
     std::fs::read(path).map_err(|source| match source.kind() {
         std::io::ErrorKind::NotFound => {
             let way = match fetch::origin(known) {

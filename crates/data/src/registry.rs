@@ -10,7 +10,7 @@ use crate::{Error, Result};
 /// How a data set is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Files {
-    /// Not at all: our own pen draws it.
+    /// Not at all: the program draws it.
     Drawn {
         /// The alphabet.
         alphabet: Alphabet,
@@ -32,7 +32,7 @@ pub enum Files {
 
 /// A data set that is known by name.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Known {
+pub struct DatasetInfo {
     /// Its name on the command line.
     pub name: &'static str,
     /// One line about it.
@@ -59,8 +59,8 @@ const fn grey(
     about: &'static str,
     classes: &'static [&'static str],
     files: Files,
-) -> Known {
-    Known { name, about, shape: [1, 28, 28], classes, mean: GREY, std: GREY, files, trains: true }
+) -> DatasetInfo {
+    DatasetInfo { name, about, shape: [1, 28, 28], classes, mean: GREY, std: GREY, files, trains: true }
 }
 
 // Both are normalised by the same numbers (method §1.2).
@@ -69,8 +69,8 @@ const fn colour(
     about: &'static str,
     classes: &'static [&'static str],
     files: Cifar,
-) -> Known {
-    Known {
+) -> DatasetInfo {
+    DatasetInfo {
         name,
         about,
         shape: [3, 32, 32],
@@ -83,10 +83,10 @@ const fn colour(
 }
 
 /// All known data sets.
-pub const REGISTRY: [Known; 8] = [
+pub const REGISTRY: [DatasetInfo; 8] = [
     grey(
         "builtin",
-        "digits drawn by our own pen, nothing to download",
+        "digits drawn by the program itself, nothing to download",
         DIGITS,
         Files::Drawn { alphabet: Alphabet::Digits, train: 20_000, test: 4_000 },
     ),
@@ -125,7 +125,7 @@ pub const REGISTRY: [Known; 8] = [
         &["o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"],
         Files::Idx { folder: "kmnist", torchvision: "KMNIST/raw" },
     ),
-    Known {
+    DatasetInfo {
         trains: false,
         ..grey(
             "notmnist",
@@ -147,7 +147,7 @@ pub const REGISTRY: [Known; 8] = [
 ///
 /// # Errors
 /// [`Error::Usage`] lists the known names.
-pub fn find(name: &str) -> Result<&'static Known> {
+pub fn find(name: &str) -> Result<&'static DatasetInfo> {
     REGISTRY.iter().find(|known| known.name == name).ok_or_else(|| {
         let names: Vec<_> = REGISTRY.iter().map(|known| known.name).collect();
         if Path::new(name).exists() {

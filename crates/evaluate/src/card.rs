@@ -8,10 +8,10 @@ use ibinn::{
     Projection, Typicality,
 };
 
-use crate::judge::{check_labels, ood_scores, test_scores};
 use crate::measures::calibration::{Bin, Binning};
 use crate::measures::report::novelty_rows;
 use crate::measures::scores::{DetectionScore, TestScores};
+use crate::pass::{check_labels, ood_scores, test_scores};
 use crate::{Error, Result};
 use ibinn_data::ood::{OodSet, Source, without_files};
 use ibinn_data::{DataDir, Dataset};
@@ -59,7 +59,7 @@ pub fn evaluate(
         }
     })?;
     let ood = sets.iter().map(|set| ood_row(session, &test, set, quiet)).collect::<Result<_>>()?;
-    let few = || Error::Usage("judging needs at least two images".into());
+    let few = || Error::Usage("evaluating needs at least two images".into());
     let likelihood = |l_x: Vec<f64>| -> Result<Likelihood> {
         let typicality = Typicality::from_scores(&l_x).map_err(Error::core)?;
         let bits = session.model().bits_per_dim(typicality.mean);

@@ -1,4 +1,4 @@
-//! What can go wrong while a model is judged.
+//! What can go wrong while a model is evaluated.
 
 /// Everything that can go wrong, each as one sentence for the person who reads it.
 #[derive(Debug, thiserror::Error)]

@@ -2,8 +2,8 @@
 
 pub mod card;
 mod error;
-pub mod judge;
 pub mod measures;
 pub mod novelty;
+pub mod pass;
 
 pub use error::{Error, Result};

@@ -5,7 +5,7 @@ use ibinn::head::novelty::Detector;
 use ibinn::math::random::{Purpose, Stream};
 use ibinn::session::blocking::Session;
 
-use crate::judge::{check_labels, classify_images};
+use crate::pass::{check_labels, classify_images};
 use crate::{Error, Result};
 use ibinn_data::Dataset;
 
@@ -13,7 +13,7 @@ use ibinn_data::Dataset;
 const MOST: usize = 20_000;
 
 /// Fits novelty to images of `data`, the training images of the session's model: drawn by `seed`, without noise, as they
-/// are judged (method §3.6).
+/// are evaluated (method §3.6).
 ///
 /// # Errors
 /// When the images do not fit the model, the executor fails, or novelty cannot be fitted to the features.

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use ibinn::Method;
-use ibinn_runs::results::names::{JUDGEMENT, MODEL};
+use ibinn_runs::results::names::{EVALUATION, MODEL};
 
 /// The name of each of several models, or of what was measured of them; with where it lies where several would have the
 /// same, as runs that differ in data set, preset or seed have.
@@ -27,7 +27,7 @@ pub fn distinct<'a>(models: impl IntoIterator<Item = (Method, &'a Path)>) -> Vec
 
 /// A run's folder for a file that every run has, else the file itself.
 fn place(path: &Path) -> &Path {
-    let is_of_a_run = [MODEL, JUDGEMENT].iter().any(|name| path.file_name() == Some(OsStr::new(name)));
+    let is_of_a_run = [MODEL, EVALUATION].iter().any(|name| path.file_name() == Some(OsStr::new(name)));
     match path.parent() {
         Some(folder) if is_of_a_run && folder != Path::new("") => folder,
         _ => path,
@@ -41,8 +41,8 @@ mod tests {
     #[test]
     fn only_names_that_collide_tell_where_the_model_lies() {
         let (resnet, class_nll) = (Method::ResNet, Method::ClassNll { frozen_means: None });
-        let paths =
-            ["a/first/model.safetensors", "a/second", "b/first/judge.json", "b/other.json"].map(Path::new);
+        let paths = ["a/first/model.safetensors", "a/second", "b/first/evaluation.json", "b/other.json"]
+            .map(Path::new);
         let names = |methods: [Method; 4]| distinct(methods.into_iter().zip(paths));
         assert_eq!(
             names([resnet, resnet, class_nll, resnet]),

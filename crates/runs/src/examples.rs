@@ -1,11 +1,11 @@
-//! What tests need of a judged run.
+//! What tests need of an evaluated run.
 
 use serde_json::json;
 
-use crate::results::Judgement;
+use crate::results::FullEvaluation;
 
-/// A judgement of an IB-INN with this γ on `dataset`, of `bits` bits per dimension.
-pub fn judgement(dataset: &str, gamma: f64, bits: f64) -> Judgement {
+/// An evaluation of an IB-INN with this γ on `dataset`, of `bits` bits per dimension.
+pub fn evaluation(dataset: &str, gamma: f64, bits: f64) -> FullEvaluation {
     let calibration = |binning: &str| json!({ "binning": binning, "bins": [] });
     let value = json!({
         "title": "some", "dataset": dataset, "split": "test", "by_index": false, "executor": "cpu", "limit": null,

@@ -1,4 +1,4 @@
-//! What was measured of a model, as a file for tables and figures: the judgement that `trainer judge --out` writes.
+//! What was measured of a model, as a file for tables and figures: the evaluation that `trainer evaluate --full --out` writes.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -28,17 +28,17 @@ pub mod names {
     /// The finished model.
     pub const MODEL: &str = "model.safetensors";
     /// What was measured of it.
-    pub const JUDGEMENT: &str = "judge.json";
+    pub const EVALUATION: &str = "evaluation.json";
 }
 
 /// What was measured of a model, and of which.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Judgement {
+pub struct FullEvaluation {
     /// The model's title.
     pub title: String,
     /// How it was trained.
     pub training: Training,
-    /// [`digest`] of the model file that was judged.
+    /// [`digest`] of the model file that was evaluated.
     pub model_sha256: String,
     /// The data set by name.
     pub dataset: String,
@@ -55,7 +55,7 @@ pub struct Judgement {
     pub report: Report,
 }
 
-/// Which images of a data set were judged.
+/// Which images of a data set were evaluated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Selection {
     /// Which half of it.
@@ -82,25 +82,25 @@ impl Selection {
     }
 }
 
-/// Sentences for whoever sees numbers of these judgements: which are not of the whole test set.
-pub fn caveats(judgements: &[Judgement]) -> Vec<String> {
+/// Sentences for whoever sees numbers of these evaluations: which are not of the whole test set.
+pub fn caveats(evaluations: &[FullEvaluation]) -> Vec<String> {
     let mut caveats = Vec::new();
-    for judgement in judgements {
-        let images = judgement.selection.caveat().map(|images| {
-            format!("{} was judged on {images}, not on the test set.", judgement.training.method)
+    for evaluation in evaluations {
+        let images = evaluation.selection.caveat().map(|images| {
+            format!("{} was evaluated on {images}, not on the test set.", evaluation.training.method)
         });
         caveats.extend(images.filter(|sentence| !caveats.contains(sentence)));
     }
-    let limits: BTreeSet<Option<usize>> = judgements.iter().map(|judgement| judgement.limit).collect();
+    let limits: BTreeSet<Option<usize>> = evaluations.iter().map(|evaluation| evaluation.limit).collect();
     match limits.into_iter().collect::<Vec<_>>()[..] {
         [] | [None] => {}
-        [Some(limit)] => caveats.push(format!("Judged on at most {limit} images of each set.")),
+        [Some(limit)] => caveats.push(format!("Evaluated on at most {limit} images of each set.")),
         _ => {
-            for judgement in judgements {
-                let label = judgement.training.method;
-                let limited = judgement
+            for evaluation in evaluations {
+                let label = evaluation.training.method;
+                let limited = evaluation
                     .limit
-                    .map(|limit| format!("{label} was judged on at most {limit} images of each set."));
+                    .map(|limit| format!("{label} was evaluated on at most {limit} images of each set."));
                 caveats.extend(limited.filter(|sentence| !caveats.contains(sentence)));
             }
         }
@@ -108,37 +108,39 @@ pub fn caveats(judgements: &[Judgement]) -> Vec<String> {
     caveats
 }
 
-impl Judgement {
-    /// Reads a judgement: a file, or the one in a run's folder.
+impl FullEvaluation {
+    /// Reads an evaluation: a file, or the one in a run's folder.
     ///
     /// # Errors
     /// When there is none, it is damaged or another program's, or it lies in a run's folder and is not of the model there;
     /// the message says how to make one.
     pub fn read(path: &Path) -> Result<Self> {
-        let file = if path.is_dir() { path.join(names::JUDGEMENT) } else { path.to_path_buf() };
+        let file = if path.is_dir() { path.join(names::EVALUATION) } else { path.to_path_buf() };
         let bytes = std::fs::read(&file).map_err(|source| match source.kind() {
-            std::io::ErrorKind::NotFound => {
-                Error::data(&file, "there is no such file; make it with: trainer judge MODEL --out FILE")
-            }
+            std::io::ErrorKind::NotFound => Error::data(
+                &file,
+                "there is no such file; make it with: trainer evaluate --full MODEL --out FILE",
+            ),
             _ => Error::io(&file, source),
         })?;
-        let judgement: Self = serde_json::from_slice(&bytes)
-            .map_err(|e| Error::data(&file, format!("it is no judgement of `trainer judge --out` ({e})")))?;
-        judgement.check_model(&file)?;
-        Ok(judgement)
+        let evaluation: Self = serde_json::from_slice(&bytes).map_err(|e| {
+            Error::data(&file, format!("it is no evaluation of `trainer evaluate --full --out` ({e})"))
+        })?;
+        evaluation.check_model(&file)?;
+        Ok(evaluation)
     }
 
-    /// Refuses the judgement of a run's folder, `file`, whose model has been replaced since.
+    /// Refuses the evaluation of a run's folder, `file`, whose model has been replaced since.
     fn check_model(&self, file: &Path) -> Result<()> {
         let model = file.with_file_name(names::MODEL);
-        if file.file_name() != Some(OsStr::new(names::JUDGEMENT)) || !model.exists() {
+        if file.file_name() != Some(OsStr::new(names::EVALUATION)) || !model.exists() {
             return Ok(());
         }
         if digest(&model)? == self.model_sha256 {
             return Ok(());
         }
         let problem = format!(
-            "it is of another model than the {} beside it; make it anew with: trainer judge MODEL --out FILE",
+            "it is of another model than the {} beside it; make it anew with: trainer evaluate --full MODEL --out FILE",
             names::MODEL
         );
         Err(Error::data(file, problem))
@@ -162,21 +164,21 @@ pub fn digest(path: &Path) -> Result<String> {
     Ok(Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// Reads the judgements at `paths`, each a file, a run's folder, or a folder of such folders, with where they lie.
+/// Reads the evaluations at `paths`, each a file, a run's folder, or a folder of such folders, with where they lie.
 ///
 /// # Errors
 /// When one is missing or damaged; where a folder of folders holds none.
-pub fn judgements(paths: &[PathBuf]) -> Result<Vec<(PathBuf, Judgement)>> {
+pub fn evaluations(paths: &[PathBuf]) -> Result<Vec<(PathBuf, FullEvaluation)>> {
     let mut found = Vec::new();
     for path in paths {
-        let inner = if path.is_dir() && !path.join(names::JUDGEMENT).exists() {
-            below(path, names::JUDGEMENT)?
+        let inner = if path.is_dir() && !path.join(names::EVALUATION).exists() {
+            below(path, names::EVALUATION)?
         } else {
             vec![]
         };
         for path in if inner.is_empty() { vec![path.clone()] } else { inner } {
-            let judgement = Judgement::read(&path)?;
-            found.push((path, judgement));
+            let evaluation = FullEvaluation::read(&path)?;
+            found.push((path, evaluation));
         }
     }
     Ok(found)
@@ -201,9 +203,9 @@ pub fn run_folders(paths: &[PathBuf]) -> Result<Vec<RunFolder>> {
 fn below(folder: &Path, file: &str) -> Result<Vec<PathBuf>> {
     let entries = std::fs::read_dir(folder).map_err(|source| Error::io(folder, source))?;
     let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    let mut judged: Vec<PathBuf> = paths.filter(|path| path.join(file).exists()).collect();
-    judged.sort();
-    Ok(judged)
+    let mut evaluated: Vec<PathBuf> = paths.filter(|path| path.join(file).exists()).collect();
+    evaluated.sort();
+    Ok(evaluated)
 }
 
 /// A run's folder with its configuration.
@@ -238,19 +240,19 @@ impl RunFolder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::examples::judgement;
+    use crate::examples::evaluation;
 
     #[test]
     fn a_limit_is_told_of_the_models_that_had_it() {
         // Two of one γ, as with other seeds, and one of another.
         let said = |limits: [Option<usize>; 3]| {
-            let judged = [(1.0, limits[0]), (1.0, limits[1]), (5.0, limits[2])]
-                .map(|(gamma, limit)| Judgement { limit, ..judgement("digits", gamma, 3.0) });
-            caveats(&judged).join(" ")
+            let evaluated = [(1.0, limits[0]), (1.0, limits[1]), (5.0, limits[2])]
+                .map(|(gamma, limit)| FullEvaluation { limit, ..evaluation("digits", gamma, 3.0) });
+            caveats(&evaluated).join(" ")
         };
         assert_eq!(said([None, None, None]), "");
-        assert_eq!(said([Some(60); 3]), "Judged on at most 60 images of each set.");
+        assert_eq!(said([Some(60); 3]), "Evaluated on at most 60 images of each set.");
         let one = said([Some(60), Some(60), None]);
-        assert_eq!(one, "IB-INN, γ = 1 was judged on at most 60 images of each set.");
+        assert_eq!(one, "IB-INN, γ = 1 was evaluated on at most 60 images of each set.");
     }
 }

@@ -112,10 +112,10 @@ mod tests {
 
     #[test]
     fn plain_lines_tell_share_and_time_left() {
-        let mut progress = Progress::new(Some(200), Unit::Images, "judging", true);
+        let mut progress = Progress::new(Some(200), Unit::Images, "evaluating", true);
         progress.advance(50);
-        assert!(progress.plain_line().starts_with("judging: 25 %, "), "{}", progress.plain_line());
-        assert_eq!(Progress::new(Some(0), Unit::Images, "judging", true).plain_line(), "judging");
+        assert!(progress.plain_line().starts_with("evaluating: 25 %, "), "{}", progress.plain_line());
+        assert_eq!(Progress::new(Some(0), Unit::Images, "evaluating", true).plain_line(), "evaluating");
         let mut unknown = Progress::new(None, Unit::Bytes, "file.gz", true);
         unknown.advance(2048);
         assert_eq!(unknown.plain_line(), "file.gz: 2.00 KiB");

@@ -1,6 +1,6 @@
 //! Conformal p-values (method §3.6).
 
-/// Scores of images that nothing was fitted to, by which the score of another one is judged.
+/// Scores of images that nothing was fitted to, by which the score of another one is evaluated.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Table {
     /// Ascending, each a number that f32 holds.

@@ -49,7 +49,7 @@ impl Detector {
         };
         let axes = count(classes, dims);
         let mut fixed = |name: &str, shape: &[usize]| -> Result<Vec<f64>> {
-            Ok(widened(&take(name, &|found| found == shape, &format!("{shape:?}"))?))
+            Ok(to_f64(&take(name, &|found| found == shape, &format!("{shape:?}"))?))
         };
         let discriminants = Discriminants {
             directions: fixed(DIRECTIONS, &[axes, dims])?,
@@ -67,7 +67,7 @@ impl Detector {
             return Err(Error::tensor(name, "does not belong to this architecture"));
         }
         let width = by_class.shape[1];
-        let by_class = widened(&by_class);
+        let by_class = to_f64(&by_class);
         let table = |name: &str, scores: &[f64]| {
             if scores.is_sorted() {
                 Ok(Table::of(scores.to_vec()))
@@ -77,7 +77,7 @@ impl Detector {
         };
         Ok(Some(Self {
             discriminants,
-            pooled: table(POOLED, &widened(&pooled))?,
+            pooled: table(POOLED, &to_f64(&pooled))?,
             by_class: by_class
                 .chunks_exact(width)
                 .map(|scores| table(BY_CLASS, scores))
@@ -104,7 +104,7 @@ impl Detector {
     }
 }
 
-fn widened(array: &Array) -> Vec<f64> {
+fn to_f64(array: &Array) -> Vec<f64> {
     array.to_f32().into_iter().map(f64::from).collect()
 }
 

@@ -5,7 +5,7 @@ import { gridImages } from './png';
 import { largestDifference } from './numbers';
 
 /** The views of the page that work, and say so. */
-const VIEWS = ['gamma', 'draw', 'sample', 'interpolate', 'map', 'look', 'lab'];
+const VIEWS = ['gamma', 'draw', 'sample', 'interpolate', 'map', 'occlusion', 'plane'];
 
 /** Opens the page with a part of the address after `#`, and waits until a view is at rest; all of them if none is named. */
 export async function openPage(page: Page, site: string, hash = '', view?: string): Promise<void> {
@@ -46,10 +46,10 @@ export function keptModels(page: Page): Promise<(string | undefined)[]> {
   });
 }
 
-/** Draws a straight stroke on the board with the mouse, between places given by shares of its sides. */
+/** Draws a straight stroke on the canvas with the mouse, between places given by shares of its sides. */
 export async function drawLine(page: Page, from: [number, number], to: [number, number]): Promise<void> {
-  await page.locator('#board').scrollIntoViewIfNeeded();
-  const box = (await page.locator('#board').boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  await page.locator('#canvas').scrollIntoViewIfNeeded();
+  const box = (await page.locator('#canvas').boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
   const at = ([x, y]: [number, number]) => [box.x + x * box.width, box.y + y * box.height] as const;
   await page.mouse.move(...at(from));
   await page.mouse.down();
@@ -82,7 +82,7 @@ export async function expectImages(page: Page, selector: string, wanted: Buffer)
   }).toPass();
 }
 
-/** What the page says of the image on the board. */
+/** What the page says of the image on the canvas. */
 export interface Shown {
   /** Probability of each class. */
   posterior: number[];
@@ -92,7 +92,7 @@ export interface Shown {
   bitsPerDim: number;
 }
 
-/** Reads what the page says of the image on the board. */
+/** Reads what the page says of the image on the canvas. */
 export async function shown(page: Page): Promise<Shown> {
   const posterior = await page
     .locator('#bars .bar-fill')
@@ -125,7 +125,7 @@ export async function expectShown(page: Page, wanted: { logits: number[]; logLik
   }).toPass();
 }
 
-/** Puts a file on the board, as by the upload button. */
+/** Puts a file on the canvas, as by the upload button. */
 export async function upload(page: Page, name: string, buffer: Buffer): Promise<void> {
   await page.locator('#file').setInputFiles({ name, mimeType: 'image/png', buffer });
 }

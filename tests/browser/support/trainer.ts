@@ -105,7 +105,7 @@ export function otherFamily(method: string): Buffer {
 
 /** Means over the images. */
 export function evaluate(model: string): { l_x: number; bits_per_dim: number; bits_per_dim_tables: number } {
-  return JSON.parse(run('eval', model, ...DATA));
+  return JSON.parse(run('evaluate', model, ...DATA));
 }
 
 function png(verb: string, model: string, ...args: string[]): Buffer {

@@ -10,11 +10,11 @@ use ibinn_evaluate::measures::bootstrap::Bootstrap;
 use ibinn_figures::samples::read_model;
 use ibinn_files::atomic;
 use ibinn_runs::config::Config;
-use ibinn_runs::results::{Judgement, RunFolder, Selection, names};
+use ibinn_runs::results::{FullEvaluation, RunFolder, Selection, names};
 
-/// How a run is judged.
+/// How a run is evaluated.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Judging {
+pub struct Evaluating {
     /// Out-of-distribution sets by name or path.
     pub ood: Vec<String>,
     /// How its intervals are drawn.
@@ -23,16 +23,16 @@ pub struct Judging {
     pub limit: Option<usize>,
 }
 
-impl Judging {
-    /// Whether `judgement` was made so.
-    fn made(&self, judgement: &Judgement) -> bool {
-        let names = judgement.report.ood.iter().map(|set| &set.name);
-        let selected = judgement.selection == Selection::default() && judgement.limit == self.limit;
-        selected && judgement.bootstrap == self.bootstrap && names.eq(&self.ood)
+impl Evaluating {
+    /// Whether `evaluation` was made so.
+    fn made(&self, evaluation: &FullEvaluation) -> bool {
+        let names = evaluation.report.ood.iter().map(|set| &set.name);
+        let selected = evaluation.selection == Selection::default() && evaluation.limit == self.limit;
+        selected && evaluation.bootstrap == self.bootstrap && names.eq(&self.ood)
     }
 }
 
-/// Does what of `run` is still to be done; tells `epoch` how far training is. The judgement, and whether it was there
+/// Does what of `run` is still to be done; tells `epoch` how far training is. The evaluation, and whether it was there
 /// before.
 ///
 /// # Errors
@@ -42,27 +42,27 @@ pub fn finish(
     options: &Options,
     threads: usize,
     epoch: &mut impl FnMut(usize),
-) -> Result<(Judgement, bool)> {
+) -> Result<(FullEvaluation, bool)> {
     let file = |name: &str| run.folder.join(name);
     let trained = trained(&file(names::MODEL))?;
     if file(names::CONFIG).exists() {
         same(&RunFolder::open(&run.folder)?.config, run)?;
     }
     if trained
-        && file(names::JUDGEMENT).exists()
-        && let Ok(judgement) = Judgement::read(&run.folder)
-        && options.judging.made(&judgement)
+        && file(names::EVALUATION).exists()
+        && let Ok(evaluation) = FullEvaluation::read(&run.folder)
+        && options.evaluating.made(&evaluation)
     {
-        return Ok((judgement, true));
+        return Ok((evaluation, true));
     }
     if !trained {
         train(run, options, threads, epoch)?;
     }
-    judge(run, options, threads)?;
-    Ok((Judgement::read(&run.folder)?, false))
+    evaluate(run, options, threads)?;
+    Ok((FullEvaluation::read(&run.folder)?, false))
 }
 
-/// Whether a run's model is there with all that `trainer train` does to it at last, which is to judge it.
+/// Whether a run's model is there with all that `trainer train` does to it at last, which is to evaluate it.
 fn trained(model: &Path) -> Result<bool> {
     Ok(model.exists() && read_model(model)?.card().evaluation.is_some())
 }
@@ -98,11 +98,11 @@ fn train(run: &Planned, options: &Options, threads: usize, epoch: &mut impl FnMu
     })
 }
 
-fn judge(run: &Planned, options: &Options, threads: usize) -> Result<()> {
-    let Judging { ood, bootstrap, limit } = &options.judging;
+fn evaluate(run: &Planned, options: &Options, threads: usize) -> Result<()> {
+    let Evaluating { ood, bootstrap, limit } = &options.evaluating;
     let mut command = trainer(threads, options.data_dir.as_deref())?;
-    command.arg("judge").arg(run.folder.join(names::MODEL)).arg("--json");
-    command.arg("--out").arg(run.folder.join(names::JUDGEMENT));
+    command.args(["evaluate", "--full"]).arg(run.folder.join(names::MODEL)).arg("--json");
+    command.arg("--out").arg(run.folder.join(names::EVALUATION));
     command.args([
         "--bootstrap",
         &bootstrap.resamples().to_string(),

@@ -11,8 +11,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::error::{Error, Result};
-pub use child::Judging;
-use ibinn_runs::results::Judgement;
+pub use child::Evaluating;
+use ibinn_runs::results::FullEvaluation;
 use ibinn_terminal::output::{path_text, print};
 use ibinn_terminal::progress::{Progress, Unit};
 pub use plan::{Over, Planned, Shard, plan};
@@ -21,8 +21,8 @@ pub use plan::{Over, Planned, Shard, plan};
 pub struct Options {
     /// Processes at a time.
     pub jobs: usize,
-    /// How each run is judged.
-    pub judging: Judging,
+    /// How each run is evaluated.
+    pub evaluating: Evaluating,
     /// Folder that holds the data sets, where it was named.
     pub data_dir: Option<PathBuf>,
     /// Whether to print JSON lines instead of progress.
@@ -32,14 +32,14 @@ pub struct Options {
 /// What became of a run.
 enum Outcome {
     /// It was finished before.
-    Kept(Judgement),
+    Kept(FullEvaluation),
     /// It is finished now.
-    Done(Judgement),
+    Done(FullEvaluation),
     /// It broke, and why.
     Failed(String),
 }
 
-/// Trains and judges `runs`, some at a time.
+/// Trains and evaluates `runs`, some at a time.
 ///
 /// # Errors
 /// [`Error::Sweep`] when some run failed; the others are done then.
@@ -58,8 +58,8 @@ pub fn run(runs: &[Planned], options: &Options) -> Result<()> {
                 done = done.max(epoch);
             };
             let outcome = match child::finish(run, options, threads.max(1), &mut epoch) {
-                Ok((judgement, true)) => Outcome::Kept(judgement),
-                Ok((judgement, false)) => Outcome::Done(judgement),
+                Ok((evaluation, true)) => Outcome::Kept(evaluation),
+                Ok((evaluation, false)) => Outcome::Done(evaluation),
                 Err(error) => Outcome::Failed(error.to_string()),
             };
             epoch(run.config.epochs);
@@ -87,12 +87,12 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 fn tell(run: &Planned, outcome: &Outcome, json: bool, progress: &mut Progress) {
-    let (state, judgement, why) = match outcome {
-        Outcome::Kept(judgement) => ("kept", Some(judgement), None),
-        Outcome::Done(judgement) => ("done", Some(judgement), None),
+    let (state, evaluation, why) = match outcome {
+        Outcome::Kept(evaluation) => ("kept", Some(evaluation), None),
+        Outcome::Done(evaluation) => ("done", Some(evaluation), None),
         Outcome::Failed(why) => ("failed", None, Some(why)),
     };
-    let error = judgement.and_then(|j| j.report.error).map(|e| e.value);
+    let error = evaluation.and_then(|j| j.report.error).map(|e| e.value);
     if json {
         print(serde_json::json!({
             "run": run.label, "folder": path_text(&run.folder), "state": state, "error": error, "why": why,

@@ -9,7 +9,7 @@ use super::shared::{DataArgs, ModelArgs};
 use crate::error::Result;
 use ibinn_data::Dataset;
 use ibinn_data::picture;
-use ibinn_evaluate::judge;
+use ibinn_evaluate::pass;
 use ibinn_files::atomic;
 use ibinn_terminal::output::{counted, path_text, print};
 
@@ -53,7 +53,7 @@ pub(super) fn run(args: EncodeArgs) -> Result<()> {
     let mut session = args.model.session(model)?;
     let (mut z, mut log_det, mut logits) = (Vec::new(), Vec::new(), Vec::new());
     let (mut log_likelihood, mut label, mut index) = (Vec::new(), Vec::new(), Vec::new());
-    judge::classify_images(&mut session, (&data, &indices), "encoding", args.model.json, |i, seen| {
+    pass::classify_images(&mut session, (&data, &indices), "encoding", args.model.json, |i, seen| {
         z.extend(seen.features);
         log_det.extend(seen.log_det);
         logits.extend(seen.found.posterior.logits.iter().map(|&v| v as f32));

@@ -35,8 +35,8 @@ enum Stored {
 /// Flags of `export`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "A model that was judged is judged again as it is written where rounding changes its weights, or where --dataset, --limit
-or --ood asks for it, on the test images of the data set; one that was not judged is judged only where --dataset names a data set.
+    after_help = "A model that was evaluated is evaluated again as it is written where rounding changes its weights, or where --dataset, --limit
+or --ood asks for it, on the test images of the data set; one that was not evaluated is evaluated only where --dataset names a data set.
 
 An ONNX file (opset 17, any batch, f32) runs one direction of an IB-INN or i-RevNet. Encode takes x, (N, C, H, W), the
 normalised image (pixel - mean) / std, and gives z, (N, D), log_det, (N), and logits, (N, K); decode takes z and gives x. Mean
@@ -53,7 +53,7 @@ pub struct ExportArgs {
     model: ModelArgs,
     #[command(flatten)]
     data: DatasetArgs,
-    /// Judge on the first N test images only
+    /// Evaluate on the first N test images only
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
     /// What kind of file is written
@@ -94,8 +94,8 @@ pub(super) fn run(args: ExportArgs) -> Result<()> {
 }
 
 impl ExportArgs {
-    /// A flag that was given and says how to judge.
-    fn judging(&self) -> Option<&'static str> {
+    /// A flag that was given and says how to evaluate.
+    fn evaluating(&self) -> Option<&'static str> {
         let flags = [
             ("--dataset", self.data.dataset.is_some()),
             ("--limit", self.limit.is_some()),
@@ -111,8 +111,8 @@ fn graph(args: &ExportArgs, direction: Direction) -> Result<Vec<u8>> {
             "--precision f16 is for model files: an ONNX file is written in f32".into(),
         ));
     }
-    if let Some(flag) = args.judging() {
-        return Err(Error::Usage(format!("{flag} is for model files: an ONNX file is not judged")));
+    if let Some(flag) = args.evaluating() {
+        return Err(Error::Usage(format!("{flag} is for model files: an ONNX file is not evaluated")));
     }
     let model = args.model.load_flow()?;
     let title = args.title.clone().unwrap_or_else(|| model.card().title.clone());
@@ -126,17 +126,17 @@ fn model_file(args: &ExportArgs) -> Result<Vec<u8>> {
         Some(Stored::F32) => Precision::F32,
         Some(Stored::F16) | None => Precision::F16,
     };
-    // What will be read back, rounding included, is what must be judged.
+    // What will be read back, rounding included, is what must be evaluated.
     let mut rounded = Model::from_bytes(&model.to_bytes(precision)).map_err(Error::core)?;
     let title = args.title.clone().unwrap_or_else(|| model.card().title.clone());
     let mut card = Card { title, ..model.card().clone() };
-    let was_judged = card.evaluation.is_some();
-    if let (false, None, Some(flag)) = (was_judged, &args.data.dataset, args.judging()) {
+    let was_evaluated = card.evaluation.is_some();
+    if let (false, None, Some(flag)) = (was_evaluated, &args.data.dataset, args.evaluating()) {
         return Err(Error::Usage(format!(
-            "{flag} says how to judge, and this model was not judged: name a data set to judge it on by --dataset"
+            "{flag} says how to evaluate, and this model was not evaluated: name a data set to evaluate it on by --dataset"
         )));
     }
-    if args.judging().is_some() || was_judged && !same_weights(&model, &rounded) {
+    if args.evaluating().is_some() || was_evaluated && !same_weights(&model, &rounded) {
         // A card is of the test images, whatever else it could be measured on.
         let data = args.data.load(&rounded, Split::Test)?;
         let indices = first(&data, args.limit)?;

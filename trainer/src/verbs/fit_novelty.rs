@@ -19,7 +19,7 @@ use ibinn_terminal::output::{path_text, print};
 #[command(
     after_help = "Novelty says whether an image is like the training images: it is fitted to the features of up to 20,000 of them, of
 which a quarter is set aside for the p-values. `trainer train` fits it at the end; this is for models without, and for those
-that are imported. A model that was judged is judged again, on the test images.
+that are imported. A model that was evaluated is evaluated again, on the test images.
 
 Examples:
   trainer fit-novelty authors.safetensors --dataset cifar-10 --out authors.safetensors
@@ -45,8 +45,8 @@ pub(super) fn run(args: FitNoveltyArgs) -> Result<()> {
     let model = args.model.load()?;
     let precision = precision(&args)?;
     let train = args.data.load(&model, Split::Train)?;
-    let was_judged = model.card().evaluation.is_some();
-    let test = was_judged.then(|| args.data.load(&model, Split::Test)).transpose()?;
+    let was_evaluated = model.card().evaluation.is_some();
+    let test = was_evaluated.then(|| args.data.load(&model, Split::Test)).transpose()?;
     let mut session = args.model.session(model)?;
     novelty::fit(&mut session, &train, args.seed, args.model.json)?;
     let mut card = session.model().card().clone();
@@ -55,7 +55,7 @@ pub(super) fn run(args: FitNoveltyArgs) -> Result<()> {
         let sets = ood_sets(session.model(), &args.ood.ood, (test, &indices), &args.data.folder()?)?;
         let evaluation = evaluate(&mut session, (test, &indices), &sets, args.model.json)?;
         if !args.model.json {
-            super::eval::print_evaluation(&evaluation, ibinn_runs::results::Selection::default());
+            super::evaluation_text::print_card(&evaluation, ibinn_runs::results::Selection::default());
         }
         card = Card { evaluation: Some(evaluation), ..card };
     }

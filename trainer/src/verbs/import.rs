@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::train::checkpoint::Checkpoint;
 use crate::train::{Run, export};
 use ibinn_data::{DataDir, Split, find, load};
-use ibinn_evaluate::judge;
+use ibinn_evaluate::pass;
 use ibinn_files::atomic;
 use ibinn_interop::import::conf::{self, Conf};
 use ibinn_interop::import::{self, Imported};
@@ -30,7 +30,7 @@ re-estimated. The architecture follows from the file. Nothing in the file is run
 the method, the data set and the number of epochs are taken from that, unless flags say otherwise.
 
 The empirical class means, which samples are drawn around, are computed over the training images of the data set, and the
-model is judged on its test images.
+model is evaluated on its test images.
 
 Examples:
   trainer import run/model.avg.pt --out authors.safetensors          # with run/conf.ini
@@ -63,7 +63,7 @@ pub struct ImportArgs {
     /// Where the batch-norm statistics are re-estimated
     #[arg(long, default_value = "auto")]
     backend: Backend,
-    /// Use no data set: the trained means stand for the empirical ones, and the model is not judged
+    /// Use no data set: the trained means stand for the empirical ones, and the model is not evaluated
     #[arg(long)]
     without_images: bool,
     /// Title for the card [default: data set and γ]
@@ -149,7 +149,7 @@ pub(super) fn run(args: ImportArgs) -> Result<()> {
         print(serde_json::json!({ "out": path_text(&args.out), "spec": model.spec(), "card": model.card() }));
     } else {
         if let Some(evaluation) = &model.card().evaluation {
-            super::eval::print_evaluation(evaluation, Selection::default());
+            super::evaluation_text::print_card(evaluation, Selection::default());
         }
         print(args.out.display());
     }
@@ -243,7 +243,7 @@ fn preset_of(spec: &ModelSpec) -> String {
     Preset::ALL.into_iter().find(same).map_or_else(|| "custom".into(), |preset| preset.to_string())
 }
 
-/// The model with empirical class means, re-estimated batch-norm if asked for, and judged.
+/// The model with empirical class means, re-estimated batch-norm if asked for, and evaluated.
 fn with_images(
     args: &ImportArgs,
     dataset: &str,
@@ -275,9 +275,9 @@ fn with_images(
         run.reestimate_batch_norm(|| progress.advance(1));
         progress.finish();
     }
-    let mut progress = judge::progress(export::mean_images(&data), "averaging latents", args.json);
+    let mut progress = pass::progress(export::mean_images(&data), "averaging latents", args.json);
     let model =
         export::model(run.spec(), run.tensors(), &run.source(), card, |done| progress.advance(done as u64))?;
     progress.finish();
-    super::train::judged(model, (&data, &test), config.seed, &data_dir, args.json)
+    super::train::evaluated(model, (&data, &test), config.seed, &data_dir, args.json)
 }

@@ -58,8 +58,8 @@ pub(super) fn run(args: InspectArgs) -> Result<()> {
     print(format_args!("  classes      {}", spec.classes().join(", ")));
     print(format_args!("  trained      {}", training(&card.training)));
     match &card.evaluation {
-        Some(evaluation) => super::eval::print_evaluation(evaluation, Selection::default()),
-        None => print(format_args!("  not judged yet")),
+        Some(evaluation) => super::evaluation_text::print_card(evaluation, Selection::default()),
+        None => print(format_args!("  not evaluated yet")),
     }
     if args.tensors {
         for tensor in &tensors {

@@ -8,7 +8,7 @@ use super::encode::picture;
 use super::shared::{ModelArgs, PAIR, PairArgs, check_count, write_grid};
 use crate::error::{Error, Result};
 use ibinn_data::picture::png;
-use ibinn_evaluate::judge;
+use ibinn_evaluate::pass;
 use ibinn_terminal::output::{path_text, print};
 
 /// Flags of `interpolate`.
@@ -48,7 +48,7 @@ pub(super) fn run(args: InterpolateArgs) -> Result<()> {
     let model = args.model.load_flow()?;
     let ends = match (&args.from, &args.to) {
         (Some(from), Some(to)) => {
-            [picture(from, &model)?, picture(to, &model)?].map(|d| judge::pixels(&d, &[0])).concat()
+            [picture(from, &model)?, picture(to, &model)?].map(|d| pass::pixels(&d, &[0])).concat()
         }
         _ => args.data.pixels(&model)?.ok_or_else(|| {
             Error::Usage("name two images: --from and --to, or --indices with two numbers".into())

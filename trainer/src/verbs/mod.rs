@@ -3,15 +3,14 @@
 pub mod data;
 mod decode;
 mod encode;
-mod eval;
+mod evaluate;
+mod evaluation_text;
 mod export;
 mod figure;
 mod fit_novelty;
 mod import;
 mod inspect;
 mod interpolate;
-mod judge;
-mod judge_text;
 mod report;
 mod sample;
 pub mod shared;
@@ -30,13 +29,11 @@ pub enum Command {
     Data(data::DataArgs),
     /// Train a model
     Train(Box<train::TrainArgs>),
-    /// Judge a model on a data set as its card does: error, bits/dim, calibration, out-of-distribution sets
-    Eval(eval::EvalArgs),
-    /// Judge a model in full: calibration, out-of-distribution detection, latent space, with intervals
-    Judge(judge::JudgeArgs),
-    /// Train and judge a run for each value of γ or σ
+    /// Measure a model on a data set: error, bits/dim, calibration, novelty; with --full all measures, with intervals
+    Evaluate(evaluate::EvaluateArgs),
+    /// Train and evaluate a run for each value of γ or σ
     Sweep(Box<sweep::SweepArgs>),
-    /// Set judged models beside the rows of the paper's tables
+    /// Set evaluated models beside the rows of the paper's tables
     Table(table::TableArgs),
     /// Draw a figure of the paper, as SVG or PNG
     Figure(Box<figure::FigureArgs>),
@@ -69,8 +66,7 @@ impl Command {
         match self {
             Self::Data(args) => data::run(args),
             Self::Train(args) => train::run(*args),
-            Self::Eval(args) => eval::run(args),
-            Self::Judge(args) => judge::run(args),
+            Self::Evaluate(args) => evaluate::run(args),
             Self::Sweep(args) => sweep::run(*args),
             Self::Table(args) => table::run(args),
             Self::Figure(args) => figure::run(*args),

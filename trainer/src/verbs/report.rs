@@ -15,7 +15,7 @@ use ibinn_terminal::output::{counted, path_text, print};
 #[derive(Debug, Args)]
 #[command(
     after_help = "The page is one file that holds all it shows and asks no server for anything; it is light or dark as the reader's system.
-Of runs that `trainer judge --out RUN/judge.json` or `trainer sweep` judged it shows all measures with their intervals.
+Of runs that `trainer evaluate --full --out RUN/evaluation.json` or `trainer sweep` evaluated it shows all measures with their intervals.
 
 Examples:
   trainer report runs/first --out first.html

@@ -10,7 +10,7 @@ use ibinn::{Family, Model};
 use crate::error::{Error, Result};
 use ibinn_data::picture::png;
 use ibinn_data::{DataDir, Dataset, Split, load};
-use ibinn_evaluate::judge;
+use ibinn_evaluate::pass;
 use ibinn_figures::samples::read_model;
 use ibinn_runs::results::Selection;
 
@@ -208,7 +208,7 @@ impl PairArgs {
         }
         let data = self.set.load(model, self.split)?;
         self.indices.iter().try_for_each(|&index| check_index("--indices", index, &data))?;
-        Ok(Some(judge::pixels(&data, &self.indices)))
+        Ok(Some(pass::pixels(&data, &self.indices)))
     }
 }
 
@@ -227,8 +227,8 @@ pub fn check_index(flag: &str, index: usize, data: &Dataset) -> Result<()> {
 /// The out-of-distribution sets of a card.
 #[derive(Clone, Debug, Args)]
 pub struct CardOodArgs {
-    /// Out-of-distribution sets, by name or path as for `trainer judge`; the first 2000 images of each
-    /// [default: those that need no files, without the data sets that the model was trained and is judged on]
+    /// Out-of-distribution sets, by name or path; see `trainer evaluate --help`. For a card the first 2000 images of
+    /// each [default: those that need no files, without the data sets that the model was trained and is evaluated on]
     #[arg(long, num_args = 1.., value_name = "NAME|PATH")]
     pub ood: Vec<String>,
 }

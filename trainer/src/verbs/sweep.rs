@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::error::{Error, Result};
-use crate::sweep::{self, Judging, Options, Over, Shard, plan};
+use crate::sweep::{self, Evaluating, Options, Over, Shard, plan};
 use ibinn_data::DataDir;
 use ibinn_data::ood::Source;
 use ibinn_evaluate::measures::bootstrap::Bootstrap;
@@ -17,7 +17,7 @@ use ibinn_terminal::output::{counted, print};
 #[derive(Debug, Args)]
 #[command(
     after_help = "Each run has a folder of its own under the output folder, named by its value, as `trainer train` writes it, and in it
-judge.json, what `trainer judge` measured. The same command again keeps what is finished and goes on with what is not.
+evaluation.json, what `trainer evaluate --full` measured. The same command again keeps what is finished and goes on with what is not.
 
 The default values are the 25 of the paper: γ from 0.02 to 50.1187, σ from 0.0001 to 1. γ may be 0 and inf as well.
 
@@ -46,10 +46,10 @@ pub struct SweepArgs {
     /// Runs at a time, sharing the cores
     #[arg(long, default_value_t = 1, value_name = "N")]
     jobs: usize,
-    /// Out-of-distribution sets to judge the runs on, by name or path as for `trainer judge`
+    /// Out-of-distribution sets to evaluate the runs on, by name or path as for `trainer evaluate --full`
     #[arg(long, num_args = 1.., value_name = "NAME|PATH")]
     ood: Vec<String>,
-    /// Judge on the first N images of every set only
+    /// Evaluate on the first N images of every set only
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
     /// Resamples for the intervals; 0 leaves the intervals out
@@ -81,7 +81,11 @@ pub(super) fn run(args: SweepArgs) -> Result<()> {
     atomic::check_folder(&args.out)?;
     let options = Options {
         jobs: args.jobs,
-        judging: Judging { ood: args.ood, bootstrap: Bootstrap::new(args.bootstrap, 0)?, limit: args.limit },
+        evaluating: Evaluating {
+            ood: args.ood,
+            bootstrap: Bootstrap::new(args.bootstrap, 0)?,
+            limit: args.limit,
+        },
         data_dir: args.data_dir,
         json: args.json,
     };

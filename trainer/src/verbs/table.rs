@@ -9,25 +9,25 @@ use ibinn_figures::labels::distinct;
 use ibinn_figures::paper::PaperTable;
 use ibinn_figures::table::{Format, table};
 use ibinn_files::atomic;
-use ibinn_runs::results::judgements;
+use ibinn_runs::results::evaluations;
 use ibinn_terminal::output::print;
 
 /// Flags of `table`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Models are judged first: trainer judge MODEL --ood ... --out FILE.json, or `trainer sweep`, which does so itself.
+    after_help = "Models are evaluated first: trainer evaluate --full MODEL --ood ... --out FILE.json, or `trainer sweep`, which does so itself.
 The published numbers are those of Tables 1 (CIFAR-10) and 2 (CIFAR-100) of the paper; where our data set is another
 one, they are there for comparison of the order, not of the size.
 
 Examples:
   trainer table runs/gamma
-  trainer table runs/first runs/second/judge.json --paper table1
+  trainer table runs/first runs/second/evaluation.json --paper table1
   trainer table runs/gamma --paper table1 --format latex --out table.tex"
 )]
 pub struct TableArgs {
-    /// Judgements, run folders that hold one, or folders of such
-    #[arg(required = true, value_name = "RUN|JUDGE.json")]
-    judged: Vec<PathBuf>,
+    /// FullEvaluations, run folders that hold one, or folders of such
+    #[arg(required = true, value_name = "RUN|EVALUATION.json")]
+    evaluated: Vec<PathBuf>,
     /// Set the rows of this table of the paper beside ours
     #[arg(long)]
     paper: Option<PaperTable>,
@@ -44,10 +44,10 @@ pub struct TableArgs {
 
 pub(super) fn run(args: TableArgs) -> Result<()> {
     args.out.as_deref().map(atomic::check).transpose()?;
-    let found = judgements(&args.judged)?;
-    let names = distinct(found.iter().map(|(path, judgement)| (judgement.training.method, path.as_path())));
-    let judged: Vec<_> = found.into_iter().map(|(_, judgement)| judgement).collect();
-    let table = table(&names, &judged, args.paper)?;
+    let found = evaluations(&args.evaluated)?;
+    let names = distinct(found.iter().map(|(path, evaluation)| (evaluation.training.method, path.as_path())));
+    let evaluated: Vec<_> = found.into_iter().map(|(_, evaluation)| evaluation).collect();
+    let table = table(&names, &evaluated, args.paper)?;
     if args.json {
         print(serde_json::json!(table));
         return Ok(());

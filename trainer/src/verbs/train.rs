@@ -15,13 +15,13 @@ use crate::train::log::Log;
 use crate::train::{Run, export};
 use ibinn_data::{DataDir, Dataset, Split, load};
 use ibinn_evaluate::card::{evaluate, ood_sets};
-use ibinn_evaluate::{judge, novelty};
+use ibinn_evaluate::{novelty, pass};
 use ibinn_files::atomic;
 use ibinn_files::lock::Lock;
 use ibinn_runs::config::{Config, Settings};
 use ibinn_runs::environment::Environment;
 use ibinn_runs::results::Selection;
-use ibinn_runs::results::names::{CHECKPOINT, CONFIG, ENVIRONMENT, JUDGEMENT, LOG, MODEL};
+use ibinn_runs::results::names::{CHECKPOINT, CONFIG, ENVIRONMENT, EVALUATION, LOG, MODEL};
 use ibinn_terminal::output::{path_text, print};
 use ibinn_terminal::progress::{Progress, Unit};
 
@@ -29,7 +29,7 @@ use ibinn_terminal::progress::{Progress, Unit};
 #[derive(Debug, Args)]
 #[command(
     after_help = "The output folder holds config.toml (every value of the run), environment.json (the machine), train.jsonl (the log),
-checkpoint.safetensors and, at the end, model.safetensors, judged on the test images, with its card.
+checkpoint.safetensors and, at the end, model.safetensors, evaluated on the test images, with its card.
 
 Examples:
   trainer train                                              # compact28 on the built-in digits, γ = 1
@@ -115,7 +115,7 @@ pub(super) fn run(args: TrainArgs) -> Result<()> {
     }
     if !resumed {
         // What was measured of another run goes first, so that it never stands beside this one.
-        remove(&folder.join(JUDGEMENT))?;
+        remove(&folder.join(EVALUATION))?;
         remove(&folder.join(MODEL))?;
         // Before the configuration: going on with an interrupted run is by the checkpoint, which has its own.
         run.save(&folder.join(CHECKPOINT))?;
@@ -140,15 +140,15 @@ pub(super) fn run(args: TrainArgs) -> Result<()> {
     }
     let path = folder.join(MODEL);
     let model = export(&mut run, &data, &config, args.json)?;
-    // Written before it is judged as well, so that what fails there costs no training.
+    // Written before it is evaluated as well, so that what fails there costs no training.
     atomic::write(&path, &model.to_bytes(Precision::F32))?;
-    let model = judged(model, (&data, &test), config.seed, &data_dir, args.json)?;
+    let model = evaluated(model, (&data, &test), config.seed, &data_dir, args.json)?;
     atomic::write(&path, &model.to_bytes(Precision::F32))?;
     if args.json {
         print(serde_json::json!({ "model": path_text(&path), "card": model.card() }));
     } else {
         if let Some(evaluation) = &model.card().evaluation {
-            super::eval::print_evaluation(evaluation, Selection::default());
+            super::evaluation_text::print_card(evaluation, Selection::default());
         }
         print(path.display());
     }
@@ -235,7 +235,7 @@ fn remove(path: &Path) -> Result<()> {
     }
 }
 
-/// The finished run as a model that has not been judged yet.
+/// The finished run as a model that has not been evaluated yet.
 fn export(run: &mut Run<'_>, data: &Dataset, config: &Config, quiet: bool) -> Result<Model> {
     let batches = run.batch_norm_batches() as u64;
     let mut progress = Progress::new(Some(batches), Unit::Batches, "re-estimating batch-norm", quiet);
@@ -256,7 +256,7 @@ fn export(run: &mut Run<'_>, data: &Dataset, config: &Config, quiet: bool) -> Re
         evaluation: None,
     };
     let quiet = quiet || !run.spec().family().has_mixture();
-    let mut progress = judge::progress(export::mean_images(data), "averaging latents", quiet);
+    let mut progress = pass::progress(export::mean_images(data), "averaging latents", quiet);
     let model =
         export::model(run.spec(), run.tensors(), &run.source(), card, |done| progress.advance(done as u64));
     progress.finish();
@@ -300,7 +300,7 @@ fn steps(run: &mut Run<'_>, args: &TrainArgs, config: &Config, folder: &Path) ->
 
 /// The model with novelty fitted to images of `data`, drawn by `seed`, and its evaluation on the test images in its card.
 /// Where novelty cannot be fitted, the model goes without, and it is said why.
-pub(super) fn judged(
+pub(super) fn evaluated(
     model: Model,
     (data, test): (&Dataset, &Dataset),
     seed: u64,

@@ -51,9 +51,10 @@ fn damaged_idx_files_are_refused_by_name() {
         }
         fs::write(folder.join(LABELS), &labels).unwrap();
         fs::write(folder.join(name), bytes).unwrap();
-        for args in
-            [vec!["data", "check", "notmnist"], vec!["eval", text(crate::model()), "--dataset", "notmnist"]]
-        {
+        for args in [
+            vec!["data", "check", "notmnist"],
+            vec!["evaluate", text(crate::model()), "--dataset", "notmnist"],
+        ] {
             let message = trainer(args.iter().chain(&["--data-dir", text(scratch.path())])).refusal();
             assert!(message.contains(wanted) && message.contains(name), "{name}: {message}");
         }
@@ -114,7 +115,7 @@ fn damaged_cifar_files_are_refused_by_name() {
 fn images_of_another_shape_are_refused() {
     let Some(folder) = crate::data_dir() else { return };
     let message =
-        trainer(["eval", text(crate::model()), "--dataset", "cifar-10", "--data-dir", text(&folder)])
+        trainer(["evaluate", text(crate::model()), "--dataset", "cifar-10", "--data-dir", text(&folder)])
             .refusal();
     assert!(
         message.contains("cifar-10") && message.contains("3×32×32") && message.contains("1×28×28"),

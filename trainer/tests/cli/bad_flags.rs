@@ -40,13 +40,16 @@ fn impossible_values_are_refused_in_one_sentence_that_names_the_flag() {
         (&["train", "--backend", "abacus"], &["--backend", "'abacus'"]),
         (&["train", "--datset", "mnist"], &["--datset"]),
         (&["train", "--resume", "x", "--config", "y"], &["--resume", "--config"]),
-        (&["eval", model, "--indices", "0,4000"], &["--indices", "4000", "builtin", "4000 images"]),
-        (&["eval", model, "--indices", "one"], &["--indices", "'one'"]),
-        (&["eval", model, "--limit", "0"], &["--limit"]),
-        (&["eval", model, "--limit", "1"], &["two images"]),
-        (&["eval", model, "--executor", "abacus"], &["--executor", "`abacus`"]),
-        (&["eval", model, "--ood", "noise", "noise"], &["--ood has noise twice"]),
-        (&["judge", model, "--ood", "noise", "noise:0.015"], &["--ood", "noise and noise:0.015"]),
+        (&["evaluate", model, "--indices", "0,4000"], &["--indices", "4000", "builtin", "4000 images"]),
+        (&["evaluate", model, "--indices", "one"], &["--indices", "'one'"]),
+        (&["evaluate", model, "--limit", "0"], &["--limit"]),
+        (&["evaluate", model, "--limit", "1"], &["two images"]),
+        (&["evaluate", model, "--executor", "abacus"], &["--executor", "`abacus`"]),
+        (&["evaluate", model, "--ood", "noise", "noise"], &["--ood has noise twice"]),
+        (
+            &["evaluate", "--full", model, "--ood", "noise", "noise:0.015"],
+            &["--ood", "noise and noise:0.015"],
+        ),
         (&["encode", model, "--image", "a.png", "--split", "train"], &["--image", "--split"]),
         (&["encode", model, "--image", "a.png", "--data-dir", "x"], &["--image", "--data-dir"]),
         (&["sample", model, "--class", "eleven"], &["--class", "`eleven`", "0, 1, 2"]),
@@ -63,7 +66,7 @@ fn impossible_values_are_refused_in_one_sentence_that_names_the_flag() {
     ];
     for (args, wanted) in cases {
         let out: &[&str] = match args[0] {
-            "eval" => &[],
+            "evaluate" => &[],
             "sample" | "interpolate" => &["--out", &png],
             _ if args.contains(&"--resume") => &[],
             _ => &["--out", &out],

@@ -138,7 +138,7 @@ fn damaged_and_foreign_model_files_are_refused_by_every_verb() {
         let message = trainer(["inspect", bad]).refusal();
         assert!(message.contains(wanted) && message.contains("bad.safetensors"), "{name}: {message}");
         for args in [
-            vec!["eval", bad],
+            vec!["evaluate", bad],
             vec!["encode", bad, "--out", out],
             vec!["decode", bad, bad, "--out", out],
             vec!["sample", bad, "--out", out],

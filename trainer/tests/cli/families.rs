@@ -53,27 +53,28 @@ fn a_card_says_the_method_and_no_likelihood() {
 }
 
 #[test]
-fn eval_and_judge_agree_and_leave_out_what_needs_a_likelihood() {
+fn both_evaluations_agree_and_leave_out_what_needs_a_likelihood() {
     for family in ["res-net", "i-rev-net", "vib"] {
         let path = model(family);
         let few = [text(&path), "--limit", "200", "--executor", "cpu"];
-        let eval = trainer(["eval"].iter().chain(&few).chain(&["--json"])).json();
-        let judge = ["judge"].iter().chain(&few).chain(&["--bootstrap", "40", "--ood", "noise:0.3"]);
-        let judge: Vec<&str> = judge.copied().collect();
-        let report = trainer(judge.iter().chain(&["--json"])).json()["report"].clone();
+        let card = trainer(["evaluate"].iter().chain(&few).chain(&["--json"])).json();
+        let evaluate =
+            ["evaluate", "--full"].iter().chain(&few).chain(&["--bootstrap", "40", "--ood", "noise:0.3"]);
+        let evaluate: Vec<&str> = evaluate.copied().collect();
+        let report = trainer(evaluate.iter().chain(&["--json"])).json()["report"].clone();
         for key in ["error", "l_y"] {
-            let difference = report[key]["value"].as_f64().unwrap() - eval[key].as_f64().unwrap();
+            let difference = report[key]["value"].as_f64().unwrap() - card[key].as_f64().unwrap();
             assert!(difference.abs() < 1e-9, "{family}: {key} {report}");
         }
         assert!(report["calibration"][0]["ece"]["value"].is_f64(), "{report}");
         assert!(report["ood"][0]["entropy_increase"]["value"].is_f64(), "{report}");
         for absent in ["l_x", "bits_per_dim", "bits_per_dim_tables", "latent_space"] {
-            assert!(report[absent].is_null() && eval.get(absent).is_none(), "{family}: {absent}");
+            assert!(report[absent].is_null() && card.get(absent).is_none(), "{family}: {absent}");
         }
         assert!(
             report["ood"][0]["typicality_auc"].is_null() && report["ood_average"]["typicality_auc"].is_null()
         );
-        let out = trainer(&judge).text();
+        let out = trainer(&evaluate).text();
         assert!(out.contains("Calibration") && out.contains("entropy increase"), "{out}");
         assert!(["bits/dim", "AUC", "latent space"].iter().all(|absent| !out.contains(absent)), "{out}");
         let inspected = trainer(["inspect", text(&path)]).text();
@@ -97,7 +98,7 @@ fn what_a_model_cannot_do_is_one_sentence() {
         ),
         (vec!["sample", resnet, "--out", &out], "no likelihood and no samples"),
         (vec!["sample", revnet, "--out", &out], "no likelihood and no samples"),
-        (vec!["eval", resnet, "--executor", "gpu"], "on the CPU only"),
+        (vec!["evaluate", resnet, "--executor", "gpu"], "on the CPU only"),
         (
             vec!["train", "--method", "res-net", "--gamma", "1", "--out", &out],
             "gamma is a setting of ib-inn and vib",
@@ -137,7 +138,7 @@ fn an_i_revnet_takes_images_to_latents_and_back() {
 }
 
 #[test]
-fn half_precision_is_judged_anew() {
+fn half_precision_is_evaluated_anew() {
     let scratch = Scratch::new();
     let out = scratch.path().join("half.safetensors");
     let path = model("vib");

@@ -8,15 +8,15 @@ use serde_json::json;
 
 use crate::{QUICK, Scratch, listing, model, text, trainer};
 
-/// Three judged runs, made once.
+/// Three evaluated runs, made once.
 fn runs() -> &'static Path {
     static RUNS: OnceLock<PathBuf> = OnceLock::new();
     RUNS.get_or_init(|| {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli-runs");
         let _ = fs::remove_dir_all(&folder);
-        let judging = ["--values", "0,1,inf", "--ood", "noise", "builtin-letters", "--limit", "300"];
+        let evaluating = ["--values", "0,1,inf", "--ood", "noise", "builtin-letters", "--limit", "300"];
         let args = ["sweep", "--over", "gamma", "--bootstrap", "40", "--out", text(&folder)];
-        trainer(args.iter().chain(&QUICK).chain(&judging)).text();
+        trainer(args.iter().chain(&QUICK).chain(&evaluating)).text();
         folder
     })
 }
@@ -95,8 +95,8 @@ fn curves_are_drawn_of_one_run_and_of_several() {
         }
         assert_eq!(training.contains("(γ = ∞)"), paths[0] == text(runs()));
     }
-    let judgement = one.join("judge.json");
-    draw(&["calibration", text(&judgement)]);
+    let evaluation = one.join("evaluation.json");
+    draw(&["calibration", text(&evaluation)]);
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn a_report_is_one_page_that_asks_nobody() {
         let found = html.replace("http://www.w3.org/2000/svg", "");
         assert!(!found.contains(foreign), "{foreign} is in the page");
     }
-    // A run that was not judged in full shows what its card says.
+    // A run that was not evaluated in full shows what its card says.
     let told =
         trainer(["report", text(model().parent().unwrap()), "--title", "One <run>", "--out", text(&out)]);
     assert!(told.text().contains("1 run in"));
@@ -173,8 +173,13 @@ fn models_without_a_mixture_are_reported_and_not_drawn() {
     args.extend(QUICK);
     trainer(args).text();
     let model = run.join("model.safetensors");
-    let judging = ["--limit", "300", "--bootstrap", "0", "--ood", "noise"];
-    trainer(["judge", text(&model), "--out", text(&run.join("judge.json"))].iter().chain(&judging)).text();
+    let evaluating = ["--limit", "300", "--bootstrap", "0", "--ood", "noise"];
+    trainer(
+        ["evaluate", "--full", text(&model), "--out", text(&run.join("evaluation.json"))]
+            .iter()
+            .chain(&evaluating),
+    )
+    .text();
     trainer(["report", text(&run), text(runs()), "--out", text(&out)]).text();
     let html = fs::read_to_string(&out).unwrap();
     assert_eq!((html.matches(">ResNet</h2>").count(), html.matches("<h3>Samples</h3>").count()), (1, 3));
@@ -217,11 +222,11 @@ fn what_cannot_be_drawn_is_refused_in_one_sentence() {
     let scratch = Scratch::new();
     let path = |name: &str| text(&scratch.path().join(name)).to_string();
     let (svg, gif, missing) = (path("a.svg"), path("a.gif"), path("missing/a.svg"));
-    let (judged, run, own) = (text(runs()), text(model().parent().unwrap()), text(model()));
+    let (evaluated, run, own) = (text(runs()), text(model().parent().unwrap()), text(model()));
     let cases: [(&[&str], &[&str]); 14] = [
-        (&["figure", "gamma", judged, "--out", &gif], &["a.gif", ".svg or .png"]),
-        (&["figure", "gamma", judged, "--out", &missing], &["missing"]),
-        (&["figure", "gamma", run, "--out", &svg], &["judge.json", "trainer judge"]),
+        (&["figure", "gamma", evaluated, "--out", &gif], &["a.gif", ".svg or .png"]),
+        (&["figure", "gamma", evaluated, "--out", &missing], &["missing"]),
+        (&["figure", "gamma", run, "--out", &svg], &["evaluation.json", "trainer evaluate"]),
         (&["figure", "gamma", "/nonexistent", "--out", &svg], &["/nonexistent"]),
         (&["figure", "training", own, "--out", &svg], &["model.safetensors"]),
         (&["figure", "samples", own, "--class", "eleven", "--out", &svg], &["--class", "`eleven`"]),

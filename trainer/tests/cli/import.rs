@@ -19,7 +19,7 @@ fn checkpoint(folder: &Path, name: &str, spec: &ModelSpec, kind: Kind) -> PathBu
 }
 
 #[test]
-fn an_imported_model_is_judged_and_does_what_others_do() {
+fn an_imported_model_is_evaluated_and_does_what_others_do() {
     let scratch = Scratch::new();
     let spec = Preset::Tiny.spec().unwrap();
     let file = checkpoint(scratch.path(), "model.pt", &spec, Kind::Legacy);
@@ -34,8 +34,8 @@ fn an_imported_model_is_judged_and_does_what_others_do() {
         (&json!({ "name": "ib-inn", "gamma": 0.2 }), &json!("tiny"), &json!("builtin · IB-INN, γ = 0.2"))
     );
     assert!(card["training"].get("seed").is_none());
-    let judged = trainer(["eval", text(&out), "--json"]).json();
-    assert_eq!(judged, card["evaluation"]);
+    let evaluated = trainer(["evaluate", text(&out), "--json"]).json();
+    assert_eq!(evaluated, card["evaluation"]);
     let line = trainer(["inspect", text(&out)]).text();
     assert!(
         line.contains("method       IB-INN, γ = 0.2\n") && line.contains("trained      builtin\n"),

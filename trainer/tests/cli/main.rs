@@ -6,12 +6,12 @@ mod bad_flags;
 mod bad_models;
 #[path = "../../../tests/src/checkpoint/mod.rs"]
 mod checkpoint;
+mod evaluate;
+mod evaluation;
 mod families;
 mod fetch;
 mod figure;
 mod import;
-mod judge;
-mod judgement;
 #[cfg(target_os = "linux")]
 mod odd_paths;
 mod resume;

@@ -47,11 +47,11 @@ fn idx(magic: u32, dims: &[u32], data: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn a_run_that_is_done_is_kept_where_its_model_cannot_be_judged() {
+fn a_run_that_is_done_is_kept_where_its_model_cannot_be_evaluated() {
     let scratch = Scratch::new();
     let (data, out) = (scratch.path().join("data"), scratch.path().join("run"));
     fs::create_dir_all(data.join("mnist")).unwrap();
-    // One test image is too few to be judged on.
+    // One test image is too few to be evaluated on.
     for (prefix, count) in [("train", 512_u32), ("t10k", 1)] {
         let pixels: Vec<u8> = (0..count * 784).map(|i| (i * 7 % 251) as u8).collect();
         let labels: Vec<u8> = (0..count).map(|i| (i % 10) as u8).collect();

@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 use crate::{QUICK, Scratch, listing, model, text, trainer};
 
 fn sweep(out: &Path, more: &[&str]) -> crate::Ran {
-    let judging = ["--ood", "noise", "--limit", "200", "--bootstrap", "0"];
+    let evaluating = ["--ood", "noise", "--limit", "200", "--bootstrap", "0"];
     let args = ["sweep", "--over", "gamma", "--out", text(out)];
-    trainer(args.iter().chain(&QUICK).chain(&judging).chain(more))
+    trainer(args.iter().chain(&QUICK).chain(&evaluating).chain(more))
 }
 
 /// The lines of a sweep for programs, by run.
@@ -22,7 +22,7 @@ fn lines(ran: &crate::Ran) -> Vec<Value> {
 }
 
 #[test]
-fn runs_are_trained_judged_kept_and_continued() {
+fn runs_are_trained_evaluated_kept_and_continued() {
     let scratch = Scratch::new();
     let out = scratch.path().join("sweep");
     // Parts first, side by side after that, and each does only what is left.
@@ -39,11 +39,11 @@ fn runs_are_trained_judged_kept_and_continued() {
     let mut args = vec!["train", "--gamma", "inf", "--out", text(&broken), "--stop-after", "3"];
     args.extend(QUICK);
     trainer(args).text();
-    let judgement = fs::read(out.join("gamma-1/judge.json")).unwrap();
+    let evaluation = fs::read(out.join("gamma-1/evaluation.json")).unwrap();
     let rest = sweep(&out, &["--values", "0,1,inf", "--jobs", "2", "--json"]);
     rest.text();
     assert_eq!(states(&rest), ["γ = 0 done", "γ = 1 kept", "γ = inf done"]);
-    assert_eq!(fs::read(out.join("gamma-1/judge.json")).unwrap(), judgement);
+    assert_eq!(fs::read(out.join("gamma-1/evaluation.json")).unwrap(), evaluation);
     let straight = scratch.path().join("straight");
     let mut args = vec!["train", "--gamma", "inf", "--out", text(&straight)];
     args.extend(QUICK);
@@ -52,7 +52,7 @@ fn runs_are_trained_judged_kept_and_continued() {
     assert!(model(&straight) == model(&broken), "the continued run gave another model");
     for (folder, gamma) in [("gamma-0", json!(0.0)), ("gamma-1", json!(1.0)), ("gamma-inf", json!("inf"))] {
         let value: Value =
-            serde_json::from_slice(&fs::read(out.join(folder).join("judge.json")).unwrap()).unwrap();
+            serde_json::from_slice(&fs::read(out.join(folder).join("evaluation.json")).unwrap()).unwrap();
         assert_eq!(
             (&value["training"]["method"]["gamma"], &value["report"]["images"]),
             (&gamma, &json!(200))
@@ -66,20 +66,20 @@ fn runs_are_trained_judged_kept_and_continued() {
         told.stderr()
     );
 
-    // What was judged on other images is judged again.
-    let (file, own) = (out.join("gamma-1/judge.json"), out.join("gamma-1/model.safetensors"));
-    let judging = ["--ood", "noise", "--limit", "200", "--bootstrap", "0", "--split", "train"];
-    trainer(["judge", text(&own), "--out", text(&file)].iter().chain(&judging)).text();
+    // What was evaluated on other images is evaluated again.
+    let (file, own) = (out.join("gamma-1/evaluation.json"), out.join("gamma-1/model.safetensors"));
+    let evaluating = ["--ood", "noise", "--limit", "200", "--bootstrap", "0", "--split", "train"];
+    trainer(["evaluate", "--full", text(&own), "--out", text(&file)].iter().chain(&evaluating)).text();
     assert_eq!(states(&sweep(&out, &["--values", "1", "--json"])), ["γ = 1 done"]);
-    assert_eq!(fs::read(&file).unwrap(), judgement);
+    assert_eq!(fs::read(&file).unwrap(), evaluation);
 
-    // A model that was not judged any more at the end of its run is, by going on from the checkpoint.
+    // A model that was not evaluated any more at the end of its run is, by going on from the checkpoint.
     let whole = fs::read(&own).unwrap();
-    let unjudged = ibinn::Model::from_bytes(&whole).unwrap();
-    let card = ibinn::Card { evaluation: None, ..unjudged.card().clone() };
-    fs::write(&own, unjudged.with_card(card).unwrap().to_bytes(ibinn::Precision::F32)).unwrap();
+    let unevaluated = ibinn::Model::from_bytes(&whole).unwrap();
+    let card = ibinn::Card { evaluation: None, ..unevaluated.card().clone() };
+    fs::write(&own, unevaluated.with_card(card).unwrap().to_bytes(ibinn::Precision::F32)).unwrap();
     assert_eq!(states(&sweep(&out, &["--values", "1", "--json"])), ["γ = 1 done"]);
-    assert!(fs::read(&own).unwrap() == whole && fs::read(&file).unwrap() == judgement);
+    assert!(fs::read(&own).unwrap() == whole && fs::read(&file).unwrap() == evaluation);
 
     // What they leave is a table, beside the paper's.
     let table = |more: &[&str]| trainer(["table", text(&out)].iter().chain(more)).text();
@@ -92,7 +92,7 @@ fn runs_are_trained_judged_kept_and_continued() {
     let only = |name: &str| models.iter().filter(|model| **model == name).count();
     assert_eq!((models.len(), only("IB-INN, γ = 1"), only("only L_Y (γ = ∞)")), (11, 2, 2), "{markdown}");
     assert!(markdown.contains("| IB-INN, γ = 1 | paper, CIFAR-10 | 10.27 | 5.25 | – | 1.26 |"), "{markdown}");
-    let error = serde_json::from_slice::<Value>(&judgement).unwrap()["report"]["error"]["value"].clone();
+    let error = serde_json::from_slice::<Value>(&evaluation).unwrap()["report"]["error"]["value"].clone();
     assert!(table(&["--format", "csv"]).contains(&format!("\"IB-INN, γ = 1\",\"ours, builtin\",{error},")));
     assert!(!table(&["--format", "latex"]).contains("paper"));
     let file = scratch.path().join("table.tex");
@@ -156,12 +156,12 @@ fn what_cannot_be_swept_or_tabled_is_refused_in_one_sentence() {
 
     let table = |path: &Path| trainer(["table", text(path)]).refusal();
     assert!(
-        table(&other).contains("judge.json") && table(&other).contains("trainer judge"),
+        table(&other).contains("evaluation.json") && table(&other).contains("trainer evaluate"),
         "{}",
         table(&other)
     );
     let file = scratch.path().join("some.json");
     fs::write(&file, "{}").unwrap();
-    assert!(table(&file).contains("some.json") && table(&file).contains("no judgement"), "{}", table(&file));
+    assert!(table(&file).contains("some.json") && table(&file).contains("no evaluation"), "{}", table(&file));
     assert!(table(model()).contains("model.safetensors"), "{}", table(model()));
 }

@@ -19,10 +19,10 @@ fn verb(verb: &str, more: &[&str]) -> crate::Ran {
 #[test]
 fn eval_prints_its_numbers_and_gives_them_to_programs() {
     let args = ["--dataset", "builtin", "--executor", "cpu", "--limit", "300"];
-    let ran = verb("eval", &args);
+    let ran = verb("evaluate", &args);
     let (out, told) = (ran.text(), ran.stderr());
     assert!(told.contains("running on the CPU"), "{told}");
-    let value = verb("eval", &[&args[..], &["--json"]].concat()).json();
+    let value = verb("evaluate", &[&args[..], &["--json"]].concat()).json();
     assert_eq!(
         (&value["images"], &value["dataset"], &value["executor"]),
         (&json!(300), &json!("builtin"), &json!("cpu"))
@@ -38,10 +38,10 @@ fn eval_prints_its_numbers_and_gives_them_to_programs() {
         let line = out.lines().find(|line| line.contains(label) && line.contains(&number));
         assert!(line.is_some(), "no {label} {number} in:\n{out}");
     }
-    // As the report of `judge` has it.
+    // As `--full` has it.
     let report = verb(
-        "judge",
-        &[&args[..], &["--bootstrap", "0", "--json", "--ood", "noise", "builtin-letters"]].concat(),
+        "evaluate",
+        &[&args[..], &["--full", "--bootstrap", "0", "--json", "--ood", "noise", "builtin-letters"]].concat(),
     );
     let report = &report.json()["report"];
     let calibration = &value["calibration"];
@@ -58,9 +58,9 @@ fn eval_prints_its_numbers_and_gives_them_to_programs() {
             assert_eq!(row[key], wanted[key]["value"], "{name} {key}");
         }
     }
-    // The whole test set is what the card was judged on, by the same code.
+    // The whole test set is what the card was evaluated on, by the same code.
     let card = &verb("inspect", &["--json"]).json()["card"]["evaluation"];
-    let whole = verb("eval", &["--json", "--executor", card["executor"].as_str().unwrap()]).json();
+    let whole = verb("evaluate", &["--json", "--executor", card["executor"].as_str().unwrap()]).json();
     assert_eq!(&whole, card);
 }
 
@@ -70,7 +70,7 @@ fn the_latent_map_is_the_projection_of_the_latents() {
     let out = scratch.path().join("z.safetensors");
     let few = ["--executor", "cpu", "--limit", "20", "--json"];
     verb("encode", &[&few[..], &["--out", text(&out)]].concat()).json();
-    let map = verb("eval", &few).json()["latent_map"].take();
+    let map = verb("evaluate", &few).json()["latent_map"].take();
     let model_file = ibinn::Model::from_bytes(&fs::read(model()).unwrap()).unwrap();
     let plane = model_file.mixture().unwrap().projection();
     let latents = arrays(&out);
@@ -248,7 +248,7 @@ fn inspect_tells_what_is_in_the_file() {
 }
 
 #[test]
-fn export_rounds_the_weights_and_judges_what_it_wrote() {
+fn export_rounds_the_weights_and_evaluates_what_it_wrote() {
     let scratch = Scratch::new();
     let path = |name: &str| scratch.path().join(name);
     let (half, full) = (path("half.safetensors"), path("full.safetensors"));
@@ -263,8 +263,8 @@ fn export_rounds_the_weights_and_judges_what_it_wrote() {
     assert!(fs::read(&full).unwrap() == same, "nothing was to change");
     let card: Value = trainer(["inspect", text(&half), "--json"]).json()["card"].clone();
     assert_eq!((&card["title"], &card["evaluation"]["images"]), (&json!("Small"), &json!(500)));
-    let judged = trainer(["eval", text(&half), "--limit", "500", "--json"]).json();
-    assert_eq!(judged, card["evaluation"]);
+    let evaluated = trainer(["evaluate", text(&half), "--limit", "500", "--json"]).json();
+    assert_eq!(evaluated, card["evaluation"]);
 }
 
 #[test]
@@ -272,12 +272,12 @@ fn export_keeps_what_was_measured_where_no_weight_changes() {
     let scratch = Scratch::new();
     let path = |name: &str| scratch.path().join(name);
     let (marked, out) = (path("marked.safetensors"), path("out.safetensors"));
-    // A number of images that no judging gives.
+    // A number of images that no evaluating gives.
     let mark = |from: &Path, precision: ibinn::Precision| {
-        let judged = ibinn::Model::from_bytes(&fs::read(from).unwrap()).unwrap();
-        let mut card = judged.card().clone();
+        let evaluated = ibinn::Model::from_bytes(&fs::read(from).unwrap()).unwrap();
+        let mut card = evaluated.card().clone();
         card.evaluation.as_mut().unwrap().images = 123;
-        fs::write(&marked, judged.with_card(card).unwrap().to_bytes(precision)).unwrap();
+        fs::write(&marked, evaluated.with_card(card).unwrap().to_bytes(precision)).unwrap();
     };
     let export = |more: &[&str]| {
         trainer(["export", text(&marked), "--out", text(&out)].iter().chain(more)).text();
@@ -296,7 +296,7 @@ fn export_keeps_what_was_measured_where_no_weight_changes() {
 fn what_a_model_was_trained_on_is_no_foreign_set() {
     let few = ["--limit", "20", "--executor", "cpu", "--json"];
     let sets = |dataset: &str| {
-        let value = verb("eval", &[&["--dataset", dataset], &few[..]].concat()).json();
+        let value = verb("evaluate", &[&["--dataset", dataset], &few[..]].concat()).json();
         let sets = value["ood"].as_array().unwrap().iter();
         sets.map(|set| set["name"].as_str().unwrap().to_string()).collect::<Vec<_>>()
     };
@@ -327,30 +327,30 @@ fn export_writes_either_direction_as_onnx() {
     assert!(both.contains("--direction is for --format onnx"), "{both}");
     for flag in [["--limit", "5"], ["--ood", "noise"], ["--dataset", "builtin"]] {
         let message = onnx(&[&["--direction", "encode"], &flag[..]].concat()).refusal();
-        assert!(message.contains(flag[0]) && message.contains("not judged"), "{message}");
+        assert!(message.contains(flag[0]) && message.contains("not evaluated"), "{message}");
     }
     assert!(onnx(&[]).refusal().contains("required"));
     assert!(listing(scratch.path()).is_empty());
 }
 
 #[test]
-fn export_judges_a_model_that_was_not_judged_where_a_data_set_is_named() {
+fn export_evaluates_a_model_that_was_not_evaluated_where_a_data_set_is_named() {
     let scratch = Scratch::new();
     let path = |name: &str| scratch.path().join(name);
-    let (unjudged, out, svg) = (path("unjudged.safetensors"), path("out.safetensors"), path("a.svg"));
-    let judged = ibinn::Model::from_bytes(&fs::read(model()).unwrap()).unwrap();
-    let card = ibinn::Card { evaluation: None, ..judged.card().clone() };
-    fs::write(&unjudged, judged.with_card(card).unwrap().to_bytes(ibinn::Precision::F32)).unwrap();
-    let advice = trainer(["figure", "latent", text(&unjudged), "--out", text(&svg)]).refusal();
+    let (unevaluated, out, svg) = (path("unevaluated.safetensors"), path("out.safetensors"), path("a.svg"));
+    let evaluated = ibinn::Model::from_bytes(&fs::read(model()).unwrap()).unwrap();
+    let card = ibinn::Card { evaluation: None, ..evaluated.card().clone() };
+    fs::write(&unevaluated, evaluated.with_card(card).unwrap().to_bytes(ibinn::Precision::F32)).unwrap();
+    let advice = trainer(["figure", "latent", text(&unevaluated), "--out", text(&svg)]).refusal();
     assert!(advice.contains("trainer export MODEL --dataset NAME --precision f32"), "{advice}");
     let export = |more: &[&str]| {
-        let args = ["export", text(&unjudged), "--precision", "f32", "--out", text(&out)];
+        let args = ["export", text(&unevaluated), "--precision", "f32", "--out", text(&out)];
         trainer(args.iter().chain(more)).text();
         trainer(["inspect", text(&out), "--json"]).json()["card"]["evaluation"]["images"].clone()
     };
     assert_eq!(export(&[]), Value::Null);
     for flag in [["--limit", "5"], ["--ood", "noise"]] {
-        let args = ["export", text(&unjudged), "--out", text(&out)];
+        let args = ["export", text(&unevaluated), "--out", text(&out)];
         let message = trainer(args.iter().chain(&flag)).refusal();
         assert!(message.contains(flag[0]) && message.contains("--dataset"), "{message}");
     }
@@ -390,8 +390,7 @@ fn every_verb_explains_itself_with_examples() {
     for verb in [
         "data",
         "train",
-        "eval",
-        "judge",
+        "evaluate",
         "encode",
         "decode",
         "sample",

@@ -20,7 +20,7 @@ export interface Own {
   readonly bytes: Uint8Array;
 }
 
-/** No image: a black board. */
+/** No image: a black canvas. */
 export interface Empty {
   readonly kind: 'empty';
 }
@@ -50,7 +50,7 @@ export function readSource(text: string): Source | undefined {
   return { kind: 'sample', class: classNumber, index, seed, temperature };
 }
 
-/** The source for a model: a class beyond its last becomes the last, an image of another size an empty board. */
+/** The source for a model: a class beyond its last becomes the last, an image of another size an empty canvas. */
 export function fitSource(source: Source, model: Model): Source {
   const { classes, dims } = model.spec;
   if (source.kind === 'sample' && source.class >= classes.length) return { ...source, class: classes.length - 1 };
@@ -58,7 +58,7 @@ export function fitSource(source: Source, model: Model): Source {
   return source;
 }
 
-/** The source's image as C·H·W bytes: what the board shows, and what a saved PNG would hold. */
+/** The source's image as C·H·W bytes: what the canvas shows, and what a saved PNG would hold. */
 export async function bytesOf(source: Source, model: Model): Promise<Uint8Array> {
   switch (source.kind) {
     case 'sample':
@@ -81,7 +81,7 @@ export async function disturbedPixels(source: Source, corruption: Corruption, mo
   return disturbed(fromBytes(await bytesOf(source, model)), model.spec, corruption);
 }
 
-/** The latent of the source's image as the model sees it: of its bytes, which the board shows, for a sample, too. */
+/** The latent of the source's image as the model sees it: of its bytes, which the canvas shows, for a sample, too. */
 export async function disturbedLatent(source: Source, corruption: Corruption, model: Model): Promise<Float32Array> {
   return (await model.encode(await disturbedPixels(source, corruption, model))).z;
 }

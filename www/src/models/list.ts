@@ -22,7 +22,7 @@ export interface ListedModel extends Shape {
   readonly bytes: number;
   /** Changes with the content of the file. */
   readonly version: string;
-  /** Measured on test images, where it was judged: error in percent, bits per dimension. */
+  /** Measured on test images, where it was evaluated: error in percent, bits per dimension. */
   readonly error: number | undefined;
   readonly bitsPerDim: number | undefined;
   readonly address: URL;

@@ -1,5 +1,5 @@
 import { type ExecutorChoice, load, type Model } from 'ibinn';
-import { fetchModel } from './keep.ts';
+import { fetchModel } from './modelCache.ts';
 import type { ListedModel } from './list.ts';
 
 /** A group's models work side by side in rows of γ; with more workers each they would only hold more memory. */

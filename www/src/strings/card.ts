@@ -35,7 +35,7 @@ export const card = {
   bitsPerDimTablesHint:
     'In the convention of the paper’s tables, which leaves out the constant ½ ln 2π and the scale of the pixels.',
   training: 'Trained on',
-  judged: 'Judged on',
+  evaluated: 'Evaluated on',
   parameters: 'Parameters',
   epochs: (count: number) => `images, ${number(count)} ${count === 1 ? 'epoch' : 'epochs'}`,
   by: (executor: string) => `images, by the ${executor.toUpperCase()}`,
@@ -43,7 +43,7 @@ export const card = {
   share: (value: number) => percentOf(value),
   guessing: (set: string) => `${set}: guessing`,
   bits: (value: number) => number(value, 2),
-  notJudged: 'not judged',
+  notEvaluated: 'not evaluated',
 
   model: 'Model',
   ece: 'ECE',
@@ -59,7 +59,7 @@ export const card = {
   curveLabel: (points: readonly string[]) => `Calibration curve. ${points.join(' ')}`,
   curvePoint: (said: number, right: number) => `At ${number(100 * said)} % it is right in ${number(100 * right)} %.`,
   dataSets: {
-    builtin: 'Digits by our pen',
+    builtin: 'Drawn digits',
     mnist: 'MNIST',
     'fashion-mnist': 'Fashion-MNIST',
     kmnist: 'KMNIST',
@@ -75,8 +75,8 @@ export const card = {
     'fashion-mnist': 'garments (Fashion-MNIST)',
     quickdraw: 'doodles (QuickDraw)',
     natural32: 'photographs',
-    builtin: 'digits by our pen',
-    'builtin-letters': 'letters by our pen',
+    builtin: 'drawn digits',
+    'builtin-letters': 'drawn letters',
     'rgb-rotation': 'colours rotated',
   } as Record<string, string>,
   noCalibration: 'The card of this model holds no calibration curve.',

@@ -11,11 +11,11 @@ export const draw = {
   page: {
     title: 'Draw & see',
     dek: 'Draw something, or show it anything else. It names a class, and says how likely it finds what it sees.',
-    boardLabel:
-      'Drawing board. Draw with mouse, finger or pen. With the keyboard: the arrow keys move the brush, ' +
+    canvasLabel:
+      'Drawing canvas. Draw with mouse, finger or pen. With the keyboard: the arrow keys move the brush, ' +
       'holding Shift while they move it draws, Space puts one dot.',
-    boardEmpty: 'Draw here',
-    boardDrop: 'Drop the image',
+    canvasEmpty: 'Draw here',
+    canvasDrop: 'Drop the image',
     preview: 'What the model sees',
     tool: 'Tool',
     brush: 'Brush',
@@ -31,7 +31,7 @@ export const draw = {
     adaptHint: 'Make the ground black and what lies on it white, as the model is used to',
     pasteHint: 'You can also paste an image, or drop one anywhere on the page.',
     place: 'Where it lies in latent space',
-    placeLabel: 'Map of latent space: test images as dots in the colour of their class, and the image on the board.',
+    placeLabel: 'Map of latent space: test images as dots in the colour of their class, and the image on the canvas.',
     placeNote: 'Dots are test images, discs the means of the classes. The ringed point is your image.',
     disturb: 'Disturb it',
     undisturbed: 'Reset',
@@ -40,7 +40,7 @@ export const draw = {
     useAsB: 'Use as B',
     posterior: 'Posterior',
     likelihood: 'How likely is this image?',
-    gaugeText: 'The hill: bits/dim of the test images. The needle: this image.',
+    likelihoodText: 'The hill: bits/dim of the test images. The needle: this image.',
     noteBayes: 'Bayes, not a last layer',
     noteBayesText: `
       <p>It learned how the images of each class are distributed; which class an image belongs to follows by
@@ -82,13 +82,13 @@ export const draw = {
     noteTypical: '“I have never seen such a thing”',
     noteTypicalText: `
       <p>Any classifier names a class for anything. This one can add that the image is not <dfn>typical</dfn>: less likely
-      than the test images are, or much more likely, as an empty board is.</p>
+      than the test images are, or much more likely, as an empty canvas is.</p>
       ${paper('Figs 5 and 12; Table 1')}`,
   },
 
-  from: (name: string) => `A drawing of “${name}” by the model. Draw over it, or clear the board.`,
+  from: (name: string) => `A drawing of “${name}” by the model. Draw over it, or clear the canvas.`,
   own: 'Your image.',
-  empty: 'An empty board.',
+  empty: 'An empty canvas.',
   lightGround: 'Your image has a light ground. The model is used to light on black: press “Light on black”.',
   noMap: 'The card of this model holds no map.',
   noCamera: 'There is no camera that this page could use.',
@@ -137,7 +137,7 @@ export const draw = {
   },
   moreLikely: 'more likely',
   lessLikely: 'less likely',
-  noEvaluation: 'The model has not been judged on test images, so there is nothing to compare with.',
+  noEvaluation: 'The model has not been evaluated on test images, so there is nothing to compare with.',
 
   /** Whether an image is likelier or less likely than nearly all test images. */
   isStrange: (shareBelow: number) => shareBelow >= 0.99 || shareBelow <= 0.01,

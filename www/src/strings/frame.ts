@@ -9,8 +9,8 @@ export const frame = {
       'change, draw something and see how likely it is, walk through its latent space. Nothing leaves your machine.',
     skip: 'Skip to the pictures',
     contents: 'Views',
-    look: 'Evidence',
-    lab: 'Lab',
+    occlusion: 'Evidence',
+    plane: 'Plane',
     share: 'Share',
     headline: 'A classifier that runs backwards',
     lead:

@@ -3,8 +3,8 @@ import { draw } from './draw.ts';
 import { frame } from './frame.ts';
 import { gamma } from './gamma.ts';
 import { interpolate } from './interpolate.ts';
-import { lab } from './lab.ts';
-import { look } from './look.ts';
+import { plane } from './plane.ts';
+import { occlusion } from './occlusion.ts';
 import { map } from './map.ts';
 import { sample } from './sample.ts';
 
@@ -16,7 +16,7 @@ export const page = {
   sample: sample.page,
   interpolate: interpolate.page,
   map: map.page,
-  look: look.page,
-  lab: lab.page,
+  occlusion: occlusion.page,
+  plane: plane.page,
   card: card.page,
 };

@@ -7,7 +7,7 @@ use ibinn::image::RgbRotation;
 use ibinn::spec::Shape;
 
 use super::{Finish, OodSet, files};
-use crate::{DataDir, Dataset, Files, Known, REGISTRY, Split, load};
+use crate::{DataDir, Dataset, DatasetInfo, Files, REGISTRY, Split, load};
 use crate::{Error, Result};
 
 /// Standard deviation of the noise of the published tables, in units of [0, 1].
@@ -29,13 +29,13 @@ enum Kind {
     /// The test images with noise of this standard deviation.
     Noisy(f64),
     /// The test images of a data set.
-    Known(&'static Known),
+    Registered(&'static DatasetInfo),
     /// A file or folder.
     Path(PathBuf),
 }
 
 /// Names of the sets that need no files, for a model that takes images as `spec` says; none of `datasets`, which it was
-/// trained on or is judged on.
+/// trained on or is evaluated on.
 pub fn without_files(spec: &ModelSpec, datasets: &[&str]) -> Vec<String> {
     let Shape { channels, height, width } = spec.input_shape();
     let rotation = (channels == 3).then_some("rgb-rotation");
@@ -96,7 +96,7 @@ impl Source {
                 }
                 Kind::Noisy(sigma)
             }
-            (_, Some(known)) => Kind::Known(known),
+            (_, Some(known)) => Kind::Registered(known),
             _ if FOLDERS.contains(&name) => Kind::Path(data_dir.folder(name)),
             _ if PathBuf::from(name).exists() => Kind::Path(name.into()),
             _ => {
@@ -146,7 +146,7 @@ impl Source {
                 let about = format!("{} with Gaussian noise of σ = {sigma}", test.name);
                 Ok(of_test(about, Finish::Noisy { sigma: *sigma, seed, indices: indices.to_vec() }))
             }
-            Kind::Known(known) => {
+            Kind::Registered(known) => {
                 let data = load(known.name, Split::Test, data_dir)?;
                 data.check_shape(spec, "the model")?;
                 let mut set = OodSet {

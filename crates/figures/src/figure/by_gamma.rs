@@ -6,7 +6,7 @@ use crate::draw::{Align, Axis, Dash, Fill, Legend, Paint, Panel, SMALL, Scale, S
 use crate::{Error, Result};
 use ibinn_evaluate::measures::bootstrap::Estimate;
 use ibinn_evaluate::measures::report::Report;
-use ibinn_runs::results::{Judgement, caveats};
+use ibinn_runs::results::{FullEvaluation, caveats};
 use ibinn_terminal::output::number;
 
 /// Size of a panel.
@@ -41,19 +41,19 @@ pub enum Range {
     Auc,
 }
 
-/// Judged models of one method by γ.
+/// Evaluated models of one method by γ.
 type ByGamma<'a> = Vec<(f64, &'a Report)>;
 
-/// Refuses judgements on several data sets in one figure over a setting: its lines would lead from one to another.
-pub fn check_data_set<'a>(judgements: impl IntoIterator<Item = &'a Judgement>) -> Result<()> {
-    let mut sets: Vec<&str> = judgements.into_iter().map(|judgement| judgement.dataset.as_str()).collect();
+/// Refuses evaluations on several data sets in one figure over a setting: its lines would lead from one to another.
+pub fn check_data_set<'a>(evaluations: impl IntoIterator<Item = &'a FullEvaluation>) -> Result<()> {
+    let mut sets: Vec<&str> = evaluations.into_iter().map(|evaluation| evaluation.dataset.as_str()).collect();
     sets.sort_unstable();
     sets.dedup();
     if sets.len() <= 1 {
         return Ok(());
     }
     Err(Error::Usage(format!(
-        "the runs were judged on several data sets, {}: draw each by itself",
+        "the runs were evaluated on several data sets, {}: draw each by itself",
         sets.join(", ")
     )))
 }
@@ -66,13 +66,13 @@ pub struct Models<'a> {
 }
 
 impl<'a> Models<'a> {
-    /// Those of `judgements` that have one.
+    /// Those of `evaluations` that have one.
     ///
     /// # Errors
-    /// [`Error::Usage`] when none has, two of a method have the same, or they were judged on several data sets.
-    pub fn new(judgements: &'a [Judgement]) -> Result<Self> {
+    /// [`Error::Usage`] when none has, two of a method have the same, or they were evaluated on several data sets.
+    pub fn new(evaluations: &'a [FullEvaluation]) -> Result<Self> {
         let of = |name: MethodName| -> ByGamma<'a> {
-            let trained = judgements.iter().map(|j| (j.training.method, &j.report));
+            let trained = evaluations.iter().map(|j| (j.training.method, &j.report));
             let trained = trained.filter(|(method, _)| method.name() == name);
             let mut all: ByGamma<'a> =
                 trained.filter_map(|(method, report)| Some((method.gamma()?.value(), report))).collect();
@@ -80,7 +80,7 @@ impl<'a> Models<'a> {
             all
         };
         let (ib, vib) = (of(MethodName::IbInn), of(MethodName::Vib));
-        check_data_set(judgements.iter().filter(|j| j.training.method.gamma().is_some()))?;
+        check_data_set(evaluations.iter().filter(|j| j.training.method.gamma().is_some()))?;
         for models in [&ib, &vib] {
             if let Some(twice) = models.windows(2).find(|pair| pair[0].0 == pair[1].0) {
                 let gamma = twice[0].0;
@@ -92,7 +92,7 @@ impl<'a> Models<'a> {
         let gammas: Vec<f64> = ib.iter().chain(&vib).map(|(gamma, _)| *gamma).collect();
         if gammas.is_empty() {
             return Err(Error::Usage(
-                "none of the judged models has a γ, so there is nothing to draw over it".into(),
+                "none of the evaluated models has a γ, so there is nothing to draw over it".into(),
             ));
         }
         Ok(Self { ib, vib, x: Scale::open(&gammas) })
@@ -112,13 +112,13 @@ impl<'a> Models<'a> {
     }
 
     /// Sentences below the panels.
-    pub fn notes(&self, judgements: &[Judgement]) -> Vec<String> {
+    pub fn notes(&self, evaluations: &[FullEvaluation]) -> Vec<String> {
         let ends = matches!(self.x, Scale::Open { zero, infinity, .. } if zero || infinity);
         let bands =
             self.ib.iter().chain(&self.vib).any(|(_, r)| r.error.is_some_and(|e| e.interval.is_some()));
         let bands = bands.then(|| "Bands: 95 % bootstrap intervals.".to_string());
         let ends = ends.then(|| "γ = 0 is only L_X, γ = ∞ only L_Y.".to_string());
-        bands.into_iter().chain(ends).chain(caveats(judgements)).collect()
+        bands.into_iter().chain(ends).chain(caveats(evaluations)).collect()
     }
 
     /// `series` over γ.

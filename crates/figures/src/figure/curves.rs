@@ -5,16 +5,16 @@ use ibinn::Method;
 use super::look::strokes;
 use crate::draw::{Axis, Dash, Fill, Legend, Paint, Panel, Scale, Sheet, Stroke};
 use ibinn_evaluate::measures::calibration::Bin;
-use ibinn_runs::results::{Judgement, caveats};
+use ibinn_runs::results::{FullEvaluation, caveats};
 
 const PANEL: [f64; 2] = [340.0, 320.0];
 
 /// The share of right entries over the probability that was said, in the bins of the authors' program, and by how much
 /// they differ, of models called `names`. A model is overconfident where its curve lies below the diagonal.
-pub fn calibration(names: &[String], judgements: &[Judgement]) -> Sheet {
-    let methods: Vec<Method> = judgements.iter().map(|judgement| judgement.training.method).collect();
+pub fn calibration(names: &[String], evaluations: &[FullEvaluation]) -> Sheet {
+    let methods: Vec<Method> = evaluations.iter().map(|evaluation| evaluation.training.method).collect();
     let curves: Vec<(Stroke, Vec<[f64; 2]>)> =
-        strokes(&methods).into_iter().zip(judgements.iter().map(curve)).collect();
+        strokes(&methods).into_iter().zip(evaluations.iter().map(curve)).collect();
     let probability =
         || Axis { scale: Scale::Linear { low: 0.0, high: 1.0 }, label: "probability said".into() };
     let panel = Panel {
@@ -48,12 +48,12 @@ pub fn calibration(names: &[String], judgements: &[Judgement]) -> Sheet {
         legend.line(name, *stroke);
     }
     let title = "Calibration: share of right entries over what was said";
-    Sheet { notes: caveats(judgements), ..Sheet::new(title, vec![left, right], 2, legend) }
+    Sheet { notes: caveats(evaluations), ..Sheet::new(title, vec![left, right], 2, legend) }
 }
 
 /// Probability said and share of right entries of the bins that count.
-fn curve(judgement: &Judgement) -> Vec<[f64; 2]> {
-    let report = &judgement.report.calibration[0];
+fn curve(evaluation: &FullEvaluation) -> Vec<[f64; 2]> {
+    let report = &evaluation.report.calibration[0];
     let kept = report.bins.iter().filter(|bin| report.binning.keeps(bin.count));
     kept.map(|bin: &Bin| [bin.centre(), bin.correct as f64 / bin.count as f64]).collect()
 }

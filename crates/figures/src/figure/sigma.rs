@@ -6,13 +6,13 @@ use crate::draw::{Align, Axis, Dash, Fill, Legend, Paint, Panel, SMALL, Scale, S
 use ibinn_evaluate::measures::bootstrap::Estimate;
 use ibinn_evaluate::measures::noise::{self, GREY_LEVEL};
 use ibinn_evaluate::measures::report::Report;
-use ibinn_runs::results::{Judgement, caveats};
+use ibinn_runs::results::{FullEvaluation, caveats};
 
 const PANEL: [f64; 2] = [300.0, 250.0];
 /// σ up to which the last panel runs: where the noise is finer than the grey levels.
 const FINE: f64 = 1e-3;
 
-/// A judged run, and the noise that it was trained with.
+/// An evaluated run, and the noise that it was trained with.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NoisyRun {
     /// Standard deviation of the Gaussian part, in units of [0, 1].
@@ -20,14 +20,14 @@ pub struct NoisyRun {
     /// Whether there was uniform noise as well.
     pub dequantize: bool,
     /// What was measured of it.
-    pub judgement: Judgement,
+    pub evaluation: FullEvaluation,
 }
 
 impl NoisyRun {
     /// CI(X, Z) in nats per dimension of [0, 1]; none of a model without a likelihood.
     pub fn cross_information(&self) -> Option<f64> {
         // Bits per dimension of 256 grey levels are nats of [0, 1], but for this.
-        let bits = self.judgement.report.bits_per_dim?.value;
+        let bits = self.evaluation.report.bits_per_dim?.value;
         let density = bits * std::f64::consts::LN_2 - 256f64.ln();
         Some(density - noise::entropy(self.sigma, self.dequantize))
     }
@@ -40,13 +40,13 @@ impl NoisyRun {
 /// exactly. The broken line shows that.
 ///
 /// # Errors
-/// [`Error::Usage`] when the runs were judged on several data sets.
+/// [`Error::Usage`] when the runs were evaluated on several data sets.
 pub fn sigma(runs: &[NoisyRun]) -> Result<Sheet> {
-    check_data_set(runs.iter().map(|run| &run.judgement))?;
+    check_data_set(runs.iter().map(|run| &run.evaluation))?;
     let mut runs: Vec<&NoisyRun> = runs.iter().collect();
     runs.sort_by(|a, b| a.sigma.total_cmp(&b.sigma));
     let values = |measure: &dyn Fn(&Report) -> Option<f64>| -> Vec<[f64; 2]> {
-        runs.iter().filter_map(|run| Some([run.sigma, measure(&run.judgement.report)?])).collect()
+        runs.iter().filter_map(|run| Some([run.sigma, measure(&run.evaluation.report)?])).collect()
     };
     let value = |estimate: Option<Estimate>| estimate.map(|e| e.value);
     let losses = [
@@ -80,8 +80,8 @@ pub fn sigma(runs: &[NoisyRun]) -> Result<Sheet> {
         panel("Cross-information", shown.iter().map(|v| v[0]), &lines, false),
     ];
     let title = "Losses, quality and cross-information over the input noise σ";
-    let judged: Vec<Judgement> = runs.iter().map(|run| run.judgement.clone()).collect();
-    Ok(Sheet { notes: caveats(&judged), ..Sheet::new(title, drawings, 3, Legend::default()) })
+    let evaluated: Vec<FullEvaluation> = runs.iter().map(|run| run.evaluation.clone()).collect();
+    Ok(Sheet { notes: caveats(&evaluated), ..Sheet::new(title, drawings, 3, Legend::default()) })
 }
 
 /// Pairs of σ and value.
@@ -135,12 +135,12 @@ fn panel(title: &str, sigmas: impl Iterator<Item = f64>, lines: &[Line], grey_le
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use ibinn_runs::examples::judgement;
+    use ibinn_runs::examples::evaluation;
 
     #[test]
     fn cross_information_is_beside_the_noise_that_was_added() {
         let information = |sigma, dequantize| {
-            let run = NoisyRun { sigma, dequantize, judgement: judgement("builtin", 0.2, 3.0) };
+            let run = NoisyRun { sigma, dequantize, evaluation: evaluation("builtin", 0.2, 3.0) };
             run.cross_information().unwrap()
         };
         let density = 3.0 * std::f64::consts::LN_2 - 256f64.ln();

@@ -6,16 +6,16 @@ use crate::Result;
 use crate::draw::{Paint, Scene, Sheet, Stroke};
 use ibinn_evaluate::measures::bootstrap::Estimate;
 use ibinn_evaluate::measures::report::Report;
-use ibinn_runs::results::Judgement;
+use ibinn_runs::results::FullEvaluation;
 
 /// Error, bits per dimension, calibration, entropy increase and detection over γ (Fig 6). Error, calibration and entropy
 /// are left out at γ = 0, where nothing is trained to classify.
 ///
 /// # Errors
-/// [`Error::Usage`] when no model has a γ, two of a method have the same, or they were judged on several data sets.
-pub fn gamma(judgements: &[Judgement]) -> Result<Sheet> {
-    let sets = sets(judgements);
-    let models = Models::new(judgements)?;
+/// [`Error::Usage`] when no model has a γ, two of a method have the same, or they were evaluated on several data sets.
+pub fn gamma(evaluations: &[FullEvaluation]) -> Result<Sheet> {
+    let sets = sets(evaluations);
+    let models = Models::new(evaluations)?;
     let entropy = each_set(&sets, |set| set.entropy_increase);
     let auc = each_set(&sets, |set| set.typicality_auc);
     let panels = vec![
@@ -26,7 +26,7 @@ pub fn gamma(judgements: &[Judgement]) -> Result<Sheet> {
         models.panel("Detection AUC, %", Range::Auc, &auc),
     ];
     let title = "Classification, likelihood, calibration and detection over γ";
-    Ok(Sheet { notes: models.notes(judgements), ..Sheet::new(title, panels, 3, models.legend(&auc)) })
+    Ok(Sheet { notes: models.notes(evaluations), ..Sheet::new(title, panels, 3, models.legend(&auc)) })
 }
 
 /// The calibration errors, and entropy increase and detection for each set, over γ (Fig 11). The mean AUC is arithmetic
@@ -34,9 +34,9 @@ pub fn gamma(judgements: &[Judgement]) -> Result<Sheet> {
 ///
 /// # Errors
 /// As [`gamma`].
-pub fn gamma_all(judgements: &[Judgement]) -> Result<Sheet> {
-    let sets = sets(judgements);
-    let models = Models::new(judgements)?;
+pub fn gamma_all(evaluations: &[FullEvaluation]) -> Result<Sheet> {
+    let sets = sets(evaluations);
+    let models = Models::new(evaluations)?;
     let calibration = [
         ("Classification error, %", one(|r| r.error)),
         ("Geometric mean of the errors, %", one(|r| r.calibration[0].geo)),
@@ -67,7 +67,7 @@ pub fn gamma_all(judgements: &[Judgement]) -> Result<Sheet> {
             detection("AUC, %", Range::Auc, mean_auc, |set| set.typicality_auc),
         ],
         legend: models.legend(&[]),
-        notes: models.notes(judgements),
+        notes: models.notes(evaluations),
     })
 }
 
@@ -96,10 +96,10 @@ fn each_set(sets: &[String], measure: OfSet) -> Vec<Series<'_>> {
         .collect()
 }
 
-/// Names of all sets, in the order in which they were judged.
-fn sets(judgements: &[Judgement]) -> Vec<String> {
+/// Names of all sets, in the order in which they were evaluated.
+fn sets(evaluations: &[FullEvaluation]) -> Vec<String> {
     let mut sets: Vec<String> = Vec::new();
-    for set in judgements.iter().flat_map(|j| &j.report.ood) {
+    for set in evaluations.iter().flat_map(|j| &j.report.ood) {
         if !sets.contains(&set.name) {
             sets.push(set.name.clone());
         }
@@ -111,18 +111,18 @@ fn sets(judgements: &[Judgement]) -> Vec<String> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use ibinn_runs::examples::judgement;
+    use ibinn_runs::examples::evaluation;
 
     #[test]
     fn what_would_mix_runs_is_not_drawn() {
-        let sentence = |runs: &[Judgement]| gamma(runs).unwrap_err().to_string();
-        let one = judgement("builtin", 1.0, 3.0);
-        assert!(gamma(&[one.clone(), judgement("builtin", 0.2, 3.0)]).is_ok());
-        let mixed = sentence(&[one.clone(), judgement("mnist", 0.2, 3.0)]);
+        let sentence = |runs: &[FullEvaluation]| gamma(runs).unwrap_err().to_string();
+        let one = evaluation("builtin", 1.0, 3.0);
+        assert!(gamma(&[one.clone(), evaluation("builtin", 0.2, 3.0)]).is_ok());
+        let mixed = sentence(&[one.clone(), evaluation("mnist", 0.2, 3.0)]);
         assert!(mixed.contains("several data sets, builtin, mnist"), "{mixed}");
         assert!(sentence(&[one.clone(), one.clone()]).contains("two of the runs have γ = 1"));
         let mut resnet = one;
         resnet.training.method = ibinn::Method::ResNet;
-        assert!(sentence(&[resnet]).contains("none of the judged models has a γ"));
+        assert!(sentence(&[resnet]).contains("none of the evaluated models has a γ"));
     }
 }

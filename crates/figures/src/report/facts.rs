@@ -7,7 +7,7 @@ use crate::figure::set_name;
 use ibinn_evaluate::measures::bootstrap::Estimate;
 use ibinn_evaluate::measures::report::Report;
 use ibinn_runs::environment::Environment;
-use ibinn_runs::results::{Judgement, Selection};
+use ibinn_runs::results::{FullEvaluation, Selection};
 use ibinn_terminal::output::number;
 
 /// A number or a word, and what it is; the second may have an interval.
@@ -36,11 +36,11 @@ pub fn training(run: &Reported) -> Vec<Fact> {
     facts
 }
 
-/// What was measured by `trainer judge`.
-pub fn judgement(judgement: &Judgement) -> Vec<Fact> {
-    let report = &judgement.report;
+/// What was measured by `trainer evaluate --full`.
+pub fn evaluation(evaluation: &FullEvaluation) -> Vec<Fact> {
+    let report = &evaluation.report;
     let calibration = &report.calibration[0];
-    let mut facts = vec![fact("judged on", judgement.selection.of(report.images, &judgement.dataset))];
+    let mut facts = vec![fact("evaluated on", evaluation.selection.of(report.images, &evaluation.dataset))];
     let numbers = [
         measured("error, %", report.error, 2),
         measured("bits/dim", report.bits_per_dim, 3),
@@ -57,10 +57,10 @@ pub fn judgement(judgement: &Judgement) -> Vec<Fact> {
     facts
 }
 
-/// What the card of a model says that was not judged in full.
+/// What the card of a model says that was not evaluated in full.
 pub fn evaluation(evaluation: &Evaluation) -> Vec<Fact> {
     let mut facts = vec![
-        fact("judged on", Selection::default().of(evaluation.images, &evaluation.dataset)),
+        fact("evaluated on", Selection::default().of(evaluation.images, &evaluation.dataset)),
         fact("error, %", number(evaluation.error, 2)),
         fact("L_Y, nats", number(evaluation.l_y, 4)),
     ];

@@ -19,7 +19,7 @@ use crate::samples::{TEMPERATURE, each, pictures, read_model, sampling};
 use crate::table;
 use crate::{Error, Result};
 use ibinn_runs::environment::Environment;
-use ibinn_runs::results::{Judgement, RunFolder, names};
+use ibinn_runs::results::{FullEvaluation, RunFolder, names};
 use page::Page;
 
 /// Samples of each class.
@@ -31,7 +31,7 @@ const STEPS: usize = 10;
 pub struct Reported {
     folder: RunFolder,
     model: Model,
-    judgement: Option<Judgement>,
+    evaluation: Option<FullEvaluation>,
     environment: Option<Environment>,
 }
 
@@ -48,10 +48,10 @@ impl Reported {
                 "there is no such file: the run is not finished, go on with it by `trainer train --resume`",
             ));
         }
-        let judged = folder.file(names::JUDGEMENT);
+        let evaluated = folder.file(names::EVALUATION);
         Ok(Self {
             model: read_model(&path)?,
-            judgement: judged.exists().then(|| Judgement::read(&judged)).transpose()?,
+            evaluation: evaluated.exists().then(|| FullEvaluation::read(&evaluated)).transpose()?,
             environment: Environment::read(&folder.file(names::ENVIRONMENT))?,
             folder,
         })
@@ -83,22 +83,23 @@ pub fn page(title: &str, mut runs: Vec<Reported>, executor: ExecutorChoice, seed
 /// What compares the runs.
 fn together(page: &mut Page, runs: &[Reported], names: &[String]) -> Result<()> {
     page.section("All runs");
-    let judged =
-        runs.iter().zip(names).filter_map(|(run, name)| Some((name.clone(), run.judgement.clone()?)));
-    let (names, judged): (Vec<String>, Vec<Judgement>) = judged.unzip();
-    if !judged.is_empty() {
-        page.table(&table::table(&names, &judged, None)?);
-        let several =
-            |name| judged.iter().filter(|judgement| judgement.training.method.name() == name).count() > 1;
+    let evaluated =
+        runs.iter().zip(names).filter_map(|(run, name)| Some((name.clone(), run.evaluation.clone()?)));
+    let (names, evaluated): (Vec<String>, Vec<FullEvaluation>) = evaluated.unzip();
+    if !evaluated.is_empty() {
+        page.table(&table::table(&names, &evaluated, None)?);
+        let several = |name| {
+            evaluated.iter().filter(|evaluation| evaluation.training.method.name() == name).count() > 1
+        };
         if [MethodName::IbInn, MethodName::Vib].into_iter().any(several) {
             page.heading("What γ does");
-            match figure::gamma(&judged) {
+            match figure::gamma(&evaluated) {
                 Ok(sheet) => page.sheet(&sheet),
                 Err(reason) => page.note(&format!("Not drawn: {reason}.")),
             }
         }
         page.heading("Calibration");
-        page.sheet(&figure::calibration(&names, &judged));
+        page.sheet(&figure::calibration(&names, &evaluated));
     }
     page.heading("Training");
     page.sheet(&training(runs.iter().map(|run| &run.folder))?);
@@ -121,29 +122,30 @@ fn alone(
 ) -> Result<()> {
     page.section(name);
     page.facts(&facts::training(run));
-    match (&run.judgement, &run.model.card().evaluation) {
-        (Some(judgement), _) => {
-            page.facts(&facts::judgement(judgement));
+    match (&run.evaluation, &run.model.card().evaluation) {
+        (Some(evaluation), _) => {
+            page.facts(&facts::evaluation(evaluation));
             if only {
                 // Of several runs the table says so.
-                table::notes(std::slice::from_ref(judgement)).iter().for_each(|note| page.note(note));
+                table::notes(std::slice::from_ref(evaluation)).iter().for_each(|note| page.note(note));
             }
         }
         (None, Some(evaluation)) => page.facts(&facts::evaluation(evaluation)),
-        (None, None) => page.note("This model has not been judged: trainer judge MODEL --out judge.json"),
+        (None, None) => page
+            .note("This model has not been evaluated: trainer evaluate --full MODEL --out evaluation.json"),
     }
     if only {
         page.heading("Training");
         page.sheet(&training([&run.folder].into_iter())?);
-        if let Some(judgement) = &run.judgement {
+        if let Some(evaluation) = &run.evaluation {
             page.heading("Calibration");
-            page.sheet(&figure::calibration(std::slice::from_ref(name), std::slice::from_ref(judgement)));
+            page.sheet(&figure::calibration(std::slice::from_ref(name), std::slice::from_ref(evaluation)));
         }
     }
-    if let Some(judgement) = run.judgement.as_ref().filter(|j| !j.report.ood.is_empty()) {
+    if let Some(evaluation) = run.evaluation.as_ref().filter(|j| !j.report.ood.is_empty()) {
         page.heading("Out of distribution");
-        page.rows(&facts::sets(&judgement.report));
-        if let Some(sheet) = scores::likelihoods(judgement) {
+        page.rows(&facts::sets(&evaluation.report));
+        if let Some(sheet) = scores::likelihoods(evaluation) {
             page.sheet(&sheet);
         }
     }

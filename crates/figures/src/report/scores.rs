@@ -2,7 +2,7 @@
 
 use crate::draw::{Align, Axis, Fill, Legend, Paint, Panel, SMALL, Scale, Sheet, Stroke};
 use crate::figure::set_name;
-use ibinn_runs::results::Judgement;
+use ibinn_runs::results::FullEvaluation;
 use ibinn_terminal::output::number;
 
 const PANEL: [f64; 2] = [420.0, 240.0];
@@ -14,9 +14,9 @@ const FAR: f64 = 15.0;
 /// Share of images that lies outside of the picture on either side.
 const TAIL: f64 = 0.005;
 
-/// Densities of L_X over the images that were judged and of each out-of-distribution set; none without a likelihood.
-pub fn likelihoods(judgement: &Judgement) -> Option<Sheet> {
-    let Judgement { report, dataset, selection, .. } = judgement;
+/// Densities of L_X over the images that were evaluated and of each out-of-distribution set; none without a likelihood.
+pub fn likelihoods(evaluation: &FullEvaluation) -> Option<Sheet> {
+    let FullEvaluation { report, dataset, selection, .. } = evaluation;
     let images = selection.caveat().unwrap_or_else(|| "test images".into());
     let own = some(&report.l_x_quantiles)?;
     let sets: Vec<(&str, &[f64])> =

@@ -9,7 +9,7 @@ use crate::Result;
 use crate::paper::{OOD_SETS, PaperTable, Published};
 use ibinn_evaluate::measures::bootstrap::Estimate;
 use ibinn_evaluate::measures::report::Report;
-use ibinn_runs::results::{Judgement, caveats};
+use ibinn_runs::results::{FullEvaluation, caveats};
 pub use render::Format;
 
 /// One number of a table.
@@ -58,23 +58,23 @@ const CALIBRATION: usize = 2;
 const ENTROPY: usize = 2;
 const AUC: usize = 2;
 
-/// Puts judged models, called `names`, beside the rows of a published table.
+/// Puts evaluated models, called `names`, beside the rows of a published table.
 ///
 /// # Errors
 /// None beyond those of reading the published tables.
-pub fn table(names: &[String], judgements: &[Judgement], paper: Option<PaperTable>) -> Result<Table> {
+pub fn table(names: &[String], evaluations: &[FullEvaluation], paper: Option<PaperTable>) -> Result<Table> {
     let published = paper.map(PaperTable::rows).transpose()?;
-    let sets = sets(judgements, published.is_some());
-    let ours = judgements.iter().zip(names).map(|(judgement, name)| {
+    let sets = sets(evaluations, published.is_some());
+    let ours = evaluations.iter().zip(names).map(|(evaluation, name)| {
         let row = Row {
             model: name.clone(),
-            source: match judgement.selection.caveat() {
-                Some(images) => format!("ours, {images} of {}", judgement.dataset),
-                None => format!("ours, {}", judgement.dataset),
+            source: match evaluation.selection.caveat() {
+                Some(images) => format!("ours, {images} of {}", evaluation.dataset),
+                None => format!("ours, {}", evaluation.dataset),
             },
-            cells: our_cells(&judgement.report, &sets),
+            cells: our_cells(&evaluation.report, &sets),
         };
-        (judgement.training.method, 0, row)
+        (evaluation.training.method, 0, row)
     });
     let theirs = published.iter().flat_map(|(dataset, rows)| rows.iter().map(move |row| (dataset, row)));
     let theirs = theirs.map(|(dataset, row)| {
@@ -87,16 +87,16 @@ pub fn table(names: &[String], judgements: &[Judgement], paper: Option<PaperTabl
     Ok(Table {
         columns: columns(&sets),
         rows: rows.into_iter().map(|(_, _, row)| row).collect(),
-        notes: all_notes(judgements, published.is_some()),
+        notes: all_notes(evaluations, published.is_some()),
     })
 }
 
 /// Names of the out-of-distribution sets that have a column: the paper's, then others of ours.
-fn sets(judgements: &[Judgement], paper: bool) -> Vec<String> {
-    let judged = |name: &str| judgements.iter().any(|j| j.report.ood.iter().any(|set| set.name == name));
+fn sets(evaluations: &[FullEvaluation], paper: bool) -> Vec<String> {
+    let evaluated = |name: &str| evaluations.iter().any(|j| j.report.ood.iter().any(|set| set.name == name));
     let mut sets: Vec<String> =
-        OOD_SETS.iter().filter(|name| paper || judged(name)).map(|name| (*name).into()).collect();
-    for set in judgements.iter().flat_map(|j| &j.report.ood) {
+        OOD_SETS.iter().filter(|name| paper || evaluated(name)).map(|name| (*name).into()).collect();
+    for set in evaluations.iter().flat_map(|j| &j.report.ood) {
         if !sets.contains(&set.name) {
             sets.push(set.name.clone());
         }
@@ -175,17 +175,17 @@ fn published_cells(row: &Published, sets: &[String]) -> Vec<Cell> {
     cells
 }
 
-/// What must be known of the numbers of judged models: what their intervals are, and which are not of the whole test set.
-pub fn notes(judgements: &[Judgement]) -> Vec<String> {
-    let bracketed = judgements.iter().any(|j| j.bootstrap.resamples() > 0);
+/// What must be known of the numbers of evaluated models: what their intervals are, and which are not of the whole test set.
+pub fn notes(evaluations: &[FullEvaluation]) -> Vec<String> {
+    let bracketed = evaluations.iter().any(|j| j.bootstrap.resamples() > 0);
     let brackets = "In brackets: 95 % bootstrap intervals over the images; the paper gives single numbers.";
     let brackets = brackets.to_string();
-    bracketed.then_some(brackets).into_iter().chain(caveats(judgements)).collect()
+    bracketed.then_some(brackets).into_iter().chain(caveats(evaluations)).collect()
 }
 
-fn all_notes(judgements: &[Judgement], paper: bool) -> Vec<String> {
-    let mut notes = notes(judgements);
-    if judgements.iter().any(|j| !j.report.ood.is_empty()) {
+fn all_notes(evaluations: &[FullEvaluation], paper: bool) -> Vec<String> {
+    let mut notes = notes(evaluations);
+    if evaluations.iter().any(|j| !j.report.ood.is_empty()) {
         notes.push(
             "Averages over all sets of a row: arithmetic for the entropy, geometric for the AUC.".to_string(),
         );

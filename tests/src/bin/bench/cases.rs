@@ -1,6 +1,6 @@
 //! Models to measure with, and the files from which the runtimes in the browser take them.
 //!
-//! Their weights are random and calm: subnets move the image little, so that the map is well conditioned, as a trained one
+//! Their weights are random and small: subnets move the image little, so that the map is well conditioned, as a trained one
 //! is, and every runtime's numbers can be checked. The cost of a model does not depend on its weights.
 
 use std::collections::BTreeMap;
@@ -24,7 +24,7 @@ pub const IMAGES: usize = 64;
 /// The architectures that all runtimes are compared on.
 pub const PRESETS: [Preset; 2] = [Preset::Compact28, Preset::Cifar10];
 
-/// A model of random, calm weights.
+/// A model of random weights that make a well-conditioned map.
 pub fn model(title: &str, spec: &ModelSpec) -> Model {
     let mut stream = Stream::new(0, Purpose::Test, 0);
     let mut tensors: Tensors = initial_tensors(spec, 1, 1.0, 5.0);

@@ -11,7 +11,7 @@ use super::models::{self, Named};
 use crate::error::{Error, Result};
 use ibinn_data::Split;
 use ibinn_data::ood::ColourTurn;
-use ibinn_evaluate::judge;
+use ibinn_evaluate::pass;
 use ibinn_figures::figure::{self, Path, PathImages};
 
 /// Strengths along the path of an image.
@@ -77,7 +77,7 @@ pub fn rotation_path(args: &RotationPathArgs) -> Result<()> {
     let map = map(&model, &args.model.model)?.clone();
     let data = args.data.load(&model, Split::Test)?;
     check_index("--index", args.index, &data)?;
-    let image = judge::pixels(&data, &[args.index]);
+    let image = pass::pixels(&data, &[args.index]);
     let strengths: Vec<f64> = (0..STRENGTHS).map(|i| i as f64 / (STRENGTHS - 1) as f64).collect();
     let mut pixels = Vec::new();
     for &strength in &strengths {
@@ -101,7 +101,7 @@ fn map<'a>(model: &'a Model, path: &std::path::Path) -> Result<&'a LatentMap> {
     map.ok_or_else(|| {
         Error::data(
             path,
-            "its card has no latent map; judge it anew with: trainer export MODEL --dataset NAME --precision f32 --out FILE",
+            "its card has no latent map; evaluate it anew with: trainer export MODEL --dataset NAME --precision f32 --out FILE",
         )
     })
 }

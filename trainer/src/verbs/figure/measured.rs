@@ -8,7 +8,7 @@ use super::OutArgs;
 use crate::error::{Error, Result};
 use ibinn_figures::figure::{self, NoisyRun};
 use ibinn_figures::labels::distinct;
-use ibinn_runs::results::{Judgement, RunFolder, judgements, run_folders};
+use ibinn_runs::results::{FullEvaluation, RunFolder, evaluations, run_folders};
 
 /// Flags of `figure gamma`.
 #[derive(Debug, Args)]
@@ -17,7 +17,7 @@ use ibinn_runs::results::{Judgement, RunFolder, judgements, run_folders};
   trainer figure gamma runs/gamma --all --out gamma-all.svg gamma-all.png")]
 pub struct GammaArgs {
     #[command(flatten)]
-    judged: JudgedArgs,
+    evaluated: EvaluatedArgs,
     /// Every calibration error and every set in a panel of its own (Fig 11)
     #[arg(long)]
     all: bool,
@@ -31,7 +31,7 @@ pub struct GammaArgs {
   trainer figure sigma runs/sigma --out sigma.svg      # what `trainer sweep --over sigma --out runs/sigma` left")]
 pub struct SigmaArgs {
     #[command(flatten)]
-    judged: JudgedArgs,
+    evaluated: EvaluatedArgs,
     #[command(flatten)]
     out: OutArgs,
 }
@@ -42,7 +42,7 @@ pub struct SigmaArgs {
   trainer figure calibration runs/gamma/gamma-1 runs/res-net --out calibration.svg")]
 pub struct CalibrationArgs {
     #[command(flatten)]
-    judged: JudgedArgs,
+    evaluated: EvaluatedArgs,
     #[command(flatten)]
     out: OutArgs,
 }
@@ -65,55 +65,55 @@ pub struct TrainingArgs {
     out: OutArgs,
 }
 
-/// What was judged.
+/// What was evaluated.
 #[derive(Debug, Args)]
-struct JudgedArgs {
-    /// Judgements, run folders that hold one, or folders of such
-    #[arg(required = true, value_name = "RUN|JUDGE.json")]
-    judged: Vec<PathBuf>,
+struct EvaluatedArgs {
+    /// FullEvaluations, run folders that hold one, or folders of such
+    #[arg(required = true, value_name = "RUN|EVALUATION.json")]
+    evaluated: Vec<PathBuf>,
 }
 
-impl JudgedArgs {
-    /// The judgements, in the order in which models are shown.
-    fn read(&self) -> Result<Vec<Judgement>> {
+impl EvaluatedArgs {
+    /// The evaluations, in the order in which models are shown.
+    fn read(&self) -> Result<Vec<FullEvaluation>> {
         Ok(self.named()?.1)
     }
 
     /// The same, and a name for each.
-    fn named(&self) -> Result<(Vec<String>, Vec<Judgement>)> {
-        let mut found = judgements(&self.judged)?;
+    fn named(&self) -> Result<(Vec<String>, Vec<FullEvaluation>)> {
+        let mut found = evaluations(&self.evaluated)?;
         found.sort_by(|(_, a), (_, b)| a.training.method.order(b.training.method));
         let names =
-            distinct(found.iter().map(|(path, judgement)| (judgement.training.method, path.as_path())));
-        Ok((names, found.into_iter().map(|(_, judgement)| judgement).collect()))
+            distinct(found.iter().map(|(path, evaluation)| (evaluation.training.method, path.as_path())));
+        Ok((names, found.into_iter().map(|(_, evaluation)| evaluation).collect()))
     }
 }
 
 pub fn gamma(args: &GammaArgs) -> Result<()> {
     args.out.check()?;
-    let judged = args.judged.read()?;
-    args.out.write(&if args.all { figure::gamma_all(&judged)? } else { figure::gamma(&judged)? })
+    let evaluated = args.evaluated.read()?;
+    args.out.write(&if args.all { figure::gamma_all(&evaluated)? } else { figure::gamma(&evaluated)? })
 }
 
 pub fn sigma(args: &SigmaArgs) -> Result<()> {
     args.out.check()?;
     let mut runs = Vec::new();
-    for (path, judgement) in judgements(&args.judged.judged)? {
-        // A judgement does not tell σ, its run's configuration does.
+    for (path, evaluation) in evaluations(&args.evaluated.evaluated)? {
+        // An evaluation does not tell σ, its run's configuration does.
         let folder = if path.is_dir() { path.clone() } else { path.with_file_name("") };
         let config = RunFolder::open(&folder)?.config;
         if config.noise <= 0.0 {
             return Err(Error::data(&folder, "this run has no Gaussian noise (noise = 0)"));
         }
-        runs.push(NoisyRun { sigma: config.noise, dequantize: config.dequantize, judgement });
+        runs.push(NoisyRun { sigma: config.noise, dequantize: config.dequantize, evaluation });
     }
     args.out.write(&figure::sigma(&runs)?)
 }
 
 pub fn calibration(args: &CalibrationArgs) -> Result<()> {
     args.out.check()?;
-    let (names, judged) = args.judged.named()?;
-    args.out.write(&figure::calibration(&names, &judged))
+    let (names, evaluated) = args.evaluated.named()?;
+    args.out.write(&figure::calibration(&names, &evaluated))
 }
 
 pub fn training(args: &TrainingArgs) -> Result<()> {

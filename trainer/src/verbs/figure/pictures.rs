@@ -12,7 +12,7 @@ use super::models::{ModelsArgs, Named};
 use crate::error::{Error, Result};
 use ibinn_data::Split;
 use ibinn_data::ood::Source;
-use ibinn_evaluate::judge;
+use ibinn_evaluate::pass;
 use ibinn_figures::figure::{self, Block, Row};
 use ibinn_figures::samples::{TEMPERATURE, each, pictures, sampling};
 
@@ -93,7 +93,7 @@ pub struct OodExamplesArgs {
     model: ModelArgs,
     #[command(flatten)]
     data: DataArgs,
-    /// Out-of-distribution sets, by name or path as for `trainer judge`
+    /// Out-of-distribution sets, by name or path as for `trainer evaluate --full`
     #[arg(long, required = true, num_args = 1.., value_name = "NAME|PATH")]
     ood: Vec<String>,
     /// Images of each set
@@ -168,7 +168,7 @@ pub fn ood_examples(args: &OodExamplesArgs) -> Result<()> {
     let (data, mut indices) = args.data.load(&model)?;
     indices.truncate(args.count);
     let row = |name: String, pixels: &[f32]| Row { name, pictures: pictures(&model, pixels) };
-    let mut rows = vec![row(data.name.clone(), &judge::pixels(&data, &indices))];
+    let mut rows = vec![row(data.name.clone(), &pass::pixels(&data, &indices))];
     for (source, name) in sources.iter().zip(&args.ood) {
         let set = source.load(model.spec(), (&data, &indices), &data_dir, args.count, args.seed)?;
         let all: Vec<usize> = (0..set.len().min(args.count)).collect();

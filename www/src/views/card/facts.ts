@@ -9,7 +9,7 @@ export function showFacts(list: HTMLElement, { card, spec }: Model): void {
   const facts: Fact[] = [
     { term: text.dataset, value: text.dataSets[training.dataset] ?? training.dataset },
     { term: text.method, value: methodText.label(training.method) },
-    { term: text.error, value: evaluation ? text.share(evaluation.error) : text.notJudged },
+    { term: text.error, value: evaluation ? text.share(evaluation.error) : text.notEvaluated },
   ];
   if (evaluation) {
     facts.push(
@@ -19,7 +19,7 @@ export function showFacts(list: HTMLElement, { card, spec }: Model): void {
         value: text.bits(evaluation.bits_per_dim_tables),
         hint: text.bitsPerDimTablesHint,
       },
-      { term: text.judged, value: text.count(evaluation.images), more: text.by(evaluation.executor) },
+      { term: text.evaluated, value: text.count(evaluation.images), more: text.by(evaluation.executor) },
     );
   }
   if (training.images !== undefined && training.epochs !== undefined) {

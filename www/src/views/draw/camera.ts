@@ -8,7 +8,7 @@ const PIXELS = 4;
 /** More pictures a second tire small machines and show no more. */
 const RATE_HZ = 15;
 
-/** The camera, as a source of images for the board. */
+/** The camera, as a source of images for the canvas. */
 export class Camera {
   readonly #taken: (bytes: Uint8Array) => void;
   readonly #failed: (problem: unknown) => void;

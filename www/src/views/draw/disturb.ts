@@ -16,7 +16,7 @@ const RANGES: Record<CorruptionName, { readonly most: number; readonly step: num
 
 const NAMES = Object.keys(RANGES) as CorruptionName[];
 
-/** The sliders that disturb the image on the board; each can be swept back and forth by itself. */
+/** The sliders that disturb the image on the canvas; each can be swept back and forth by itself. */
 export function mountDisturb(app: App): void {
   const { store } = app;
   const set = (name: CorruptionName, value: number) =>
@@ -79,7 +79,7 @@ export function mountDisturb(app: App): void {
     store.set({ corruption: INTACT });
   });
   store.subscribe((changed) => {
-    // Whatever puts another image on the board ends the sweep.
+    // Whatever puts another image on the canvas ends the sweep.
     if (changed.has('image') && swept) stop();
     if (changed.has('corruption')) show();
   });

@@ -6,10 +6,10 @@ import { adapt, borderLight } from '../../images/adapt.ts';
 import { disturbed, disturbs, INTACT } from '../../images/corruption.ts';
 import { fromBytes, paint, type Shape, toBytes } from '../../images/pixels.ts';
 import { bytesOf, fitSource, type Source } from '../../images/source.ts';
-import { latest } from '../../latest.ts';
-import { whenSeen } from '../../seen.ts';
+import { latestOnly } from '../../latestOnly.ts';
+import { whenVisible } from '../../whenVisible.ts';
 import { draw as text } from '../../strings/draw.ts';
-import { Board } from './board.ts';
+import { DrawingCanvas } from './drawingCanvas.ts';
 import { mountDisturb } from './disturb.ts';
 import { Place } from './place.ts';
 import { mountSources, own } from './sources.ts';
@@ -19,25 +19,25 @@ import { Verdict } from './verdict.ts';
 /** A light ground is pointed out from this share of light in the border on. */
 const LIGHT_GROUND = 0.6;
 
-/** Drawing: a board, what disturbs the image on it, and what the model makes of it. */
+/** Drawing: a canvas, what disturbs the image on it, and what the model makes of it. */
 export function mountDraw(app: App): void {
   const { store } = app;
   const view = element('draw');
-  const board = new Board(canvas('board'));
+  const drawingCanvas = new DrawingCanvas(canvas('canvas'));
   const verdict = new Verdict();
   const place = new Place();
   /** The image before it is disturbed. */
   let base: Uint8Array = new Uint8Array();
-  let boardIsDisturbed = false;
+  let canvasIsDisturbed = false;
 
-  /** Shows what the model sees: on the board only where that is not what was drawn there. */
+  /** Shows what the model sees: on the canvas only where that is not what was drawn there. */
   const present = (bytes: Uint8Array, isDisturbed: boolean, shape: Shape) => {
-    if (isDisturbed || boardIsDisturbed) board.put(bytes, shape);
-    boardIsDisturbed = isDisturbed;
+    if (isDisturbed || canvasIsDisturbed) drawingCanvas.put(bytes, shape);
+    canvasIsDisturbed = isDisturbed;
     paint(canvas('preview'), bytes, shape);
   };
-  const prepare = latest(app, view, (model) => verdict.setModel(model));
-  const classify = latest(
+  const prepare = latestOnly(app, view, (model) => verdict.setModel(model));
+  const classify = latestOnly(
     app,
     view,
     async (model, { bytes, corruption }: { bytes: Uint8Array; corruption: Corruption }) => {
@@ -68,38 +68,38 @@ export function mountDraw(app: App): void {
   };
   const put = (bytes: Uint8Array, shape: Shape) => {
     base = bytes;
-    // What is disturbed is put there when it is: the board would flicker.
-    if (!disturbs(store.state.corruption)) board.put(bytes, shape);
+    // What is disturbed is put there when it is: the canvas would flicker.
+    if (!disturbs(store.state.corruption)) drawingCanvas.put(bytes, shape);
     look();
   };
   /** Shows the image that the state names; what the visitor drew is there already. */
-  const show = latest(app, view, async (model, source: Source) => {
+  const show = latestOnly(app, view, async (model, source: Source) => {
     const fitting = fitSource(source, model);
     const bytes = await bytesOf(fitting, model);
     if (model !== app.model || source !== store.state.image) return;
     // What is being drawn, or what the camera sees, becomes the image, so it is that which is looked at.
-    if (board.drawing || camera.running) return lookSoon();
+    if (drawingCanvas.drawing || camera.running) return lookSoon();
     put(bytes, model.spec);
     describe(fitting, model.spec);
   });
-  const refresh = whenSeen(view, () => show(store.state.image));
+  const refresh = whenVisible(view, () => show(store.state.image));
 
   // Drawing on a disturbed image makes it the image.
-  board.onstrokestart = () => {
-    if (!boardIsDisturbed) return;
-    base = board.bytes();
-    boardIsDisturbed = false;
+  drawingCanvas.onstrokestart = () => {
+    if (!canvasIsDisturbed) return;
+    base = drawingCanvas.bytes();
+    canvasIsDisturbed = false;
     store.set({ corruption: INTACT });
   };
-  board.onstroke = () => {
-    element('board-hint').hidden = true;
-    base = board.bytes();
+  drawingCanvas.onstroke = () => {
+    element('canvas-hint').hidden = true;
+    base = drawingCanvas.bytes();
     lookSoon();
   };
   let drawn: Source | undefined;
-  board.onstrokeend = () => store.set({ image: (drawn = own(base)) });
+  drawingCanvas.onstrokeend = () => store.set({ image: (drawn = own(base)) });
 
-  mountTools(board);
+  mountTools(drawingCanvas);
   mountDisturb(app);
   const camera = mountSources(app, {
     seen: async () => toBytes(await disturbed(fromBytes(base), app.wanted, store.state.corruption)),
@@ -129,10 +129,10 @@ export function mountDraw(app: App): void {
   });
 }
 
-/** Says what is on the board. */
+/** Says what is on the canvas. */
 function describe(source: Source, shape: Shape & { readonly classes: readonly string[] }): void {
-  element('board-hint').hidden = source.kind !== 'empty';
-  element('board-note').textContent =
+  element('canvas-hint').hidden = source.kind !== 'empty';
+  element('canvas-note').textContent =
     source.kind === 'sample'
       ? text.from(shape.classes[source.class] ?? '')
       : source.kind === 'empty'

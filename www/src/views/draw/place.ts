@@ -3,7 +3,7 @@ import { canvas, element } from '../../dom.ts';
 import { draw as text } from '../../strings/draw.ts';
 import { Plot } from '../map/plot.ts';
 
-/** Where the image on the board lies among the test images, and the way that it has come while it was disturbed. */
+/** Where the image on the canvas lies among the test images, and the way that it has come while it was disturbed. */
 export class Place {
   readonly #plot = new Plot(canvas('place'));
   #has = false;

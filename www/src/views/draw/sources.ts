@@ -10,19 +10,19 @@ import { interpolate } from '../../strings/interpolate.ts';
 import { Camera } from './camera.ts';
 import { acceptFiles } from './drop.ts';
 
-/** What the buttons below the board need of it. */
+/** What the buttons below the canvas need of it. */
 export interface Bench {
-  /** The image on the board, C·H·W bytes, as the model sees it. */
+  /** The image on the canvas, C·H·W bytes, as the model sees it. */
   seen(): Promise<Uint8Array>;
-  /** Puts an image on the board that is not yet the state's. */
+  /** Puts an image on the canvas that is not yet the state's. */
   preview(bytes: Uint8Array): void;
-  /** Puts the state's image on the board again. */
+  /** Puts the state's image on the canvas again. */
   restore(): void;
 }
 
 /**
  * Where images come from, and where they go: files, the clipboard, the camera, samples; the ends of the interpolation.
- * Returns the camera: while it runs, the board shows what it sees and not the state's image.
+ * Returns the camera: while it runs, the canvas shows what it sees and not the state's image.
  */
 export function mountSources(app: App, bench: Bench): Camera {
   const { store } = app;
@@ -36,12 +36,12 @@ export function mountSources(app: App, bench: Bench): Camera {
     set({ kind: 'sample', class: classNumber, index: 0, seed: newSeed(), temperature });
   });
   for (const end of ['a', 'b'] as const) {
-    button(`board-${end}`).addEventListener('click', async () => {
+    button(`canvas-${end}`).addEventListener('click', async () => {
       const { image, corruption } = store.state;
       const seen = camera.running || disturbs(corruption) ? await bench.seen().then(own, app.fail) : image;
       if (!seen) return;
       store.set({ [end]: seen });
-      element('board-note').textContent = interpolate.isEnd(end.toUpperCase());
+      element('canvas-note').textContent = interpolate.isEnd(end.toUpperCase());
     });
   }
 
@@ -96,12 +96,12 @@ function mountCamera(app: App, bench: Bench): Camera {
       await camera.start(app.wanted).catch(app.fail);
       if (camera.running) {
         app.resolved();
-        element('board-note').textContent = text.live;
+        element('canvas-note').textContent = text.live;
       }
     }
     say();
   });
-  // Any other image takes the board from the camera.
+  // Any other image takes the canvas from the camera.
   app.store.subscribe((changed) => {
     if (!changed.has('image')) return;
     camera.stop();
@@ -115,7 +115,7 @@ function mountCamera(app: App, bench: Bench): Camera {
   return camera;
 }
 
-/** An image of the visitor's; one that is black all over is an empty board. */
+/** An image of the visitor's; one that is black all over is an empty canvas. */
 export function own(bytes: Uint8Array): Source {
   return bytes.some((value) => value > 0) ? { kind: 'image', bytes } : { kind: 'empty' };
 }

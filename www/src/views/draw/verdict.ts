@@ -3,12 +3,12 @@ import { button, element } from '../../dom.ts';
 import { saveText } from '../../images/pixels.ts';
 import { draw as text } from '../../strings/draw.ts';
 import { Bars } from './bars.ts';
-import { Gauge } from './gauge.ts';
+import { Likelihood } from './likelihood.ts';
 
 /** What the model says of the image: class, posterior, likelihood and how typical it is. */
 export class Verdict {
   readonly #bars = new Bars(element('bars'));
-  readonly #gauge = new Gauge(element('gauge'));
+  readonly #likelihood = new Likelihood(element('likelihood'));
   #last: { readonly model: Model; readonly result: Classification } | undefined;
 
   constructor() {
@@ -26,14 +26,14 @@ export class Verdict {
 
   /** Prepares for a model. */
   setModel(model: Model): Promise<void> {
-    return this.#gauge.setModel(model);
+    return this.#likelihood.setModel(model);
   }
 
   /** Shows what a model said. */
   show(model: Model, result: Classification): void {
     this.#last = { model, result };
     this.#bars.show(result);
-    this.#gauge.show(result.bitsPerDim);
+    this.#likelihood.show(result.bitsPerDim);
     const name = model.spec.classes[result.prediction] ?? '';
     const share = result.posterior[result.prediction] ?? 0;
     element('verdict').textContent = text.verdict(name, share);

@@ -1,7 +1,7 @@
 import type { App } from '../../app.ts';
 import { element } from '../../dom.ts';
 import { goTo } from '../../contents.ts';
-import { whenSeen } from '../../seen.ts';
+import { whenVisible } from '../../whenVisible.ts';
 import { gamma as text } from '../../strings/gamma.ts';
 import { Drawing } from '../sample/drawing.ts';
 import { Grid } from '../sample/grid.ts';
@@ -24,7 +24,7 @@ export function mountStage(app: App): void {
     goTo(element('draw'));
   });
   const drawing = new Drawing(app, view, grid);
-  const draw = whenSeen(view, () => drawing.start());
+  const draw = whenVisible(view, () => drawing.start());
 
   const layOut = () => {
     const { classes } = app.wanted;

@@ -4,8 +4,8 @@ import { button, canvas, choice, create, element, input } from '../../dom.ts';
 import { encodeGif } from '../../images/gif.ts';
 import { gridCanvas, nth, paint, save, savePng, toBytes } from '../../images/pixels.ts';
 import { bytesOf, fitSource } from '../../images/source.ts';
-import { latest } from '../../latest.ts';
-import { whenSeen } from '../../seen.ts';
+import { latestOnly } from '../../latestOnly.ts';
+import { whenVisible } from '../../whenVisible.ts';
 import type { State } from '../../state.ts';
 import { interpolate as text } from '../../strings/interpolate.ts';
 import { Sweep } from '../../sweep.ts';
@@ -30,7 +30,7 @@ export function mountInterpolate(app: App): void {
   /** The way as it was last walked, with the images that have been seen, by position in whole steps. */
   let route: (Route & { readonly images: Map<number, Uint8Array> }) | undefined;
 
-  const showImage = latest(app, view, async (model, at: number) => {
+  const showImage = latestOnly(app, view, async (model, at: number) => {
     if (!route || route.model !== model) return;
     const { images } = route;
     const step = Math.round(at / STEP);
@@ -55,7 +55,7 @@ export function mountInterpolate(app: App): void {
     play.textContent = text.page.play;
   };
 
-  const walk = latest(app, view, async (model, state: Readonly<State>) => {
+  const walk = latestOnly(app, view, async (model, state: Readonly<State>) => {
     for (const end of ['a', 'b'] as const) {
       const source = fitSource(state[end], model);
       ends[end].show(source, await bytesOf(source, model), model);
@@ -67,8 +67,10 @@ export function mountInterpolate(app: App): void {
     path.show(walked.posteriors, model.spec.classes);
     moveTo(sweep.going ? Number(position.value) : store.state.position);
   });
-  const draw = whenSeen(view, () => walk(store.state));
-  const drawGammas = whenSeen(element('gammas'), () => (store.state.everyGamma ? void gammas.draw() : gammas.clear()));
+  const draw = whenVisible(view, () => walk(store.state));
+  const drawGammas = whenVisible(element('gammas'), () =>
+    store.state.everyGamma ? void gammas.draw() : gammas.clear(),
+  );
 
   position.addEventListener('input', () => {
     const at = Number(position.value);

@@ -5,8 +5,8 @@ import { button, canvas, choice, element, input } from '../../dom.ts';
 import { goTo } from '../../contents.ts';
 import { paint, toBytes } from '../../images/pixels.ts';
 import { disturbedLatent, fitSource, type Source } from '../../images/source.ts';
-import { latest } from '../../latest.ts';
-import { whenSeen } from '../../seen.ts';
+import { latestOnly } from '../../latestOnly.ts';
+import { whenVisible } from '../../whenVisible.ts';
 import type { State } from '../../state.ts';
 import { interpolate } from '../../strings/interpolate.ts';
 import { map as text } from '../../strings/map.ts';
@@ -31,7 +31,7 @@ export function mountMap(app: App): void {
 
   /** A latent of the plane that is shown: of the one through the visitor's image, or else of that through the means. */
   const through = (model: Model) => (store.state.through === 'image' && own?.model === model ? own.z : undefined);
-  const decode = latest(app, view, async (model, point: Point) => {
+  const decode = latestOnly(app, view, async (model, point: Point) => {
     const z = await model.unproject(Float64Array.of(...point), through(model));
     const posterior = await model.posterior(z);
     const bytes = toBytes(await model.decode(z));
@@ -42,7 +42,7 @@ export function mountMap(app: App): void {
     element('map-class').textContent = text.pointClass(model.spec.classes[winner] ?? '', posterior[winner] ?? 0);
     element('map-place').textContent = text.place(...point);
   });
-  const tint = latest(app, view, async (model, _: View) => {
+  const tint = latestOnly(app, view, async (model, _: View) => {
     if (!store.state.regions || !model.card.evaluation?.latent_map) return plot.setRegions(undefined);
     const regions = await regionsOf(model, plot.shown, through(model));
     if (model === app.model) plot.setRegions(regions);
@@ -70,7 +70,7 @@ export function mountMap(app: App): void {
     own = { model, image, corruption, z };
     return z;
   };
-  const followOwn = latest(app, view, async (model, state: Readonly<State>) => {
+  const followOwn = latestOnly(app, view, async (model, state: Readonly<State>) => {
     const [x, y] = await model.project(await ownLatent(model, state));
     if (model !== app.model || x === undefined || y === undefined) return;
     plot.setPoint([x, y], true);
@@ -79,7 +79,7 @@ export function mountMap(app: App): void {
     tint(store.state.view);
   });
 
-  const refresh = whenSeen(view, () => {
+  const refresh = whenVisible(view, () => {
     const { model } = app;
     if (!model) return;
     const latentMap = model.card.evaluation?.latent_map;
@@ -90,7 +90,7 @@ export function mountMap(app: App): void {
     followOwn(store.state);
     showPoint(store.state.point);
   });
-  const showOwn = whenSeen(view, () => followOwn(store.state));
+  const showOwn = whenVisible(view, () => followOwn(store.state));
 
   followPointer(plot, {
     over: (point) => {

@@ -2,7 +2,7 @@ import type { Model } from 'ibinn';
 import type { Regions } from './plot.ts';
 import type { Frame } from './view.ts';
 
-/** Cells along the longer side: each is a latent to judge. */
+/** Cells along the longer side: each is a latent to evaluate. */
 const CELLS = 56;
 
 /**

@@ -5,7 +5,7 @@ import { gridCanvas, paint, savePng } from '../../images/pixels.ts';
 import type { Sample } from '../../images/source.ts';
 import { colourByClass } from '../../palette.ts';
 import { newSeed, typedSeed } from '../../seeds.ts';
-import { whenSeen } from '../../seen.ts';
+import { whenVisible } from '../../whenVisible.ts';
 import type { State } from '../../state.ts';
 import { interpolate } from '../../strings/interpolate.ts';
 import { sample as text } from '../../strings/sample.ts';
@@ -26,7 +26,7 @@ export function mountSample(app: App): void {
     drawn: (tile) => tile === grid.picked && showPicked(),
     ended: (seconds) => status(seconds === undefined ? '' : text.drawn(grid.tiles.length, seconds)),
   });
-  const draw = whenSeen(view, () => drawing.start());
+  const draw = whenVisible(view, () => drawing.start());
 
   const mark = () => {
     grid.mark(store.state.pick, store.state.rows === 'gammas' ? app.wanted : undefined);

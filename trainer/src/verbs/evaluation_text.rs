@@ -1,0 +1,235 @@
+//! What `trainer evaluate` prints for people: the card's measures, or all of them.
+
+use ibinn::Evaluation;
+use ibinn_evaluate::measures::bootstrap::{Estimate, LEVEL};
+use ibinn_evaluate::measures::calibration::Binning;
+use ibinn_evaluate::measures::latent_space::Distances;
+use ibinn_evaluate::measures::report::{CalibrationReport, OodAverage, Report};
+use ibinn_evaluate::measures::standard::{DetectionReport, TopLabelReport};
+use ibinn_runs::results::{FullEvaluation, Selection};
+use ibinn_terminal::output::{number, print};
+
+/// Prints what a card says, on the images that `selection` names.
+pub(super) fn print_card(evaluation: &Evaluation, selection: Selection) {
+    print(selection.of(evaluation.images, &evaluation.dataset));
+    print(format_args!("  error          {:>8} %", number(evaluation.error, 2)));
+    print(format_args!("  L_Y            {:>8} nats", number(evaluation.l_y, 4)));
+    if let Some(likelihood) = &evaluation.likelihood {
+        print(format_args!("  L_X            {:>8} nats/dim", number(likelihood.l_x, 4)));
+        print(format_args!("  bits/dim       {:>8}   (correct density)", number(likelihood.bits_per_dim, 4)));
+        print(format_args!(
+            "  bits/dim       {:>8}   (convention of the paper's tables)",
+            number(likelihood.bits_per_dim_tables, 4)
+        ));
+    }
+    if let Some(calibration) = &evaluation.calibration {
+        print(format_args!(
+            "  ECE            {:>8} %   (17 bins of all classes, as the authors' program; see `trainer evaluate --full`)",
+            number(calibration.ece, 2)
+        ));
+    }
+    for row in &evaluation.novelty {
+        let (alpha, alarms, missed) = (number(row.alpha, 0), number(row.alarms, 2), number(row.missed, 2));
+        print(format_args!(
+            "  at p ≤ {alpha:>2} %    {alarms:>8} %   (false alarms of novelty; class outside its set: {missed} %)"
+        ));
+    }
+    for set in &evaluation.ood {
+        if let Some(novelty) = &set.novelty {
+            let (auroc, none) = (number(novelty.auroc, 2), number(novelty.none_of_these, 1));
+            print(format_args!("  novelty AUROC  {auroc:>8} %   ({}; none of these: {none} %)", set.name));
+        }
+        match set.typicality_auc {
+            Some(auc) => {
+                print(format_args!("  AUC            {:>8} %   (telling {} apart)", number(auc, 2), set.name))
+            }
+            None => {
+                let increase = number(set.entropy_increase, 3);
+                print(format_args!("  ΔH             {increase:>8} nats (for {})", set.name))
+            }
+        }
+    }
+}
+
+/// Prints all measures.
+pub(super) fn print_full(evaluation: &FullEvaluation) {
+    let FullEvaluation { report, dataset, selection, bootstrap, .. } = evaluation;
+    print(selection.of(report.images, dataset));
+    if bootstrap.resamples() > 0 {
+        let (percent, resamples) = (100.0 * LEVEL, bootstrap.resamples());
+        print(format_args!("in brackets: {percent} % intervals of {resamples} bootstrap resamples"));
+    }
+    print("\nClassification");
+    table(&[
+        row("error, %", report.error, 2),
+        row("L_Y, nats", report.l_y, 4),
+        row("entropy of the posterior, nats", report.entropy, 4),
+    ]);
+    if report.l_x.is_some() {
+        print("\nLikelihood");
+        table(&[
+            row("L_X, nats/dim", report.l_x, 4),
+            row("bits/dim, correct density", report.bits_per_dim, 4),
+            row("bits/dim, convention of the paper's tables", report.bits_per_dim_tables, 4),
+        ]);
+    }
+    print("\nCalibration of all classes' probabilities, in percent");
+    let mut rows = vec![titles(["binning", "ECE", "MCE", "ICE", "geometric mean"])];
+    rows.extend(report.calibration.iter().map(calibration));
+    table(&rows);
+    print(
+        "  repo: the authors' program, which made the paper's tables; 17 bins, those with 20 entries or fewer dropped",
+    );
+    print("  paper: the paper's text; 19 bins, none dropped");
+    let overconfidence = number(report.overconfidence, 2);
+    print(format_args!(
+        "  overconfidence {overconfidence}: share of errors above a probability of 99.7 %, over 0.3 %"
+    ));
+    top_label(&report.top_label);
+    out_of_distribution(report);
+    standard_detection(report);
+    let Some(latent) = &report.latent_space else { return };
+    print("\nDistances in latent space");
+    table(&[
+        titles(["", "mean", "smallest", "largest"]),
+        distances("between the trained means μ_y", latent.means),
+        distances("between the empirical means", latent.empirical_means),
+        distances("from μ_y to its empirical mean", latent.means_to_empirical),
+    ]);
+}
+
+fn out_of_distribution(report: &Report) {
+    let Some(average) = &report.ood_average else {
+        print("\nOut of distribution: no set was named by --ood");
+        return;
+    };
+    // Without a likelihood there is nothing to detect by.
+    let detects = report.l_x.is_some();
+    let measures = if detects {
+        "increase of the posterior's entropy in nats, detection AUC in percent"
+    } else {
+        "increase of the posterior's entropy in nats"
+    };
+    print(format_args!("\nOut of distribution: {measures}"));
+    let line = |name: &str, images: String, increase, typicality, one_tailed| {
+        let mut line = vec![name.to_string(), images, number(increase, 3)];
+        if detects {
+            line.extend([number(typicality, 2), number(one_tailed, 2)]);
+        }
+        line
+    };
+    let mut rows = vec![titles(["", "images", "entropy increase"])];
+    if detects {
+        rows[0].extend(titles(["typicality AUC", "one-tailed AUC"]));
+    }
+    rows.extend(report.ood.iter().map(|set| {
+        let images = set.images.to_string();
+        line(&set.name, images, set.entropy_increase, set.typicality_auc, set.one_tailed_auc)
+    }));
+    let OodAverage { entropy_increase, typicality_auc, one_tailed_auc } = *average;
+    rows.push(line("average", String::new(), entropy_increase, typicality_auc, one_tailed_auc));
+    table(&rows);
+    print(if detects {
+        "  The average is that of the paper's tables: arithmetic for the entropy, geometric for the AUCs."
+    } else {
+        "  The average is arithmetic, as in the paper's tables."
+    });
+    for set in &report.ood {
+        print(format_args!("  {}: {}", set.name, set.about));
+    }
+}
+
+/// What is commonly measured since the paper.
+fn top_label(report: &TopLabelReport) {
+    print("\nCalibration of the top label, and proper scores");
+    table(&[
+        row("top-label ECE, 15 bins, %", report.ece, 2),
+        row("adaptive ECE, 15 bins of equal counts, %", report.adaptive_ece, 2),
+        row("class-wise ECE, 15 bins, %", report.class_wise_ece, 3),
+        row("Brier score", report.brier, 4),
+        row("  its reliability (miscalibration)", report.brier_reliability, 4),
+        row("  its resolution (subtracted)", report.brier_resolution, 4),
+        row("  its uncertainty", report.brier_uncertainty, 4),
+        row("negative log-likelihood, nats", report.nll, 4),
+        row("area under the risk-coverage curve, %", report.aurc, 3),
+    ]);
+}
+
+/// What each score detects, and what novelty says of the test images.
+fn standard_detection(report: &Report) {
+    if !report.novelty.is_empty() {
+        print("\nNovelty on the test images, in percent");
+        let mut rows = vec![titles(["p at most", "false alarms", "class outside its set"])];
+        rows.extend(report.novelty.iter().map(|row| {
+            vec![format!("{:.0}", row.alpha), format!("{:.2}", row.alarms), format!("{:.2}", row.missed)]
+        }));
+        table(&rows);
+    }
+    if report.ood.is_empty() {
+        return;
+    }
+    print("\nDetection, foreign images as positives, in percent");
+    let line = |name: &str, of: &DetectionReport| {
+        let numbers = [of.auroc, of.aupr_in, of.aupr_out, of.fpr95].map(|estimate| number(estimate, 2));
+        [vec![name.to_string(), of.score.name().into()], numbers.to_vec()].concat()
+    };
+    let mut rows = vec![titles(["", "score", "AUROC", "AUPR-in", "AUPR-out", "FPR at 95 %"])];
+    for set in &report.ood {
+        rows.extend(set.detection.iter().map(|of| line(&set.name, of)));
+    }
+    rows.extend(report.detection_mean.iter().map(|of| line("mean of the sets", of)));
+    table(&rows);
+    for set in &report.ood {
+        if let [Some(unusual), Some(none)] = set.flagged {
+            print(format_args!(
+                "  {}: novelty calls {unusual:.1} % unusual or none of these, {none:.1} % none of these",
+                set.name
+            ));
+        }
+    }
+}
+
+fn calibration(report: &CalibrationReport) -> Vec<String> {
+    let name = match report.binning {
+        Binning::Repo => "repo",
+        Binning::Paper => "paper",
+    };
+    let numbers = [report.ece, report.mce, report.ice, report.geo].map(|estimate| number(estimate, 2));
+    [name.into()].into_iter().chain(numbers).collect()
+}
+
+fn row(name: &str, estimate: Option<Estimate>, digits: usize) -> Vec<String> {
+    vec![name.into(), number(estimate, digits)]
+}
+
+fn distances(name: &str, distances: Option<Distances>) -> Vec<String> {
+    let numbers = distances.map(|d| [d.mean, d.smallest, d.largest].map(|v| format!("{v:.2}")));
+    [name.into()].into_iter().chain(numbers.into_iter().flatten()).collect()
+}
+
+fn titles<const N: usize>(titles: [&str; N]) -> Vec<String> {
+    titles.map(String::from).to_vec()
+}
+
+/// A measure with its interval; a dash where it is not defined.
+fn number(estimate: Option<Estimate>, digits: usize) -> String {
+    match estimate {
+        None => "–".into(),
+        Some(estimate) => estimate.shown(digits),
+    }
+}
+
+/// Prints rows with their columns under one another, numbers to the right.
+fn table(rows: &[Vec<String>]) {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |i: usize| rows.iter().filter_map(|row| row.get(i)).map(|cell| cell.chars().count()).max();
+    let widths: Vec<usize> = (0..columns).map(|i| width(i).unwrap_or(0)).collect();
+    for row in rows {
+        let cell = |(i, cell): (usize, &String)| match i {
+            0 => format!("{cell:<0$}", widths[i]),
+            _ => format!("{cell:>0$}", widths[i]),
+        };
+        let cells: Vec<String> = row.iter().enumerate().map(cell).collect();
+        print(format_args!("  {}", cells.join("  ").trim_end()));
+    }
+}

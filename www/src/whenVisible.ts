@@ -1,0 +1,29 @@
+import { busy } from './busy.ts';
+
+/** Views count as seen from this far off, so that they are ready when they come into sight. */
+const AHEAD = '400px';
+
+/**
+ * Work for a view that is done while the view is in sight, or near. The function that this returns asks for the work:
+ * it is done at once, or as soon as the view comes near; asked for several times meanwhile, it is done once.
+ */
+export function whenVisible(view: HTMLElement, work: () => void): () => void {
+  let near = false;
+  /** Tells the view that the work which is due has begun. */
+  let due: (() => void) | undefined;
+  const observer = new IntersectionObserver(
+    (entries) => {
+      near = entries.at(-1)?.isIntersecting ?? near;
+      if (!near || !due) return;
+      work();
+      due();
+      due = undefined;
+    },
+    { rootMargin: AHEAD },
+  );
+  observer.observe(view);
+  return () => {
+    if (near) work();
+    else due ??= busy(view);
+  };
+}
