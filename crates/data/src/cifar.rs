@@ -6,8 +6,8 @@ use std::path::Path;
 
 use ibinn::synthetic::Split as Half;
 
-use super::registry::DatasetInfo;
 use super::read_file;
+use super::registry::DatasetInfo;
 use crate::{Error, Result};
 
 /// Bytes of an image.

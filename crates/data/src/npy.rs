@@ -187,7 +187,8 @@ fn parse(header: &[u8]) -> Result<Header, String> {
     let shape = value("shape").and_then(|shape| shape.strip_prefix('(')?.split_once(')'));
     let (shape, _) = shape.ok_or_else(|| missing("shape"))?;
     let numbers = shape.split(',').map(str::trim).filter(|number| !number.is_empty());
-    let shape: Result<_, String> = numbers.map(|number| number.parse().map_err(|_| missing("shape"))).collect();
+    let shape: Result<_, String> =
+        numbers.map(|number| number.parse().map_err(|_| missing("shape"))).collect();
     Ok(Header { descr, shape: shape? })
 }
 

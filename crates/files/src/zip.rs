@@ -109,7 +109,8 @@ impl<'a> Zip<'a> {
         let data = if entry.is_deflated {
             let mut data = Vec::new();
             // One byte more than it says, so that what follows is noticed and a bomb is not unpacked.
-            let mut unpacked = flate2::read::DeflateDecoder::new(entry.data).take(entry.size.saturating_add(1));
+            let mut unpacked =
+                flate2::read::DeflateDecoder::new(entry.data).take(entry.size.saturating_add(1));
             unpacked
                 .read_to_end(&mut data)
                 .map_err(|e| format!("its entry `{name}` cannot be unpacked ({e})"))?;
@@ -190,7 +191,8 @@ mod tests {
         for field in [20, 24, 42] {
             record[field..field + 4].fill(0xff);
         }
-        let extra = [&[9, 9, 1, 0, 7, 1, 0, 24, 0][..], &numbers.map(u64::to_le_bytes).concat(), &[5]].concat();
+        let extra =
+            [&[9, 9, 1, 0, 7, 1, 0, 24, 0][..], &numbers.map(u64::to_le_bytes).concat(), &[5]].concat();
         record[30..32].copy_from_slice(&(extra.len() as u16).to_le_bytes());
         wide.extend([&record[..], &extra].concat());
         let end = wide.len() as u64;
@@ -198,7 +200,9 @@ mod tests {
         end_64[32..40].copy_from_slice(&1u64.to_le_bytes());
         end_64[48..56].copy_from_slice(&(central as u64).to_le_bytes());
         let locator = [&LOCATOR[..], &[0; 4], &end.to_le_bytes(), &[1, 0, 0, 0]].concat();
-        wide.extend([&end_64[..], &locator, END, &[0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff], &[0xff; 8], &[0, 0]].concat());
+        wide.extend(
+            [&end_64[..], &locator, END, &[0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff], &[0xff; 8], &[0, 0]].concat(),
+        );
         for bytes in [&plain, &wide] {
             let zip = Zip::open(bytes).unwrap();
             assert_eq!(zip.names().collect::<Vec<_>>(), ["a/b.txt"]);

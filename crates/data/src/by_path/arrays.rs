@@ -61,7 +61,8 @@ impl Arrays {
                 (false, _) => continue,
             }
             let part = part(&zip, images).map_err(|problem| bad(format!("in `{images}`, {problem}")))?;
-            let numbers = numbers(&zip, labels).map_err(|problem| bad(format!("in `{labels}`, {problem}")))?;
+            let numbers =
+                numbers(&zip, labels).map_err(|problem| bad(format!("in `{labels}`, {problem}")))?;
             if numbers.len() != part.count {
                 return Err(bad(format!(
                     "`{images}` holds {} images, but `{labels}` {} labels",
@@ -69,16 +70,19 @@ impl Arrays {
                     numbers.len()
                 )));
             }
-            items.extend(numbers.into_iter().enumerate().map(|(i, number)| Item {
-                entry: items.len() + i,
-                class: number.to_string(),
-                split,
-            }).collect::<Vec<_>>());
+            items.extend(
+                numbers
+                    .into_iter()
+                    .enumerate()
+                    .map(|(i, number)| Item { entry: items.len() + i, class: number.to_string(), split })
+                    .collect::<Vec<_>>(),
+            );
             parts.push(part);
         }
         if parts.is_empty() {
             let arrays: Vec<&str> = zip.names().filter_map(|name| name.strip_suffix(".npy")).collect();
-            let wanted: Vec<_> = NAMES.iter().map(|(images, labels, _)| format!("{images} and {labels}")).collect();
+            let wanted: Vec<_> =
+                NAMES.iter().map(|(images, labels, _)| format!("{images} and {labels}")).collect();
             return Err(bad(format!(
                 "its arrays are {}; images and labels are taken from {}",
                 if arrays.is_empty() { "none".into() } else { arrays.join(", ") },
@@ -145,7 +149,9 @@ fn numbers(zip: &Zip<'_>, name: &str) -> Result<Vec<i64>, String> {
     let (header, bytes) = array(zip, name)?;
     let count = match header.shape[..] {
         [count] | [count, 1] => count,
-        _ => return Err(format!("its shape is {:?}, must be (N) or (N, 1): one label an image", header.shape)),
+        _ => {
+            return Err(format!("its shape is {:?}, must be (N) or (N, 1): one label an image", header.shape));
+        }
     };
     macro_rules! read {
         ($type:ty) => {

@@ -83,14 +83,14 @@ pub(crate) fn of_folders(names: &[String], folders: &[String]) -> Layout {
         }
         layout.items.push(Item { entry, class: parts[level].into(), split });
     }
-    let is_class = |folder: &&&str| {
-        folder.matches('/').count() == level && (!has_splits || top(folder).is_some())
-    };
+    let is_class =
+        |folder: &&&str| folder.matches('/').count() == level && (!has_splits || top(folder).is_some());
     let is_empty = |folder: &&&str| {
         let within = format!("{folder}/");
         !names.iter().flatten().any(|name| name.starts_with(&within))
     };
-    layout.empty = folders.iter().filter(is_class).filter(is_empty).map(|folder| folder.to_string()).collect();
+    layout.empty =
+        folders.iter().filter(is_class).filter(is_empty).map(|folder| folder.to_string()).collect();
     layout
 }
 
@@ -119,7 +119,8 @@ mod tests {
 
     #[test]
     fn a_folder_is_a_class_however_deep_its_files_lie() {
-        let found = layout(&["cat/a.png", "cat/young/wild/b.png", "dog/c.png", "about.txt"], &["cat", "cow", "dog"]);
+        let found =
+            layout(&["cat/a.png", "cat/young/wild/b.png", "dog/c.png", "about.txt"], &["cat", "cow", "dog"]);
         assert_eq!(found.items, [item(0, "cat", None), item(1, "cat", None), item(2, "dog", None)]);
         assert_eq!((found.outside, found.empty), (vec![3], vec!["cow".to_string()]));
         assert_eq!(found.about, "with a folder for each class");
@@ -127,7 +128,13 @@ mod tests {
 
     #[test]
     fn splits_stand_above_the_classes() {
-        let names = ["Train/cat/a.png", "Train/dog/b.png", "extra/cat/d.png", "test/cat/c.png", "validation/dog/e.png"];
+        let names = [
+            "Train/cat/a.png",
+            "Train/dog/b.png",
+            "extra/cat/d.png",
+            "test/cat/c.png",
+            "validation/dog/e.png",
+        ];
         let found = layout(&names, &["Train", "Train/cow", "extra/horse", "test/cow"]);
         let wanted = [
             item(0, "cat", Some(Split::Train)),

@@ -90,7 +90,9 @@ impl Plan {
         let around = wrapper(&store.names);
         let folder = |name: &str| name.rfind('/').map_or(String::new(), |end| name[..=end].to_string());
         let tables: Vec<usize> = (0..store.names.len())
-            .filter(|&i| table::is_one(Path::new(&store.names[i])) && around.starts_with(&folder(&store.names[i])))
+            .filter(|&i| {
+                table::is_one(Path::new(&store.names[i])) && around.starts_with(&folder(&store.names[i]))
+            })
             .collect();
         let layout = of_folders(&store.names, &store.folders);
         // A table of something else may lie beside folders of classes.
@@ -110,9 +112,11 @@ impl Plan {
                 (Some(problem), ..) => problem,
                 (None, 2.., _) => "it holds several tables: name the one of files and labels".into(),
                 (None, _, true) => "it is empty".into(),
-                (None, _, false) => "none of its files lies in a folder for a class, and there is no table of files and \
+                (None, _, false) => {
+                    "none of its files lies in a folder for a class, and there is no table of files and \
                                      labels (.csv, .jsonl)"
-                    .into(),
+                        .into()
+                }
             };
             return Err(Error::data(path, format!("{problem}; a data set is {KINDS}")));
         }
@@ -153,7 +157,8 @@ impl Plan {
             let name = format!("{folder}{}", row.file.strip_prefix("./").unwrap_or(&row.file));
             let found = places.get(&*name).or_else(|| places.get(&*row.file));
             let (Some(&entry), Some(class)) = (found, row.label.clone()) else {
-                let why = if found.is_none() { "there is no such file" } else { "the table has no label for it" };
+                let why =
+                    if found.is_none() { "there is no such file" } else { "the table has no label for it" };
                 bad.push((row.file, why.into()));
                 continue;
             };
@@ -210,12 +215,17 @@ impl Plan {
                     Content::Unreadable(why) => Err(Unread::Bad(why)),
                     Content::Other => Err(Unread::Other),
                 };
-                store.each(&entries, |i, content| work(wanted[i], picture(content)), |i, done| take(wanted[i], done))
+                store.each(
+                    &entries,
+                    |i, content| work(wanted[i], picture(content)),
+                    |i, done| take(wanted[i], done),
+                )
             }
             Source::Arrays(arrays) => {
                 use rayon::prelude::*;
                 for chunk in wanted.chunks(1024) {
-                    let one = |&place: &usize| (place, work(place, Ok(arrays.get(self.items[place].entry).1)));
+                    let one =
+                        |&place: &usize| (place, work(place, Ok(arrays.get(self.items[place].entry).1)));
                     let done: Vec<_> = chunk.par_iter().map(one).collect();
                     done.into_iter().try_for_each(|(place, done)| take(place, done))?;
                 }

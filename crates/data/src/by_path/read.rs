@@ -68,7 +68,8 @@ pub fn read(path: &Path, reading: &Reading, shape: Option<[usize; 3]>, quiet: bo
         mean: mean.clone(),
         std: std.clone(),
     };
-    let [train, val, test] = [train, images.of(Split::Val, &labels), images.of(Split::Test, &labels)].map(dataset);
+    let [train, val, test] =
+        [train, images.of(Split::Val, &labels), images.of(Split::Test, &labels)].map(dataset);
     if test.is_empty() {
         return Err(Error::data(
             path,
@@ -82,7 +83,8 @@ pub fn read(path: &Path, reading: &Reading, shape: Option<[usize; 3]>, quiet: bo
         .iter()
         .enumerate()
         .map(|(class, name)| {
-            let count = |data: &Dataset| data.labels.iter().filter(|&&label| usize::from(label) == class).count();
+            let count =
+                |data: &Dataset| data.labels.iter().filter(|&&label| usize::from(label) == class).count();
             ClassCounts { name: name.clone(), train: count(&train), val: count(&val), test: count(&test) }
         })
         .collect();
@@ -108,7 +110,12 @@ pub fn read(path: &Path, reading: &Reading, shape: Option<[usize; 3]>, quiet: bo
 }
 
 /// Decodes all pictures: what was read, in order, and the images of it one after the other.
-fn decode(plan: &mut Plan, reading: &Reading, shape: [usize; 3], quiet: bool) -> Result<(Vec<Found>, Vec<u8>)> {
+fn decode(
+    plan: &mut Plan,
+    reading: &Reading,
+    shape: [usize; 3],
+    quiet: bool,
+) -> Result<(Vec<Found>, Vec<u8>)> {
     let size: usize = shape.iter().product();
     let count = plan.items.len();
     let mut images = vec![0; count * size];
@@ -118,7 +125,9 @@ fn decode(plan: &mut Plan, reading: &Reading, shape: [usize; 3], quiet: bool) ->
     let wanted: Vec<usize> = (0..count).collect();
     plan.each(
         &wanted,
-        |_, picture| picture.map(|picture| (picture.size(), picture.digest(), picture.image(shape, &reading.look))),
+        |_, picture| {
+            picture.map(|picture| (picture.size(), picture.digest(), picture.image(shape, &reading.look)))
+        },
         |place, read| {
             match read {
                 Ok((picture, digest, image)) => {
@@ -209,7 +218,8 @@ fn classes(path: &Path, plan: &mut Plan, found: &[Found], splits: &[Split]) -> R
     let count = trained.len();
     if (least..=most).contains(&count) {
         return Ok(if matches!(plan.source, Source::Arrays(_)) {
-            let items: Vec<_> = plan.items.iter().filter(|item| trained.contains(&item.class)).cloned().collect();
+            let items: Vec<_> =
+                plan.items.iter().filter(|item| trained.contains(&item.class)).cloned().collect();
             Arrays::classes(&items)
         } else {
             ordered(trained)
@@ -219,7 +229,10 @@ fn classes(path: &Path, plan: &mut Plan, found: &[Found], splits: &[Split]) -> R
     let names = if count == 0 { String::new() } else { format!(" ({})", names.join(", ")) };
     Err(Error::data(
         path,
-        format!("it has {count} classes with training images{names}, must have {least} to {most}: {}", plan.about),
+        format!(
+            "it has {count} classes with training images{names}, must have {least} to {most}: {}",
+            plan.about
+        ),
     ))
 }
 
@@ -275,7 +288,10 @@ fn notes(counts: &[ClassCounts], repeats: &super::splits::Repeats, has_splits: b
     let mut notes = Vec::new();
     let without = of(|class| class.test == 0);
     if !without.is_empty() {
-        notes.push(format!("without test images, so nothing will be known of their errors: {}", named(without)));
+        notes.push(format!(
+            "without test images, so nothing will be known of their errors: {}",
+            named(without)
+        ));
     }
     let few = of(|class| class.train < FEW);
     if !few.is_empty() {

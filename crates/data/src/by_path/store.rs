@@ -154,16 +154,20 @@ impl Store {
     /// When it cannot be read.
     pub fn read(&self, index: usize) -> Result<Vec<u8>> {
         let mut found = Err(bad(&self.path, format!("`{}` is not in it any more", self.names[index])));
-        self.each_bytes(&[index], |_, content| content.map(Cow::into_owned), |_, content| {
-            found = content.map_err(|problem| {
-                let name = &self.names[index];
-                match &self.kind {
-                    Kind::Folder(paths) => bad(&paths[index], problem),
-                    _ => bad(&self.path, format!("in `{name}`, {problem}")),
-                }
-            });
-            Ok(())
-        })?;
+        self.each_bytes(
+            &[index],
+            |_, content| content.map(Cow::into_owned),
+            |_, content| {
+                found = content.map_err(|problem| {
+                    let name = &self.names[index];
+                    match &self.kind {
+                        Kind::Folder(paths) => bad(&paths[index], problem),
+                        _ => bad(&self.path, format!("in `{name}`, {problem}")),
+                    }
+                });
+                Ok(())
+            },
+        )?;
         found
     }
 
@@ -233,7 +237,9 @@ impl Store {
                 check_size(zip.size(&own[index]).unwrap_or_default(), LARGEST_PACKED)?;
                 zip.get(&own[index])
             }
-            (Kind::Zip(..), None) | (Kind::GzippedTar, _) => unreachable!("these are opened, and read in order"),
+            (Kind::Zip(..), None) | (Kind::GzippedTar, _) => {
+                unreachable!("these are opened, and read in order")
+            }
         }
     }
 
@@ -264,7 +270,9 @@ impl Store {
             }
             let mut bytes = Vec::new();
             let content = match check_size(entry.size(), LARGEST_PACKED) {
-                Ok(()) => entry.take(LARGEST_PACKED).read_to_end(&mut bytes).map_err(broken).map(|_| Ok(bytes))?,
+                Ok(()) => {
+                    entry.take(LARGEST_PACKED).read_to_end(&mut bytes).map_err(broken).map(|_| Ok(bytes))?
+                }
                 Err(problem) => Err(problem),
             };
             size += content.as_ref().map_or(0, Vec::len);

@@ -41,7 +41,8 @@ pub(super) fn shape(plan: &Plan, reading: &Reading) -> Result<[usize; 3]> {
     };
     let rounded = (median + SIDE_STEP / 2) / SIDE_STEP * SIDE_STEP;
     let side = reading.size.unwrap_or(rounded.clamp(SIDES[0], LARGEST_CHOSEN));
-    let colour = reading.colour.unwrap_or(if 20 * coloured > sides.len() { Colour::Rgb } else { Colour::Grey });
+    let colour =
+        reading.colour.unwrap_or(if 20 * coloured > sides.len() { Colour::Rgb } else { Colour::Grey });
     Ok([colour.channels(), side, side])
 }
 

@@ -96,14 +96,15 @@ fn lines(bytes: &[u8]) -> Result<Table, String> {
 }
 
 fn row(file: Option<String>, label: Option<String>, split: Option<String>) -> Result<Row, String> {
-    let given = |cell: Option<String>| cell.map(|cell| cell.trim().to_string()).filter(|cell| !cell.is_empty());
+    let given =
+        |cell: Option<String>| cell.map(|cell| cell.trim().to_string()).filter(|cell| !cell.is_empty());
     // A file's name may begin or end with spaces.
     let file = file.filter(|file| !file.is_empty()).ok_or("it names no file")?;
     let split = match given(split) {
         None => None,
-        Some(word) => Some(split_named(&word).ok_or_else(|| {
-            format!("its split is `{word}`, must be train, val or test")
-        })?),
+        Some(word) => Some(
+            split_named(&word).ok_or_else(|| format!("its split is `{word}`, must be train, val or test"))?,
+        ),
     };
     Ok(Row { file, label: given(label), split })
 }
@@ -130,8 +131,10 @@ mod tests {
             found("new\nline.png", "dog 🐕", Some(Split::Val)),
             found("c.png", "", None),
         ];
-        let csv = "\u{feff}Label,File,split\ncat,\"a, b.png\",train\ndog 🐕,\"new\nline.png\",Validation\n,c.png\n";
-        let tsv = "file_name\tclass\tsubset\na, b.png\tcat\ttraining\n\"new\nline.png\"\tdog 🐕\tval\nc.png\t\t\n";
+        let csv =
+            "\u{feff}Label,File,split\ncat,\"a, b.png\",train\ndog 🐕,\"new\nline.png\",Validation\n,c.png\n";
+        let tsv =
+            "file_name\tclass\tsubset\na, b.png\tcat\ttraining\n\"new\nline.png\"\tdog 🐕\tval\nc.png\t\t\n";
         let jsonl = "{\"file\":\"a, b.png\",\"label\":\"cat\",\"split\":\"train\"}\n\n\
             {\"file\":\"new\\nline.png\",\"label\":\"dog 🐕\",\"split\":\"valid\"}\n{\"file\":\"c.png\",\"label\":null}\n";
         for (name, text) in [("t.csv", csv), ("t.TSV", tsv), ("t.jsonl", jsonl)] {

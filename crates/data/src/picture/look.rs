@@ -95,7 +95,10 @@ mod tests {
             assert_eq!((ground.0, ground.to_string().as_str()), (rgb, text));
         }
         for text in ["", "red", "#12345", "#12345g", "#1234567", "#+12345", "#ä1234"] {
-            assert!(text.parse::<Ground>().unwrap_err().contains("must be white, black or #rrggbb"), "{text}");
+            assert!(
+                text.parse::<Ground>().unwrap_err().contains("must be white, black or #rrggbb"),
+                "{text}"
+            );
         }
     }
 }

@@ -119,7 +119,8 @@ impl Picture {
 /// Width and height of the largest part of a picture of `width`×`height` that has the proportions of `columns`×`rows`.
 fn crop((width, height): (usize, usize), (columns, rows): (usize, usize)) -> (usize, usize) {
     // Never below one pixel, however thin the picture.
-    let side = |other: usize, to: usize, of: usize| ((other * to) as f64 / of as f64).round().max(1.0) as usize;
+    let side =
+        |other: usize, to: usize, of: usize| ((other * to) as f64 / of as f64).round().max(1.0) as usize;
     if width * rows > height * columns {
         (side(height, columns, rows).min(width), height)
     } else {

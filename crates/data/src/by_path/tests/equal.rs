@@ -73,10 +73,16 @@ fn assert_equal_from_everywhere((images, classes, shape): (Images, Vec<String>, 
             (split, npy("<i8", &format!("({}, 1)", of.len()), &labels.collect::<Vec<_>>())),
         ]
     });
-    for names in [["train_images", "train_labels", "test_images", "test_labels"], ["x_train", "y_train", "x_test", "y_test"]] {
+    for names in [
+        ["train_images", "train_labels", "test_images", "test_labels"],
+        ["x_train", "y_train", "x_test", "y_test"],
+    ] {
         let names = names.map(|name| format!("{name}.npy"));
-        let entries: Vec<_> =
-            names.iter().zip(arrays.iter().flatten()).map(|(name, (_, bytes))| (&**name, bytes.clone())).collect();
+        let entries: Vec<_> = names
+            .iter()
+            .zip(arrays.iter().flatten())
+            .map(|(name, (_, bytes))| (&**name, bytes.clone()))
+            .collect();
         let path = other.path().join("images.npz");
         std::fs::write(&path, zip(&entries, true)).unwrap();
         same(&path, "arrays");
@@ -96,7 +102,8 @@ fn images_are_the_same_from_folders_archives_tables_and_arrays() {
 fn so_are_real_photographs_in_colour() {
     let Some(data) = ibinn_testing::data_dir() else { return };
     let data = DataDir::resolve(Some(data)).unwrap();
-    let found = assert_equal_from_everywhere(some(|split| crate::load("cifar-10", split, &data).unwrap(), 40));
+    let found =
+        assert_equal_from_everywhere(some(|split| crate::load("cifar-10", split, &data).unwrap(), 40));
     assert_eq!(found.train.shape, [3, 32, 32]);
     // At the right size it makes no difference how pictures are fitted.
     let text = found.description.to_string();
@@ -136,9 +143,11 @@ fn splits_follow_from_the_pixels_alone() {
     }
     assert!(images(&after.train).iter().all(|image| !images(&after.test).contains(image)));
     let text = after.description.to_string();
-    for wanted in
-        ["note: 1 pictures are equal to another one", "note: 2 pictures stand in more than one class", "by the pixels"]
-    {
+    for wanted in [
+        "note: 1 pictures are equal to another one",
+        "note: 2 pictures stand in more than one class",
+        "by the pixels",
+    ] {
         assert!(text.contains(wanted), "{wanted}: {text}");
     }
 }
@@ -160,10 +169,13 @@ fn shapes_are_those_of_the_pictures_or_as_asked() {
         assert_eq!(message.to_string(), format!("size is {size}, must be a multiple of 4 from 8 to 128"));
     }
     let data = reading(scratch.path()).unwrap().train;
-    let red: Vec<f64> = data.images.chunks(1024).step_by(3).map(|plane| f64::from(plane[0]) / 255.0).collect();
+    let red: Vec<f64> =
+        data.images.chunks(1024).step_by(3).map(|plane| f64::from(plane[0]) / 255.0).collect();
     let mean = red.iter().sum::<f64>() / red.len() as f64;
     let deviation = (red.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / red.len() as f64).sqrt();
-    assert!((f64::from(data.mean[0]) - mean).abs() < 1e-6 && (f64::from(data.std[0]) - deviation).abs() < 1e-6);
+    assert!(
+        (f64::from(data.mean[0]) - mean).abs() < 1e-6 && (f64::from(data.std[0]) - deviation).abs() < 1e-6
+    );
     // A channel that is constant keeps a deviation to divide by.
     assert_eq!((data.mean[1], data.std[1]), (0.0, 1.0 / 255.0));
 }

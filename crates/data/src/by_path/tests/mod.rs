@@ -23,7 +23,8 @@ fn png(image: &[u8], [channels, rows, columns]: [usize; 3]) -> Vec<u8> {
 
 /// A grey 8×8 picture that is like no other of another number.
 fn numbered(number: usize) -> Vec<u8> {
-    let image: Vec<u8> = (0..64).map(|i| if i < 8 { (number >> (2 * i) & 3) as u8 * 60 } else { 128 }).collect();
+    let image: Vec<u8> =
+        (0..64).map(|i| if i < 8 { (number >> (2 * i) & 3) as u8 * 60 } else { 128 }).collect();
     png(&image, [1, 8, 8])
 }
 
@@ -72,7 +73,8 @@ fn npy(descr: &str, shape: &str, data: &[u8]) -> Vec<u8> {
 
 /// Archives of `files`, by the ending of their name.
 fn archives(files: &[(String, Vec<u8>)]) -> Vec<(&'static str, Vec<u8>)> {
-    let named: Vec<(&str, Vec<u8>)> = files.iter().map(|(name, bytes)| (name.as_str(), bytes.clone())).collect();
+    let named: Vec<(&str, Vec<u8>)> =
+        files.iter().map(|(name, bytes)| (name.as_str(), bytes.clone())).collect();
     vec![
         ("zip", zip(&named, true)),
         ("stored.zip", zip(&named, false)),

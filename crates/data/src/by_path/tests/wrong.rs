@@ -51,7 +51,10 @@ fn what_is_left_out_is_counted() {
 fn unreadable_pictures_stop_the_reading_beyond_the_share_that_is_allowed() {
     let files = with(classes(&["a", "b"], 50), &[("a/x.png", b""), ("b/y.png", &numbered(3)[..40])]);
     let message = refusal(&files);
-    for wanted in ["2 of its 102 pictures cannot be read, more than the 1 % that --max-bad allows", "a/x.png: it is an empty"] {
+    for wanted in [
+        "2 of its 102 pictures cannot be read, more than the 1 % that --max-bad allows",
+        "a/x.png: it is an empty",
+    ] {
         assert!(message.contains(wanted), "{wanted}: {message}");
     }
     let allowed = Reading { max_bad: 0.02, ..Reading::default() };
@@ -89,7 +92,8 @@ fn splits_that_lack_one_are_made_up_for() {
             .iter()
             .enumerate()
             .flat_map(|(i, split)| {
-                (0..60).map(move |j| (format!("{split}/{}/{j}.png", ["a", "b"][j % 2]), numbered(100 * i + j)))
+                (0..60)
+                    .map(move |j| (format!("{split}/{}/{j}.png", ["a", "b"][j % 2]), numbered(100 * i + j)))
             })
             .collect();
         reading(folder(&files).path()).unwrap()
@@ -122,7 +126,11 @@ fn tables_that_are_wrong_are_refused_or_counted() {
     let found = text(&of("file,label", "198.png,\n"));
     assert!(found.contains("left out: 1 (the table has no label for it): 198.png"), "{found}");
     for (header, more, wanted) in [
-        ("file,label", "0.png,dog\n1.png,cat\n2.png,dog\n", "the table names it again, with another label or split"),
+        (
+            "file,label",
+            "0.png,dog\n1.png,cat\n2.png,dog\n",
+            "the table names it again, with another label or split",
+        ),
         ("file,label", "198.png\n199.png\nx.png,cat\n", "3 of its 201 pictures cannot be read"),
         ("file,breed", "", "of labels.csv: it has no column of labels"),
     ] {
@@ -148,7 +156,8 @@ fn archives_that_are_wrong_are_refused_or_counted() {
     assert!(!scratch.path().parent().unwrap().join("out.png").exists());
     // Pixels without end in a few bytes: more than is allowed of one file, or than its header says.
     let bomb = with(sound.clone(), &[("photos/a/bomb.png", &vec![0; (1 << 28) + 1])]);
-    let bomb: Vec<(&str, Vec<u8>)> = bomb.iter().map(|(name, bytes)| (name.as_str(), bytes.clone())).collect();
+    let bomb: Vec<(&str, Vec<u8>)> =
+        bomb.iter().map(|(name, bytes)| (name.as_str(), bytes.clone())).collect();
     let found = read("bomb.zip", &zip(&bomb, true)).unwrap();
     assert!(found.contains("left out: 1 (it has 268435457 bytes, at most 268435456 are read)"), "{found}");
     for (ending, bytes) in archives(&sound) {
@@ -180,9 +189,18 @@ fn arrays_that_are_wrong_are_refused() {
             vec![("x.npy", images.clone()), ("y.npy", npy("|u1", "(4, 14)", &[0; 56]))],
             "in `y`, its shape is [4, 14], must be (N) or (N, 1): one label an image",
         ),
-        (vec![("x.npy", images.clone()), ("y.npy", npy("<f4", "(4,)", &[0; 16]))], "of the type '<f4', must be whole"),
-        (vec![("x.npy", npy("<f4", "(1, 8, 8)", &[0; 256])), ("y.npy", labels.clone())], "must be unsigned bytes"),
-        (vec![("x.npy", npy("|u1", "(9, 8, 8)", &[0; 256])), ("y.npy", labels)], "it holds 256 bytes, but its header"),
+        (
+            vec![("x.npy", images.clone()), ("y.npy", npy("<f4", "(4,)", &[0; 16]))],
+            "of the type '<f4', must be whole",
+        ),
+        (
+            vec![("x.npy", npy("<f4", "(1, 8, 8)", &[0; 256])), ("y.npy", labels.clone())],
+            "must be unsigned bytes",
+        ),
+        (
+            vec![("x.npy", npy("|u1", "(9, 8, 8)", &[0; 256])), ("y.npy", labels)],
+            "it holds 256 bytes, but its header",
+        ),
     ] {
         std::fs::write(&path, zip(&arrays, true)).unwrap();
         let message = reading(&path).unwrap_err().to_string();
