@@ -1,5 +1,6 @@
 //! Data sets in NumPy archives (.npz) of images and labels, as MedMNIST and Keras have them.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -7,7 +8,7 @@ use ibinn_files::mapped::Mapped;
 use ibinn_files::zip::Zip;
 
 use super::layout::{Item, ordered};
-use crate::npy::{Header, read_header};
+use crate::npy::read_header;
 use crate::picture::Picture;
 use crate::{Error, Result, Split};
 
@@ -35,7 +36,7 @@ pub(crate) struct Arrays {
 /// An array of images.
 #[derive(Debug)]
 struct Part {
-    name: &'static str,
+    name: String,
     count: usize,
     width: usize,
     /// Bytes of a pixel.
@@ -60,7 +61,7 @@ impl Arrays {
                 (true, false) => return Err(bad(format!("it has `{images}` but no `{labels}`"))),
                 (false, _) => continue,
             }
-            let part = part(&zip, images).map_err(|problem| bad(format!("in `{images}`, {problem}")))?;
+            let part = unpacked(&zip, images).and_then(|bytes| part(images.into(), &bytes)).map_err(|problem| bad(format!("in `{images}`, {problem}")))?;
             let numbers =
                 numbers(&zip, labels).map_err(|problem| bad(format!("in `{labels}`, {problem}")))?;
             if numbers.len() != part.count {
@@ -92,6 +93,37 @@ impl Arrays {
         Ok((Self { parts }, items))
     }
 
+    /// The images of a .npz archive without their labels, or of a .npy file.
+    ///
+    /// # Errors
+    /// When it is damaged or holds no array of images.
+    pub fn of_images(path: &Path) -> Result<Self> {
+        let bad = |problem: String| Error::data(path, problem);
+        let map = Mapped::open(path)?;
+        if map.starts_with(b"\x93NUMPY") {
+            return Ok(Self { parts: vec![part(String::new(), &map).map_err(bad)?] });
+        }
+        let zip = Zip::open(&map).map_err(bad)?;
+        let arrays: Vec<&str> = zip.names().filter_map(|name| name.strip_suffix(".npy")).collect();
+        let named: Vec<&str> =
+            NAMES.iter().map(|(images, ..)| *images).filter(|name| arrays.contains(name)).collect();
+        let names = match (&named[..], &arrays[..]) {
+            ([], &[only]) => vec![only],
+            ([], _) => return Err(bad(format!("its arrays are {}; none is called like images", arrays.join(", ")))),
+            (named, _) => named.to_vec(),
+        };
+        let part = |name: &&str| {
+            let bytes = unpacked(&zip, name)?;
+            part((*name).into(), &bytes).map_err(|problem| format!("in `{name}`, {problem}"))
+        };
+        Ok(Self { parts: names.iter().map(part).collect::<Result<_, _>>().map_err(bad)? })
+    }
+
+    /// Number of images.
+    pub fn len(&self) -> usize {
+        self.parts.iter().map(|part| part.count).sum()
+    }
+
     /// What image number `index` is called in messages, and the picture.
     ///
     /// # Panics
@@ -101,7 +133,7 @@ impl Arrays {
             if index < part.count {
                 let size = part.bytes.len() / part.count;
                 let bytes = part.bytes[index * size..][..size].to_vec();
-                let name = format!("{}[{index}]", part.name);
+                let name = if part.name.is_empty() { index.to_string() } else { format!("{}[{index}]", part.name) };
                 return (name, Picture::of_pixels(part.width, part.samples, bytes));
             }
             index -= part.count;
@@ -115,20 +147,19 @@ impl Arrays {
     }
 }
 
-/// The header and the numbers of an array.
-fn array(zip: &Zip<'_>, name: &str) -> Result<(Header, Vec<u8>), String> {
+/// The bytes of an array's file.
+fn unpacked<'a>(zip: &Zip<'a>, name: &str) -> Result<Cow<'a, [u8]>, String> {
     let file = format!("{name}.npy");
     let size = zip.size(&file).unwrap_or_default();
     if size > LARGEST {
         return Err(format!("it has {size} bytes, at most {LARGEST} are read"));
     }
-    let bytes = zip.get(&file)?;
-    let (header, length) = read_header(&*bytes)?;
-    Ok((header, bytes[length as usize..].to_vec()))
+    zip.get(&file)
 }
 
-fn part(zip: &Zip<'_>, name: &'static str) -> Result<Part, String> {
-    let (header, bytes) = array(zip, name)?;
+fn part(name: String, file: &[u8]) -> Result<Part, String> {
+    let (header, length) = read_header(file)?;
+    let bytes = file[length as usize..].to_vec();
     header.check_bytes()?;
     let (count, height, width, samples) = match header.shape[..] {
         [count, height, width] | [count, height, width, 1] => (count, height, width, 1),
@@ -146,7 +177,9 @@ fn part(zip: &Zip<'_>, name: &'static str) -> Result<Part, String> {
 
 /// Labels (N) or (N, 1), of any type of whole numbers.
 fn numbers(zip: &Zip<'_>, name: &str) -> Result<Vec<i64>, String> {
-    let (header, bytes) = array(zip, name)?;
+    let file = unpacked(zip, name)?;
+    let (header, length) = read_header(&*file)?;
+    let bytes = &file[length as usize..];
     let count = match header.shape[..] {
         [count] | [count, 1] => count,
         _ => {

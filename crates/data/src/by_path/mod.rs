@@ -5,6 +5,7 @@
 
 mod arrays;
 mod description;
+mod feed;
 mod layout;
 mod left_out;
 mod plan;
@@ -24,6 +25,7 @@ use serde::{Deserialize, Serialize};
 use crate::Dataset;
 use crate::picture::Look;
 pub use description::{ClassCounts, Description};
+pub use feed::{Fed, Feed};
 pub use left_out::{LeftOut, Reason, printable};
 pub use read::read;
 

@@ -22,14 +22,14 @@ fn png(image: &[u8], [channels, rows, columns]: [usize; 3]) -> Vec<u8> {
 }
 
 /// A grey 8×8 picture that is like no other of another number.
-fn numbered(number: usize) -> Vec<u8> {
+pub(super) fn numbered(number: usize) -> Vec<u8> {
     let image: Vec<u8> =
         (0..64).map(|i| if i < 8 { (number >> (2 * i) & 3) as u8 * 60 } else { 128 }).collect();
     png(&image, [1, 8, 8])
 }
 
 /// Writes files with the folders that they lie in; a name that ends with `/` is a folder.
-fn folder(files: &[(String, Vec<u8>)]) -> Scratch {
+pub(super) fn folder(files: &[(String, Vec<u8>)]) -> Scratch {
     let scratch = Scratch::new();
     for (name, bytes) in files {
         let path = scratch.path().join(name);
@@ -66,7 +66,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// A .npy file.
-fn npy(descr: &str, shape: &str, data: &[u8]) -> Vec<u8> {
+pub(super) fn npy(descr: &str, shape: &str, data: &[u8]) -> Vec<u8> {
     let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}\n");
     [b"\x93NUMPY\x01\x00", &(header.len() as u16).to_le_bytes()[..], header.as_bytes(), data].concat()
 }
@@ -81,6 +81,12 @@ fn archives(files: &[(String, Vec<u8>)]) -> Vec<(&'static str, Vec<u8>)> {
         ("tar", tar(files)),
         ("tar.gz", gzip(&tar(files))),
     ]
+}
+
+/// A zip archive of files.
+pub(super) fn zipped(files: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let named: Vec<(&str, Vec<u8>)> = files.iter().map(|(name, bytes)| (name.as_str(), bytes.clone())).collect();
+    zip(&named, true)
 }
 
 fn reading(path: &Path) -> crate::Result<Collection> {
