@@ -35,10 +35,11 @@ pub use head::Projection;
 pub use math::Real;
 pub use model::card::{
     CalibrationBin, CalibrationCurve, Card, Evaluation, LatentMap, Likelihood, NoveltyDetection, NoveltyFit,
-    NoveltyRow, OodRow, Training, Typicality,
+    NoveltyRow, OodRow, Training, Typicality, Validation,
 };
 pub use model::{Model, Precision};
 pub use session::Session;
 pub use spec::{
-    Architecture, Family, Gamma, InputSpec, Method, MethodName, ModelSpec, Preset, SpecFields, StageSpec, Stem,
+    Architecture, Family, Gamma, InputSpec, Method, MethodName, ModelSpec, Preset, SpecFields, StageSpec,
+    Stem,
 };

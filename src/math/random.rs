@@ -51,6 +51,8 @@ pub enum Purpose {
     CodeSample = 18,
     /// The training images that novelty is fitted to, index = 0.
     NoveltyImages = 19,
+    /// The training images that are held out, index = 0.
+    HoldOut = 20,
 }
 
 /// A stream of random numbers, determined by (seed, purpose, index).

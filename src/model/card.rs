@@ -14,6 +14,9 @@ pub struct Card {
     /// What novelty was fitted to; absent until it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub novelty: Option<NoveltyFit>,
+    /// What was measured on training images that were held out; absent where there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validation: Option<Validation>,
     /// What was measured; absent until the model has been evaluated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evaluation: Option<Evaluation>,
@@ -26,8 +29,11 @@ pub struct NoveltyFit {
     pub dataset: String,
     /// Images that the discriminants were fitted to.
     pub fitted: usize,
-    /// Images that were set aside for the p-values. The network has seen them in training.
+    /// Images that the p-values come from.
     pub set_aside: usize,
+    /// Whether those were held out of the training: else the network has seen them, and p-values are a little small.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub held_out: bool,
 }
 
 /// How a model was trained.
@@ -35,9 +41,12 @@ pub struct NoveltyFit {
 pub struct Training {
     /// Name of the data set.
     pub dataset: String,
-    /// Number of training images; absent where it is not known, as of an imported model.
+    /// Number of images that it was trained on; absent where it is not known, as of an imported model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub images: Option<usize>,
+    /// Number of images of the training set that were held out, by the seed; absent where there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_out: Option<usize>,
     /// Name of the architecture preset, or `custom`.
     pub preset: String,
     /// By which method; one of its model's family.
@@ -51,6 +60,23 @@ pub struct Training {
     /// Optimiser steps; absent where it is not known, as of an imported model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub steps: Option<usize>,
+}
+
+/// What was measured of a model on images of the training set that were held out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Validation {
+    /// Number of images.
+    pub images: usize,
+    /// Classification error in percent.
+    pub error: f64,
+    /// Mean L_Y with hard labels in nats (method §3.3).
+    pub l_y: f64,
+    /// Bits per dimension, the correct density (method §3.5, C); absent of a model without a likelihood.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bits_per_dim: Option<f64>,
+    /// The same in the convention of the paper's tables (method §3.5, T).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bits_per_dim_tables: Option<f64>,
 }
 
 /// What was measured of a model on a test set, by the executor that the page runs.
@@ -195,6 +221,9 @@ impl Card {
                 method.name()
             ));
         }
+        if self.validation.as_ref().is_some_and(|v| !v.numbers().all(f64::is_finite)) {
+            return refused("validation holds a number that is not finite");
+        }
         let Some(evaluation) = &self.evaluation else { return Ok(()) };
         let Evaluation { likelihood, ood, latent_map, .. } = evaluation;
         if !evaluation.numbers().all(f64::is_finite) {
@@ -225,6 +254,14 @@ impl Card {
             return refused("latent map has a label that is no class");
         }
         Ok(())
+    }
+}
+
+impl Validation {
+    /// All measures.
+    fn numbers(&self) -> impl Iterator<Item = f64> {
+        let optional = [self.bits_per_dim, self.bits_per_dim_tables].into_iter().flatten();
+        [self.error, self.l_y].into_iter().chain(optional)
     }
 }
 

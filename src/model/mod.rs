@@ -365,13 +365,14 @@ mod tests {
         let training = Training {
             dataset: "none".into(),
             images: None,
+            held_out: None,
             preset: "tiny".into(),
             method: Method::ClassNll { frozen_means: None },
             seed: None,
             epochs: None,
             steps: None,
         };
-        let card = Card { title: "test".into(), training, evaluation: None, novelty: None };
+        let card = Card { title: "test".into(), training, evaluation: None, validation: None, novelty: None };
         let order = (0..spec.dims() as u32).collect();
         Model::new(spec, card, tensors.into_iter().map(values).collect(), order).unwrap()
     }

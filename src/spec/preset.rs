@@ -14,6 +14,10 @@ pub enum Preset {
     Tiny,
     /// 1×28×28 with 4 + 4 coupling blocks: good models in minutes on a CPU.
     Compact28,
+    /// 3×32×32 with 2 + 4 + 4 coupling blocks: models of colour images in minutes on a CPU.
+    Compact32,
+    /// 3×32×32 with 2 + 6 + 8 blocks, wider and fewer than those of the full CIFAR net, at its cost.
+    Wide32,
     /// The full MNIST net (method §2.1): 24 + 24 blocks, 3,762,784 weights.
     Mnist,
     /// The full CIFAR net (method §2.1): 8 + 24 + 24 blocks, 11,162,424 weights.
@@ -21,14 +25,17 @@ pub enum Preset {
 }
 
 impl Preset {
-    /// All presets, smallest first.
-    pub const ALL: [Self; 4] = [Self::Tiny, Self::Compact28, Self::Mnist, Self::Cifar10];
+    /// All presets, for grey images and for colour ones, smallest first.
+    pub const ALL: [Self; 6] =
+        [Self::Tiny, Self::Compact28, Self::Mnist, Self::Compact32, Self::Wide32, Self::Cifar10];
 
     /// The name used on the command line and in configuration files.
     pub fn name(self) -> &'static str {
         match self {
             Self::Tiny => "tiny",
             Self::Compact28 => "compact28",
+            Self::Compact32 => "compact32",
+            Self::Wide32 => "wide32",
             Self::Mnist => "mnist",
             Self::Cifar10 => "cifar10",
         }
@@ -45,6 +52,8 @@ impl Preset {
             Self::Tiny => (false, vec![stage(2, 8), stage(2, 8)], 16),
             Self::Compact28 => (false, vec![stage(4, 24), stage(4, 48)], 256),
             Self::Mnist => (false, vec![stage(24, 32), stage(24, 64)], 1024),
+            Self::Compact32 => (true, vec![stage(2, 16), stage(4, 32), stage(4, 64)], 256),
+            Self::Wide32 => (true, vec![stage(2, 24), stage(6, 64), stage(8, 128)], 256),
             Self::Cifar10 => (true, vec![stage(8, 16), stage(24, 32), stage(24, 64)], 1024),
         };
         let input = if colour {

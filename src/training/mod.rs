@@ -1,6 +1,6 @@
 //! Training on the CPU: from a prepared batch to new weights, without a framework for differentiation.
 //!
-//! A [`Net`] gives the loss of a batch with the gradient of every tensor; [`Sgd`] steps down it; a [`Trainee`] holds what
+//! A [`Net`] gives the loss of a batch with the gradient of every tensor; [`Sgd`] and [`Muon`] step down it; a [`Trainee`] holds what
 //! changes from step to step. Tensors lie in flat buffers, one after the other as a [`Layout`] says. The layers are in
 //! [`cpu`](crate::cpu), each with the formulas of its gradients; the heads and losses are here.
 //!
@@ -11,6 +11,7 @@ mod init;
 mod layout;
 mod linear;
 mod mixture;
+mod muon;
 mod net;
 mod sgd;
 mod terms;
@@ -22,6 +23,7 @@ pub use dropout::Dropout;
 pub use init::initial_tensors;
 pub use layout::Layout;
 pub use linear::code_noise;
+pub use muon::Muon;
 pub use net::{Batch, Descent, Net, Statistics};
 pub use sgd::Sgd;
 pub use terms::{CROSS_ENTROPY_WEIGHT, Terms};

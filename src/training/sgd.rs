@@ -2,7 +2,7 @@
 
 use super::Layout;
 use crate::cpu::parallel;
-use crate::spec::tensors::Role;
+use crate::spec::tensors::{Role, TensorInfo};
 
 /// Numbers that one task works on. Squares are summed over a chunk, then over chunks in order, so that the norm does not
 /// depend on the number of threads.
@@ -36,17 +36,22 @@ impl Sgd {
         squares.iter().sum::<f64>().sqrt()
     }
 
-    /// One step down a `gradient` of the given norm: g ← g·min(1, clip/(norm + 10⁻⁶)), then v ← m·v + g + λ·w and
-    /// w ← w − rate·v; of the means w ← w − rate·g alone, at their own rate.
+    /// The factor min(1, clip/(norm + 10⁻⁶)) of a gradient of the given norm.
+    pub fn clipping(&self, norm: f64) -> f32 {
+        (self.clip / (norm + 1e-6)).min(1.0) as f32
+    }
+
+    /// One step down a `gradient` of which g is `factor` times: v ← m·v + g + λ·w and w ← w − rate·v; of the means
+    /// w ← w − rate·g alone, at their own rate. Tensors of which `takes` does not say so are left to others.
     pub fn step(
         &self,
         layout: &Layout,
         values: &mut [f32],
         velocities: &mut [f32],
-        (gradient, norm): (&[f32], f64),
+        (gradient, factor): (&[f32], f32),
         rate: f64,
+        takes: impl Fn(&TensorInfo) -> bool,
     ) {
-        let factor = (self.clip / (norm + 1e-6)).min(1.0) as f32;
         let means_rate = (rate * self.means_rate) as f32;
         let [momentum, decay, rate] = [self.momentum, self.weight_decay, rate].map(|v| v as f32);
         let mut chunks = Vec::new();
@@ -55,7 +60,7 @@ impl Sgd {
             let (tensor, rest) = values.split_at_mut(range.len());
             let (velocity, later) = velocities.split_at_mut(range.len());
             (values, velocities) = (rest, later);
-            if self.trains(info.role()) {
+            if self.trains(info.role()) && takes(info) {
                 let tensor = tensor.chunks_mut(CHUNK).zip(velocity.chunks_mut(CHUNK));
                 chunks.extend(tensor.zip(gradient[range].chunks(CHUNK)).map(|chunk| (info.role(), chunk)));
             }
@@ -95,7 +100,8 @@ mod tests {
         gradient[range.clone()].copy_from_slice(&slope);
         for _ in 0..steps {
             let norm = sgd.norm(&layout, &gradient);
-            sgd.step(&layout, &mut values, &mut velocities, (&gradient, norm), rate);
+            let clipped = (&gradient[..], sgd.clipping(norm));
+            sgd.step(&layout, &mut values, &mut velocities, clipped, rate, |_| true);
         }
         assert!(values.iter().enumerate().all(|(i, v)| range.contains(&i) || *v == 0.0));
         values[range].to_vec()
@@ -130,7 +136,8 @@ mod tests {
             gradient[means.start] = 2.0;
             let norm = sgd.norm(&layout, &gradient);
             assert_eq!(norm, if means_rate > 0.0 { 2.0 } else { 0.0 });
-            sgd.step(&layout, &mut values, &mut velocities, (&gradient, norm), 0.01);
+            let clipped = (&gradient[..], sgd.clipping(norm));
+            sgd.step(&layout, &mut values, &mut velocities, clipped, 0.01, |_| true);
             assert_close(&values[means.start..][..1], &[wanted]);
             assert!(velocities.iter().all(|&v| v == 0.0));
         }

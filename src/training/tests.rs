@@ -207,8 +207,17 @@ fn step(method: Method) -> Step {
         label_smoothing: 0.1,
         dropout: Dropout { seed: 5, step: 9, conv: vec![0.0, 0.3, 0.3], dense: 0.4 },
         sgd: Sgd { momentum: 0.9, weight_decay: 1e-4, clip: 8.0, means_rate: 3.0 },
+        muon: None,
         learning_rate: 0.01,
+        average: None,
     }
+}
+
+/// The same with all that the fast recipe has besides.
+fn fast_step(method: Method, number: u64) -> Step {
+    let muon = Muon { rate: 0.01, momentum: 0.9, weight_decay: 0.01 };
+    let step = step(method);
+    Step { muon: Some(muon), average: Some(0.75), dropout: Dropout { step: number, ..step.dropout }, ..step }
 }
 
 #[test]
@@ -238,6 +247,62 @@ fn steps_descend_and_can_be_resumed() {
             assert_eq!(moved, info.role() != Role::Fixed, "{}", info.name);
         }
     }
+}
+
+#[test]
+fn steps_of_muon_descend_and_can_be_resumed_with_their_averages() {
+    for method in methods() {
+        let Setup { images, net, .. } = Setup::<f32>::new(method, Stem::Haar, Memory::Stored);
+        let spec = net.spec().clone();
+        let labels: Vec<u8> = (0..BATCH as u8).map(|i| i % 3).collect();
+        let mut trainee = Trainee::new(&spec, &tensors(&spec), &Tensors::new(), Memory::Stored);
+        let advance = |trainee: &mut Trainee, number| {
+            let step = fast_step(method, number);
+            trainee.learn(&images, &labels, &step).unwrap_or_else(|e| panic!("{e}"))
+        };
+        let first = advance(&mut trainee, 0);
+        // The average of one step is that step, the average of two their mean, and so on to four.
+        let conv = |trainee: &Trainee| trainee.tensors()["stage0.block0.subnet.conv2.weight"][7];
+        let average = |trainee: &Trainee| trainee.averages()["stage0.block0.subnet.conv2.weight"][7];
+        let mut seen = vec![conv(&trainee)];
+        let mut wanted = seen[0];
+        for number in 1..10 {
+            advance(&mut trainee, number);
+            seen.push(conv(&trainee));
+            wanted += (conv(&trainee) - wanted) * (1.0 / seen.len() as f64).max(0.25);
+            assert!((average(&trainee) - wanted).abs() < 1e-6, "{method:?}, {number}");
+        }
+        let mut resumed = Trainee::new(&spec, &trainee.tensors(), &trainee.velocities(), Memory::Stored)
+            .with_averages(&trainee.averages());
+        let last = advance(&mut trainee, 10);
+        assert_eq!(last, advance(&mut resumed, 10));
+        assert_eq!(trainee.tensors(), resumed.tensors());
+        assert_eq!(trainee.averages(), resumed.averages());
+        assert!(last.terms.loss < first.terms.loss, "{method:?}: {first:?}, {last:?}");
+
+        let (before, averages) = (trainee.tensors(), trainee.averages());
+        trainee.settle();
+        for (name, values) in trainee.tensors() {
+            assert_eq!(values, *averages.get(&name).unwrap_or(&before[&name]), "{name}");
+        }
+        assert!(trainee.averages().is_empty());
+    }
+}
+
+#[test]
+fn a_step_of_muon_is_the_same_on_any_number_of_threads() {
+    let method = methods()[0];
+    let Setup { images, net, .. } = Setup::<f32>::new(method, Stem::Image, Memory::Stored);
+    let [one, two, five] = [1, 2, 5].map(|threads| {
+        let run = || {
+            let mut trainee = Trainee::new(net.spec(), &tensors(net.spec()), &Tensors::new(), Memory::Stored);
+            assert!(trainee.learn(&images, &[1; BATCH], &fast_step(method, 0)).is_ok());
+            trainee.tensors()
+        };
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        pool.unwrap_or_else(|e| panic!("{e}")).install(run)
+    });
+    assert!(one == two && one == five);
 }
 
 #[test]

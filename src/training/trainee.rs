@@ -2,10 +2,10 @@
 
 use super::linear::code_noise;
 use super::net::Statistics;
-use super::{Batch, Dropout, Layout, Memory, Net, Sgd, Terms};
+use super::{Batch, Dropout, Layout, Memory, Muon, Net, Sgd, Terms};
 use crate::head::posterior::smooth_label;
 use crate::spec::fold::Tensors;
-use crate::spec::tensors::{PERMUTATION, Role};
+use crate::spec::tensors::{PERMUTATION, Role, TensorInfo};
 use crate::{Family, Method, ModelSpec};
 
 /// A network in training.
@@ -14,6 +14,8 @@ pub struct Trainee {
     values: Vec<f32>,
     velocities: Vec<f32>,
     gradient: Vec<f32>,
+    /// Moving averages of the trained tensors, where they are wanted.
+    averages: Option<Vec<f32>>,
 }
 
 /// Constants of one step.
@@ -27,8 +29,12 @@ pub struct Step {
     pub dropout: Dropout,
     /// The optimiser.
     pub sgd: Sgd,
+    /// What steps the filters of convolutions in its place.
+    pub muon: Option<Muon>,
     /// Learning rate of the network.
     pub learning_rate: f64,
+    /// How much of the moving averages of weights stays in a step; without it there are none.
+    pub average: Option<f64>,
 }
 
 /// What one step tells.
@@ -71,8 +77,16 @@ impl Trainee {
             values: layout.gather(tensors),
             velocities: layout.gather(velocities),
             gradient: vec![0.0; layout.len()],
+            averages: None,
             net,
         }
+    }
+
+    /// The same with the moving averages of a run that goes on.
+    #[must_use]
+    pub fn with_averages(mut self, averages: &Tensors) -> Self {
+        self.averages = (!averages.is_empty()).then(|| self.layout().gather(averages));
+        self
     }
 
     /// Where the tensors lie in the buffers.
@@ -119,10 +133,43 @@ impl Trainee {
         let norm = step.sgd.norm(layout, &self.gradient);
         let report = StepReport { terms, gradient_norm: norm };
         report.check()?;
-        let gradient = (&self.gradient[..], norm);
-        step.sgd.step(layout, &mut self.values, &mut self.velocities, gradient, step.learning_rate);
+        let gradient = (&self.gradient[..], step.sgd.clipping(norm));
+        let takes = |info: &TensorInfo| step.muon.is_none() || !Muon::takes(info);
+        let (values, velocities) = (&mut self.values, &mut self.velocities);
+        step.sgd.step(layout, values, velocities, gradient, step.learning_rate, takes);
+        if let Some(muon) = &step.muon {
+            muon.step(layout, values, velocities, gradient);
+        }
+        if let Some(stays) = step.average {
+            self.average(stays, number);
+        }
         self.absorb(descent.statistics, newest_batch(self.net.spec().family()));
         Ok(report)
+    }
+
+    /// Moves the averages towards the weights after step `number`, counted from 0: plain means at first, until each step weighs
+    /// no more than it does for ever.
+    fn average(&mut self, stays: f64, number: u64) {
+        let newest = (1.0 - stays).max(1.0 / (number + 1) as f64) as f32;
+        let averages = self.averages.get_or_insert_with(|| self.values.clone());
+        for (average, value) in averages.iter_mut().zip(&self.values) {
+            *average += (value - *average) * newest;
+        }
+    }
+
+    /// Moving averages of the trained tensors; none where none are kept.
+    pub fn averages(&self) -> Tensors {
+        let Some(averages) = &self.averages else { return Tensors::new() };
+        self.layout().scatter(averages, is_trained)
+    }
+
+    /// Ends the training: the moving averages, where there are any, become the weights. Running statistics are then those of
+    /// other weights, until they are estimated anew ([`observe`](Self::observe)).
+    pub fn settle(&mut self) {
+        let Some(averages) = self.averages.take() else { return };
+        for (_, range) in self.net.layout().tensors().filter(|(info, _)| is_trained(info)) {
+            self.values[range.clone()].copy_from_slice(&averages[range]);
+        }
     }
 
     /// Moves the running statistics towards those of a batch of images, with the given weight, without learning from it
@@ -140,6 +187,10 @@ impl Trainee {
             }
         }
     }
+}
+
+fn is_trained(info: &TensorInfo) -> bool {
+    matches!(info.role(), Role::Network | Role::Means)
 }
 
 /// Weight of the newest batch in the running statistics during training (method §2.3).

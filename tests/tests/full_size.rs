@@ -72,6 +72,7 @@ fn one_step_starts_where_the_paper_says_and_the_model_runs_both_ways() {
         training: Training {
             dataset: data.name.clone(),
             images: Some(data.len()),
+            held_out: None,
             preset: config.preset.to_string(),
             method: config.model.method(),
             seed: Some(config.seed),
@@ -79,6 +80,7 @@ fn one_step_starts_where_the_paper_says_and_the_model_runs_both_ways() {
             steps: Some(run.step()),
         },
         novelty: None,
+        validation: None,
         evaluation: None,
     };
     let model = export::model(run.spec(), after.clone(), &run.source(), card, |_| ()).unwrap();

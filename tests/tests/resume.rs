@@ -3,9 +3,9 @@
 #![allow(clippy::unwrap_used)]
 
 use ibinn::math::random::{Purpose, Stream};
-use ibinn::{MethodName, Preset};
-use ibinn_data::Dataset;
-use ibinn_runs::config::{Backend, Config, Settings};
+use ibinn::{Gamma, MethodName, Preset};
+use ibinn_data::{Augmentation, Dataset};
+use ibinn_runs::config::{Backend, Config, Recipe, Settings};
 use trainer::backend::choose;
 use trainer::train::Run;
 
@@ -23,16 +23,19 @@ fn pictures() -> Dataset {
     }
 }
 
-fn check(method: MethodName) {
-    let config = Config::resolve(Settings {
-        preset: Some(Preset::Cifar10),
+fn settings(preset: Preset, method: MethodName) -> Settings {
+    Settings {
+        preset: Some(preset),
         method: Some(method),
         batch: Some(4),
         backend: Some(Backend::Cpu),
         ..Settings::default()
-    })
-    .unwrap();
-    assert!(config.augment && config.dequantize);
+    }
+}
+
+fn check(settings: Settings) {
+    let config = Config::resolve(settings).unwrap();
+    assert!(config.augment != Augmentation::None && config.dequantize);
     assert!([config.noise, config.conv_dropout, config.dense_dropout].iter().all(|v| *v > 0.0));
     let (data, device) = (pictures(), choose(config.backend).unwrap());
     let mut straight = Run::start(&config, &data, &device).unwrap();
@@ -47,10 +50,21 @@ fn check(method: MethodName) {
 
 #[test]
 fn a_resumed_run_on_colour_images_is_a_straight_one() {
-    check(MethodName::IbInn);
+    check(settings(Preset::Cifar10, MethodName::IbInn));
 }
 
 #[test]
 fn a_resumed_vib_is_a_straight_one() {
-    check(MethodName::Vib);
+    check(settings(Preset::Cifar10, MethodName::Vib));
+}
+
+#[test]
+fn a_resumed_run_by_the_fast_recipe_is_a_straight_one_with_its_averages() {
+    check(Settings {
+        recipe: Some(Recipe::Fast),
+        average: Some(0.9),
+        gamma_start: Gamma::new(30.0),
+        conv_dropout: Some(0.1),
+        ..settings(Preset::Compact32, MethodName::IbInn)
+    });
 }

@@ -88,8 +88,12 @@ fn every_method_trains_as_on_the_cpu() {
             assert_close(&format!("{method}, step {step}"), &got, &wanted, TOLERANCE);
         }
         let [got, wanted] = runs.map(|run| run.checkpoint().unwrap());
-        assert_same_tensors(method, &got.tensors, &wanted.tensors);
-        assert_same_tensors(&format!("{method}, velocities"), &got.velocities, &wanted.velocities);
+        assert_same_tensors(method, &got.state.tensors, &wanted.state.tensors);
+        assert_same_tensors(
+            &format!("{method}, velocities"),
+            &got.state.velocities,
+            &wanted.state.velocities,
+        );
     }
 }
 
@@ -113,11 +117,26 @@ fn a_resumed_run_is_a_straight_one_and_can_change_the_backend() {
             assert_close(method, &numbers(&moved.advance().unwrap()), &numbers(&report), TOLERANCE);
         }
         let [straight_end, resumed_end] = [&mut straight, &mut resumed].map(|run| run.checkpoint().unwrap());
-        for (name, values) in &resumed_end.tensors {
-            assert_close(&format!("{method}: {name}"), values, &straight_end.tensors[name], REPEATED);
+        for (name, values) in &resumed_end.state.tensors {
+            assert_close(&format!("{method}: {name}"), values, &straight_end.state.tensors[name], REPEATED);
         }
         assert_same_tensors(method, &moved.tensors(), &straight.tensors());
     }
+}
+
+#[test]
+fn what_only_the_cpu_can_is_refused_by_name() {
+    let (data, [wgpu, _]) = (digits(), devices());
+    for (settings, named) in [
+        ("recipe = \"fast\"", "optimizer muon is for training on the CPU (--backend cpu)"),
+        ("average = 0.9", "average is for training on the CPU (--backend cpu)"),
+    ] {
+        let config = config(settings);
+        let refusal = Run::start(&config, &data, &wgpu).err().unwrap().to_string();
+        assert!(refusal.starts_with(named), "{refusal}");
+    }
+    let fast = config("recipe = \"fast\"\noptimizer = \"sgd\"");
+    assert!(Run::start(&fast, &data, &wgpu).is_ok());
 }
 
 /// The model file of a short run, read again.

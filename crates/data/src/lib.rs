@@ -1,6 +1,7 @@
 //! Data sets: what there is, where it lies, and reading it.
 
 pub mod augment;
+mod augmentation;
 pub mod by_path;
 mod cifar;
 mod error;
@@ -17,11 +18,13 @@ mod registry;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
+use ibinn::math::random::{Purpose, Stream};
 use ibinn::spec::Shape;
 use ibinn::synthetic::Split as Half;
 use ibinn::{ModelSpec, synthetic};
 use serde::{Deserialize, Serialize};
 
+pub use augmentation::Augmentation;
 pub use error::{Error, Result};
 pub use prepare::{Preparation, batch};
 pub use registry::{DatasetInfo, Files, REGISTRY, find};
@@ -124,6 +127,44 @@ impl Dataset {
         self.images.truncate(count * self.image_len());
         self.labels.truncate(count);
     }
+
+    /// The same data set with no image.
+    fn without_images(&self) -> Self {
+        Self {
+            name: self.name.clone(),
+            shape: self.shape,
+            images: Vec::new(),
+            labels: Vec::new(),
+            class_names: self.class_names.clone(),
+            mean: self.mean.clone(),
+            std: self.std.clone(),
+        }
+    }
+
+    /// Takes `count` images out, drawn by `seed`, in the order in which they lie.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] when there are no more images than that.
+    pub fn hold_out(&mut self, count: usize, seed: u64) -> Result<Self> {
+        if count >= self.len() {
+            return Err(Error::Usage(format!(
+                "hold-out is {count}, and {} has {} training images: some must be left to train on",
+                self.name,
+                self.len()
+            )));
+        }
+        let mut drawn = vec![false; self.len()];
+        let order = Stream::new(seed, Purpose::HoldOut, 0).permutation(self.len());
+        order[..count].iter().for_each(|&i| drawn[i as usize] = true);
+        let part = |taken: bool| {
+            let of_part = (0..self.len()).filter(|&i| drawn[i] == taken);
+            let images = of_part.clone().flat_map(|i| self.image(i)).copied().collect();
+            (images, of_part.map(|i| self.labels[i]).collect())
+        };
+        let ((images, labels), (held_out, their_labels)) = (part(false), part(true));
+        (self.images, self.labels) = (images, labels);
+        Ok(Self { images: held_out, labels: their_labels, ..self.without_images() })
+    }
 }
 
 /// The folder that holds the data sets.
@@ -221,6 +262,33 @@ fn read_file(path: &Path, known: &DatasetInfo) -> Result<Vec<u8>> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn images_are_held_out_by_the_seed_and_none_is_lost() {
+        let data_dir = DataDir("/nonexistent".into());
+        let mut whole = load("builtin", Split::Test, &data_dir).unwrap();
+        whole.truncate(50);
+        let held = |seed| {
+            let mut kept = whole.clone();
+            let held = kept.hold_out(20, seed).unwrap();
+            (kept, held)
+        };
+        let (kept, out) = held(3);
+        assert_eq!((kept.len(), out.len()), (30, 20));
+        let sorted = |parts: &[&Dataset]| {
+            let mut all: Vec<(Vec<u8>, u16)> = parts
+                .iter()
+                .flat_map(|part| (0..part.len()).map(|i| (part.image(i).to_vec(), part.labels[i])))
+                .collect();
+            all.sort();
+            all
+        };
+        assert_eq!(sorted(&[&kept, &out]), sorted(&[&whole]));
+        assert_eq!(held(3), (kept, out.clone()));
+        assert_ne!(held(4).1, out);
+        let message = whole.clone().hold_out(50, 0).unwrap_err().to_string();
+        assert!(message.contains("hold-out is 50") && message.contains("50 training images"), "{message}");
+    }
 
     #[test]
     fn fewer_images_are_kept_and_never_more_than_there_are() {

@@ -3,13 +3,13 @@
 use ibinn::math::random::{Purpose, Stream};
 use rayon::prelude::*;
 
-use super::{Dataset, augment};
+use super::{Augmentation, Dataset};
 
 /// What is done to a training image.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Preparation {
-    /// Flip, colour jitter, rotation and shift (steps 1 to 5); for colour images.
-    pub augment: bool,
+    /// How it is augmented (steps 1 to 5).
+    pub augment: Augmentation,
     /// Adds u/256, u ~ U[0, 1) (step 7).
     pub dequantize: bool,
     /// Standard deviation σ of the Gaussian noise, in units of [0, 1] (step 8).
@@ -38,10 +38,7 @@ pub fn batch(
 }
 
 fn prepare(image: &[u8], shape: [usize; 3], epoch: u64, i: u64, seed: u64, p: &Preparation, out: &mut [f32]) {
-    let augmented = p.augment.then(|| {
-        let mut stream = Stream::for_pair(seed, Purpose::Augment, epoch, i);
-        augment::augment(image, shape, &mut stream)
-    });
+    let augmented = p.augment.apply(image, shape, epoch, i, seed);
     let mut stream = Stream::for_pair(seed, Purpose::Noise, epoch, i);
     let plane = shape[1] * shape[2];
     for (j, (out, &byte)) in out.iter_mut().zip(augmented.as_deref().unwrap_or(image)).enumerate() {
@@ -73,7 +70,13 @@ mod tests {
     }
 
     fn preparation(data: &Dataset, dequantize: bool, sigma: f32) -> Preparation {
-        Preparation { augment: false, dequantize, sigma, mean: data.mean.clone(), std: data.std.clone() }
+        Preparation {
+            augment: Augmentation::None,
+            dequantize,
+            sigma,
+            mean: data.mean.clone(),
+            std: data.std.clone(),
+        }
     }
 
     #[test]

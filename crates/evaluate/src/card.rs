@@ -5,7 +5,7 @@ use ibinn::head::novelty::{NONE_OF_THESE, UNUSUAL};
 use ibinn::session::blocking::Session;
 use ibinn::{
     CalibrationBin, CalibrationCurve, Evaluation, LatentMap, Likelihood, Model, NoveltyDetection, OodRow,
-    Projection, Typicality,
+    Projection, Typicality, Validation,
 };
 
 use crate::measures::calibration::{Bin, Binning};
@@ -81,6 +81,26 @@ pub fn evaluate(
         novelty: novelty_rows(&test),
         ood,
         latent_map: map.map(|map| map.shown),
+    })
+}
+
+/// Measures a model on images of the training set that it was not trained on.
+///
+/// # Errors
+/// When the executor fails, the images do not fit the model, it maps one beyond all numbers, or there is none.
+pub fn validate(session: &mut Session, held_out: &Dataset, quiet: bool) -> Result<Validation> {
+    check_labels(session.model(), held_out)?;
+    let indices: Vec<usize> = (0..held_out.len()).collect();
+    let found = test_scores(session, (held_out, &indices), quiet, |_, _| ())?;
+    let none = || Error::Usage("validation needs an image".into());
+    let mean = |l_x: Vec<f64>| l_x.iter().sum::<f64>() / l_x.len() as f64;
+    let bits = found.scores().l_x().map(|l_x| session.model().bits_per_dim(mean(l_x)));
+    Ok(Validation {
+        images: held_out.len(),
+        error: 100.0 * found.share_wrong().ok_or_else(none)?,
+        l_y: found.mean_l_y().ok_or_else(none)?,
+        bits_per_dim: bits.as_ref().map(|bits| bits.correct),
+        bits_per_dim_tables: bits.as_ref().map(|bits| bits.tables),
     })
 }
 

@@ -8,20 +8,15 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// Keeps at most `most` of some `scores` in random order.
+    /// Keeps at most `most` of some `scores`.
     ///
-    /// Of n = m·(`most` + 1) − 1 scores every m-th largest is kept: p-values that are multiples of 1/(`most` + 1) are then
-    /// those of all n. What is left over is dropped.
+    /// Of n scores the ⌊j·(n + 1)/(`most` + 1)⌋-th largest is kept for each j up to `most`: the p-value is at most
+    /// j/(`most` + 1) where that of all n is, but for less than 1/(n + 1), and never where it is not.
     pub fn new(mut scores: Vec<f64>, most: usize) -> Self {
-        let every = ((scores.len() + 1) / (most + 1)).max(1);
-        if scores.len() > most {
-            scores.truncate(every * (most + 1) - 1);
-        }
         scores.sort_by(|a, b| b.total_cmp(a));
-        let mut scores: Vec<f64> =
-            scores.into_iter().skip(every - 1).step_by(every).map(|score| f64::from(score as f32)).collect();
-        scores.reverse();
-        Self { scores }
+        let (n, most) = (scores.len(), most.min(scores.len()));
+        let kept = (1..=most).rev().map(|j| scores[j * (n + 1) / (most + 1) - 1]);
+        Self { scores: kept.map(|score| f64::from(score as f32)).collect() }
     }
 
     /// The table of these ascending scores.
@@ -57,15 +52,21 @@ mod tests {
 
     #[test]
     fn a_thinned_table_decides_as_all_scores_do() {
-        // 29 = 3·10 − 1 scores kept of 31, as nine.
-        let scores: Vec<f64> = (0..31).map(|i| f64::from(i * 12 % 31)).collect();
-        let (thin, full) = (Table::new(scores.clone(), 9), Table::new(scores[..29].to_vec(), 99));
-        assert_eq!((thin.scores().len(), full.scores().len()), (9, 29));
-        for i in -1..64 {
-            let score = f64::from(i) / 2.0;
-            for tenths in 1..=10 {
-                let alpha = f64::from(tenths) / 10.0;
-                assert_eq!(thin.p_value(score) <= alpha, full.p_value(score) <= alpha, "{score} at {alpha}");
+        // 29 = 3·10 − 1 scores as nine, to the same decisions, and numbers that do not divide, a rank below at most.
+        for count in [29, 30, 31, 37, 10] {
+            let scores: Vec<f64> = (0..count).map(|i| f64::from(i * 12 % count)).collect();
+            let (thin, full) = (Table::new(scores.clone(), 9), Table::new(scores, 99));
+            // By how much the p-value of all may be under the level where the thin one is not.
+            let rank = if (count + 1) % 10 == 0 { 0.0 } else { 1.0 / f64::from(count + 1) };
+            assert_eq!((thin.scores().len(), full.scores().len()), (9, count as usize));
+            for i in -1..2 * count {
+                let score = f64::from(i) / 2.0;
+                for tenths in 1..10 {
+                    let alpha = f64::from(tenths) / 10.0 + 1e-12;
+                    let [thin, full] = [thin.p_value(score), full.p_value(score)];
+                    assert!(thin > alpha || full <= alpha, "{score} at {alpha} of {count}");
+                    assert!(thin <= alpha || full > alpha - rank, "{score} at {alpha} of {count}");
+                }
             }
         }
     }

@@ -126,19 +126,14 @@ impl Detector {
     /// [`Error::Input`] when the lengths do not fit, a class has fewer than four images, `dims` is beyond what
     /// [`Discriminants::fit`] takes, or the latents do not vary.
     pub fn fit(latents: &[f32], labels: &[usize], classes: usize, dims: usize) -> Result<Self> {
-        if latents.len() != labels.len() * dims || labels.iter().any(|&label| label >= classes) {
-            return Err(Error::Input("each latent needs one label of a class".into()));
-        }
+        check((latents, labels), classes, dims)?;
         let mut seen = vec![0usize; classes];
-        let (mut fitted, mut of_fitted, mut aside) = (Vec::new(), Vec::new(), Vec::new());
+        let mut parts = [const { (Vec::new(), Vec::new()) }; 2];
         for (z, &label) in latents.chunks_exact(dims).zip(labels) {
             seen[label] += 1;
-            if seen[label].is_multiple_of(SET_ASIDE) {
-                aside.push((z, label));
-            } else {
-                fitted.extend_from_slice(z);
-                of_fitted.push(label);
-            }
+            let (latents, labels) = &mut parts[usize::from(seen[label].is_multiple_of(SET_ASIDE))];
+            latents.extend_from_slice(z);
+            labels.push(label);
         }
         if let Some(class) = seen.iter().position(|&count| count < SET_ASIDE) {
             let (count, least) = (seen[class], SET_ASIDE);
@@ -146,9 +141,31 @@ impl Detector {
                 "class {class} has {count} images, novelty needs {least} of each"
             )));
         }
-        let discriminants = Discriminants::fit(fitted, &of_fitted, classes, dims)?;
-        let scores = aside.into_iter().map(|(z, label)| (discriminants.relative_distances(z), label));
-        Ok(Self::calibrated(discriminants.clone(), scores.collect()))
+        let [(fitted, of_fitted), (aside, of_aside)] = parts;
+        Self::fit_beside((fitted, &of_fitted), (&aside, &of_aside), classes, dims)
+    }
+
+    /// Fits the discriminants to latents with labels, and takes the p-values from others: both rows of `dims` numbers, one a
+    /// label.
+    ///
+    /// # Errors
+    /// [`Error::Input`] when the lengths do not fit, a class has none of the one or of the other, `dims` is beyond what
+    /// [`Discriminants::fit`] takes, or the latents do not vary.
+    pub fn fit_beside(
+        (latents, labels): (Vec<f32>, &[usize]),
+        (others, of_others): (&[f32], &[usize]),
+        classes: usize,
+        dims: usize,
+    ) -> Result<Self> {
+        check((&latents, labels), classes, dims)?;
+        check((others, of_others), classes, dims)?;
+        if let Some(class) = (0..classes).find(|class| !of_others.contains(class)) {
+            return Err(Error::Input(format!("class {class} has no image to take p-values from")));
+        }
+        let discriminants = Discriminants::fit(latents, labels, classes, dims)?;
+        let distances = others.chunks_exact(dims).map(|z| discriminants.relative_distances(z));
+        let scores = distances.zip(of_others.iter().copied()).collect();
+        Ok(Self::calibrated(discriminants, scores))
     }
 
     /// How many images with these labels [`fit`](Self::fit) sets aside.
@@ -204,6 +221,14 @@ impl Detector {
             distances: self.discriminants.distances(&u),
         }
     }
+}
+
+/// Refuses latents that do not have one label of a class each.
+fn check((latents, labels): (&[f32], &[usize]), classes: usize, dims: usize) -> Result<()> {
+    if latents.len() != labels.len() * dims || labels.iter().any(|&label| label >= classes) {
+        return Err(Error::Input("each latent needs one label of a class".into()));
+    }
+    Ok(())
 }
 
 /// Whether each image is set aside: every fourth of its class.
@@ -285,6 +310,22 @@ mod tests {
             assert!(novelty.why().all_far);
             assert!(novelty.set(0.05).is_empty());
         }
+    }
+
+    #[test]
+    fn p_values_can_come_from_images_that_are_given() {
+        let ((fitted, of_fitted), (others, of_others)) = (drawn(3_000, 0), drawn(999, 1));
+        let detector =
+            Detector::fit_beside((fitted.clone(), &of_fitted), (&others, &of_others), 3, 10).unwrap();
+        // All of them are in the table: the most novel one has the smallest p-value but one.
+        let mut p: Vec<f64> = others.chunks(10).map(|z| detector.novelty(z).p).collect();
+        p.sort_by(f64::total_cmp);
+        for (i, p) in p.into_iter().enumerate() {
+            assert!((p - (i + 2) as f64 / 1000.0).abs() < 2.5e-3, "{i}: {p}");
+        }
+        let problem = Detector::fit_beside((fitted, &of_fitted), (&others[..10], &of_others[..1]), 3, 10);
+        let problem = problem.unwrap_err().to_string();
+        assert!(problem.contains("has no image to take p-values from"), "{problem}");
     }
 
     #[test]

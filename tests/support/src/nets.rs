@@ -74,13 +74,14 @@ pub fn folded_model(spec: &ModelSpec, mut folded: Tensors) -> Model {
     let training = Training {
         dataset: "none".into(),
         images: None,
+        held_out: None,
         preset: "none".into(),
         method: method_of(spec.family()),
         seed: None,
         epochs: None,
         steps: None,
     };
-    let card = Card { title: "test".into(), training, novelty: None, evaluation: None };
+    let card = Card { title: "test".into(), training, novelty: None, validation: None, evaluation: None };
     Model::new(spec.clone(), card, folded.into_iter().map(rounded).collect(), permutation).unwrap()
 }
 

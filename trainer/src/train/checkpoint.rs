@@ -1,7 +1,7 @@
 //! Checkpoints: everything that a run needs to go on as if it had never stopped.
 //!
-//! Every random draw comes from (seed, purpose, epoch, step, index), so the state is the tensors in training form, the
-//! velocities, and the number of steps done.
+//! Every random draw comes from (seed, purpose, epoch, step, index), so the state is the tensors in training form, their
+//! velocities and moving averages, and the number of steps done.
 
 use std::path::Path;
 
@@ -17,6 +17,7 @@ use ibinn_files::atomic;
 const FORMAT: &str = "ibinn-checkpoint";
 const VERSION: &str = "1";
 const VELOCITY: &str = "velocity.";
+const AVERAGE: &str = "average.";
 const DIGEST: &str = "sha256";
 
 /// The state of a run between two steps.
@@ -28,16 +29,26 @@ pub struct Checkpoint {
     pub config: String,
     /// Steps done.
     pub step: usize,
+    /// What training goes on from.
+    pub state: State,
+}
+
+/// What a step of training changes, each by tensor name.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct State {
     /// Tensors in training form.
     pub tensors: Tensors,
-    /// Velocities by tensor name; empty before the first step.
+    /// Velocities; empty before the first step.
     pub velocities: Tensors,
+    /// Moving averages of weights; empty where none are kept.
+    pub averages: Tensors,
 }
 
 impl Checkpoint {
     /// The first tensor that holds a number that is not finite.
     pub fn spoiled(&self) -> Option<&str> {
-        let all = self.tensors.iter().chain(&self.velocities);
+        let State { tensors, velocities, averages } = &self.state;
+        let all = tensors.iter().chain(velocities).chain(averages);
         let spoiled = |(_, values): &(&String, &Vec<f64>)| !values.iter().all(|v| v.is_finite());
         all.into_iter().find(spoiled).map(|(name, _)| name.as_str())
     }
@@ -50,11 +61,11 @@ impl Checkpoint {
         let mut container = Container::default();
         let shapes = training_tensors(&self.spec);
         for info in &shapes {
-            if let Some(values) = self.tensors.get(&info.name) {
-                container.arrays.insert(info.name.clone(), array(&info.shape, values));
-            }
-            if let Some(values) = self.velocities.get(&info.name) {
-                container.arrays.insert(format!("{VELOCITY}{}", info.name), array(&info.shape, values));
+            let State { tensors, velocities, averages } = &self.state;
+            for (prefix, of) in [("", tensors), (VELOCITY, velocities), (AVERAGE, averages)] {
+                if let Some(values) = of.get(&info.name) {
+                    container.arrays.insert(format!("{prefix}{}", info.name), array(&info.shape, values));
+                }
             }
         }
         container.metadata = [
@@ -95,7 +106,7 @@ impl Checkpoint {
         let spec: ModelSpec =
             serde_json::from_str(entry("spec")?).map_err(|e| bad(format!("its spec: {e}")))?;
         let step = entry("step")?.parse().map_err(|_| bad("its step is no number".into()))?;
-        let (mut tensors, mut velocities) = (Tensors::new(), Tensors::new());
+        let mut state = State::default();
         for info in training_tensors(&spec) {
             let take = |name: &str| -> Result<Option<Vec<f64>>> {
                 let Some(array) = container.arrays.get(name) else { return Ok(None) };
@@ -112,11 +123,14 @@ impl Checkpoint {
             if info.role() == Role::Network
                 && let Some(velocity) = take(&format!("{VELOCITY}{}", info.name))?
             {
-                velocities.insert(info.name.clone(), velocity);
+                state.velocities.insert(info.name.clone(), velocity);
             }
-            tensors.insert(info.name, values);
+            if let Some(average) = take(&format!("{AVERAGE}{}", info.name))? {
+                state.averages.insert(info.name.clone(), average);
+            }
+            state.tensors.insert(info.name, values);
         }
-        Ok(Self { config: entry("config")?.clone(), spec, step, tensors, velocities })
+        Ok(Self { config: entry("config")?.clone(), spec, step, state })
     }
 }
 

@@ -7,6 +7,7 @@ use ibinn_runs::config::Memory;
 
 use crate::backend::TrainDevice;
 use crate::net::GraphTrainee;
+use crate::train::checkpoint::State;
 
 /// A network in training.
 pub(super) enum Learner {
@@ -17,20 +18,18 @@ pub(super) enum Learner {
 }
 
 impl Learner {
-    /// Begins with `tensors` in training form and the `velocities` of those that have them.
-    pub fn new(
-        spec: &ModelSpec,
-        tensors: &Tensors,
-        velocities: &Tensors,
-        memory: Memory,
-        device: &TrainDevice,
-    ) -> Self {
+    /// Begins with some state; on a GPU it has no averages.
+    pub fn new(spec: &ModelSpec, state: &State, memory: Memory, device: &TrainDevice) -> Self {
+        let State { tensors, velocities, averages } = state;
         let memory = match memory {
             Memory::Stored => training::Memory::Stored,
             Memory::Reversible => training::Memory::Reversible,
         };
         match &device.graph {
-            None => Self::Core(Box::new(Trainee::new(spec, tensors, velocities, memory))),
+            None => {
+                let trainee = Trainee::new(spec, tensors, velocities, memory);
+                Self::Core(Box::new(trainee.with_averages(averages)))
+            }
             Some(device) => Self::Graph(Box::new(GraphTrainee::new(spec, tensors, velocities, device))),
         }
     }
@@ -67,11 +66,23 @@ impl Learner {
         }
     }
 
-    /// Velocities of the network's tensors.
-    pub fn velocities(&self) -> Tensors {
+    /// What training goes on from.
+    pub fn state(&self) -> State {
+        let tensors = self.tensors();
         match self {
-            Self::Core(trainee) => trainee.velocities(),
-            Self::Graph(trainee) => trainee.velocities(),
+            Self::Core(trainee) => {
+                State { tensors, velocities: trainee.velocities(), averages: trainee.averages() }
+            }
+            Self::Graph(trainee) => {
+                State { tensors, velocities: trainee.velocities(), averages: Tensors::new() }
+            }
+        }
+    }
+
+    /// Ends the training: the moving averages, where there are any, become the weights.
+    pub fn settle(&mut self) {
+        if let Self::Core(trainee) = self {
+            trainee.settle();
         }
     }
 }

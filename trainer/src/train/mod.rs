@@ -19,9 +19,9 @@ use ibinn::training::initial_tensors;
 use crate::backend::TrainDevice;
 use crate::error::{Error, Result};
 use batches::Batches;
-use checkpoint::Checkpoint;
+use checkpoint::{Checkpoint, State};
 use ibinn_data::{Dataset, Preparation};
-use ibinn_runs::config::{Config, Memory};
+use ibinn_runs::config::{Config, Memory, Optimizer};
 use learner::Learner;
 pub use step::StepReport;
 
@@ -54,7 +54,8 @@ impl<'a> Run<'a> {
             .and_then(|spec| spec.for_data(data.class_names.clone(), data.mean.clone(), data.std.clone()))
             .map_err(Error::core)?;
         let tensors = initial_tensors(&spec, config.seed, model.initial_scale(), model.means_distance());
-        Self::assemble(config, data, device, spec, &tensors, &Tensors::new(), 0)
+        let state = State { tensors, velocities: Tensors::new(), averages: Tensors::new() };
+        Self::assemble(config, data, device, spec, &state, 0)
     }
 
     /// Goes on from a checkpoint.
@@ -67,11 +68,11 @@ impl<'a> Run<'a> {
         device: &TrainDevice,
         checkpoint: Checkpoint,
     ) -> Result<Self> {
-        let Checkpoint { spec, step, tensors, velocities, .. } = checkpoint;
+        let Checkpoint { spec, step, state, .. } = checkpoint;
         if spec.classes() != data.class_names || spec.dims() != data.image_len() {
             return Err(Error::Usage(format!("the checkpoint was not made on the data set {}", data.name)));
         }
-        Self::assemble(config, data, device, spec, &tensors, &velocities, step)
+        Self::assemble(config, data, device, spec, &state, step)
     }
 
     fn assemble(
@@ -79,13 +80,12 @@ impl<'a> Run<'a> {
         data: &'a Dataset,
         device: &TrainDevice,
         spec: ModelSpec,
-        tensors: &Tensors,
-        velocities: &Tensors,
+        state: &State,
         step: usize,
     ) -> Result<Self> {
-        if config.augment && data.shape[0] != 3 {
+        if config.augment.needs_colour() && data.shape[0] != 3 {
             return Err(Error::Usage(format!(
-                "augment is for colour images, and those of {} are grey",
+                "augment repo is for colour images, and those of {} are grey",
                 data.name
             )));
         }
@@ -112,6 +112,16 @@ impl<'a> Run<'a> {
                 ),
             }));
         }
+        let on_the_cpu =
+            [("optimizer muon", config.optimizer == Optimizer::Muon), ("average", config.average.is_some())];
+        if let (true, Some((what, _))) =
+            (device.graph.is_some(), on_the_cpu.into_iter().find(|(_, wanted)| *wanted))
+        {
+            return Err(Error::Usage(format!(
+                "{what} is for training on the CPU (--backend cpu), not on {}",
+                device.description
+            )));
+        }
         if config.memory == Memory::Reversible && device.graph.is_some() {
             return Err(Error::Usage(format!(
                 "memory reversible is for training on the CPU (--backend cpu), not on {}",
@@ -135,7 +145,7 @@ impl<'a> Run<'a> {
             config,
             data,
             batches: Batches::new(config, data, preparation),
-            learner: Learner::new(&spec, tensors, velocities, config.memory, device),
+            learner: Learner::new(&spec, state, config.memory, device),
             spec,
             step,
             saved: step,
@@ -178,8 +188,7 @@ impl<'a> Run<'a> {
             spec: self.spec.clone(),
             config: self.config.to_toml()?,
             step: self.step,
-            tensors: self.tensors(),
-            velocities: self.learner.velocities(),
+            state: self.learner.state(),
         })
     }
 

@@ -1,6 +1,7 @@
 //! What a run does step by step: learning from a batch, and estimating the batch-norm statistics anew.
 
-use ibinn::training::{self, Diverged, Dropout, Sgd, Step};
+use ibinn::training::{self, Diverged, Dropout, Muon, Sgd, Step};
+use ibinn_runs::config::Optimizer;
 
 use super::batches::Batch;
 use super::{BATCH_NORM_EPOCHS, Run};
@@ -43,8 +44,14 @@ impl Run<'_> {
 
     fn learn(&mut self, batch: Batch) -> Result<StepReport> {
         let model = &self.config.model;
+        let schedule = self.config.schedule(self.steps_per_epoch());
+        let muon = Muon {
+            rate: self.config.muon_rate * schedule.factor(self.step),
+            momentum: self.config.momentum,
+            weight_decay: self.config.muon_decay,
+        };
         let step = Step {
-            method: model.method(),
+            method: model.method_at(schedule.progress(self.step)),
             label_smoothing: self.config.label_smoothing,
             dropout: self.dropout(self.step),
             sgd: Sgd {
@@ -53,7 +60,9 @@ impl Run<'_> {
                 clip: self.config.clip,
                 means_rate: model.means_rate(),
             },
-            learning_rate: self.config.schedule(self.steps_per_epoch()).at(self.step),
+            muon: (self.config.optimizer == Optimizer::Muon).then_some(muon),
+            learning_rate: schedule.at(self.step),
+            average: self.config.average,
         };
         let learnt = self.learner.learn(batch.images, &batch.labels, &step);
         let of = learnt.map_err(|Diverged(why)| self.diverged(why))?;
@@ -70,9 +79,10 @@ impl Run<'_> {
         self.config.batch_norm_batches.unwrap_or(BATCH_NORM_EPOCHS * self.steps_per_epoch())
     }
 
-    /// Replaces the running statistics by plain means over batches in training mode, without weight updates
-    /// (method §4.0); calls `done` after each batch.
+    /// Ends the training: puts the moving averages of weights, where there are any, in the place of the weights, and plain
+    /// means over batches in training mode in that of the running statistics (method §4.0); calls `done` after each batch.
     pub fn reestimate_batch_norm(&mut self, mut done: impl FnMut()) {
+        self.learner.settle();
         for i in 0..self.batch_norm_batches() {
             // The epochs after the last one: images and noise that training has not seen.
             let batch = self.batches.get(self.total_steps() + i);

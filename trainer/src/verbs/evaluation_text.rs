@@ -1,6 +1,6 @@
 //! What `trainer evaluate` prints for people: the card's measures, or all of them.
 
-use ibinn::Evaluation;
+use ibinn::{Evaluation, Validation};
 use ibinn_evaluate::measures::bootstrap::{Estimate, LEVEL};
 use ibinn_evaluate::measures::calibration::Binning;
 use ibinn_evaluate::measures::latent_space::Distances;
@@ -8,6 +8,20 @@ use ibinn_evaluate::measures::report::{CalibrationReport, OodAverage, Report};
 use ibinn_evaluate::measures::standard::{DetectionReport, TopLabelReport};
 use ibinn_runs::results::{FullEvaluation, Selection};
 use ibinn_terminal::output::{number, print};
+
+/// Prints what was measured on images that were held out, for people.
+pub(super) fn print_validation(validation: &Validation) {
+    let Validation { images, error, bits_per_dim, bits_per_dim_tables, .. } = validation;
+    let bits = bits_per_dim.zip(*bits_per_dim_tables).map(|(bits, tables)| {
+        format!(
+            ", {} bits/dim (in the convention of the paper's tables {})",
+            number(bits, 4),
+            number(tables, 4)
+        )
+    });
+    let (error, bits) = (number(*error, 2), bits.unwrap_or_default());
+    print(format_args!("{images} training images that were held out: error {error} %{bits}"));
+}
 
 /// Prints what a card says, on the images that `selection` names.
 pub(super) fn print_card(evaluation: &Evaluation, selection: Selection) {

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 use ibinn::model::container::{Container, Dtype};
-use ibinn::{Card, Precision};
+use ibinn::{Card, Model, Precision, Training};
 
 use super::shared::{CardOodArgs, DatasetArgs, ModelArgs, first};
 use crate::error::{Error, Result};
-use ibinn_data::Split;
+use ibinn_data::{Dataset, Split};
 use ibinn_evaluate::card::{evaluate, ood_sets};
 use ibinn_evaluate::novelty;
 use ibinn_files::atomic;
@@ -18,7 +18,8 @@ use ibinn_terminal::output::{path_text, print};
 #[derive(Debug, Args)]
 #[command(
     after_help = "Novelty says whether an image is like the training images: it is fitted to the features of up to 20,000 of them, of
-which a quarter is set aside for the p-values. `trainer train` fits it at the end; this is for models without, and for those
+which a quarter is set aside for the p-values, or, of a model that was trained with --hold-out, to those and the images that
+were held out. `trainer train` fits it at the end; this is for models without, and for those
 that are imported. A model that was evaluated is evaluated again, on the test images.
 
 Examples:
@@ -44,11 +45,12 @@ pub(super) fn run(args: FitNoveltyArgs) -> Result<()> {
     atomic::check(&args.out)?;
     let model = args.model.load()?;
     let precision = precision(&args)?;
-    let train = args.data.load(&model, Split::Train)?;
+    let mut train = args.data.load(&model, Split::Train)?;
+    let held_out = held_out(&model, &mut train)?;
     let was_evaluated = model.card().evaluation.is_some();
     let test = was_evaluated.then(|| args.data.load(&model, Split::Test)).transpose()?;
     let mut session = args.model.session(model)?;
-    novelty::fit(&mut session, &train, args.seed, args.model.json)?;
+    novelty::fit(&mut session, &train, held_out.as_ref(), args.seed, args.model.json)?;
     let mut card = session.model().card().clone();
     if let Some(test) = &test {
         let indices = first(test, None)?;
@@ -69,6 +71,14 @@ pub(super) fn run(args: FitNoveltyArgs) -> Result<()> {
         print(format_args!("{} ({} bytes)", args.out.display(), bytes.len()));
     }
     Ok(())
+}
+
+/// Leaves in `data` what the model was trained on, as its card says; the images that were held out.
+fn held_out(model: &Model, data: &mut Dataset) -> Result<Option<Dataset>> {
+    let Training { dataset, images, held_out, seed, .. } = &model.card().training;
+    let (Some(count), Some(seed), true) = (held_out, seed, *dataset == data.name) else { return Ok(None) };
+    data.truncate(images.map_or(data.len(), |images| images + count));
+    Ok(Some(data.hold_out(*count, *seed)?))
 }
 
 /// How the model's file holds its weights, which stay as they are.

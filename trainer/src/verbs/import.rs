@@ -9,7 +9,7 @@ use ibinn::{Card, Gamma, Method, MethodName, Model, ModelSpec, Precision, Preset
 
 use crate::backend;
 use crate::error::{Error, Result};
-use crate::train::checkpoint::Checkpoint;
+use crate::train::checkpoint::{Checkpoint, State};
 use crate::train::{Run, export};
 use ibinn_data::{DataDir, Split, find, load};
 use ibinn_evaluate::pass;
@@ -130,6 +130,7 @@ pub(super) fn run(args: ImportArgs) -> Result<()> {
         training: Training {
             dataset: dataset.clone(),
             images: None,
+            held_out: None,
             preset: preset_of(&spec),
             method,
             seed: None,
@@ -137,6 +138,7 @@ pub(super) fn run(args: ImportArgs) -> Result<()> {
             steps: None,
         },
         novelty: None,
+        validation: None,
         evaluation: None,
     };
     let model = if args.without_images {
@@ -267,8 +269,9 @@ fn with_images(
         ..Settings::default()
     })?;
     let device = backend::choose(config.backend)?;
-    let state = Checkpoint { spec, config: config.to_toml()?, step: 0, tensors, velocities: Tensors::new() };
-    let mut run = Run::resume(&config, &data, &device, state)?;
+    let state = State { tensors, ..State::default() };
+    let checkpoint = Checkpoint { spec, config: config.to_toml()?, step: 0, state };
+    let mut run = Run::resume(&config, &data, &device, checkpoint)?;
     if let Some(batches) = args.batch_norm_batches {
         let mut progress =
             Progress::new(Some(batches as u64), Unit::Batches, "re-estimating batch-norm", args.json);
@@ -279,5 +282,6 @@ fn with_images(
     let model =
         export::model(run.spec(), run.tensors(), &run.source(), card, |done| progress.advance(done as u64))?;
     progress.finish();
-    super::train::evaluated(model, (&data, &test), config.seed, &data_dir, args.json)
+    let images = super::train::Images { data: &data, held_out: None, test: &test };
+    super::train::evaluated(model, images, config.seed, &data_dir, args.json)
 }

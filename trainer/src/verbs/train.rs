@@ -14,7 +14,7 @@ use crate::train::checkpoint::Checkpoint;
 use crate::train::log::Log;
 use crate::train::{Run, export};
 use ibinn_data::{DataDir, Dataset, Split, load};
-use ibinn_evaluate::card::{evaluate, ood_sets};
+use ibinn_evaluate::card::{evaluate, ood_sets, validate};
 use ibinn_evaluate::{novelty, pass};
 use ibinn_files::atomic;
 use ibinn_files::lock::Lock;
@@ -79,6 +79,7 @@ pub(super) fn run(args: TrainArgs) -> Result<()> {
     if let Some(count) = config.train_images {
         data.truncate(count);
     }
+    let held_out = config.hold_out.map(|count| data.hold_out(count, config.seed)).transpose()?;
     // Read now, so that a missing file is not noticed after hours of training.
     let test = load(&config.dataset, Split::Test, &data_dir)?;
     let say = |text: String| {
@@ -123,10 +124,11 @@ pub(super) fn run(args: TrainArgs) -> Result<()> {
     atomic::write(&folder.join(CONFIG), config.to_toml()?.as_bytes())?;
     Environment::here(&device.description).write(&folder.join(ENVIRONMENT))?;
     say(format!(
-        "{} on {} ({} images), {}, on {}",
+        "{} on {} ({} images{}), {}, on {}",
         config.preset,
         data.name,
         data.len(),
+        held_out.as_ref().map(|images| format!(", {} held out", images.len())).unwrap_or_default(),
         config.model.method(),
         device.description
     ));
@@ -142,11 +144,15 @@ pub(super) fn run(args: TrainArgs) -> Result<()> {
     let model = export(&mut run, &data, &config, args.json)?;
     // Written before it is evaluated as well, so that what fails there costs no training.
     atomic::write(&path, &model.to_bytes(Precision::F32))?;
-    let model = evaluated(model, (&data, &test), config.seed, &data_dir, args.json)?;
+    let images = Images { data: &data, held_out: held_out.as_ref(), test: &test };
+    let model = evaluated(model, images, config.seed, &data_dir, args.json)?;
     atomic::write(&path, &model.to_bytes(Precision::F32))?;
     if args.json {
         print(serde_json::json!({ "model": path_text(&path), "card": model.card() }));
     } else {
+        if let Some(validation) = &model.card().validation {
+            super::evaluation_text::print_validation(validation);
+        }
         if let Some(evaluation) = &model.card().evaluation {
             super::evaluation_text::print_card(evaluation, Selection::default());
         }
@@ -246,6 +252,7 @@ fn export(run: &mut Run<'_>, data: &Dataset, config: &Config, quiet: bool) -> Re
         training: Training {
             dataset: data.name.clone(),
             images: Some(data.len()),
+            held_out: config.hold_out,
             preset: config.preset.to_string(),
             method: config.model.method(),
             seed: Some(config.seed),
@@ -253,6 +260,7 @@ fn export(run: &mut Run<'_>, data: &Dataset, config: &Config, quiet: bool) -> Re
             steps: Some(run.step()),
         },
         novelty: None,
+        validation: None,
         evaluation: None,
     };
     let quiet = quiet || !run.spec().family().has_mixture();
@@ -298,11 +306,21 @@ fn steps(run: &mut Run<'_>, args: &TrainArgs, config: &Config, folder: &Path) ->
     Ok(true)
 }
 
-/// The model with novelty fitted to images of `data`, drawn by `seed`, and its evaluation on the test images in its card.
-/// Where novelty cannot be fitted, the model goes without, and it is said why.
+/// What a model is evaluated with.
+pub(super) struct Images<'a> {
+    /// What it was trained on.
+    pub data: &'a Dataset,
+    /// What was held out of that.
+    pub held_out: Option<&'a Dataset>,
+    /// What it is evaluated on.
+    pub test: &'a Dataset,
+}
+
+/// The model with novelty fitted to images that it was trained on, drawn by `seed`, and in its card what was measured on those
+/// that were held out and on the test images. Where novelty cannot be fitted, the model goes without, and it is said why.
 pub(super) fn evaluated(
     model: Model,
-    (data, test): (&Dataset, &Dataset),
+    Images { data, held_out, test }: Images<'_>,
     seed: u64,
     data_dir: &DataDir,
     quiet: bool,
@@ -310,11 +328,12 @@ pub(super) fn evaluated(
     let indices: Vec<usize> = (0..test.len()).collect();
     let sets = ood_sets(&model, &[], (test, &indices), data_dir)?;
     let mut session = Session::new(model, ExecutorChoice::Auto).map_err(Error::core)?;
-    if let Err(why) = novelty::fit(&mut session, data, seed, quiet) {
+    if let Err(why) = novelty::fit(&mut session, data, held_out, seed, quiet) {
         eprintln!("the model cannot tell novel images: {why}");
     }
+    let validation = held_out.map(|images| validate(&mut session, images, quiet)).transpose()?;
     let evaluation = evaluate(&mut session, (test, &indices), &sets, quiet)?;
     let model = session.into_model();
-    let card = Card { evaluation: Some(evaluation), ..model.card().clone() };
+    let card = Card { validation, evaluation: Some(evaluation), ..model.card().clone() };
     model.with_card(card).map_err(Error::core)
 }

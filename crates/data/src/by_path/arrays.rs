@@ -61,7 +61,9 @@ impl Arrays {
                 (true, false) => return Err(bad(format!("it has `{images}` but no `{labels}`"))),
                 (false, _) => continue,
             }
-            let part = unpacked(&zip, images).and_then(|bytes| part(images.into(), &bytes)).map_err(|problem| bad(format!("in `{images}`, {problem}")))?;
+            let part = unpacked(&zip, images)
+                .and_then(|bytes| part(images.into(), &bytes))
+                .map_err(|problem| bad(format!("in `{images}`, {problem}")))?;
             let numbers =
                 numbers(&zip, labels).map_err(|problem| bad(format!("in `{labels}`, {problem}")))?;
             if numbers.len() != part.count {
@@ -109,7 +111,9 @@ impl Arrays {
             NAMES.iter().map(|(images, ..)| *images).filter(|name| arrays.contains(name)).collect();
         let names = match (&named[..], &arrays[..]) {
             ([], &[only]) => vec![only],
-            ([], _) => return Err(bad(format!("its arrays are {}; none is called like images", arrays.join(", ")))),
+            ([], _) => {
+                return Err(bad(format!("its arrays are {}; none is called like images", arrays.join(", "))));
+            }
             (named, _) => named.to_vec(),
         };
         let part = |name: &&str| {
@@ -133,7 +137,8 @@ impl Arrays {
             if index < part.count {
                 let size = part.bytes.len() / part.count;
                 let bytes = part.bytes[index * size..][..size].to_vec();
-                let name = if part.name.is_empty() { index.to_string() } else { format!("{}[{index}]", part.name) };
+                let name =
+                    if part.name.is_empty() { index.to_string() } else { format!("{}[{index}]", part.name) };
                 return (name, Picture::of_pixels(part.width, part.samples, bytes));
             }
             index -= part.count;
@@ -183,7 +188,10 @@ fn numbers(zip: &Zip<'_>, name: &str) -> Result<Vec<i64>, String> {
     let count = match header.shape[..] {
         [count] | [count, 1] => count,
         _ => {
-            return Err(format!("its shape is {:?}, must be (N) or (N, 1): one label an image", header.shape));
+            return Err(format!(
+                "its shape is {:?}, must be (N) or (N, 1): one label an image",
+                header.shape
+            ));
         }
     };
     macro_rules! read {

@@ -125,19 +125,25 @@ impl Feed {
                 let all: Vec<usize> = (0..store.names.len()).collect();
                 let name = |i: usize| format!("{}{}", self.prefix, store.names[i]);
                 let image = |content: Content<'_>| match content {
-                    Content::Bytes(bytes) => Some(Picture::decode(&bytes).map(|picture| picture.image(shape, look))),
+                    Content::Bytes(bytes) => {
+                        Some(Picture::decode(&bytes).map(|picture| picture.image(shape, look)))
+                    }
                     Content::Unreadable(why) => Some(Err(why)),
                     Content::Other if is_asked_for => Some(Err("it is no picture".into())),
                     Content::Other => None,
                 };
                 // The caller's error waits beside, as a store knows only its own.
                 let mut refused = None;
-                let done = store.each(&all, |_, content| image(content), |i, image| {
-                    take(image.map(|image| Fed { name: name(i), image })).map_err(|error| {
-                        refused = Some(error);
-                        Error::Usage(String::new())
-                    })
-                });
+                let done = store.each(
+                    &all,
+                    |_, content| image(content),
+                    |i, image| {
+                        take(image.map(|image| Fed { name: name(i), image })).map_err(|error| {
+                            refused = Some(error);
+                            Error::Usage(String::new())
+                        })
+                    },
+                );
                 match (refused, done) {
                     (Some(error), _) => Err(error),
                     (None, done) => Ok(done?),
@@ -155,21 +161,30 @@ mod tests {
 
     #[test]
     fn pictures_come_in_order_with_their_names_and_what_is_wrong() {
-        let files = [("in/b/1.png", numbered(1)), ("in/a/0.png", numbered(0)), ("in/about.txt", b"words".to_vec())];
+        let files =
+            [("in/b/1.png", numbered(1)), ("in/a/0.png", numbered(0)), ("in/about.txt", b"words".to_vec())];
         let files = files.map(|(name, bytes)| (name.to_string(), bytes));
         let scratch = folder(&files);
         let path = |name: &str| scratch.path().join(name);
         std::fs::write(path("some.zip"), zipped(&files)).unwrap();
         std::fs::write(path("broken.png"), b"").unwrap();
         std::fs::write(path("two.npy"), npy("|u1", "(2, 8, 8)", &[7; 128])).unwrap();
-        let paths = [path("broken.png"), path("none.png"), path("in"), path("in/about.txt"), path("some.zip"), path("two.npy")];
+        let paths = [
+            path("broken.png"),
+            path("none.png"),
+            path("in"),
+            path("in/about.txt"),
+            path("some.zip"),
+            path("two.npy"),
+        ];
         let feeds = Feed::all(&paths).unwrap();
         assert_eq!(feeds.iter().map(Feed::len).collect::<Vec<_>>(), [2, 3, 1, 3, 2]);
         let mut seen = Vec::new();
         for feed in &feeds {
             feed.each([1, 8, 8], &Look::default(), |fed| {
                 if let Some(Fed { name, image }) = fed {
-                    let name = name.strip_prefix(&*format!("{}/", scratch.path().display())).unwrap().to_string();
+                    let name =
+                        name.strip_prefix(&*format!("{}/", scratch.path().display())).unwrap().to_string();
                     seen.push((name, image.map(|image| image[0]).map_err(|why| why[..10].to_string())));
                 }
                 Ok::<(), Error>(())
@@ -187,7 +202,8 @@ mod tests {
             ("two.npy/0", Ok(7)),
             ("two.npy/1", Ok(7)),
         ];
-        let wanted = wanted.map(|(name, image)| (name.to_string(), image.map_err(|why: &str| why.to_string())));
+        let wanted =
+            wanted.map(|(name, image)| (name.to_string(), image.map_err(|why: &str| why.to_string())));
         assert_eq!(seen, wanted);
     }
 

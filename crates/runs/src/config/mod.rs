@@ -1,19 +1,20 @@
 //! The configuration of a training run: defaults, a TOML file and flags, in rising order of precedence.
 //!
 //! The defaults are the authors' constants (method §1); `constants = "paper"` takes the paper's where they differ
-//! (method §5).
+//! (method §5), `recipe = "fast"` ours for few epochs (method §1.5).
 
 mod model;
 mod schedule;
 mod settings;
 
 use ibinn::Preset;
+use ibinn_data::Augmentation;
 use serde::Serialize;
 
 use crate::{Error, Result};
 pub use model::{Means, ModelConfig};
 pub use schedule::Schedule;
-pub use settings::{Backend, Constants, Decay, Memory, Settings};
+pub use settings::{Backend, Constants, Decay, Memory, Optimizer, Recipe, Settings};
 
 /// A complete configuration; its TOML form, read as [`Settings`], gives the same run.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -23,6 +24,7 @@ pub struct Config {
     pub preset: Preset,
     pub dataset: String,
     pub constants: Constants,
+    pub recipe: Recipe,
     #[serde(flatten)]
     pub model: ModelConfig,
     pub seed: u64,
@@ -30,6 +32,13 @@ pub struct Config {
     pub batch: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub train_images: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hold_out: Option<usize>,
+    pub optimizer: Optimizer,
+    pub muon_rate: f64,
+    pub muon_decay: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub average: Option<f64>,
     pub learning_rate: f64,
     pub decay: Decay,
     pub warm_up: usize,
@@ -39,7 +48,7 @@ pub struct Config {
     pub label_smoothing: f64,
     pub noise: f64,
     pub dequantize: bool,
-    pub augment: bool,
+    pub augment: Augmentation,
     pub conv_dropout: f64,
     pub dense_dropout: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -62,7 +71,10 @@ impl Config {
     pub fn resolve(settings: Settings) -> Result<Self> {
         let preset = settings.preset.unwrap_or(Preset::Compact28);
         let small = matches!(preset, Preset::Compact28 | Preset::Tiny);
-        let colour = preset == Preset::Cifar10;
+        let ours = matches!(preset, Preset::Compact32 | Preset::Wide32);
+        let colour = ours || preset == Preset::Cifar10;
+        let recipe = settings.recipe.unwrap_or(if ours { Recipe::Fast } else { Recipe::Repo });
+        let fast = recipe == Recipe::Fast;
         let constants = settings.constants.unwrap_or_default();
         let paper = constants == Constants::Paper;
         let code_smoothing = if colour { 0.02 } else { 0.01 };
@@ -73,27 +85,46 @@ impl Config {
             model,
             dataset: s.dataset.unwrap_or_else(|| "builtin".into()),
             constants,
+            recipe,
             seed: s.seed.unwrap_or(0),
             epochs: s.epochs.unwrap_or(match preset {
                 Preset::Tiny | Preset::Compact28 => 6,
+                Preset::Compact32 | Preset::Wide32 => 16,
                 Preset::Mnist => 60,
                 Preset::Cifar10 => 450,
             }),
-            batch: s.batch.unwrap_or(128),
+            batch: s.batch.unwrap_or(if fast { 256 } else { 128 }),
             train_images: s.train_images,
+            hold_out: s.hold_out.filter(|&count| count > 0),
+            optimizer: s.optimizer.unwrap_or(if fast { Optimizer::Muon } else { Optimizer::Sgd }),
+            muon_rate: s.muon_rate.unwrap_or(0.05),
+            muon_decay: s.muon_decay.unwrap_or(0.01),
+            average: s.average,
             learning_rate: s.learning_rate.unwrap_or(0.07),
-            decay: s.decay.unwrap_or(if small { Decay::Cosine } else { Decay::Steps }),
-            warm_up: s.warm_up.unwrap_or(if small { 100 } else { 0 }),
+            decay: s.decay.unwrap_or(match (fast, small) {
+                (true, _) => Decay::Linear,
+                (false, true) => Decay::Cosine,
+                (false, false) => Decay::Steps,
+            }),
+            warm_up: s.warm_up.unwrap_or(match (fast, small) {
+                (true, _) => 30,
+                (false, true) => 100,
+                (false, false) => 0,
+            }),
             momentum: s.momentum.unwrap_or(0.9),
             weight_decay: s.weight_decay.unwrap_or(1e-4),
             clip: s.clip.unwrap_or(8.0),
             label_smoothing: s.label_smoothing.unwrap_or(if paper { 0.05 } else { code_smoothing }),
             noise: s.noise.unwrap_or(if paper { 0.001 } else { 0.01 }),
             dequantize: s.dequantize.unwrap_or(!paper),
-            augment: s.augment.unwrap_or(colour),
-            conv_dropout: s.conv_dropout.unwrap_or(if small { 0.0 } else { 0.25 }),
+            augment: s.augment.unwrap_or(match (colour, fast) {
+                (true, true) => Augmentation::FlipShift,
+                (true, false) => Augmentation::Repo,
+                (false, _) => Augmentation::None,
+            }),
+            conv_dropout: s.conv_dropout.unwrap_or(if small || fast { 0.0 } else { 0.25 }),
             dense_dropout: s.dense_dropout.unwrap_or(0.5),
-            batch_norm_batches: s.batch_norm_batches.or(small.then_some(200)),
+            batch_norm_batches: s.batch_norm_batches.or((small || fast).then_some(200)),
             checkpoint_every: s.checkpoint_every,
             memory: s.memory.unwrap_or_default(),
             backend: s.backend.unwrap_or_default(),
@@ -116,6 +147,9 @@ impl Config {
             ("train-images", images, images >= 1.0, "at least 1"),
             ("batch-norm-batches", batches, batches >= 1.0, "at least 1"),
             ("checkpoint-every", every, every >= 1.0, "at least 1"),
+            ("muon-rate", self.muon_rate, positive(self.muon_rate), "above 0"),
+            ("muon-decay", self.muon_decay, not_negative(self.muon_decay), "0 or more"),
+            ("average", self.average.unwrap_or(0.0), share(self.average.unwrap_or(0.0)), "from 0 to below 1"),
             ("learning-rate", self.learning_rate, positive(self.learning_rate), "above 0"),
             ("momentum", self.momentum, share(self.momentum), "from 0 to below 1"),
             ("weight-decay", self.weight_decay, not_negative(self.weight_decay), "0 or more"),

@@ -14,6 +14,8 @@ pub enum ModelConfig {
     /// See [`Method::IbInn`].
     IbInn {
         gamma: Gamma,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        gamma_start: Option<Gamma>,
         #[serde(flatten)]
         means: Means,
         initial_scale: f64,
@@ -61,7 +63,9 @@ impl ModelConfig {
         };
         let initial_scale = settings.initial_scale.unwrap_or(scale);
         Ok(match method {
-            MethodName::IbInn => Self::IbInn { gamma, means, initial_scale },
+            MethodName::IbInn => {
+                Self::IbInn { gamma, gamma_start: settings.gamma_start, means, initial_scale }
+            }
             MethodName::ClassNll => Self::ClassNll { means, initial_scale },
             MethodName::Vib => Self::Vib { gamma },
             MethodName::ResNet => Self::ResNet,
@@ -80,6 +84,15 @@ impl ModelConfig {
             Self::ResNet => Method::ResNet,
             Self::IRevNet { .. } => Method::IRevNet,
         }
+    }
+
+    /// What is trained when the share `progress` of the run is done: γ may begin elsewhere, and go to its value over the first
+    /// third (method §1.5).
+    pub fn method_at(&self, progress: f64) -> Method {
+        let Self::IbInn { gamma, gamma_start: Some(start), .. } = *self else { return self.method() };
+        let left = (1.0 - 3.0 * progress).max(0.0);
+        let now = gamma.value() * (start.value() / gamma.value()).powf(left);
+        Gamma::new(now).map_or_else(|| self.method(), |gamma| Method::IbInn { gamma })
     }
 
     fn means(&self) -> Option<Means> {
@@ -114,6 +127,11 @@ impl ModelConfig {
         let positive = |v: f64| v > 0.0 && v.is_finite();
         let mut rules =
             vec![("initial-scale", self.initial_scale(), positive(self.initial_scale()), "above 0")];
+        if let Self::IbInn { gamma, gamma_start: Some(start), .. } = *self {
+            let between = "above 0 and finite, with --gamma-start";
+            rules.push(("gamma-start", start.value(), positive(start.value()), "above 0 and finite"));
+            rules.push(("gamma", gamma.value(), positive(gamma.value()), between));
+        }
         if let Some(Means { rate, distance }) = self.means() {
             rules.push(("means-rate", rate, rate >= 0.0 && rate.is_finite(), "0 or more"));
             rules.push(("means-distance", distance, positive(distance), "above 0"));
@@ -124,8 +142,9 @@ impl ModelConfig {
 
 fn refuse_foreign(settings: &Settings, method: MethodName) -> Result<()> {
     use MethodName::{ClassNll, IRevNet, IbInn, Vib};
-    let given: [(&str, bool, &[MethodName]); 4] = [
+    let given: [(&str, bool, &[MethodName]); 5] = [
         ("gamma", settings.gamma.is_some(), &[IbInn, Vib]),
+        ("gamma-start", settings.gamma_start.is_some(), &[IbInn]),
         ("means-rate", settings.means_rate.is_some(), &[IbInn, ClassNll]),
         ("means-distance", settings.means_distance.is_some(), &[IbInn, ClassNll]),
         ("initial-scale", settings.initial_scale.is_some(), &[IbInn, ClassNll, IRevNet]),
@@ -154,6 +173,20 @@ mod tests {
         assert_eq!(message, "gamma is a setting of ib-inn and vib, not of class-nll");
         let message = refusal("method = \"i-rev-net\"\nmeans_rate = 0");
         assert_eq!(message, "means-rate is a setting of ib-inn and class-nll, not of i-rev-net");
+    }
+
+    #[test]
+    fn gamma_falls_to_its_value_over_the_first_third() {
+        let of = |text: &str| ModelConfig::resolve(&Settings::parse(text).unwrap(), 0.8).unwrap();
+        let annealed = of("gamma = 2\ngamma_start = 50");
+        for (progress, wanted) in [(0.0, 50.0), (1.0 / 6.0, 10.0), (1.0 / 3.0, 2.0), (0.9, 2.0)] {
+            let gamma = annealed.method_at(progress).gamma().unwrap().value();
+            assert!((gamma - wanted).abs() < 1e-9, "{gamma} instead of {wanted}");
+        }
+        assert_eq!(of("gamma = 2").method_at(0.0), of("gamma = 2").method());
+        for text in ["gamma = 0\ngamma_start = 1", "gamma_start = \"inf\"", "gamma_start = 0"] {
+            assert!(of(text).rules().iter().any(|(.., holds, _)| !holds), "{text}");
+        }
     }
 
     #[test]

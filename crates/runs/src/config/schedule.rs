@@ -20,6 +20,16 @@ pub struct Schedule {
 impl Schedule {
     /// The rate of `step`, counted from 0 over the whole run.
     pub fn at(&self, step: usize) -> f64 {
+        self.rate * self.factor(step)
+    }
+
+    /// Share of the run that is done before `step`.
+    pub fn progress(&self, step: usize) -> f64 {
+        step as f64 / (self.epochs * self.steps_per_epoch).max(1) as f64
+    }
+
+    /// The rate of `step` as a multiple of the full one.
+    pub fn factor(&self, step: usize) -> f64 {
         let rise = if step < self.warm_up { (step + 1) as f64 / self.warm_up as f64 } else { 1.0 };
         let fall = match self.decay {
             Decay::Steps => {
@@ -32,8 +42,9 @@ impl Schedule {
                 let total = (self.epochs * self.steps_per_epoch).max(1);
                 0.5 * (1.0 + (std::f64::consts::PI * step as f64 / total as f64).cos())
             }
+            Decay::Linear => 1.0 - self.progress(step),
         };
-        self.rate * rise * fall
+        rise * fall
     }
 }
 
@@ -50,6 +61,15 @@ mod tests {
         {
             assert!((schedule.at(epoch * 382) - rate).abs() < 1e-12, "epoch {epoch}");
             assert!((schedule.at(epoch * 382 + 381) - rate).abs() < 1e-12, "end of epoch {epoch}");
+        }
+    }
+
+    #[test]
+    fn falls_on_a_line_to_zero() {
+        let schedule =
+            Schedule { rate: 2.0, decay: Decay::Linear, warm_up: 2, epochs: 2, steps_per_epoch: 5 };
+        for (step, rate) in [(0, 1.0), (1, 1.8), (5, 1.0), (9, 0.2)] {
+            assert!((schedule.at(step) - rate).abs() < 1e-12, "step {step}");
         }
     }
 

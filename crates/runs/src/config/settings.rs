@@ -4,6 +4,7 @@ use std::path::Path;
 
 use clap::{Args, ValueEnum};
 use ibinn::{Gamma, MethodName, Preset};
+use ibinn_data::Augmentation;
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
@@ -19,6 +20,28 @@ pub enum Constants {
     Paper,
 }
 
+/// Whose recipe of training the defaults are (method §1.5).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Recipe {
+    /// The authors': SGD.
+    #[default]
+    Repo,
+    /// Ours, for few epochs: Muon for the convolutions, larger batches, a rate that falls linearly to 0.
+    Fast,
+}
+
+/// What steps the filters of the convolutions; everything else goes by SGD.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Optimizer {
+    /// SGD with momentum, as the rest.
+    #[default]
+    Sgd,
+    /// Muon, on the CPU.
+    Muon,
+}
+
 /// How the learning rate falls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
@@ -27,6 +50,8 @@ pub enum Decay {
     Steps,
     /// Half a cosine down to 0.
     Cosine,
+    /// A straight line down to 0.
+    Linear,
 }
 
 /// What a training step keeps of the coupling blocks for its backward pass. The gradients are the same to the bit.
@@ -59,7 +84,8 @@ pub enum Backend {
 #[serde(deny_unknown_fields)]
 #[command(next_help_heading = "Settings, which a configuration file can hold as well (there with _ for -)")]
 pub struct Settings {
-    /// Architecture: tiny, compact28, mnist or cifar10 [default: compact28]
+    /// Architecture: tiny, compact28 or mnist for grey images of 28×28, compact32, wide32 or cifar10 for colour ones of 32×32
+    /// [default: compact28]
     #[arg(long)]
     #[serde(default, deserialize_with = "parsed")]
     pub preset: Option<Preset>,
@@ -69,31 +95,55 @@ pub struct Settings {
     /// Whose constants are the defaults, where paper and code differ [default: repo]
     #[arg(long)]
     pub constants: Option<Constants>,
+    /// Whose recipe of training the defaults are; any setting by itself goes before it [default: fast for compact32 and wide32,
+    /// else repo]
+    #[arg(long)]
+    pub recipe: Option<Recipe>,
     /// Method: ib-inn, or one that the paper compares with: class-nll, vib, res-net, i-rev-net [default: ib-inn]
     #[arg(long)]
     pub method: Option<MethodName>,
     /// Trade-off γ of ib-inn and vib: 0 trains likelihood only, inf accuracy only [default: 1]
     #[arg(long, allow_negative_numbers = true)]
     pub gamma: Option<Gamma>,
+    /// γ at the first step of ib-inn: it goes to γ geometrically, over the first third of the run [default: γ itself]
+    #[arg(long, value_name = "GAMMA", allow_negative_numbers = true)]
+    pub gamma_start: Option<Gamma>,
     /// Seed of every random draw [default: 0]
     #[arg(long)]
     pub seed: Option<u64>,
-    /// Passes over the training images [default: 6 for compact28 and tiny, 60 for mnist, 450 for cifar10]
+    /// Passes over the training images [default: 6 for compact28 and tiny, 16 for compact32 and wide32, 60 for mnist,
+    /// 450 for cifar10]
     #[arg(long)]
     pub epochs: Option<usize>,
-    /// Images a step [default: 128]
+    /// Images a step [default: 128; fast: 256]
     #[arg(long)]
     pub batch: Option<usize>,
     /// Use only the first N training images
     #[arg(long, value_name = "N")]
     pub train_images: Option<usize>,
+    /// Images of the training set that are drawn by the seed and never trained on: error and bits/dim are measured on them, and
+    /// novelty's p-values come from them [default: none]
+    #[arg(long, value_name = "N")]
+    pub hold_out: Option<usize>,
+    /// What steps the filters of the convolutions [default: sgd; fast: muon]
+    #[arg(long)]
+    pub optimizer: Option<Optimizer>,
+    /// Learning rate of muon [default: 0.05]
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
+    pub muon_rate: Option<f64>,
+    /// Weight decay of muon [default: 0.01]
+    #[arg(long, value_name = "DECAY", allow_negative_numbers = true)]
+    pub muon_decay: Option<f64>,
+    /// How much of the moving averages of weights stays in a step; the averages are the model then [default: no averages]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
+    pub average: Option<f64>,
     /// Learning rate of the network [default: 0.07]
     #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     pub learning_rate: Option<f64>,
-    /// How the learning rate falls [default: cosine for compact28 and tiny, else steps]
+    /// How the learning rate falls [default: cosine for compact28 and tiny, else steps; fast: linear]
     #[arg(long)]
     pub decay: Option<Decay>,
-    /// Steps over which the learning rate rises linearly at the start [default: 100 for compact28 and tiny, else 0]
+    /// Steps over which the learning rate rises linearly at the start [default: 100 for compact28 and tiny, else 0; fast: 30]
     #[arg(long, value_name = "STEPS")]
     pub warm_up: Option<usize>,
     /// Learning rate of the means of ib-inn, as a multiple of the network's; 0 freezes them [default: 3]
@@ -102,7 +152,8 @@ pub struct Settings {
     /// Distance between the initial means of ib-inn [default: 5]
     #[arg(long, value_name = "DISTANCE", allow_negative_numbers = true)]
     pub means_distance: Option<f64>,
-    /// Initial channel scale of the coupling blocks, of ib-inn and i-rev-net [default: 0.75 for cifar10, else 0.8]
+    /// Initial channel scale of the coupling blocks, of ib-inn and i-rev-net [default: 0.75 for colour images,
+    /// else 0.8]
     #[arg(long, value_name = "SCALE", allow_negative_numbers = true)]
     pub initial_scale: Option<f64>,
     /// Momentum of the network [default: 0.9]
@@ -114,7 +165,7 @@ pub struct Settings {
     /// Largest global norm of the gradient [default: 8]
     #[arg(long, value_name = "NORM", allow_negative_numbers = true)]
     pub clip: Option<f64>,
-    /// Label smoothing ε [default: 0.02 for cifar10, else 0.01; paper: 0.05]
+    /// Label smoothing ε [default: 0.02 for colour images, else 0.01; paper: 0.05]
     #[arg(long, value_name = "EPSILON", allow_negative_numbers = true)]
     pub label_smoothing: Option<f64>,
     /// Standard deviation of the Gaussian input noise, in units of [0, 1] [default: 0.01; paper: 0.001]
@@ -123,16 +174,17 @@ pub struct Settings {
     /// Add uniform dequantisation noise [default: true; paper: false]
     #[arg(long, value_name = "BOOL")]
     pub dequantize: Option<bool>,
-    /// Augment the images geometrically and in colour [default: true for colour images]
-    #[arg(long, value_name = "BOOL")]
-    pub augment: Option<bool>,
-    /// Dropout of whole channels in the last stage [default: 0 for compact28 and tiny, else 0.25]
+    /// How images are augmented [default: repo for colour images; fast: flip-shift; grey: none]
+    #[arg(long)]
+    pub augment: Option<Augmentation>,
+    /// Dropout of whole channels in the last stage [default: 0 for compact28 and tiny, else 0.25; fast: 0]
     #[arg(long, value_name = "P", allow_negative_numbers = true)]
     pub conv_dropout: Option<f64>,
     /// Dropout in the dense coupling or the dense residual block [default: 0.5]
     #[arg(long, value_name = "P", allow_negative_numbers = true)]
     pub dense_dropout: Option<f64>,
-    /// Batches that re-estimate the batch-norm statistics at the end [default: 200, or 5 epochs for mnist and cifar10]
+    /// Batches that re-estimate the batch-norm statistics at the end [default: 200, or 5 epochs for mnist and cifar10;
+    /// fast: 200]
     #[arg(long, value_name = "N")]
     pub batch_norm_batches: Option<usize>,
     /// Steps between checkpoints [default: one epoch]
@@ -185,8 +237,8 @@ impl Settings {
         macro_rules! merge {
             ($($field:ident)*) => { Self { $($field: over.$field.or(self.$field)),* } };
         }
-        merge!(preset dataset constants method gamma seed epochs batch train_images learning_rate decay warm_up means_rate
-            means_distance initial_scale momentum weight_decay clip label_smoothing noise dequantize augment conv_dropout
+        merge!(preset dataset constants recipe method gamma gamma_start seed epochs batch train_images hold_out optimizer
+            muon_rate muon_decay average learning_rate decay warm_up means_rate means_distance initial_scale momentum weight_decay clip label_smoothing noise dequantize augment conv_dropout
             dense_dropout batch_norm_batches checkpoint_every memory backend)
     }
 }

@@ -44,13 +44,14 @@ pub fn model(title: &str, spec: &ModelSpec) -> Model {
     let training = Training {
         dataset: "none".into(),
         images: None,
+        held_out: None,
         preset: title.into(),
         method: Method::ClassNll { frozen_means: None },
         seed: None,
         epochs: None,
         steps: None,
     };
-    let card = Card { title: title.into(), training, novelty: None, evaluation: None };
+    let card = Card { title: title.into(), training, novelty: None, validation: None, evaluation: None };
     Model::new(spec.clone(), card, tensors, permutation).expect("the tensors are those of the spec")
 }
 

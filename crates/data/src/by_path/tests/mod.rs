@@ -85,7 +85,8 @@ fn archives(files: &[(String, Vec<u8>)]) -> Vec<(&'static str, Vec<u8>)> {
 
 /// A zip archive of files.
 pub(super) fn zipped(files: &[(String, Vec<u8>)]) -> Vec<u8> {
-    let named: Vec<(&str, Vec<u8>)> = files.iter().map(|(name, bytes)| (name.as_str(), bytes.clone())).collect();
+    let named: Vec<(&str, Vec<u8>)> =
+        files.iter().map(|(name, bytes)| (name.as_str(), bytes.clone())).collect();
     zip(&named, true)
 }
 
