@@ -14,6 +14,7 @@ pub mod ood;
 pub mod picture;
 mod prepare;
 mod registry;
+mod sets;
 
 use std::path::{Path, PathBuf};
 
@@ -28,6 +29,7 @@ pub use augmentation::Augmentation;
 pub use error::{Error, Result};
 pub use prepare::{Preparation, batch};
 pub use registry::{DatasetInfo, Files, REGISTRY, find};
+pub use sets::{Sets, absolute, is_path};
 
 /// Which part of a data set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
@@ -126,6 +128,25 @@ impl Dataset {
         let count = count.min(self.len());
         self.images.truncate(count * self.image_len());
         self.labels.truncate(count);
+    }
+
+    /// The first `count` images; of images that lie class by class, as many that are spread evenly over all.
+    pub fn some(&self, count: usize) -> Vec<usize> {
+        let (count, all) = (count.min(self.len()), self.len());
+        if self.labels.is_sorted() { (0..count).map(|i| i * all / count).collect() } else { (0..count).collect() }
+    }
+
+    /// Keeps only the images at `indices`, which rise.
+    ///
+    /// # Panics
+    /// When there is no such image.
+    pub fn keep(&mut self, indices: &[usize]) {
+        let size = self.image_len();
+        for (to, &from) in indices.iter().enumerate() {
+            self.images.copy_within(from * size..(from + 1) * size, to * size);
+            self.labels[to] = self.labels[from];
+        }
+        self.truncate(indices.len());
     }
 
     /// The same data set with no image.
@@ -262,6 +283,38 @@ fn read_file(path: &Path, known: &DatasetInfo) -> Result<Vec<u8>> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn of_images_that_lie_class_by_class_some_are_spread_over_all() {
+        let mut data = Dataset {
+            name: "some".into(),
+            shape: [1, 1, 1],
+            images: (0..6).collect(),
+            labels: vec![0, 0, 0, 1, 1, 1],
+            class_names: vec![],
+            mean: vec![],
+            std: vec![],
+        };
+        assert_eq!(data.some(3), [0, 2, 4]);
+        assert_eq!(data.some(9), [0, 1, 2, 3, 4, 5]);
+        assert!(data.some(0).is_empty());
+        data.keep(&[0, 2, 4]);
+        assert_eq!((data.images, data.labels), (vec![0, 2, 4], vec![0, 0, 1]));
+        let mixed = Dataset { labels: vec![1, 0, 1], images: vec![7; 3], ..data_of_one() };
+        assert_eq!(mixed.some(2), [0, 1]);
+    }
+
+    fn data_of_one() -> Dataset {
+        Dataset {
+            name: "one".into(),
+            shape: [1, 1, 1],
+            images: vec![0],
+            labels: vec![0],
+            class_names: vec![],
+            mean: vec![],
+            std: vec![],
+        }
+    }
 
     #[test]
     fn images_are_held_out_by_the_seed_and_none_is_lost() {

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use ibinn::Gamma;
 
 use crate::error::{Error, Result};
-use ibinn_runs::config::{Config, Settings};
+use ibinn_runs::config::{Config, Facts, Settings};
 
 /// What varies from run to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -106,17 +106,19 @@ pub struct Planned {
     pub config: Config,
 }
 
-/// The runs of a sweep under `out`, or of one part of it; without `values`, for those of the paper.
+/// The runs of a sweep under `out`, or of one part of it; without `values`, for those of the paper. With the settings come
+/// the facts of the images that they may follow from.
 ///
 /// # Errors
 /// [`Error::Usage`] when a value is given twice or cannot be, or `settings` set what is to vary.
 pub fn plan(
     over: Over,
     values: &[String],
-    settings: &Settings,
+    settings: (&Settings, Option<Facts>),
     out: &Path,
     shard: Option<Shard>,
 ) -> Result<Vec<Planned>> {
+    let (settings, facts) = settings;
     let (fixed, flag) = match over {
         Over::Gamma => (settings.gamma.is_some(), "--gamma"),
         Over::Sigma => (settings.noise.is_some(), "--noise"),
@@ -151,7 +153,7 @@ pub fn plan(
         runs.push(Planned {
             label: format!("{symbol} = {value}"),
             folder: out.join(format!("{}-{value}", over.name())),
-            config: Config::resolve(settings.clone().overridden_by(own))?,
+            config: Config::resolve_for(settings.clone().overridden_by(own), facts)?,
         });
     }
     Ok(runs)
@@ -185,12 +187,12 @@ mod tests {
 
     #[test]
     fn shards_split_the_runs_without_gap_or_overlap() {
-        let all = plan(Over::Gamma, &[], &Settings::default(), Path::new("x"), None).unwrap();
+        let all = plan(Over::Gamma, &[], (&Settings::default(), None), Path::new("x"), None).unwrap();
         assert_eq!(all.len(), 25);
         let mut parts = Vec::new();
         for i in 1..=4 {
             let shard = format!("{i}/4").parse().unwrap();
-            parts.extend(plan(Over::Gamma, &[], &Settings::default(), Path::new("x"), Some(shard)).unwrap());
+            parts.extend(plan(Over::Gamma, &[], (&Settings::default(), None), Path::new("x"), Some(shard)).unwrap());
         }
         let gamma = |run: &Planned| run.config.model.method().gamma().unwrap().value();
         parts.sort_by(|a, b| gamma(a).total_cmp(&gamma(b)));
@@ -203,7 +205,7 @@ mod tests {
     #[test]
     fn a_sweep_over_sigma_is_the_ablation_of_the_paper_unless_set() {
         let values = ["0.01".to_string()];
-        let run = |settings: &Settings| plan(Over::Sigma, &values, settings, Path::new("x"), None).unwrap();
+        let run = |settings: &Settings| plan(Over::Sigma, &values, (settings, None), Path::new("x"), None).unwrap();
         let config = &run(&Settings::default())[0].config;
         assert_eq!(
             (config.model.method().gamma().unwrap().value(), config.dequantize, config.noise),
@@ -223,14 +225,14 @@ mod tests {
     fn what_cannot_be_swept_is_refused() {
         let refusal = |over, values: &[&str], settings: &Settings| {
             let values: Vec<String> = values.iter().map(|v| v.to_string()).collect();
-            plan(over, &values, settings, Path::new("x"), None).unwrap_err().to_string()
+            plan(over, &values, (settings, None), Path::new("x"), None).unwrap_err().to_string()
         };
         let set = Settings { gamma: Some("1".parse().unwrap()), ..Settings::default() };
         assert!(refusal(Over::Gamma, &[], &set).contains("--gamma is what varies"));
         assert!(refusal(Over::Gamma, &["1", "0.2", "1.0"], &Settings::default()).contains("1 twice"));
         let class_nll = Settings { method: Some(MethodName::ClassNll), ..Settings::default() };
         assert!(refusal(Over::Gamma, &[], &class_nll).contains("gamma is a setting of ib-inn and vib"));
-        let sigma = plan(Over::Sigma, &["0.01".to_string()], &class_nll, Path::new("x"), None).unwrap();
+        let sigma = plan(Over::Sigma, &["0.01".to_string()], (&class_nll, None), Path::new("x"), None).unwrap();
         assert_eq!(sigma[0].config.model.method().gamma(), None);
         for (over, value, wanted) in [
             (Over::Sigma, "x", "--values: sigma is `x`, must be a number from 0 up"),

@@ -4,6 +4,7 @@
 mod bad_data;
 mod bad_flags;
 mod bad_models;
+mod by_path;
 #[path = "../../../tests/src/checkpoint/mod.rs"]
 mod checkpoint;
 mod evaluate;

@@ -55,13 +55,16 @@ pub const SIDES: [usize; 2] = [8, 128];
 pub const SIDE_STEP: usize = 4;
 
 /// How pictures are read.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Reading {
     /// The side of the images in pixels; unset, by the median picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<usize>,
     /// Whether the images have colour; unset, by the pictures.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub colour: Option<Colour>,
     /// What is done to a picture besides.
+    #[serde(flatten)]
     pub look: Look,
     /// The share of pictures that may be unreadable.
     pub max_bad: f64,
@@ -92,7 +95,7 @@ pub fn name(path: &Path) -> String {
     let whole = path.canonicalize().unwrap_or_else(|_| path.into());
     let last = whole.file_name().unwrap_or(whole.as_os_str()).to_string_lossy();
     let endings = [".tar.gz", ".tgz", ".tar", ".zip", ".npz", ".csv", ".tsv", ".jsonl", ".ndjson"];
-    let ending = endings.iter().find(|ending| path.is_file() && last.to_lowercase().ends_with(*ending));
+    let ending = endings.iter().find(|ending| last.to_lowercase().ends_with(*ending));
     let stem = &last[..last.len() - ending.map_or(0, |ending| ending.len())];
     let stem = printable(if stem.is_empty() { &last } else { stem });
     if crate::REGISTRY.iter().any(|known| known.name == stem) { format!("./{stem}") } else { stem }

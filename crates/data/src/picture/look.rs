@@ -73,7 +73,7 @@ impl<'de> Deserialize<'de> for Ground {
 }
 
 /// What is done to a picture besides resampling it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Look {
     /// How it fits into the image.
     pub fit: Fit,

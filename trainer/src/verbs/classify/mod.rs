@@ -9,7 +9,8 @@ use std::path::PathBuf;
 use clap::Args;
 use ibinn::session::blocking::Session;
 
-use super::shared::{LookArgs, ModelArgs};
+use super::dataset::LookArgs;
+use super::shared::ModelArgs;
 use crate::error::{Error, Result};
 use ibinn_data::by_path::{Fed, Feed};
 use ibinn_evaluate::pass;
