@@ -35,7 +35,7 @@ fn a_folder_is_trained_on_evaluated_and_classified_by_one_command_each() {
     pictures(&path("photos"), 60, 1);
     fs::write(path("photos/up/about.txt"), "some words").unwrap();
     let (photos, run) = (path("photos"), path("run"));
-    let ran = trainer(["train", "--dataset", text(&photos), "--out", text(&run), "--backend", "cpu", "--epochs", "12"]);
+    let ran = trainer(["train", "--dataset", text(&photos), "--out", text(&run), "--backend", "cpu", "--epochs", "40"]);
     let (out, said) = (ran.text(), ran.stderr());
     for wanted in [
         "photos: a folder with a folder for each class",
@@ -122,11 +122,11 @@ fn classifies(model: &Path, scratch: &Path) {
 
 fn resumes(run: &Path, photos: &Path) {
     let before = fs::read(run.join("checkpoint.safetensors")).unwrap();
-    trainer(["train", "--resume", text(run), "--epochs", "13"]).text();
+    trainer(["train", "--resume", text(run), "--epochs", "41"]).text();
     assert_ne!(fs::read(run.join("checkpoint.safetensors")).unwrap(), before);
     // Other images than those of the run's classes are noticed.
     fs::rename(photos.join("up"), photos.join("sideways")).unwrap();
-    let message = trainer(["train", "--resume", text(run), "--epochs", "14"]).refusal();
+    let message = trainer(["train", "--resume", text(run), "--epochs", "42"]).refusal();
     assert!(message.contains("the checkpoint was not made on the data set photos"), "{message}");
 }
 
@@ -139,17 +139,19 @@ fn what_is_no_data_set_is_refused_before_anything_is_written() {
     fs::write(path("words.txt"), "some words").unwrap();
     fs::write(path("labels.csv"), "file,kind\na.png,b\n").unwrap();
     let run = path("run");
-    let (photos, out) = (path("photos"), text(&run));
+    let out = text(&run);
     let at = |name: &str| text(&path(name)).to_string();
-    for (args, wanted) in [
-        (vec![text(&photos)], "it has 1 classes with training images"),
-        (vec![&at("none")], "there is no such file or folder"),
-        (vec![&at("words.txt")], "it is of no known kind; a data set is a folder"),
-        (vec![&at("labels.csv")], "it has no column of labels"),
-        (vec![text(&photos), "--size", "30"], "size is 30, must be a multiple of 4 from 8 to 128"),
-        (vec![text(&photos), "--max-bad", "2"], "max-bad is 2"),
+    let [photos, none, words, labels] = ["photos", "none", "words.txt", "labels.csv"].map(at);
+    let cases: [(Vec<&str>, &str); 7] = [
+        (vec![&photos], "it has 1 classes with training images"),
+        (vec![&none], "there is no such file or folder"),
+        (vec![&words], "it is of no known kind; a data set is a folder"),
+        (vec![&labels], "it has no column of labels"),
+        (vec![&photos, "--size", "30"], "size is 30, must be a multiple of 4 from 8 to 128"),
+        (vec![&photos, "--max-bad", "2"], "max-bad is 2"),
         (vec!["builtin", "--fit", "pad"], "fit is for data sets by path"),
-    ] {
+    ];
+    for (args, wanted) in cases {
         let message = trainer(["train", "--out", out, "--dataset"].into_iter().chain(args)).refusal();
         assert!(message.contains(wanted), "{wanted}: {message}");
         assert!(!run.exists());

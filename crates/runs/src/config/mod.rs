@@ -236,7 +236,11 @@ impl Config {
             }),
             warm_up: s.warm_up.unwrap_or(match (fast, small) {
                 (true, _) => 30,
-                (false, true) => 100,
+                // Of a short run it is a tenth.
+                (false, true) => facts.map_or(100, |facts| {
+                    let steps = epochs.saturating_mul(facts.images / batch.max(1));
+                    if preset == PresetChoice::Auto { 100.min(steps / 10) } else { 100 }
+                }),
                 (false, false) => 0,
             }),
             momentum: s.momentum.unwrap_or(0.9),
