@@ -2,11 +2,14 @@
 //! model sees them.
 
 mod corrupt;
+mod framing;
+mod ground;
 mod noise;
 mod resample;
 mod rotation;
 
 pub use corrupt::Corruption;
+pub use framing::{Framed, Framing, Spread};
 pub use resample::{fit, on_ground, on_white, resample};
 pub use rotation::RgbRotation;
 

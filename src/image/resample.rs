@@ -72,6 +72,24 @@ pub fn fit(
     out
 }
 
+/// A plane of numbers of `columns` a row, `factor` times as large in both directions, with straight lines between the
+/// centres of its pixels.
+pub(super) fn enlarge(plane: &[f64], columns: usize, factor: usize) -> Vec<f64> {
+    let rows = plane.len() / columns;
+    let between = |i: usize, lines: usize| {
+        let at = ((i as f64 + 0.5) / factor as f64 - 0.5).clamp(0.0, (lines - 1) as f64);
+        let before = at as usize;
+        (before, (before + 1).min(lines - 1), at - before as f64)
+    };
+    let pixel = |i: usize| {
+        let (top, bottom, down) = between(i / (columns * factor), rows);
+        let (left, right, across) = between(i % (columns * factor), columns);
+        let row = |y: usize| plane[y * columns + left] * (1.0 - across) + plane[y * columns + right] * across;
+        row(top) * (1.0 - down) + row(bottom) * down
+    };
+    (0..plane.len() * factor * factor).map(pixel).collect()
+}
+
 /// The source lines under target line `i` of `to` that share `from`: (line, share).
 fn cover(i: usize, from: usize, to: usize) -> Vec<(usize, f64)> {
     let step = from as f64 / to as f64;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::image::Framing;
 use crate::{Error, Family, Method, Result};
 
 /// Where a model comes from and how good it is.
@@ -17,6 +18,9 @@ pub struct Card {
     /// What was measured on training images that were held out; absent where there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub validation: Option<Validation>,
+    /// How the training images lie on a plain ground; absent where they have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub framing: Option<Framing>,
     /// What was measured; absent until the model has been evaluated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evaluation: Option<Evaluation>,

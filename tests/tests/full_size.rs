@@ -81,6 +81,7 @@ fn one_step_starts_where_the_paper_says_and_the_model_runs_both_ways() {
         },
         novelty: None,
         validation: None,
+        framing: None,
         evaluation: None,
     };
     let model = export::model(run.spec(), after.clone(), &run.source(), card, |_| ()).unwrap();

@@ -4,6 +4,7 @@ pub mod config;
 pub mod environment;
 mod error;
 pub mod examples;
+pub mod replicates;
 pub mod results;
 
 pub use error::{Error, Result};

@@ -83,9 +83,10 @@ impl Selection {
 }
 
 /// Sentences for whoever sees numbers of these evaluations: which are not of the whole test set.
-pub fn caveats(evaluations: &[FullEvaluation]) -> Vec<String> {
+pub fn caveats<'a>(evaluations: impl IntoIterator<Item = &'a FullEvaluation>) -> Vec<String> {
+    let evaluations: Vec<&FullEvaluation> = evaluations.into_iter().collect();
     let mut caveats = Vec::new();
-    for evaluation in evaluations {
+    for evaluation in &evaluations {
         let images = evaluation.selection.caveat().map(|images| {
             format!("{} was evaluated on {images}, not on the test set.", evaluation.training.method)
         });
@@ -96,7 +97,7 @@ pub fn caveats(evaluations: &[FullEvaluation]) -> Vec<String> {
         [] | [None] => {}
         [Some(limit)] => caveats.push(format!("Evaluated on at most {limit} images of each set.")),
         _ => {
-            for evaluation in evaluations {
+            for evaluation in &evaluations {
                 let label = evaluation.training.method;
                 let limited = evaluation
                     .limit

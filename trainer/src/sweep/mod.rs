@@ -1,4 +1,4 @@
-//! Sweeps: one run for each value of a setting, each in its own process (method §4.6, Figs 6, 10 and 11).
+//! Sweeps: one run for each value of a setting or each combination of several, each in its own process (method §4.6, Figs 6, 10 and 11).
 //!
 //! A run that breaks, even by a lost device or a killed process, leaves the others alone, and what it had done is on its
 //! disk: the same command goes on with it.
@@ -15,7 +15,7 @@ pub use child::Evaluating;
 use ibinn_runs::results::FullEvaluation;
 use ibinn_terminal::output::{path_text, print};
 use ibinn_terminal::progress::{Progress, Unit};
-pub use plan::{Over, Planned, Shard, plan};
+pub use plan::{Axis, Over, Planned, Shard, plan_for};
 
 /// How a sweep is done.
 pub struct Options {

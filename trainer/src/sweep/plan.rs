@@ -106,57 +106,184 @@ pub struct Planned {
     pub config: Config,
 }
 
-/// The runs of a sweep under `out`, or of one part of it; without `values`, for those of the paper. With the settings come
-/// the facts of the images that they may follow from.
-///
-/// # Errors
-/// [`Error::Usage`] when a value is given twice or cannot be, or `settings` set what is to vary.
-pub fn plan(
-    over: Over,
-    values: &[String],
-    settings: (&Settings, Option<Facts>),
-    out: &Path,
-    shard: Option<Shard>,
-) -> Result<Vec<Planned>> {
-    let (settings, facts) = settings;
-    let (fixed, flag) = match over {
-        Over::Gamma => (settings.gamma.is_some(), "--gamma"),
-        Over::Sigma => (settings.noise.is_some(), "--noise"),
-    };
-    if fixed {
-        return Err(Error::Usage(format!("{flag} is what varies: name its values by --values")));
+/// What varies along one direction of a sweep.
+#[derive(Clone, Debug)]
+pub struct Axis {
+    /// The flag that asked for it, for messages.
+    flag: String,
+    points: Vec<Point>,
+}
+
+/// One value of what varies.
+#[derive(Clone, Debug)]
+struct Point {
+    /// As in "γ = 0.2".
+    label: String,
+    /// As in "gamma-0.2".
+    folder: String,
+    value: Value,
+}
+
+/// What a point sets.
+#[derive(Clone, Debug, PartialEq)]
+enum Value {
+    /// These settings.
+    Settings(Box<Settings>),
+    /// The paper's ablation at this σ, which leaves alone what is set of it.
+    Sigma(f64),
+}
+
+impl Value {
+    /// Every setting of a run that has `settings` otherwise.
+    fn applied_to(&self, settings: Settings) -> Result<Settings> {
+        let own = match self {
+            Self::Settings(own) => (**own).clone(),
+            Self::Sigma(sigma) => Settings {
+                gamma: gamma_or(&settings, "0.2")?,
+                dequantize: Some(settings.dequantize.unwrap_or(false)),
+                noise: Some(*sigma),
+                ..Settings::default()
+            },
+        };
+        Ok(settings.overridden_by(own))
     }
-    let values: Vec<f64> = match values {
-        [] => over.published(),
-        values => values.iter().map(|text| over.value(text)).collect::<Result<_>>()?,
-    };
-    let mut runs = Vec::new();
-    for (position, &value) in values.iter().enumerate() {
-        if values[..position].contains(&value) {
-            return Err(Error::Usage(format!("--values has {value} twice")));
-        }
-        if shard.is_some_and(|shard| !shard.holds(position)) {
-            continue;
-        }
-        let (own, symbol) = match over {
-            Over::Gamma => (Settings { gamma: Gamma::new(value), ..Settings::default() }, "γ"),
-            Over::Sigma => {
-                let published = Settings {
-                    gamma: gamma_or(settings, "0.2")?,
-                    dequantize: Some(settings.dequantize.unwrap_or(false)),
-                    noise: Some(value),
-                    ..Settings::default()
-                };
-                (published, "σ")
+}
+
+impl Axis {
+    /// The values that `--over` names, or without any those of the paper.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] when a value cannot be.
+    pub fn over(over: Over, values: &[String]) -> Result<Self> {
+        let values: Vec<f64> = match values {
+            [] => over.published(),
+            values => values.iter().map(|text| over.value(text)).collect::<Result<_>>()?,
+        };
+        let point = |value: f64| {
+            let (symbol, what) = match over {
+                Over::Gamma => {
+                    ("γ", Value::settings(Settings { gamma: Gamma::new(value), ..Settings::default() }))
+                }
+                Over::Sigma => ("σ", Value::Sigma(value)),
+            };
+            Point {
+                label: format!("{symbol} = {value}"),
+                folder: format!("{}-{value}", over.name()),
+                value: what,
             }
         };
-        runs.push(Planned {
-            label: format!("{symbol} = {value}"),
-            folder: out.join(format!("{}-{value}", over.name())),
-            config: Config::resolve_for(settings.clone().overridden_by(own), facts)?,
-        });
+        Ok(Self { flag: "--values".into(), points: values.into_iter().map(point).collect() })
     }
-    Ok(runs)
+
+    /// The seeds from 0 up.
+    pub fn seeds(count: u64) -> Self {
+        let point = |seed| Point {
+            label: format!("seed {seed}"),
+            folder: format!("seed-{seed}"),
+            value: Value::settings(Settings { seed: Some(seed), ..Settings::default() }),
+        };
+        Self { flag: "--seeds".into(), points: (0..count).map(point).collect() }
+    }
+}
+
+impl FromStr for Axis {
+    type Err = Error;
+
+    /// Any setting with its values, as in `method=ib-inn,class-nll`.
+    fn from_str(text: &str) -> Result<Self> {
+        let split = text.split_once('=').filter(|(key, values)| !key.is_empty() && !values.is_empty());
+        let Some((key, values)) = split else {
+            return Err(Error::Usage(format!(
+                "the grid has `{text}`, must be a setting and its values, as in epochs=4,8"
+            )));
+        };
+        let point = |value: &str| -> Result<Point> {
+            let settings =
+                Settings::one(key, value).map_err(|error| Error::Usage(format!("--grid {text}: {error}")))?;
+            let part = |text: &str| text.replace(|c: char| !c.is_alphanumeric() && !"-.".contains(c), "-");
+            Ok(Point {
+                label: format!("{} = {value}", key.replace('_', "-")),
+                folder: format!("{}-{}", part(key), part(value)),
+                value: Value::settings(settings),
+            })
+        };
+        Ok(Self { flag: "--grid".into(), points: values.split(',').map(point).collect::<Result<_>>()? })
+    }
+}
+
+impl Value {
+    fn settings(settings: Settings) -> Self {
+        Self::Settings(Box::new(settings))
+    }
+}
+
+/// The runs of a sweep under `out`, or of one part of it, for images of which `facts` may be known: every combination of the points of `axes`, the last of which
+/// varies fastest.
+///
+/// # Errors
+/// [`Error::Usage`] when a value is given twice, `settings` or two axes set the same, or a combination cannot be.
+pub fn plan_for(
+    axes: &[Axis],
+    settings: &Settings,
+    out: &Path,
+    shard: Option<Shard>,
+    facts: Option<Facts>,
+) -> Result<Vec<Planned>> {
+    for (position, axis) in axes.iter().enumerate() {
+        axis.check(settings, &axes[..position])?;
+    }
+    let mut combinations: Vec<Vec<&Point>> = vec![Vec::new()];
+    for axis in axes {
+        combinations = combinations
+            .iter()
+            .flat_map(|before| axis.points.iter().map(move |point| [&before[..], &[point]].concat()))
+            .collect();
+    }
+    let mine = combinations.iter().enumerate().filter(|(i, _)| shard.is_none_or(|shard| shard.holds(*i)));
+    mine.map(|(_, points)| {
+        let join = |part: fn(&Point) -> &str, by: &str| {
+            points.iter().map(|point| part(point)).collect::<Vec<_>>().join(by)
+        };
+        let label = join(|point| &point.label, ", ");
+        let all =
+            points.iter().try_fold(settings.clone(), |settings, point| point.value.applied_to(settings))?;
+        Ok(Planned {
+            folder: out.join(join(|point| &point.folder, "_")),
+            config: Config::resolve_for(all, facts).map_err(|error| Error::Usage(format!("{label}: {error}")))?,
+            label,
+        })
+    })
+    .collect()
+}
+
+impl Axis {
+    /// Refuses values that are given twice, or set what `settings` or one of `others` sets.
+    fn check(&self, settings: &Settings, others: &[Self]) -> Result<()> {
+        for (position, point) in self.points.iter().enumerate() {
+            if self.points[..position].iter().any(|other| other.value == point.value) {
+                return Err(Error::Usage(format!("{} has {} twice", self.flag, point.label)));
+            }
+            // What overrides which makes a difference where both set the same.
+            let collides = |settings: &Settings| -> Result<bool> {
+                let own = point.value.applied_to(Settings::default())?;
+                Ok(own.clone().overridden_by(settings.clone()) != settings.clone().overridden_by(own))
+            };
+            if !matches!(point.value, Value::Sigma(_)) && collides(settings)? {
+                return Err(Error::Usage(format!("{} is what varies: set it nowhere else", point.label)));
+            }
+            if matches!(point.value, Value::Sigma(_)) && settings.noise.is_some() {
+                return Err(Error::Usage("--noise is what varies: name its values by --values".into()));
+            }
+            for other in others.iter().flat_map(|axis| &axis.points) {
+                if let Value::Settings(other_settings) = &other.value
+                    && collides(other_settings)?
+                {
+                    return Err(Error::Usage(format!("{} and {} set the same", other.label, point.label)));
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The trade-off that is set, or another; none of a method without one.
@@ -171,6 +298,10 @@ fn gamma_or(settings: &Settings, other: &str) -> Result<Option<Gamma>> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    fn plan(axes: &[Axis], settings: &Settings, out: &Path, shard: Option<Shard>) -> Result<Vec<Planned>> {
+        plan_for(axes, settings, out, shard, None)
+    }
     use ibinn::MethodName;
 
     #[test]
@@ -187,12 +318,13 @@ mod tests {
 
     #[test]
     fn shards_split_the_runs_without_gap_or_overlap() {
-        let all = plan(Over::Gamma, &[], (&Settings::default(), None), Path::new("x"), None).unwrap();
+        let axes = [Axis::over(Over::Gamma, &[]).unwrap()];
+        let all = plan(&axes, &Settings::default(), Path::new("x"), None).unwrap();
         assert_eq!(all.len(), 25);
         let mut parts = Vec::new();
         for i in 1..=4 {
             let shard = format!("{i}/4").parse().unwrap();
-            parts.extend(plan(Over::Gamma, &[], (&Settings::default(), None), Path::new("x"), Some(shard)).unwrap());
+            parts.extend(plan(&axes, &Settings::default(), Path::new("x"), Some(shard)).unwrap());
         }
         let gamma = |run: &Planned| run.config.model.method().gamma().unwrap().value();
         parts.sort_by(|a, b| gamma(a).total_cmp(&gamma(b)));
@@ -205,7 +337,8 @@ mod tests {
     #[test]
     fn a_sweep_over_sigma_is_the_ablation_of_the_paper_unless_set() {
         let values = ["0.01".to_string()];
-        let run = |settings: &Settings| plan(Over::Sigma, &values, (settings, None), Path::new("x"), None).unwrap();
+        let axes = [Axis::over(Over::Sigma, &values).unwrap()];
+        let run = |settings: &Settings| plan(&axes, settings, Path::new("x"), None).unwrap();
         let config = &run(&Settings::default())[0].config;
         assert_eq!(
             (config.model.method().gamma().unwrap().value(), config.dequantize, config.noise),
@@ -222,25 +355,66 @@ mod tests {
     }
 
     #[test]
+    fn a_grid_is_every_combination_with_a_folder_of_its_own() {
+        let axes = [
+            "method=ib-inn,vib".parse().unwrap(),
+            Axis::over(Over::Gamma, &["0.2".to_string(), "1".into()]).unwrap(),
+            Axis::seeds(2),
+        ];
+        let settings = Settings { epochs: Some(3), ..Settings::default() };
+        let runs = plan(&axes, &settings, Path::new("x"), None).unwrap();
+        let folders: Vec<String> = runs.iter().map(|run| run.folder.display().to_string()).collect();
+        assert_eq!(
+            folders[..3],
+            [
+                "x/method-ib-inn_gamma-0.2_seed-0",
+                "x/method-ib-inn_gamma-0.2_seed-1",
+                "x/method-ib-inn_gamma-1_seed-0",
+            ]
+        );
+        assert_eq!(runs.len(), 8);
+        let last = &runs[7];
+        assert_eq!((last.label.as_str(), last.config.seed), ("method = vib, γ = 1, seed 1", 1));
+        assert_eq!(last.config.model.method().name(), MethodName::Vib);
+        assert_eq!(last.config.epochs, 3);
+    }
+
+    #[test]
     fn what_cannot_be_swept_is_refused() {
-        let refusal = |over, values: &[&str], settings: &Settings| {
-            let values: Vec<String> = values.iter().map(|v| v.to_string()).collect();
-            plan(over, &values, (settings, None), Path::new("x"), None).unwrap_err().to_string()
+        let refusal = |axes: &[Axis], settings: &Settings| {
+            plan(axes, settings, Path::new("x"), None).unwrap_err().to_string()
+        };
+        let over = |over, values: &[&str]| {
+            Axis::over(over, &values.iter().map(|v| v.to_string()).collect::<Vec<_>>())
         };
         let set = Settings { gamma: Some("1".parse().unwrap()), ..Settings::default() };
-        assert!(refusal(Over::Gamma, &[], &set).contains("--gamma is what varies"));
-        assert!(refusal(Over::Gamma, &["1", "0.2", "1.0"], &Settings::default()).contains("1 twice"));
+        let gammas = || over(Over::Gamma, &["0.2", "1"]).unwrap();
+        assert!(refusal(&[gammas()], &set).contains("γ = 0.2 is what varies: set it nowhere else"));
+        let noisy = Settings { noise: Some(0.1), ..Settings::default() };
+        assert!(refusal(&[over(Over::Sigma, &[]).unwrap()], &noisy).contains("--noise is what varies"));
+        let twice = over(Over::Gamma, &["1", "0.2", "1.0"]).unwrap();
+        assert!(refusal(&[twice], &Settings::default()).contains("--values has γ = 1 twice"));
+        let both = [gammas(), "gamma=5".parse().unwrap()];
+        assert!(refusal(&both, &Settings::default()).contains("set the same"));
         let class_nll = Settings { method: Some(MethodName::ClassNll), ..Settings::default() };
-        assert!(refusal(Over::Gamma, &[], &class_nll).contains("gamma is a setting of ib-inn and vib"));
-        let sigma = plan(Over::Sigma, &["0.01".to_string()], (&class_nll, None), Path::new("x"), None).unwrap();
+        assert!(refusal(&[gammas()], &class_nll).contains("gamma is a setting of ib-inn and vib"));
+        let sigma = plan(&[over(Over::Sigma, &["0.01"]).unwrap()], &class_nll, Path::new("x"), None).unwrap();
         assert_eq!(sigma[0].config.model.method().gamma(), None);
-        for (over, value, wanted) in [
+        for (of, value, wanted) in [
             (Over::Sigma, "x", "--values: sigma is `x`, must be a number from 0 up"),
             (Over::Sigma, "inf", "--values: sigma is `inf`, must be a number from 0 up"),
             (Over::Sigma, "-1", "--values: sigma is `-1`, must be a number from 0 up"),
             (Over::Gamma, "x", "--values: gamma is `x`, must be a number from 0 up, or `inf`"),
         ] {
-            assert_eq!(refusal(over, &["1", value], &Settings::default()), wanted);
+            assert_eq!(over(of, &["1", value]).unwrap_err().to_string(), wanted);
+        }
+        for (grid, wanted) in [
+            ("epochs", "a setting and its values"),
+            ("epochs=", "as in epochs=4,8"),
+            ("colour=red", "colour"),
+        ] {
+            let message = grid.parse::<Axis>().unwrap_err().to_string();
+            assert!(message.contains(wanted), "{message}");
         }
     }
 }

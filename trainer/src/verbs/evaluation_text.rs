@@ -95,7 +95,7 @@ pub(super) fn print_full(evaluation: &FullEvaluation) {
         "  repo: the authors' program, which made the paper's tables; 17 bins, those with 20 entries or fewer dropped",
     );
     print("  paper: the paper's text; 19 bins, none dropped");
-    let overconfidence = number(report.overconfidence, 2);
+    let overconfidence = shown(report.overconfidence, 2);
     print(format_args!(
         "  overconfidence {overconfidence}: share of errors above a probability of 99.7 %, over 0.3 %"
     ));
@@ -126,9 +126,9 @@ fn out_of_distribution(report: &Report) {
     };
     print(format_args!("\nOut of distribution: {measures}"));
     let line = |name: &str, images: String, increase, typicality, one_tailed| {
-        let mut line = vec![name.to_string(), images, number(increase, 3)];
+        let mut line = vec![name.to_string(), images, shown(increase, 3)];
         if detects {
-            line.extend([number(typicality, 2), number(one_tailed, 2)]);
+            line.extend([shown(typicality, 2), shown(one_tailed, 2)]);
         }
         line
     };
@@ -184,7 +184,7 @@ fn standard_detection(report: &Report) {
     }
     print("\nDetection, foreign images as positives, in percent");
     let line = |name: &str, of: &DetectionReport| {
-        let numbers = [of.auroc, of.aupr_in, of.aupr_out, of.fpr95].map(|estimate| number(estimate, 2));
+        let numbers = [of.auroc, of.aupr_in, of.aupr_out, of.fpr95].map(|estimate| shown(estimate, 2));
         [vec![name.to_string(), of.score.name().into()], numbers.to_vec()].concat()
     };
     let mut rows = vec![titles(["", "score", "AUROC", "AUPR-in", "AUPR-out", "FPR at 95 %"])];
@@ -208,12 +208,12 @@ fn calibration(report: &CalibrationReport) -> Vec<String> {
         Binning::Repo => "repo",
         Binning::Paper => "paper",
     };
-    let numbers = [report.ece, report.mce, report.ice, report.geo].map(|estimate| number(estimate, 2));
+    let numbers = [report.ece, report.mce, report.ice, report.geo].map(|estimate| shown(estimate, 2));
     [name.into()].into_iter().chain(numbers).collect()
 }
 
 fn row(name: &str, estimate: Option<Estimate>, digits: usize) -> Vec<String> {
-    vec![name.into(), number(estimate, digits)]
+    vec![name.into(), shown(estimate, digits)]
 }
 
 fn distances(name: &str, distances: Option<Distances>) -> Vec<String> {
@@ -226,7 +226,7 @@ fn titles<const N: usize>(titles: [&str; N]) -> Vec<String> {
 }
 
 /// A measure with its interval; a dash where it is not defined.
-fn number(estimate: Option<Estimate>, digits: usize) -> String {
+fn shown(estimate: Option<Estimate>, digits: usize) -> String {
     match estimate {
         None => "–".into(),
         Some(estimate) => estimate.shown(digits),

@@ -139,6 +139,7 @@ pub(super) fn run(args: ImportArgs) -> Result<()> {
         },
         novelty: None,
         validation: None,
+        framing: None,
         evaluation: None,
     };
     let model = if args.without_images {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::error::{Error, Result};
-use crate::sweep::{self, Evaluating, Options, Over, Shard, plan};
+use crate::sweep::{self, Axis, Evaluating, Options, Over, Shard, plan_for};
 use ibinn_data::{DataDir, Sets, absolute, is_path};
 use ibinn_data::ood::Source;
 use ibinn_evaluate::measures::bootstrap::Bootstrap;
@@ -16,7 +16,7 @@ use ibinn_terminal::output::{counted, print};
 /// Flags of `sweep`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Each run has a folder of its own under the output folder, named by its value, as `trainer train` writes it, and in it
+    after_help = "Each run has a folder of its own under the output folder, named by its values, as `trainer train` writes it, and in it
 evaluation.json, what `trainer evaluate --full` measured. The same command again keeps what is finished and goes on with what is not.
 
 The default values are the 25 of the paper: γ from 0.02 to 50.1187, σ from 0.0001 to 1. γ may be 0 and inf as well.
@@ -24,16 +24,29 @@ The default values are the 25 of the paper: γ from 0.02 to 50.1187, σ from 0.0
 Examples:
   trainer sweep --over gamma --dataset fashion-mnist --ood kmnist noise --out runs/gamma
   trainer sweep --over gamma --values 0,0.02,0.2,1,5,50,inf --epochs 4 --jobs 2 --out runs/few
+  trainer sweep --grid method=ib-inn,class-nll --seeds 5 --dataset fashion-mnist --out runs/seeds
   trainer sweep --over sigma --preset cifar10 --dataset cifar-10 --out runs/sigma
   trainer sweep --over gamma --shard $SLURM_ARRAY_TASK_ID/25 --out /scratch/gamma     # in a job array from 1 to 25"
 )]
 pub struct SweepArgs {
-    /// What varies from run to run
+    /// What varies from run to run, as in the paper's figures
     #[arg(long)]
-    over: Over,
+    over: Option<Over>,
     /// Its values [default: the 25 of the paper]
-    #[arg(long, value_delimiter = ',', value_name = "VALUE,...", allow_negative_numbers = true)]
+    #[arg(
+        long,
+        value_delimiter = ',',
+        value_name = "VALUE,...",
+        allow_negative_numbers = true,
+        requires = "over"
+    )]
     values: Vec<String>,
+    /// Any setting with its values; named several times, every combination is a run
+    #[arg(long, value_name = "SETTING=VALUE,...")]
+    grid: Vec<Axis>,
+    /// Train each with the seeds from 0 to N − 1; `trainer table` and `figure` show their mean and spread
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1000))]
+    seeds: Option<u64>,
     /// Folder for the runs
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -68,9 +81,14 @@ pub struct SweepArgs {
 pub(super) fn run(args: SweepArgs) -> Result<()> {
     let file = args.config.as_deref().map(Settings::read).transpose()?.unwrap_or_default();
     let mut settings = file.overridden_by(args.settings);
+    let over = args.over.map(|over| Axis::over(over, &args.values)).transpose()?;
+    let axes: Vec<Axis> = args.grid.into_iter().chain(over).chain(args.seeds.map(Axis::seeds)).collect();
+    if axes.is_empty() {
+        return Err(Error::Usage("nothing varies: name it by --over, --grid or --seeds".into()));
+    }
     let data_dir = DataDir::resolve(args.data_dir.clone())?;
     let facts = facts(&mut settings, &data_dir, args.json)?;
-    let runs = plan(args.over, &args.values, (&settings, facts), &args.out, args.shard)?;
+    let runs = plan_for(&axes, &settings, &args.out, args.shard, facts)?;
     if args.jobs == 0 {
         return Err(Error::Usage("--jobs is 0, must be at least 1".into()));
     }

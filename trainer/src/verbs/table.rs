@@ -9,6 +9,7 @@ use ibinn_figures::labels::distinct;
 use ibinn_figures::paper::PaperTable;
 use ibinn_figures::table::{Format, table};
 use ibinn_files::atomic;
+use ibinn_runs::replicates::Replicates;
 use ibinn_runs::results::evaluations;
 use ibinn_terminal::output::print;
 
@@ -25,12 +26,15 @@ Examples:
   trainer table runs/gamma --paper table1 --format latex --out table.tex"
 )]
 pub struct TableArgs {
-    /// FullEvaluations, run folders that hold one, or folders of such
+    /// Evaluations, run folders that hold one, or folders of such
     #[arg(required = true, value_name = "RUN|EVALUATION.json")]
     evaluated: Vec<PathBuf>,
     /// Set the rows of this table of the paper beside ours
     #[arg(long)]
     paper: Option<PaperTable>,
+    /// A row for each seed; else runs that differ in nothing but their seed are one row: mean ± standard deviation
+    #[arg(long)]
+    each_seed: bool,
     /// How the table is written
     #[arg(long, default_value = "markdown")]
     format: Format,
@@ -45,8 +49,12 @@ pub struct TableArgs {
 pub(super) fn run(args: TableArgs) -> Result<()> {
     args.out.as_deref().map(atomic::check).transpose()?;
     let found = evaluations(&args.evaluated)?;
-    let names = distinct(found.iter().map(|(path, evaluation)| (evaluation.training.method, path.as_path())));
-    let evaluated: Vec<_> = found.into_iter().map(|(_, evaluation)| evaluation).collect();
+    let evaluated = if args.each_seed {
+        found.into_iter().map(|(path, evaluation)| Replicates::single(path, evaluation)).collect()
+    } else {
+        Replicates::group(found)?
+    };
+    let names = distinct(evaluated.iter().map(|one| (one.first().training.method, one.path.as_path())));
     let table = table(&names, &evaluated, args.paper)?;
     if args.json {
         print(serde_json::json!(table));

@@ -315,6 +315,7 @@ fn export(
         },
         novelty: None,
         validation: None,
+        framing: None,
         evaluation: None,
     };
     let quiet = quiet || !run.spec().family().has_mixture();

@@ -6,6 +6,7 @@ use crate::draw::{Align, Axis, Dash, Fill, Legend, Paint, Panel, SMALL, Scale, S
 use crate::{Error, Result};
 use ibinn_evaluate::measures::bootstrap::Estimate;
 use ibinn_evaluate::measures::report::Report;
+use ibinn_runs::replicates::Replicates;
 use ibinn_runs::results::{FullEvaluation, caveats};
 use ibinn_terminal::output::number;
 
@@ -42,7 +43,7 @@ pub enum Range {
 }
 
 /// Evaluated models of one method by γ.
-type ByGamma<'a> = Vec<(f64, &'a Report)>;
+type ByGamma<'a> = Vec<(f64, &'a Replicates)>;
 
 /// Refuses evaluations on several data sets in one figure over a setting: its lines would lead from one to another.
 pub fn check_data_set<'a>(evaluations: impl IntoIterator<Item = &'a FullEvaluation>) -> Result<()> {
@@ -70,22 +71,23 @@ impl<'a> Models<'a> {
     ///
     /// # Errors
     /// [`Error::Usage`] when none has, two of a method have the same, or they were evaluated on several data sets.
-    pub fn new(evaluations: &'a [FullEvaluation]) -> Result<Self> {
+    pub fn new(evaluations: &'a [Replicates]) -> Result<Self> {
         let of = |name: MethodName| -> ByGamma<'a> {
-            let trained = evaluations.iter().map(|j| (j.training.method, &j.report));
+            let trained = evaluations.iter().map(|j| (j.first().training.method, j));
             let trained = trained.filter(|(method, _)| method.name() == name);
             let mut all: ByGamma<'a> =
-                trained.filter_map(|(method, report)| Some((method.gamma()?.value(), report))).collect();
+                trained.filter_map(|(method, models)| Some((method.gamma()?.value(), models))).collect();
             all.sort_by(|a, b| a.0.total_cmp(&b.0));
             all
         };
         let (ib, vib) = (of(MethodName::IbInn), of(MethodName::Vib));
-        check_data_set(evaluations.iter().filter(|j| j.training.method.gamma().is_some()))?;
+        let evaluations = evaluations.iter().map(Replicates::first);
+        check_data_set(evaluations.filter(|j| j.training.method.gamma().is_some()))?;
         for models in [&ib, &vib] {
             if let Some(twice) = models.windows(2).find(|pair| pair[0].0 == pair[1].0) {
                 let gamma = twice[0].0;
                 return Err(Error::Usage(format!(
-                    "two of the runs have γ = {gamma}: a figure over γ is of one each"
+                    "two of the runs have γ = {gamma}: a figure over γ is of one each, or of several that differ in nothing but their seed"
                 )));
             }
         }
@@ -112,13 +114,23 @@ impl<'a> Models<'a> {
     }
 
     /// Sentences below the panels.
-    pub fn notes(&self, evaluations: &[FullEvaluation]) -> Vec<String> {
+    pub fn notes(&self, evaluations: &[Replicates]) -> Vec<String> {
         let ends = matches!(self.x, Scale::Open { zero, infinity, .. } if zero || infinity);
-        let bands =
-            self.ib.iter().chain(&self.vib).any(|(_, r)| r.error.is_some_and(|e| e.interval.is_some()));
-        let bands = bands.then(|| "Bands: 95 % bootstrap intervals.".to_string());
+        let shown = || self.ib.iter().chain(&self.vib).map(|(_, models)| *models);
+        let resampled =
+            shown().any(|m| m.seeds() == 1 && m.estimate(|r| r.error).is_some_and(|e| e.interval.is_some()));
+        let averaged = shown().any(|models| models.seeds() > 1);
+        let bands = match (resampled, averaged) {
+            (true, true) => {
+                Some("Bands: one standard deviation over seeds, and 95 % bootstrap intervals of single runs.")
+            }
+            (true, false) => Some("Bands: 95 % bootstrap intervals."),
+            (false, true) => Some("Means over seeds; bands: one standard deviation over them."),
+            (false, false) => None,
+        };
+        let bands = bands.map(str::to_string);
         let ends = ends.then(|| "γ = 0 is only L_X, γ = ∞ only L_Y.".to_string());
-        bands.into_iter().chain(ends).chain(caveats(evaluations)).collect()
+        bands.into_iter().chain(ends).chain(caveats(evaluations.iter().flat_map(Replicates::all))).collect()
     }
 
     /// `series` over γ.
@@ -130,8 +142,8 @@ impl<'a> Models<'a> {
             .flat_map(|series| {
                 [(Dash::None, &self.ib), (Dash::Dotted, &self.vib)].map(|(dash, models)| {
                     let values = models.iter().filter(|(gamma, _)| !classifies || *gamma > 0.0);
-                    let values =
-                        values.filter_map(|(gamma, report)| Some((*gamma, (series.measure)(report)?)));
+                    let values = values
+                        .filter_map(|(gamma, models)| Some((*gamma, models.estimate(&series.measure)?)));
                     (Stroke { dash, ..series.stroke }, values.collect())
                 })
             })

@@ -6,14 +6,14 @@ use crate::Result;
 use crate::draw::{Paint, Scene, Sheet, Stroke};
 use ibinn_evaluate::measures::bootstrap::Estimate;
 use ibinn_evaluate::measures::report::Report;
-use ibinn_runs::results::FullEvaluation;
+use ibinn_runs::replicates::Replicates;
 
 /// Error, bits per dimension, calibration, entropy increase and detection over γ (Fig 6). Error, calibration and entropy
 /// are left out at γ = 0, where nothing is trained to classify.
 ///
 /// # Errors
 /// [`Error::Usage`] when no model has a γ, two of a method have the same, or they were evaluated on several data sets.
-pub fn gamma(evaluations: &[FullEvaluation]) -> Result<Sheet> {
+pub fn gamma(evaluations: &[Replicates]) -> Result<Sheet> {
     let sets = sets(evaluations);
     let models = Models::new(evaluations)?;
     let entropy = each_set(&sets, |set| set.entropy_increase);
@@ -34,7 +34,7 @@ pub fn gamma(evaluations: &[FullEvaluation]) -> Result<Sheet> {
 ///
 /// # Errors
 /// As [`gamma`].
-pub fn gamma_all(evaluations: &[FullEvaluation]) -> Result<Sheet> {
+pub fn gamma_all(evaluations: &[Replicates]) -> Result<Sheet> {
     let sets = sets(evaluations);
     let models = Models::new(evaluations)?;
     let calibration = [
@@ -97,9 +97,9 @@ fn each_set(sets: &[String], measure: OfSet) -> Vec<Series<'_>> {
 }
 
 /// Names of all sets, in the order in which they were evaluated.
-fn sets(evaluations: &[FullEvaluation]) -> Vec<String> {
+fn sets(evaluations: &[Replicates]) -> Vec<String> {
     let mut sets: Vec<String> = Vec::new();
-    for set in evaluations.iter().flat_map(|j| &j.report.ood) {
+    for set in evaluations.iter().flat_map(|j| &j.first().report.ood) {
         if !sets.contains(&set.name) {
             sets.push(set.name.clone());
         }
@@ -115,14 +115,15 @@ mod tests {
 
     #[test]
     fn what_would_mix_runs_is_not_drawn() {
-        let sentence = |runs: &[FullEvaluation]| gamma(runs).unwrap_err().to_string();
-        let one = evaluation("builtin", 1.0, 3.0);
-        assert!(gamma(&[one.clone(), evaluation("builtin", 0.2, 3.0)]).is_ok());
-        let mixed = sentence(&[one.clone(), evaluation("mnist", 0.2, 3.0)]);
+        let alone = |run| Replicates::single("somewhere".into(), run);
+        let sentence = |runs: &[Replicates]| gamma(runs).unwrap_err().to_string();
+        let one = alone(evaluation("builtin", 1.0, 3.0));
+        assert!(gamma(&[one.clone(), alone(evaluation("builtin", 0.2, 3.0))]).is_ok());
+        let mixed = sentence(&[one.clone(), alone(evaluation("mnist", 0.2, 3.0))]);
         assert!(mixed.contains("several data sets, builtin, mnist"), "{mixed}");
         assert!(sentence(&[one.clone(), one.clone()]).contains("two of the runs have γ = 1"));
-        let mut resnet = one;
+        let mut resnet = evaluation("builtin", 1.0, 3.0);
         resnet.training.method = ibinn::Method::ResNet;
-        assert!(sentence(&[resnet]).contains("none of the evaluated models has a γ"));
+        assert!(sentence(&[alone(resnet)]).contains("none of the evaluated models has a γ"));
     }
 }

@@ -58,7 +58,7 @@ pub fn evaluation(evaluation: &FullEvaluation) -> Vec<Fact> {
 }
 
 /// What the card of a model says that was not evaluated in full.
-pub fn evaluation(evaluation: &Evaluation) -> Vec<Fact> {
+pub fn card(evaluation: &Evaluation) -> Vec<Fact> {
     let mut facts = vec![
         fact("evaluated on", Selection::default().of(evaluation.images, &evaluation.dataset)),
         fact("error, %", number(evaluation.error, 2)),

@@ -19,6 +19,7 @@ use crate::samples::{TEMPERATURE, each, pictures, read_model, sampling};
 use crate::table;
 use crate::{Error, Result};
 use ibinn_runs::environment::Environment;
+use ibinn_runs::replicates::Replicates;
 use ibinn_runs::results::{FullEvaluation, RunFolder, names};
 use page::Page;
 
@@ -87,13 +88,15 @@ fn together(page: &mut Page, runs: &[Reported], names: &[String]) -> Result<()> 
         runs.iter().zip(names).filter_map(|(run, name)| Some((name.clone(), run.evaluation.clone()?)));
     let (names, evaluated): (Vec<String>, Vec<FullEvaluation>) = evaluated.unzip();
     if !evaluated.is_empty() {
-        page.table(&table::table(&names, &evaluated, None)?);
-        let several = |name| {
-            evaluated.iter().filter(|evaluation| evaluation.training.method.name() == name).count() > 1
-        };
+        let found = runs.iter().filter_map(|run| Some((run.folder.path.clone(), run.evaluation.clone()?)));
+        let groups = Replicates::group(found.collect())?;
+        let labels = distinct(groups.iter().map(|one| (one.first().training.method, one.path.as_path())));
+        page.table(&table::table(&labels, &groups, None)?);
+        let several =
+            |name| groups.iter().filter(|one| one.first().training.method.name() == name).count() > 1;
         if [MethodName::IbInn, MethodName::Vib].into_iter().any(several) {
             page.heading("What γ does");
-            match figure::gamma(&evaluated) {
+            match figure::gamma(&groups) {
                 Ok(sheet) => page.sheet(&sheet),
                 Err(reason) => page.note(&format!("Not drawn: {reason}.")),
             }
@@ -127,10 +130,12 @@ fn alone(
             page.facts(&facts::evaluation(evaluation));
             if only {
                 // Of several runs the table says so.
-                table::notes(std::slice::from_ref(evaluation)).iter().for_each(|note| page.note(note));
+                table::notes(&[Replicates::single(run.folder.path.clone(), evaluation.clone())])
+                    .iter()
+                    .for_each(|note| page.note(note));
             }
         }
-        (None, Some(evaluation)) => page.facts(&facts::evaluation(evaluation)),
+        (None, Some(evaluation)) => page.facts(&facts::card(evaluation)),
         (None, None) => page
             .note("This model has not been evaluated: trainer evaluate --full MODEL --out evaluation.json"),
     }

@@ -9,7 +9,8 @@ use crate::Result;
 use crate::paper::{OOD_SETS, PaperTable, Published};
 use ibinn_evaluate::measures::bootstrap::Estimate;
 use ibinn_evaluate::measures::report::Report;
-use ibinn_runs::results::{FullEvaluation, caveats};
+use ibinn_runs::replicates::Replicates;
+use ibinn_runs::results::caveats;
 pub use render::Format;
 
 /// One number of a table.
@@ -17,6 +18,8 @@ pub use render::Format;
 pub struct Cell {
     /// The number and, of ours, its interval; none where it was not measured or cannot be.
     pub estimate: Option<Estimate>,
+    /// Its standard deviation over seeds, of a row that is a mean over several; the number has no interval then.
+    pub spread: Option<f64>,
     /// Digits after the point.
     pub digits: usize,
 }
@@ -58,23 +61,25 @@ const CALIBRATION: usize = 2;
 const ENTROPY: usize = 2;
 const AUC: usize = 2;
 
-/// Puts evaluated models, called `names`, beside the rows of a published table.
+/// Puts evaluated models, called `names` and averaged over their seeds, beside the rows of a published table.
 ///
 /// # Errors
 /// None beyond those of reading the published tables.
-pub fn table(names: &[String], evaluations: &[FullEvaluation], paper: Option<PaperTable>) -> Result<Table> {
+pub fn table(names: &[String], evaluations: &[Replicates], paper: Option<PaperTable>) -> Result<Table> {
     let published = paper.map(PaperTable::rows).transpose()?;
     let sets = sets(evaluations, published.is_some());
-    let ours = evaluations.iter().zip(names).map(|(evaluation, name)| {
-        let row = Row {
-            model: name.clone(),
-            source: match evaluation.selection.caveat() {
-                Some(images) => format!("ours, {images} of {}", evaluation.dataset),
-                None => format!("ours, {}", evaluation.dataset),
-            },
-            cells: our_cells(&evaluation.report, &sets),
+    let ours = evaluations.iter().zip(names).map(|(replicates, name)| {
+        let first = replicates.first();
+        let source = match first.selection.caveat() {
+            Some(images) => format!("ours, {images} of {}", first.dataset),
+            None => format!("ours, {}", first.dataset),
         };
-        (evaluation.training.method, 0, row)
+        let source = match replicates.seeds() {
+            1 => source,
+            seeds => format!("{source}, {seeds} seeds"),
+        };
+        let row = Row { model: name.clone(), source, cells: our_cells(replicates, &sets) };
+        (first.training.method, 0, row)
     });
     let theirs = published.iter().flat_map(|(dataset, rows)| rows.iter().map(move |row| (dataset, row)));
     let theirs = theirs.map(|(dataset, row)| {
@@ -92,11 +97,12 @@ pub fn table(names: &[String], evaluations: &[FullEvaluation], paper: Option<Pap
 }
 
 /// Names of the out-of-distribution sets that have a column: the paper's, then others of ours.
-fn sets(evaluations: &[FullEvaluation], paper: bool) -> Vec<String> {
-    let evaluated = |name: &str| evaluations.iter().any(|j| j.report.ood.iter().any(|set| set.name == name));
+fn sets(evaluations: &[Replicates], paper: bool) -> Vec<String> {
+    let evaluated =
+        |name: &str| evaluations.iter().any(|j| j.first().report.ood.iter().any(|set| set.name == name));
     let mut sets: Vec<String> =
         OOD_SETS.iter().filter(|name| paper || evaluated(name)).map(|name| (*name).into()).collect();
-    for set in evaluations.iter().flat_map(|j| &j.report.ood) {
+    for set in evaluations.iter().flat_map(|j| &j.first().report.ood) {
         if !sets.contains(&set.name) {
             sets.push(set.name.clone());
         }
@@ -124,33 +130,43 @@ fn columns(sets: &[String]) -> Vec<Column> {
     columns
 }
 
-fn our_cells(report: &Report, sets: &[String]) -> Vec<Cell> {
-    let cell = |estimate: Option<Estimate>, digits| Cell { estimate, digits };
-    // The program's binning, which made the published tables, is the first.
-    let calibration = &report.calibration[0];
+fn our_cells(replicates: &Replicates, sets: &[String]) -> Vec<Cell> {
+    let cell = |measure: &dyn Fn(&Report) -> Option<Estimate>, digits| {
+        let estimate = replicates.estimate(measure);
+        match estimate.and_then(|e| Some((e.value, e.interval?))) {
+            Some((value, [_, high])) if replicates.seeds() > 1 => Cell {
+                estimate: Some(Estimate { value, interval: None }),
+                spread: Some(high - value),
+                digits,
+            },
+            _ => Cell { estimate, spread: None, digits },
+        }
+    };
     let mut cells = vec![
-        cell(report.error, ERROR),
-        cell(report.bits_per_dim_tables, BITS),
-        cell(report.bits_per_dim, BITS),
-        cell(calibration.geo, CALIBRATION),
-        cell(calibration.ece, CALIBRATION),
-        cell(calibration.mce, CALIBRATION),
-        cell(calibration.ice, CALIBRATION),
+        cell(&|r| r.error, ERROR),
+        cell(&|r| r.bits_per_dim_tables, BITS),
+        cell(&|r| r.bits_per_dim, BITS),
+        // The program's binning, which made the published tables, is the first.
+        cell(&|r| r.calibration[0].geo, CALIBRATION),
+        cell(&|r| r.calibration[0].ece, CALIBRATION),
+        cell(&|r| r.calibration[0].mce, CALIBRATION),
+        cell(&|r| r.calibration[0].ice, CALIBRATION),
     ];
     if sets.is_empty() {
         return cells;
     }
-    let set = |name: &String| report.ood.iter().find(|set| set.name == *name);
-    cells.push(cell(report.ood_average.and_then(|average| average.entropy_increase), ENTROPY));
-    cells.extend(sets.iter().map(|name| cell(set(name).and_then(|set| set.entropy_increase), ENTROPY)));
-    cells.push(cell(report.ood_average.and_then(|average| average.typicality_auc), AUC));
-    cells.extend(sets.iter().map(|name| cell(set(name).and_then(|set| set.typicality_auc), AUC)));
+    let set = |report: &Report, name: &String| report.ood.iter().find(|set| set.name == *name).cloned();
+    cells.push(cell(&|r| r.ood_average?.entropy_increase, ENTROPY));
+    cells.extend(sets.iter().map(|name| cell(&|r| set(r, name)?.entropy_increase, ENTROPY)));
+    cells.push(cell(&|r| r.ood_average?.typicality_auc, AUC));
+    cells.extend(sets.iter().map(|name| cell(&|r| set(r, name)?.typicality_auc, AUC)));
     cells
 }
 
 fn published_cells(row: &Published, sets: &[String]) -> Vec<Cell> {
     let cell = |value: Option<f64>, digits| Cell {
         estimate: value.map(|value| Estimate { value, interval: None }),
+        spread: None,
         digits,
     };
     let mut cells = vec![
@@ -176,16 +192,19 @@ fn published_cells(row: &Published, sets: &[String]) -> Vec<Cell> {
 }
 
 /// What must be known of the numbers of evaluated models: what their intervals are, and which are not of the whole test set.
-pub fn notes(evaluations: &[FullEvaluation]) -> Vec<String> {
-    let bracketed = evaluations.iter().any(|j| j.bootstrap.resamples() > 0);
+pub fn notes(evaluations: &[Replicates]) -> Vec<String> {
+    let averaged = evaluations.iter().any(|j| j.seeds() > 1);
+    let bracketed = evaluations.iter().any(|j| j.seeds() == 1 && j.first().bootstrap.resamples() > 0);
     let brackets = "In brackets: 95 % bootstrap intervals over the images; the paper gives single numbers.";
-    let brackets = brackets.to_string();
-    bracketed.then_some(brackets).into_iter().chain(caveats(evaluations)).collect()
+    let spread = "After ±: standard deviation over seeds, of means over them.";
+    let notes = [(bracketed, brackets), (averaged, spread)];
+    let notes = notes.into_iter().filter_map(|(has, note)| has.then(|| note.to_string()));
+    notes.chain(caveats(evaluations.iter().flat_map(Replicates::all))).collect()
 }
 
-fn all_notes(evaluations: &[FullEvaluation], paper: bool) -> Vec<String> {
+fn all_notes(evaluations: &[Replicates], paper: bool) -> Vec<String> {
     let mut notes = notes(evaluations);
-    if evaluations.iter().any(|j| !j.report.ood.is_empty()) {
+    if evaluations.iter().any(|j| !j.first().report.ood.is_empty()) {
         notes.push(
             "Averages over all sets of a row: arithmetic for the entropy, geometric for the AUC.".to_string(),
         );

@@ -56,11 +56,15 @@ impl Table {
                 text.into()
             }
         };
+        let averaged = self.rows.iter().flat_map(|row| &row.cells).any(|cell| cell.spread.is_some());
         let mut titles = vec!["model".to_string(), "source".into()];
         for Column { group, name } in &self.columns {
             let title = [group.as_str(), name].iter().filter(|t| !t.is_empty()).copied().collect::<Vec<_>>();
             let title = title.join(": ");
             titles.extend([title.clone(), format!("{title} (low)"), format!("{title} (high)")]);
+            if averaged {
+                titles.push(format!("{title} (deviation)"));
+            }
         }
         let mut out = titles.iter().map(|title| quoted(title)).collect::<Vec<_>>().join(",") + "\n";
         for row in &self.rows {
@@ -70,6 +74,9 @@ impl Table {
                     cell.estimate.and_then(|e| e.interval).map_or([None; 2], |ends| ends.map(Some));
                 let number = |value: Option<f64>| value.map_or_else(String::new, |value| format!("{value}"));
                 cells.extend([number(cell.estimate.map(|e| e.value)), number(low), number(high)]);
+                if averaged {
+                    cells.push(number(cell.spread));
+                }
             }
             out += &(cells.join(",") + "\n");
         }
@@ -106,9 +113,11 @@ impl Table {
 }
 
 impl Cell {
-    /// The number for people, with its interval in brackets.
+    /// The number for people, with its interval in brackets or its deviation over seeds.
     pub fn plain(&self) -> String {
-        self.estimate.map_or_else(|| NONE.into(), |estimate| estimate.shown(self.digits))
+        let spread =
+            self.spread.map_or_else(String::new, |spread| format!(" ± {}", number(spread, self.digits)));
+        self.estimate.map_or_else(|| NONE.into(), |estimate| estimate.shown(self.digits) + &spread)
     }
 }
 
@@ -119,10 +128,15 @@ fn line(cells: &[String]) -> String {
 
 fn number_in_latex(cell: &Cell) -> String {
     let math = |value: f64| format!("${}$", number(value, cell.digits).replace('−', "-"));
-    match cell.estimate {
-        None => "--".into(),
-        Some(Estimate { value, interval: None }) => math(value),
-        Some(Estimate { value, interval: Some([low, high]) }) => {
+    match (cell.estimate, cell.spread) {
+        (None, _) => "--".into(),
+        (Some(Estimate { value, .. }), Some(spread)) => {
+            let [value, spread] = [value, spread].map(|v| number(v, cell.digits).replace('−', "-"));
+            format!("${value} \\pm {spread}$")
+        }
+
+        (Some(Estimate { value, interval: None }), None) => math(value),
+        (Some(Estimate { value, interval: Some([low, high]) }), None) => {
             format!("{} {{\\scriptsize[{}, {}]}}", math(value), math(low), math(high))
         }
     }
@@ -155,6 +169,7 @@ mod tests {
         let column = |group: &str, name: &str| Column { group: group.into(), name: name.into() };
         let cell = |estimate: Option<(f64, Option<[f64; 2]>)>| Cell {
             estimate: estimate.map(|(value, interval)| Estimate { value, interval }),
+            spread: None,
             digits: 2,
         };
         let row = |model: &str, source: &str, cells: Vec<Cell>| Row {
@@ -202,6 +217,21 @@ only L_Y (γ = ∞),\"ours, some\",10.266,9.5,11,-0.001,,,,,
 \"IB-INN, γ = 1\",paper,-1.5,,,,,,50,,
 ";
         assert_eq!(some().render(Format::Csv), wanted);
+    }
+
+    #[test]
+    fn a_mean_over_seeds_has_its_deviation() {
+        let mut table = some();
+        table.rows[0].cells[0] =
+            Cell { estimate: Some(Estimate { value: 9.5, interval: None }), spread: Some(0.25), digits: 2 };
+        assert!(
+            table.render(Format::Markdown).contains("| 9.50 ± 0.25 |"),
+            "{}",
+            table.render(Format::Markdown)
+        );
+        assert!(table.render(Format::Latex).contains("$9.50 \\pm 0.25$"), "{}", table.render(Format::Latex));
+        let csv = table.render(Format::Csv);
+        assert!(csv.contains("\"error, % (deviation)\"") && csv.contains("9.5,,,0.25,-0.001,,,,"), "{csv}");
     }
 
     #[test]

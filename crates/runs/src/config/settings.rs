@@ -257,6 +257,23 @@ impl Settings {
         })
     }
 
+    /// One setting by its name and its value, as TOML has it or as plain text; `_` and `-` are the same in names.
+    ///
+    /// # Errors
+    /// What is wrong: there is no such setting, or its values are others.
+    pub fn one(name: &str, value: &str) -> std::result::Result<Self, String> {
+        let as_text = toml::Value::String(value.into());
+        let parsed: Option<toml::Table> = toml::from_str(&format!("value = {value}")).ok();
+        let parsed = parsed.filter(|table| table.len() == 1).and_then(|mut table| table.remove("value"));
+        let of = |value: toml::Value| -> std::result::Result<Self, toml::de::Error> {
+            toml::Table::from_iter([(name.replace('-', "_"), value)]).try_into()
+        };
+        parsed
+            .map_or_else(|| of(as_text.clone()), of)
+            .or_else(|error| of(as_text).map_err(|_| error))
+            .map_err(|e| e.message().into())
+    }
+
     /// These settings, with those of `over` taking precedence.
     #[must_use]
     pub fn overridden_by(self, over: Self) -> Self {

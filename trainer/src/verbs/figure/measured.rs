@@ -8,6 +8,7 @@ use super::OutArgs;
 use crate::error::{Error, Result};
 use ibinn_figures::figure::{self, NoisyRun};
 use ibinn_figures::labels::distinct;
+use ibinn_runs::replicates::Replicates;
 use ibinn_runs::results::{FullEvaluation, RunFolder, evaluations, run_folders};
 
 /// Flags of `figure gamma`.
@@ -68,18 +69,20 @@ pub struct TrainingArgs {
 /// What was evaluated.
 #[derive(Debug, Args)]
 struct EvaluatedArgs {
-    /// FullEvaluations, run folders that hold one, or folders of such
+    /// Evaluations, run folders that hold one, or folders of such
     #[arg(required = true, value_name = "RUN|EVALUATION.json")]
     evaluated: Vec<PathBuf>,
 }
 
 impl EvaluatedArgs {
-    /// The evaluations, in the order in which models are shown.
-    fn read(&self) -> Result<Vec<FullEvaluation>> {
-        Ok(self.named()?.1)
+    /// The evaluations in the order in which models are shown, those that differ by their seed together.
+    fn read(&self) -> Result<Vec<Replicates>> {
+        let mut found = Replicates::group(evaluations(&self.evaluated)?)?;
+        found.sort_by(|a, b| a.first().training.method.order(b.first().training.method));
+        Ok(found)
     }
 
-    /// The same, and a name for each.
+    /// All evaluations in that order, and a name for each.
     fn named(&self) -> Result<(Vec<String>, Vec<FullEvaluation>)> {
         let mut found = evaluations(&self.evaluated)?;
         found.sort_by(|(_, a), (_, b)| a.training.method.order(b.training.method));
