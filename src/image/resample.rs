@@ -25,6 +25,15 @@ pub fn on_ground(rgb: [u8; 3], opacity: u8, ground: [u8; 3]) -> [f32; 3] {
 pub fn resample(
     colour: impl Fn(usize) -> [f32; 3],
     (width, height): (usize, usize),
+    shape: ImageShape,
+) -> Vec<u8> {
+    resample_at(|x, y| colour(y * width + x), (width, height), shape)
+}
+
+/// The same for a picture whose colours `colour` gives by column and row.
+pub fn resample_at(
+    colour: impl Fn(usize, usize) -> [f32; 3],
+    (width, height): (usize, usize),
     [channels, rows, columns]: ImageShape,
 ) -> Vec<u8> {
     let across: Vec<_> = (0..columns).map(|x| cover(x, width, columns)).collect();
@@ -35,7 +44,7 @@ pub fn resample(
             let mut sum = [0.0f64; 3];
             for &(column, width_share) in across {
                 for &(row, height_share) in &down {
-                    let pixel = colour(row * width + column);
+                    let pixel = colour(column, row);
                     (0..3).for_each(|c| sum[c] += width_share * height_share * f64::from(pixel[c]));
                 }
             }

@@ -1,6 +1,6 @@
 //! A picture as it is shown.
 
-use ibinn::image::{fit, on_ground, resample};
+use ibinn::image::{fit, on_ground, resample_at};
 use sha2::{Digest, Sha256};
 
 use super::decode::{self, Decoded};
@@ -76,29 +76,37 @@ impl Picture {
     /// The picture as an image of `shape` (channels, rows, columns), C·H·W bytes; colour becomes grey where there is one
     /// channel. At its own size the pixels are what they were.
     pub fn image(&self, shape: [usize; 3], look: &Look) -> Vec<u8> {
-        let (width, height) = self.size();
-        let [_, rows, columns] = shape;
-        let colour = |x: usize, y: usize| {
-            let [rgb @ .., opacity] = self.pixel(x, y);
-            on_ground(rgb, opacity, look.ground.0)
-        };
-        let mut image = match look.fit {
-            Fit::Stretch => resample(|i| colour(i % width, i / width), (width, height), shape),
-            Fit::Pad => fit(|i| colour(i % width, i / width), (width, height), shape),
-            Fit::Crop => {
-                let (inner_width, inner_height) = crop((width, height), (columns, rows));
-                let (left, top) = ((width - inner_width) / 2, (height - inner_height) / 2);
-                resample(
-                    |i| colour(left + i % inner_width, top + i / inner_width),
-                    (inner_width, inner_height),
-                    shape,
-                )
-            }
+        let stored = &self.0;
+        let mut image = match (stored.orientation, stored.samples) {
+            // As most photographs are: by far the fastest, as nothing is asked of a pixel.
+            (Orientation::Upright, 3) => self.fitted(shape, look.fit, |x, y| {
+                let at = 3 * (y * stored.width + x);
+                [0, 1, 2].map(|c| f32::from(stored.bytes[at + c]))
+            }),
+            _ => self.fitted(shape, look.fit, |x, y| {
+                let [rgb @ .., opacity] = self.pixel(x, y);
+                on_ground(rgb, opacity, look.ground.0)
+            }),
         };
         if look.invert {
             image.iter_mut().for_each(|v| *v = 255 - *v);
         }
         image
+    }
+
+    /// The picture whose colours are given by column and row, as an image.
+    fn fitted(&self, shape: [usize; 3], how: Fit, colour: impl Fn(usize, usize) -> [f32; 3]) -> Vec<u8> {
+        let (width, height) = self.size();
+        let [_, rows, columns] = shape;
+        match how {
+            Fit::Stretch => resample_at(colour, (width, height), shape),
+            Fit::Pad => fit(|i| colour(i % width, i / width), (width, height), shape),
+            Fit::Crop => {
+                let inner = crop((width, height), (columns, rows));
+                let (left, top) = ((width - inner.0) / 2, (height - inner.1) / 2);
+                resample_at(|x, y| colour(left + x, top + y), inner, shape)
+            }
+        }
     }
 
     /// Red, green, blue and opacity of what is shown at column `x` of row `y`.

@@ -93,7 +93,7 @@ pub(super) fn run(args: ClassifyArgs) -> Result<()> {
     match &args.out {
         Some(out) if json => print(summary.json(&path_text(out))),
         Some(out) => {
-            print(&summary);
+            print(summary.to_string().trim_end());
             print(out.display());
         }
         // Rows are what stdout has then.
