@@ -5,6 +5,7 @@
 
 mod batches;
 pub mod checkpoint;
+pub mod events;
 pub mod export;
 mod learner;
 pub mod log;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use ibinn::session::blocking::Session;
 use ibinn::session::executor::ExecutorChoice;
 use ibinn::spec::Shape;
@@ -12,6 +12,7 @@ use ibinn::{Architecture, Card, Model, ModelSpec, Precision, Training};
 use crate::backend;
 use crate::error::{Error, Result};
 use crate::train::checkpoint::Checkpoint;
+use crate::train::events::Events;
 use crate::train::log::Log;
 use crate::train::{Run, export};
 use ibinn_data::{DataDir, Dataset, Sets, absolute};
@@ -64,6 +65,9 @@ pub struct TrainArgs {
     /// Stop after this many steps, counted from the start of the run, with a checkpoint to resume from
     #[arg(long, value_name = "STEPS")]
     stop_after: Option<usize>,
+    /// Write the log for this program as well, into the output folder (tensorboard --logdir runs)
+    #[arg(long)]
+    log_to: Option<LogTo>,
     /// Folder that holds the data sets [default: $IBINN_DATA_DIR, else the user's data folder]
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
@@ -72,6 +76,13 @@ pub struct TrainArgs {
     json: bool,
     #[command(flatten)]
     settings: Settings,
+}
+
+/// A program that reads logs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum LogTo {
+    /// Event files of scalars by step.
+    Tensorboard,
 }
 
 pub(super) fn run(args: TrainArgs) -> Result<()> {
@@ -331,8 +342,10 @@ fn steps(run: &mut Run<'_>, args: &TrainArgs, config: &Config, folder: &Path) ->
     let per_epoch = run.steps_per_epoch();
     let every = config.checkpoint_every.unwrap_or(per_epoch).max(1);
     let checkpoint = folder.join(CHECKPOINT);
-    let mut log =
+    let log =
         Log::open(&folder.join(LOG), args.json, run.step(), config.batch, per_epoch, config.epochs)?;
+    let events = args.log_to.map(|LogTo::Tensorboard| Events::create(folder)).transpose()?;
+    let mut log = log.with_events(events);
     while run.step() < run.total_steps() {
         if args.stop_after.is_some_and(|stop| run.step() >= stop) {
             run.save(&checkpoint)?;
