@@ -133,7 +133,11 @@ impl Dataset {
     /// The first `count` images; of images that lie class by class, as many that are spread evenly over all.
     pub fn some(&self, count: usize) -> Vec<usize> {
         let (count, all) = (count.min(self.len()), self.len());
-        if self.labels.is_sorted() { (0..count).map(|i| i * all / count).collect() } else { (0..count).collect() }
+        if self.labels.is_sorted() {
+            (0..count).map(|i| i * all / count).collect()
+        } else {
+            (0..count).collect()
+        }
     }
 
     /// Keeps only the images at `indices`, which rise.

@@ -1,6 +1,7 @@
-//! Files: written whole or not at all, what can be wrong with one, folders with one writer, files mapped into memory, and zip archives.
+//! Files: written whole or not at all, what can be wrong with one, folders with one writer, files mapped into memory, zip archives, and tables.
 
 pub mod atomic;
+pub mod csv;
 mod error;
 pub mod lock;
 pub mod mapped;

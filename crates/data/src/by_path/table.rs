@@ -46,29 +46,27 @@ pub(crate) fn is_one(path: &Path) -> bool {
 pub(crate) fn parse(name: &str, bytes: &[u8]) -> Result<Table, String> {
     let ending = Path::new(name).extension().and_then(OsStr::to_str).unwrap_or_default().to_ascii_lowercase();
     match &*ending {
-        "csv" => separated(bytes, b','),
-        "tsv" => separated(bytes, b'\t'),
+        "csv" => separated(bytes, ','),
+        "tsv" => separated(bytes, '\t'),
         _ => lines(bytes),
     }
 }
 
-fn separated(bytes: &[u8], separator: u8) -> Result<Table, String> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let mut reader = csv::ReaderBuilder::new().delimiter(separator).flexible(true).from_reader(bytes);
-    let headers = reader.headers().map_err(|e| format!("it cannot be read as a table ({e})"))?.clone();
-    let headers: Vec<String> = headers.iter().map(|name| name.trim().to_lowercase()).collect();
+fn separated(bytes: &[u8], separator: char) -> Result<Table, String> {
+    let text = std::str::from_utf8(bytes).map_err(|_| "it is no text in UTF-8".to_string())?;
+    let mut records = ibinn_files::csv::parse(text, separator)?.into_iter();
+    let headers: Vec<String> =
+        records.next().unwrap_or_default().iter().map(|name| name.trim().to_lowercase()).collect();
     let column = |names: &[&str]| names.iter().find_map(|name| headers.iter().position(|own| own == name));
     let (file, label, split) = (column(&FILE), column(&LABEL), column(&SPLIT));
     let (Some(file), Some(label)) = (file, label) else {
         return Err(no_columns(file.is_some(), &headers));
     };
-    let mut rows = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|e| format!("it cannot be read as a table ({e})"))?;
-        let cell = |column: usize| record.get(column).map(str::to_string);
-        rows.push(row(cell(file), cell(label), split.and_then(cell)));
-    }
-    Ok(Table { rows, has_splits: split.is_some() })
+    let rows = records.map(|record| {
+        let cell = |column: usize| record.get(column).cloned();
+        row(cell(file), cell(label), split.and_then(cell))
+    });
+    Ok(Table { rows: rows.collect(), has_splits: split.is_some() })
 }
 
 fn lines(bytes: &[u8]) -> Result<Table, String> {

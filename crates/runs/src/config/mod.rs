@@ -124,9 +124,9 @@ fn architecture(
         }
         (PresetChoice::Auto, None, None) => Err(without_images()),
         (PresetChoice::Named(_), None, _) => Ok(None),
-        (PresetChoice::Named(preset), Some(_), _) => Err(Error::Usage(format!(
-            "architecture is for the preset auto, and {preset} has its own"
-        ))),
+        (PresetChoice::Named(preset), Some(_), _) => {
+            Err(Error::Usage(format!("architecture is for the preset auto, and {preset} has its own")))
+        }
     }
 }
 
@@ -354,7 +354,8 @@ mod tests {
     fn the_resolved_form_reads_back_as_itself() {
         for preset in Preset::ALL {
             for method in MethodName::ALL {
-                let settings = Settings { preset: Some(preset.into()), method: Some(method), ..Settings::default() };
+                let settings =
+                    Settings { preset: Some(preset.into()), method: Some(method), ..Settings::default() };
                 let config = Config::resolve(settings).unwrap();
                 let text = config.to_toml().unwrap();
                 assert_eq!(text.contains("gamma"), method.has_gamma(), "{text}");
@@ -368,7 +369,8 @@ mod tests {
 
     #[test]
     fn the_preset_auto_follows_from_the_images_and_reads_back_without_them() {
-        let settings = Settings { dataset: Some("/data/photos".into()), invert: Some(true), ..Settings::default() };
+        let settings =
+            Settings { dataset: Some("/data/photos".into()), invert: Some(true), ..Settings::default() };
         let facts = |shape, images| Some(Facts { shape, images });
         let config = Config::resolve_for(settings.clone(), facts([3, 64, 64], 1000)).unwrap();
         // 1000 images are eight batches of 64 (which leave 15 steps an epoch), and 100 epochs of those 1500 steps.
@@ -387,7 +389,8 @@ mod tests {
         assert_eq!([length(60_000), length(1437), length(40)], [(128, 6), (128, 137), (16, 750)]);
         let refused = |settings| Config::resolve(settings).unwrap_err().to_string();
         assert!(refused(settings.clone()).contains("the preset auto follows from the images"));
-        let both = Settings { preset: Some(Preset::Tiny.into()), architecture: config.architecture, ..settings };
+        let both =
+            Settings { preset: Some(Preset::Tiny.into()), architecture: config.architecture, ..settings };
         assert!(refused(both).contains("architecture is for the preset auto, and tiny has its own"));
         let named = Settings { fit: Some(ibinn_data::picture::Fit::Pad), ..Settings::default() };
         assert!(refused(named).contains("fit is for data sets by path"));

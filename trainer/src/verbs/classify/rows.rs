@@ -6,7 +6,7 @@ use std::path::Path;
 
 use ibinn::Model;
 use ibinn::head::Classification;
-use ibinn_files::atomic;
+use ibinn_files::{atomic, csv};
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
@@ -69,14 +69,10 @@ impl Write for Target {
     }
 }
 
-enum Writer {
-    Csv(Box<csv::Writer<Target>>),
-    JsonLines(Target),
-}
-
 /// Rows that are being written; the file is there when all of them are.
 pub(super) struct Rows {
-    writer: Writer,
+    target: Target,
+    format: Format,
     columns: Vec<String>,
     /// The file, for messages.
     path: Option<std::path::PathBuf>,
@@ -95,13 +91,9 @@ impl Rows {
         let posterior = model.spec().classes().iter().map(|class| format!("posterior:{class}"));
         let columns: Vec<String> =
             COLUMNS.iter().map(|name| name.to_string()).chain(posterior).chain([ERROR.into()]).collect();
-        let writer = match format {
-            Format::Csv => Writer::Csv(Box::new(csv::Writer::from_writer(target))),
-            Format::JsonLines => Writer::JsonLines(target),
-        };
-        let mut rows = Self { writer, columns, path: path.map(Into::into) };
-        if let Writer::Csv(writer) = &mut rows.writer {
-            let written = writer.write_record(&rows.columns).map_err(std::io::Error::from);
+        let mut rows = Self { target, format, columns, path: path.map(Into::into) };
+        if format == Format::Csv {
+            let written = rows.target.write_all(csv::line(&rows.columns).as_bytes());
             rows.check(written)?;
         }
         Ok(rows)
@@ -144,22 +136,20 @@ impl Rows {
     }
 
     fn write(&mut self, row: Vec<Value>) -> Result<()> {
-        let written = match &mut self.writer {
-            Writer::Csv(writer) => {
-                let cells = row.into_iter().map(|value| match value {
-                    Value::Null => String::new(),
-                    Value::String(text) => text,
-                    other => other.to_string(),
-                });
-                writer.write_record(cells).map_err(std::io::Error::from)
-            }
-            Writer::JsonLines(target) => {
+        let text = match self.format {
+            Format::Csv => csv::line(row.into_iter().map(|value| match value {
+                Value::Null => String::new(),
+                Value::String(text) => text,
+                other => other.to_string(),
+            })),
+            Format::JsonLines => {
                 // What a picture has not is not in its object.
                 let cells = self.columns.iter().cloned().zip(row).filter(|(_, value)| !value.is_null());
                 let object: Map<String, Value> = cells.collect();
-                writeln!(target, "{}", Value::Object(object))
+                format!("{}\n", Value::Object(object))
             }
         };
+        let written = self.target.write_all(text.as_bytes());
         self.check(written)
     }
 
@@ -176,14 +166,9 @@ impl Rows {
     /// # Errors
     /// When it cannot be written.
     pub fn finish(self) -> Result<()> {
-        let target = match self.writer {
-            Writer::Csv(writer) => writer.into_inner().map_err(|e| e.into_error()),
-            Writer::JsonLines(target) => Ok(target),
-        };
-        match (target, &self.path) {
-            (Ok(Target::File(file)), _) => Ok(file.finish()?),
-            (Err(source), Some(path)) => Err(Error::unwritable(path, source)),
-            _ => Ok(()),
+        match self.target {
+            Target::File(file) => Ok(file.finish()?),
+            Target::Stdout => Ok(()),
         }
     }
 }
