@@ -1,4 +1,4 @@
-//! Pictures from elsewhere, brought to how a data set's images lie on their plain ground (method §1.6).
+//! Pictures from elsewhere, brought to how a data set's images lie on their plain ground (method §1.7).
 
 use serde::{Deserialize, Serialize};
 

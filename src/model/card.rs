@@ -15,15 +15,29 @@ pub struct Card {
     /// What novelty was fitted to; absent until it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub novelty: Option<NoveltyFit>,
-    /// What was measured on training images that were held out; absent where there are none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub validation: Option<Validation>,
     /// How the training images lie on a plain ground; absent where they have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub framing: Option<Framing>,
+    /// What was measured on training images that were held out; absent where there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validation: Option<Validation>,
     /// What was measured; absent until the model has been evaluated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evaluation: Option<Evaluation>,
+}
+
+impl Card {
+    /// The card of a model of which nothing has been measured yet.
+    pub fn new(title: impl Into<String>, training: Training) -> Self {
+        Self {
+            title: title.into(),
+            training,
+            novelty: None,
+            framing: None,
+            validation: None,
+            evaluation: None,
+        }
+    }
 }
 
 /// The images that novelty was fitted to (method §3.6).
@@ -108,6 +122,10 @@ pub struct Evaluation {
     /// Out-of-distribution sets, and how well they are told from the test images.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ood: Vec<OodRow>,
+    /// Share of the samples at T = 0.7 of which the inverse explodes (method §4.10), in percent; absent of a model without a
+    /// mixture, or that was evaluated before this was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exploded: Option<f64>,
     /// Where test images lie in latent space; absent of a model without a mixture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latent_map: Option<LatentMap>,
@@ -290,8 +308,9 @@ impl Evaluation {
             .latent_map
             .iter()
             .flat_map(|map| map.x.iter().chain(&map.y).chain(map.means.as_flattened()).copied());
-        [self.error, self.l_y]
+        [Some(self.error), Some(self.l_y), self.exploded]
             .into_iter()
+            .flatten()
             .chain(likelihood)
             .chain(calibration)
             .chain(novelty)

@@ -372,14 +372,7 @@ mod tests {
             epochs: None,
             steps: None,
         };
-        let card = Card {
-            title: "test".into(),
-            training,
-            evaluation: None,
-            framing: None,
-            validation: None,
-            novelty: None,
-        };
+        let card = Card::new("test", training);
         let order = (0..spec.dims() as u32).collect();
         Model::new(spec, card, tensors.into_iter().map(values).collect(), order).unwrap()
     }

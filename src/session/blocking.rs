@@ -5,7 +5,7 @@ use std::ops::{Deref, Range};
 use pollster::block_on;
 
 use super::executor::ExecutorChoice;
-use super::{Classified, Samples, Sampling};
+use super::{Classified, Explosion, Samples, Sampling};
 use crate::head::novelty::Detector;
 use crate::{Encoded, Model, NoveltyFit, Result};
 
@@ -50,6 +50,22 @@ impl Session {
     /// The same.
     pub fn decode(&mut self, z: &[f32]) -> Result<Vec<f32>> {
         block_on(self.0.decode(z))
+    }
+
+    /// See [`Session::decode_as_is`](super::Session::decode_as_is).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn decode_as_is(&mut self, z: &[f32]) -> Result<Vec<f32>> {
+        block_on(self.0.decode_as_is(z))
+    }
+
+    /// See [`Session::explosions`](super::Session::explosions).
+    ///
+    /// # Errors
+    /// The same.
+    pub fn explosions(&mut self, pixels: &[f32]) -> Result<Vec<Option<Explosion>>> {
+        block_on(self.0.explosions(pixels))
     }
 
     /// See [`Session::classify`](super::Session::classify).

@@ -3,6 +3,7 @@
 #[cfg(feature = "blocking")]
 pub mod blocking;
 pub mod executor;
+mod explosion;
 #[cfg(feature = "wgpu")]
 mod self_check;
 #[cfg(test)]
@@ -18,6 +19,7 @@ use crate::head::posterior::Posterior;
 use crate::head::{Classification, Head};
 use crate::{Encoded, Error, Model, NoveltyFit, Projection, Result};
 use executor::{Executor, ExecutorChoice};
+pub use explosion::Explosion;
 
 /// A model that is ready to run: images in, classifications, latents and samples out.
 ///
@@ -153,14 +155,23 @@ impl Session {
     /// # Errors
     /// As [`Executor::decode`], and [`Error::Input`] when an image is beyond what single precision holds.
     pub async fn decode(&mut self, z: &[f32]) -> Result<Vec<f32>> {
-        let x = self.executor.decode(z).await?;
-        if let Some(i) = x.iter().position(|v| !v.is_finite()) {
+        let pixels = self.decode_as_is(z).await?;
+        if let Some(i) = pixels.iter().position(|v| !v.is_finite()) {
             return Err(Error::Input(format!(
                 "image {}, counted from 0, is beyond what single precision holds: its latents, or the temperature that they \
                  are drawn with, are too large",
                 i / self.model.spec().dims()
             )));
         }
+        Ok(pixels)
+    }
+
+    /// The same, with pixels that are no finite numbers left as they are (see [`explosions`](Self::explosions)).
+    ///
+    /// # Errors
+    /// As [`Executor::decode`].
+    pub async fn decode_as_is(&mut self, z: &[f32]) -> Result<Vec<f32>> {
+        let x = self.executor.decode(z).await?;
         Ok(self.model.spec().denormalize(&x))
     }
 

@@ -1,13 +1,17 @@
 //! A session on a model that is shipped.
 #![allow(clippy::unwrap_used)]
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::executor::ExecutorChoice;
-use super::{Centre, Sampling, Session, blocking};
-use crate::Model;
+use super::{Centre, Explosion, Sampling, Session, blocking};
 use crate::head::mixture;
+use crate::spec::fold::fold_batch_norm;
+use crate::spec::tensors::{EMPIRICAL_MEANS, MEANS, PERMUTATION};
 use crate::synthetic::{Alphabet, Split, draw};
+use crate::training::initial_tensors;
+use crate::{Card, Model, Preset};
 
 const SEED: u64 = 5;
 
@@ -50,6 +54,42 @@ fn drawn_digits_are_told_apart_and_come_back() {
     assert_eq!((&found.posterior, found.l_x()), (&score.posterior, Some(score.l_x)));
     // The shipped model was fitted to images of the same kind.
     assert!(seen.iter().all(|seen| seen.found.novelty.is_some()));
+}
+
+#[test]
+fn what_the_inverse_loses_is_told() {
+    let mut session = session();
+    let dims = session.model().spec().dims();
+    let draws = (0..5).map(|number| (2, number));
+    let mut z = session.draw(&sampling(Centre::EmpiricalMean), draws).unwrap();
+    z[dims..2 * dims].iter_mut().for_each(|v| *v *= 100.0);
+    z[3 * dims] = f32::NAN;
+    let pixels = session.decode_as_is(&z).unwrap();
+    let wanted = [None, Some(Explosion::OutOfRange), None, Some(Explosion::NotFinite), None];
+    assert_eq!(session.explosions(&pixels).unwrap(), wanted);
+    let message = session.decode(&z).unwrap_err().to_string();
+    assert!(message.starts_with("image 3, counted from 0, is beyond"), "{message}");
+    assert!(session.explosions(&pixels[1..]).is_err());
+    // At the bounds themselves nothing is lost.
+    let with = |value: f32| Explosion::of(&[0.5, value]);
+    assert_eq!([-1.0, 2.0, -1.01, 2.01].map(with).map(|found| found.is_some()), [false, false, true, true]);
+}
+
+#[test]
+fn what_does_not_encode_back_is_told() {
+    // An untrained net of full depth: its inverse multiplies errors by 10^19 (method §2.7).
+    let spec = Preset::Mnist.spec().unwrap();
+    let mut tensors: BTreeMap<String, Vec<f32>> = fold_batch_norm(&spec, initial_tensors(&spec, 0, 0.8, 5.0))
+        .into_iter()
+        .map(|(name, values)| (name, values.into_iter().map(|v| v as f32).collect()))
+        .collect();
+    let permutation = tensors.remove(PERMUTATION).unwrap().into_iter().map(|i| i as u32).collect();
+    tensors.insert(EMPIRICAL_MEANS.into(), tensors[MEANS].clone());
+    let card = session().model().card().clone();
+    let card = Card { novelty: None, evaluation: None, ..card };
+    let model = Model::new(spec, card, tensors, permutation).unwrap();
+    let mut session = blocking::Session::new(model, ExecutorChoice::Cpu).unwrap();
+    assert_eq!(session.explosions(&digits(1).0).unwrap(), [Some(Explosion::NoWayBack)]);
 }
 
 #[test]

@@ -107,6 +107,8 @@ mod tests {
         assert_eq!(count(Preset::Cifar10), 11_162_424);
         assert_eq!(count(Preset::Mnist), 3_762_784);
         assert_eq!(count(Preset::Compact28), 776_016);
+        assert_eq!(count(Preset::Compact32), 2_753_784);
+        assert_eq!(count(Preset::Wide32), 4_470_800);
     }
 
     #[test]
@@ -152,6 +154,8 @@ mod tests {
     fn multiply_adds_match_the_reference_count() {
         assert_eq!(Preset::Cifar10.spec().unwrap().multiply_adds(), 200_335_360);
         assert_eq!(Preset::Compact28.spec().unwrap().multiply_adds(), 12_492_256);
+        assert_eq!(Preset::Compact32.spec().unwrap().multiply_adds(), 46_581_760);
+        assert_eq!(Preset::Wide32.spec().unwrap().multiply_adds(), 206_776_320);
     }
 
     #[test]

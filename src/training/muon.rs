@@ -1,4 +1,4 @@
-//! Muon: momentum made orthogonal, for the filters of convolutions (method §1.5).
+//! Muon: momentum made orthogonal, for the filters of convolutions (method §1.6).
 //!
 //! K. Jordan et al., “Muon: an optimizer for hidden layers in neural networks”, 2024. A filter is taken for the matrix
 //! (out, in·k·k) that it is to each pixel's window; the step has its momentum's singular vectors, and singular values of

@@ -47,7 +47,7 @@ test('strokes appear in what the model sees, and it answers to them', async ({ p
 
   await page.locator('#clear').click();
   await expect(async () => expect(await light(page)).toBe(0)).toPass();
-  await expect(page.locator('#words')).toContainText('More likely than 99 %');
+  await expect(page.locator('#words')).toContainText('More likely than at least 99 %');
 });
 
 test('the canvas can be drawn on with the keyboard', async ({ page, site }) => {
@@ -194,7 +194,7 @@ test('sliders disturb the image, and drawing on it keeps what is seen', async ({
   await page.locator('#disturb-inversion').fill('1');
   const inverted = turned?.map((level) => 255 - level);
   await expect(async () => expect((await greyLevelsOf(page, '#preview'))[0]).toEqual(inverted)).toPass();
-  await expect(page.locator('#words')).toContainText('Less likely than 99 %');
+  await expect(page.locator('#words')).toContainText('Less likely than at least 99 %');
   await expect(page.locator('#bits-more')).toHaveText(/log-likelihood −[\d,.]+ nats$/);
 
   await drawLine(page, [0.3, 0.5], [0.7, 0.5]);

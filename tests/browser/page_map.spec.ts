@@ -78,8 +78,8 @@ test('“Go to your image” brings it into the middle of an enlarged map', asyn
 });
 
 for (const { what, hash } of [
-  { what: 'an image', hash: 'image=sample_2_0_3_0.7' },
-  { what: 'a disturbed image', hash: 'image=sample_2_0_3_0.7&corruption=90_0_0_0_0_0' },
+  { what: 'an image', hash: 'image=sample_2_0_3_0.7&through=image' },
+  { what: 'a disturbed image', hash: 'image=sample_2_0_3_0.7&corruption=90_0_0_0_0_0&through=image' },
 ]) {
   test(`the plane through ${what} holds that image`, async ({ page, site }) => {
     await openPage(page, site, hash, 'draw');

@@ -114,18 +114,53 @@ test('Back returns from a view and keeps what was set there; from a followed add
   await openPage(page, site, 'seed=3', 'gamma');
   await page.locator('.contents').getByText('Latent space').click();
   await expect(page.locator('#map')).toBeInViewport();
-  await page.locator('#map-regions').uncheck();
-  await expect(page).toHaveURL(/#seed=3&regions=no$/);
+  await page.locator('#map-tint').getByLabel('Nothing').check();
+  await expect(page).toHaveURL(/#seed=3&tint=none$/);
   await page.goBack();
   await expect(page.locator('#stage-grid')).toBeInViewport();
-  await expect(page).toHaveURL(/#seed=3&regions=no$/);
-  await expect(page.locator('#map-regions')).not.toBeChecked();
+  await expect(page).toHaveURL(/#seed=3&tint=none$/);
+  await expect(page.locator('#map-tint input:checked')).toHaveValue('none');
 
   await page.evaluate(() => (location.hash = 'seed=4'));
-  await expect(page.locator('#map-regions')).toBeChecked();
+  await expect(page.locator('#map-tint input:checked')).toHaveValue('classes');
   await page.goBack();
-  await expect(page.locator('#map-regions')).not.toBeChecked();
-  await expect(page).toHaveURL(/#seed=3&regions=no$/);
+  await expect(page.locator('#map-tint input:checked')).toHaveValue('none');
+  await expect(page).toHaveURL(/#seed=3&tint=none$/);
+});
+
+test('Back undoes a turn of the dial and a change of the data set, and keeps what was set since', async ({
+  page,
+  site,
+}) => {
+  await openPage(page, site, 'seed=3', 'gamma');
+  const label = () => page.locator('#dial').getAttribute('aria-valuetext');
+  const first = await label();
+  await page.locator('#dial').press('End');
+  await atRest(page, 'gamma');
+  expect(await label()).not.toBe(first);
+  await page.locator('#redraw').click();
+  await expect(page).not.toHaveURL(/seed=3&|seed=3$/);
+  const seed = /seed=\d+/.exec(page.url())?.[0] ?? '?';
+  await page.waitForTimeout(1100);
+  await page.locator(`#groups input[value="${shippedModels[1]?.group}"]`).check();
+  await atRest(page, 'gamma');
+  await page.goBack();
+  await expect(page.locator('#groups input').first()).toBeChecked();
+  await page.goBack();
+  await expect.poll(label).toBe(first);
+  await expect(page).toHaveURL(new RegExp(seed));
+  await page.goForward();
+  await expect.poll(label).not.toBe(first);
+  await atRest(page, 'gamma');
+});
+
+test('a link that holds a picture of the visitor’s says so', async ({ page, site, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await openPage(page, site, 'image=empty', 'draw');
+  await page.locator('#canvas').click({ position: { x: 90, y: 90 } });
+  await settled(page, 'draw');
+  await page.locator('#share').click();
+  await expect(page.locator('#share')).toHaveText('Copied, with your picture');
 });
 
 test('an address with nonsense opens the page as it is at the start', async ({ page, site }) => {

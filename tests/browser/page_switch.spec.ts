@@ -71,6 +71,25 @@ test('when a model does not come, the page goes back to the one that runs', asyn
   await expectImages(page, '#stage-grid canvas', samplePng(opening?.path ?? '', all, 3, 0));
 });
 
+test.describe('a model that the site has lost', () => {
+  test.use({ expectedFaults: /404/ });
+  test('another of its group stands in for it, and the line says so in words', async ({ page, site }) => {
+    await page.route(`**/${opening?.file}*`, (route) => route.fulfill({ status: 404, body: 'gone' }));
+    await openPage(page, site, '', 'gamma');
+    await expect(page.locator('#problem-text')).toHaveText(
+      /^Fashion-MNIST.* is not where it should be: the site answered 404\. .+ is shown instead\.$/,
+    );
+    await expect(page.locator('#problem-text')).not.toContainText('http');
+    await expect(page.locator('#dial')).not.toHaveAttribute('aria-valuetext', 'γ = 1');
+    const [image] = await greyLevelsOf(page, '#stage-grid canvas');
+    expect(Math.max(...(image ?? []))).toBeGreaterThan(0);
+    // The others can be turned to; the one that is lost leads back.
+    await page.locator('#dial').press('End');
+    await atRest(page, 'gamma');
+    await expect(page.locator('#problem')).toBeHidden();
+  });
+});
+
 const ROWS = [
   { what: 'the way for every γ', hash: 'everyGamma=yes', rows: '#gammas', row: '.gamma-row' },
   { what: 'rows of γ', hash: 'rows=gammas', rows: '#grid', row: '#grid .row' },

@@ -67,23 +67,17 @@ fn one_step_starts_where_the_paper_says_and_the_model_runs_both_ways() {
     }
 
     run.reestimate_batch_norm(|| ());
-    let card = Card {
-        title: "one step".into(),
-        training: Training {
-            dataset: data.name.clone(),
-            images: Some(data.len()),
-            held_out: None,
-            preset: config.preset.to_string(),
-            method: config.model.method(),
-            seed: Some(config.seed),
-            epochs: Some(0),
-            steps: Some(run.step()),
-        },
-        novelty: None,
-        validation: None,
-        framing: None,
-        evaluation: None,
+    let training = Training {
+        dataset: data.name.clone(),
+        images: Some(data.len()),
+        held_out: None,
+        preset: config.preset.to_string(),
+        method: config.model.method(),
+        seed: Some(config.seed),
+        epochs: Some(0),
+        steps: Some(run.step()),
     };
+    let card = Card::new("one step", training);
     let model = export::model(run.spec(), after.clone(), &run.source(), card, |_| ()).unwrap();
     let executor = ibinn::CpuExecutor::<f32>::new(&model);
     let x = run.spec().normalize(&pass::pixels(&data, &[0, 1]));

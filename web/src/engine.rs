@@ -148,6 +148,19 @@ impl Engine {
         Ok(self.session.posteriors(&z)?.into_iter().flat_map(|posterior| posterior.probabilities).collect())
     }
 
+    /// Latents, N×D → the pooled p-value of each one's novelty, in (0, 1] (method §3.6).
+    ///
+    /// # Errors
+    /// When the latents are not whole rows of finite numbers, or novelty was not fitted to the model.
+    #[wasm_bindgen(js_name = noveltyP)]
+    pub fn novelty_p(&self, z: Vec<f32>) -> Result<Vec<f64>> {
+        arguments::rows("latent", &z, self.dims(), 0)?;
+        let detector = self.session.model().detector();
+        let detector =
+            detector.ok_or_else(|| Error::Argument("novelty was not fitted to this model".into()))?;
+        Ok(z.chunks_exact(self.dims()).map(|z| detector.novelty(z).p).collect())
+    }
+
     /// Latents, N×D → their coordinates in the plane in which the means differ most, N×2 (method §4.6, Fig 7).
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! What is done to pixels before a model sees them, as JavaScript sees it; no model is needed for it.
 
-use ibinn::image::{self, Corruption, ImageShape};
+use ibinn::image::{self, Corruption, Framed, Framing, ImageShape};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::arguments;
@@ -17,6 +17,73 @@ const MOST_PIXELS: u64 = 1024;
 #[wasm_bindgen(js_name = fitPicture)]
 pub fn fit_picture(rgba: &[u8], width: f64, channels: f64, height: f64, columns: f64) -> Result<Vec<u8>> {
     let shape = shape(channels, height, columns)?;
+    let (colour, size) = picture(rgba, width)?;
+    Ok(image::fit(colour, size, shape))
+}
+
+/// A picture as an image that lies as a model's training images do.
+#[wasm_bindgen]
+pub struct FramedPicture {
+    image: Vec<u8>,
+    framed: Framed,
+}
+
+#[wasm_bindgen]
+impl FramedPicture {
+    /// The image, C·H·W bytes.
+    #[wasm_bindgen(getter)]
+    pub fn image(&self) -> Vec<u8> {
+        self.image.clone()
+    }
+
+    /// What was done: `unchanged`, `fitted` or `framed`.
+    #[wasm_bindgen(getter)]
+    pub fn how(&self) -> String {
+        match self.framed {
+            Framed::Unchanged => "unchanged",
+            Framed::Fitted => "fitted",
+            Framed::Framed { .. } => "framed",
+        }
+        .into()
+    }
+
+    /// Whether light and dark were exchanged.
+    #[wasm_bindgen(getter)]
+    pub fn inverted(&self) -> bool {
+        matches!(self.framed, Framed::Framed { inverted: true, .. })
+    }
+
+    /// How much larger what is drawn is now, in shares of the longer side.
+    #[wasm_bindgen(getter)]
+    pub fn scale(&self) -> f64 {
+        if let Framed::Framed { scale, .. } = self.framed { scale } else { 1.0 }
+    }
+}
+
+/// Brings a picture of any size to how the training images of a model lie on their plain ground; `framing` is what the
+/// model's card says of that, as JSON, and the picture is given as to [`fit_picture`].
+///
+/// # Errors
+/// When the picture has no whole rows, a size of the image is out of range, or the card says something else.
+#[wasm_bindgen(js_name = framePicture)]
+pub fn frame_picture(
+    rgba: &[u8],
+    width: f64,
+    channels: f64,
+    height: f64,
+    columns: f64,
+    framing: &str,
+) -> Result<FramedPicture> {
+    let shape = shape(channels, height, columns)?;
+    let framing: Framing =
+        serde_json::from_str(framing).map_err(|e| Error::Argument(format!("the framing is none ({e})")))?;
+    let (colour, size) = picture(rgba, width)?;
+    let (image, framed) = framing.apply(colour, size, shape);
+    Ok(FramedPicture { image, framed })
+}
+
+/// The colours of a picture on white by row, and its size.
+fn picture(rgba: &[u8], width: f64) -> Result<(impl Fn(usize) -> [f32; 3], (usize, usize))> {
     let pixels = rgba.as_chunks::<4>().0;
     let width = arguments::whole("width", width, 1, u64::from(u32::MAX))? as usize;
     if pixels.is_empty() || rgba.len() != 4 * pixels.len() || !pixels.len().is_multiple_of(width) {
@@ -26,7 +93,7 @@ pub fn fit_picture(rgba: &[u8], width: f64, channels: f64, height: f64, columns:
         let [red, green, blue, opacity] = pixels[i];
         image::on_white([red, green, blue], opacity)
     };
-    Ok(image::fit(colour, (width, pixels.len() / width), shape))
+    Ok((colour, (width, pixels.len() / width)))
 }
 
 /// Disturbs an image, C·H·W pixels in [0, 1], by the amounts of [`Corruption`], in its order.

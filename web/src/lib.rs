@@ -14,7 +14,7 @@ mod values;
 
 pub use engine::Engine;
 pub use error::Error;
-pub use images::{corrupt_image, fit_picture};
+pub use images::{FramedPicture, corrupt_image, fit_picture, frame_picture};
 pub use plane::PlaneTrainer;
 
 use wasm_bindgen::prelude::wasm_bindgen;

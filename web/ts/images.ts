@@ -14,6 +14,39 @@ export interface Picture {
   readonly width: number;
 }
 
+/** How a model's training images lie on a plain ground, as its card has it. */
+export interface Framing {
+  /** Level of the ground, from 0 to 255. */
+  readonly ground: number;
+  /** Least share of an image's pixels that are ground. */
+  readonly ground_share: number;
+  /** Longer side of what is drawn, in pixels. */
+  readonly extent: Spread;
+  /** Row of its centre of mass. */
+  readonly row: Spread;
+  /** Column of its centre of mass. */
+  readonly column: Spread;
+}
+
+/** Where a quantity lies over the training images. */
+export interface Spread {
+  readonly least: number;
+  readonly median: number;
+  readonly greatest: number;
+}
+
+/** A picture as an image that lies as the training images do. */
+export interface FramedImage {
+  /** C·H·W bytes. */
+  readonly image: Uint8Array;
+  /** Left as it was, fitted as it is for want of a plain ground, or framed. */
+  readonly how: 'unchanged' | 'fitted' | 'framed';
+  /** Whether light and dark were exchanged. */
+  readonly inverted: boolean;
+  /** How much larger what is drawn is now, in shares of the longer side. */
+  readonly scale: number;
+}
+
 /** Ways to disturb an image, all of them gradual; zeros leave it as it is. */
 export interface Corruption {
   /** Turn about the centre, degrees, clockwise; what comes in from outside is black. */
@@ -57,6 +90,22 @@ export function fitPicture(
 ): Promise<Uint8Array> {
   const shape = { channels, height, width: columns };
   return worker().call('fit', { data, width, shape }, [data.buffer]);
+}
+
+/**
+ * Brings a picture to how a model's training images lie on their plain ground: its own ground and shading are removed, what
+ * is drawn is cut out, scaled and centred, light on dark or the other way round. A picture that lies so already is left as
+ * it is; one without a plain ground is fitted as `fitPicture` does.
+ *
+ * The picture's buffer is handed over to a worker: it is empty afterwards.
+ */
+export function framePicture(
+  { data, width }: Picture,
+  { channels, height, width: columns }: ImageShape,
+  framing: Framing,
+): Promise<FramedImage> {
+  const shape = { channels, height, width: columns };
+  return worker().call('frame', { data, width, shape, framing }, [data.buffer]);
 }
 
 /** An image, C·H·W pixels in [0, 1], disturbed: always in the same order, and with the same noise every time. */

@@ -1,9 +1,13 @@
-import type { Corruption, ImageShape } from './images.js';
+import type { Corruption, FramedImage, Framing, ImageShape } from './images.js';
 import type { RequestOf } from './rpc.js';
 
 /** Every call that the images' worker answers: what it takes and what it gives. */
 export interface ImagesCalls {
   fit: { takes: { data: Uint8ClampedArray; width: number; shape: ImageShape }; gives: Uint8Array };
+  frame: {
+    takes: { data: Uint8ClampedArray; width: number; shape: ImageShape; framing: Framing };
+    gives: FramedImage;
+  };
   corrupt: { takes: { pixels: Float32Array; shape: ImageShape; corruption: Corruption }; gives: Float32Array };
 }
 

@@ -1,8 +1,9 @@
 // The images' worker: owns the wasm that makes images, and nothing else.
 
-import { corruptImage, fitPicture } from '../pkg/ibinn_web.js';
+import { corruptImage, fitPicture, framePicture } from '../pkg/ibinn_web.js';
 import { answerCalls } from './answering.js';
 import { messageOf } from './error.js';
+import type { FramedImage } from './images.js';
 import type { ImagesCallName, ImagesCalls, ImagesRequest } from './images_protocol.js';
 import { startWasm } from './wasm.js';
 
@@ -21,6 +22,14 @@ const answers: { [Name in ImagesCallName]: (takes: ImagesCalls[Name]['takes']) =
       shape.height,
       shape.width,
     ),
+  frame: ({ data, width, shape, framing }) => {
+    const picture = new Uint8Array(data.buffer, data.byteOffset, data.length);
+    const { channels, height, width: columns } = shape;
+    const framed = framePicture(picture, width, channels, height, columns, JSON.stringify(framing));
+    const { image, how, inverted, scale } = framed;
+    framed.free();
+    return { image, how: how as FramedImage['how'], inverted, scale };
+  },
   corrupt: ({ pixels, shape, corruption: d }) => {
     const amounts = [d.rotation, d.noise, d.blur, d.inversion, d.occlusion, d.colours];
     return corruptImage(pixels, shape.channels, shape.height, shape.width, Float64Array.from(amounts));

@@ -38,8 +38,8 @@ export async function load(
   signal?.addEventListener('abort', abort, { once: true });
   try {
     const bytes = await bytesOf(source, options);
-    const name =
-      source instanceof Response ? source.url || 'the model' : isAddress(source) ? String(source) : 'the model';
+    const address = source instanceof Response ? source.url : isAddress(source) ? String(source) : '';
+    const name = options.name ?? (address || 'the model');
     const most = executor === 'gpu' ? 1 : mostWorkers(workers);
     // A copy that the browser may keep outside of memory, for workers that are started later.
     const copy = new Blob(most > 1 ? [bytes] : []);

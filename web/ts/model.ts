@@ -49,6 +49,10 @@ export class LoadedModel implements Model {
     return this.pool.call('posterior', z);
   }
 
+  noveltyP(z: Float32Array): Promise<Float64Array> {
+    return this.pool.call('noveltyP', z);
+  }
+
   project(z: Float32Array): Promise<Float64Array> {
     return this.pool.call('project', z);
   }

@@ -22,6 +22,7 @@ export interface Calls {
   sample: { takes: Required<SampleOptions> & Part; gives: Samples };
   interpolate: { takes: { a: Float32Array; b: Float32Array; steps: number } & Part; gives: Samples };
   posterior: { takes: Float32Array; gives: Float64Array };
+  noveltyP: { takes: Float32Array; gives: Float64Array };
   project: { takes: Float32Array; gives: Float64Array };
   unproject: { takes: { points: Float64Array; from: Float32Array | undefined }; gives: Float32Array };
   bitsPerDim: { takes: Float64Array; gives: Float64Array };

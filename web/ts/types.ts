@@ -1,3 +1,5 @@
+import type { Framing } from './images.js';
+
 /** What is asked to run a model: a real GPU when there is one that computes rightly, else the CPU; the GPU; the CPU. */
 export type ExecutorChoice = 'auto' | 'gpu' | 'cpu';
 
@@ -11,6 +13,8 @@ export interface LoadOptions {
    * once more, and needs no special headers. What comes out does not depend on it.
    */
   workers?: number | 'auto';
+  /** What messages call it; its address, or `the model`, when left out. */
+  name?: string;
   /** Told of the download's progress, in bytes; the total is unknown where the server does not name it. */
   onProgress?: (loadedBytes: number, totalBytes: number | undefined) => void;
   /** Aborts loading: the promise then rejects with the signal's reason, as `fetch` does. */
@@ -66,8 +70,10 @@ export type Method =
 export interface Training {
   /** Name of the data set. */
   dataset: string;
-  /** Number of training images; absent where it is not known, as of an imported model. */
+  /** Number of images that it was trained on; absent where it is not known, as of an imported model. */
   images?: number;
+  /** Number of images of the training set that were held out; absent where there are none. */
+  held_out?: number;
   /** Name of the architecture preset, or `custom`. */
   preset: string;
   /** By which method. */
@@ -111,6 +117,8 @@ export interface Evaluation {
   novelty?: NoveltyRow[];
   /** Out-of-distribution sets, and how well they are told from the test images; absent when there is none. */
   ood?: OodRow[];
+  /** Share of samples of which the inverse explodes, in percent; absent where it was not measured. */
+  exploded?: number;
   /** Where test images lie in latent space. */
   latent_map: LatentMap;
 }
@@ -191,8 +199,12 @@ export interface Card {
   title: string;
   /** How the model was trained. */
   training: Training;
-  /** What novelty was fitted to; absent when it was not. */
-  novelty?: { dataset: string; fitted: number; set_aside: number };
+  /** How the training images lie on a plain ground; absent where they have none. */
+  framing?: Framing;
+  /** What novelty was fitted to; absent when it was not. Its p-values come from images that were `held_out`, or that the network has seen. */
+  novelty?: { dataset: string; fitted: number; set_aside: number; held_out?: boolean };
+  /** What was measured on images of the training set that were held out; absent where there are none. */
+  validation?: { images: number; error: number; l_y: number; bits_per_dim: number; bits_per_dim_tables: number };
   /** What was measured of it; absent when it was never evaluated. */
   evaluation?: Evaluation;
 }
@@ -309,6 +321,11 @@ export interface Model {
   interpolate(a: Float32Array, b: Float32Array, steps: number): Promise<Samples>;
   /** Latents, N×D, any N → the posterior q(y|z) of each, N×K. */
   posterior(z: Float32Array): Promise<Float64Array>;
+  /**
+   * Latents, N×D, any N → the pooled p-value of each one's novelty (`Novelty.p`), N; rejects when novelty was not fitted
+   * to the model.
+   */
+  noveltyP(z: Float32Array): Promise<Float64Array>;
   /**
    * Latents, N×D, any N → their coordinates in the plane in which the K means differ most, N×2. The centroid of the
    * means is at (0, 0), and each class has a standard deviation of 1 as in latent space.

@@ -40,6 +40,7 @@ const answers: { [Name in CallName]: (takes: Calls[Name]['takes']) => Promise<Ca
   sample: (o) => loaded().sample(o.class, o.count, o.temperature, o.seed, o.first, o.from, o.to),
   interpolate: ({ a, b, steps, from, to }) => loaded().interpolate(a, b, steps, from, to),
   posterior: async (z) => loaded().posterior(z),
+  noveltyP: async (z) => loaded().noveltyP(z),
   project: async (z) => loaded().project(z),
   unproject: async ({ points, from }) => loaded().unproject(points, from),
   bitsPerDim: async (lX) => loaded().bitsPerDim(lX),

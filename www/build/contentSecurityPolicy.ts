@@ -12,6 +12,7 @@ const POLICY = [
   "img-src 'self' blob: data:",
   "connect-src 'self'",
   "worker-src 'self'",
+  "manifest-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
 ].join('; ');

@@ -6,8 +6,13 @@ import type { Store } from './store.ts';
 /** What the views share. */
 export interface App extends Problem {
   readonly store: Store;
-  /** All models that the site offers. */
+  /** All models that the site offers, and those that the visitor opened. */
   readonly models: readonly ListedModel[];
+  /**
+   * Opens model files of the visitor's own and turns to the first of them; false when none could be opened, which is told
+   * as a problem.
+   */
+  openFiles(files: readonly File[]): Promise<boolean>;
   /** The model that is chosen; it may be on its way still. */
   readonly wanted: ListedModel;
   /** The models that differ from it in their method only, itself among them. */

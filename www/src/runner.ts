@@ -1,10 +1,12 @@
 import type { Adapter, Model } from 'ibinn';
 import type { App } from './app.ts';
 import { forgetOthers } from './models/modelCache.ts';
-import { firstOf, type ListedModel } from './models/list.ts';
-import { Pool } from './models/pool.ts';
+import { firstOf, type ListedModel, listOwn, ownFile, withOwn } from './models/list.ts';
+import { open, Pool } from './models/pool.ts';
 import type { Problem } from './problem.ts';
 import type { Store } from './store.ts';
+import { sentence } from './strings/format.ts';
+import { frame } from './strings/frame.ts';
 import { gamma as text } from './strings/gamma.ts';
 
 /** The rest of a group is fetched when the page has had this long for its first pictures. */
@@ -23,7 +25,7 @@ export interface Status {
 /** Keeps the model running that the state names, and the rest of its group at hand. */
 export class Runner implements App {
   readonly store: Store;
-  readonly models: readonly ListedModel[];
+  models: readonly ListedModel[];
   readonly fail: Problem['fail'];
   readonly resolved: Problem['resolved'];
   readonly #pool = new Pool((listed) => this.#progressed(listed));
@@ -35,6 +37,8 @@ export class Runner implements App {
   #gathering = 0;
   /** Whether the model that is wanted stands in for another one: the line says what was wrong with that. */
   #standsIn = false;
+  /** Models that could not be loaded since the visitor last chose one. */
+  readonly #failed = new Set<ListedModel>();
 
   constructor(store: Store, models: readonly ListedModel[], { fail, resolved }: Problem) {
     this.store = store;
@@ -43,20 +47,57 @@ export class Runner implements App {
     this.resolved = resolved;
     store.subscribe((changed) => {
       if (changed.has('executor')) this.#leave();
-      if (changed.has('model') || changed.has('executor')) this.#standsIn = false;
-      if (changed.has('model')) {
-        this.#missUnknown();
-        for (const listener of this.#wantedListeners) listener(this.wanted);
-      }
-      if (changed.has('model') || changed.has('executor')) void this.#run();
+      if (!changed.has('model') && !changed.has('executor')) return;
+      this.#standsIn = false;
+      this.#failed.clear();
+      if (changed.has('model')) this.#want();
+      void this.#run();
     });
+  }
+
+  /** Lists the model of an address of this site before all others, so that the page opens with it. */
+  async openFirst(address: URL): Promise<void> {
+    const name = decodeURIComponent(address.pathname.split('/').at(-1) ?? '');
+    try {
+      if (address.origin !== location.origin) throw new Error(text.foreign(address.href));
+      const response = await fetch(address);
+      if (!response.ok) throw new Error(text.notFound(address.pathname, response.status));
+      const own = await this.#add(await response.blob(), name);
+      this.models = [own, ...this.models.filter((listed) => listed !== own)];
+    } catch (problem) {
+      this.fail(problem);
+      this.#standsIn = true;
+    }
+  }
+
+  async openFiles(files: readonly File[]): Promise<boolean> {
+    const opened: ListedModel[] = [];
+    for (const file of files) {
+      try {
+        opened.push(await this.#add(file, file.name));
+      } catch (problem) {
+        this.fail(problem);
+      }
+    }
+    const [first] = opened;
+    if (!first) return false;
+    if (opened.length === files.length) this.resolved();
+    const named = this.store.state.model;
+    if (opened.some(({ name }) => name === named)) {
+      // What the address names is there now, or another file of its name.
+      this.#standsIn = false;
+      this.#leaveRun();
+      this.#want();
+      void this.#run();
+    } else this.store.turnTo((firstOf(opened) ?? first).name);
+    return true;
   }
 
   /** Starts, once all views listen. */
   start(status: Status): void {
     this.#status = status;
     forgetOthers(this.models).catch(() => undefined);
-    this.#missUnknown();
+    if (this.#missing()) this.#missUnknown();
     void this.#run();
   }
 
@@ -120,16 +161,40 @@ export class Runner implements App {
     }
   }
 
-  /** Says so when an address names a model that is not there. */
+  /** Tells everybody which model is wanted now. */
+  #want(): void {
+    if (this.#missing()) this.#missUnknown();
+    for (const listener of this.#wantedListeners) listener(this.wanted);
+  }
+
+  /** Whether the address names a model that is not there. */
+  #missing(): boolean {
+    const { model } = this.store.state;
+    return model !== '' && this.wanted.name !== model;
+  }
+
   #missUnknown(): void {
     const { model } = this.store.state;
-    if (model === '' || this.wanted.name === model) return;
-    this.fail(new Error(text.unknown(model)));
+    const file = ownFile(model);
+    this.fail(new Error(file === undefined ? text.unknown(model) : text.needsFile(file)));
     this.#standsIn = true;
   }
 
-  #leave(): void {
+  /** Opens a file and lists its model. */
+  async #add(file: Blob, name: string): Promise<ListedModel> {
+    const model = await open(file, name, this.store.state.executor);
+    const { own, models } = withOwn(listOwn(model, name, file, this.models), this.models);
+    this.models = models;
+    this.#pool.adopt(own, model);
+    return own;
+  }
+
+  #leaveRun(): void {
     this.#runs = undefined;
+  }
+
+  #leave(): void {
+    this.#leaveRun();
     this.#pool.close();
   }
 
@@ -155,11 +220,25 @@ export class Runner implements App {
       if (!current()) return;
       this.#status?.stopped(this.#runs?.model.adapter);
       this.fail(problem);
-      // The page goes back to what runs; where nothing does, it is still good for something without the GPU.
-      if (this.#runs) store.set({ model: this.#runs.listed.name });
-      else if (executor === 'gpu') store.set({ executor: 'auto' });
-      this.#standsIn = true;
+      this.#standIn(wanted, problem);
     }
+  }
+
+  /** What the page does when a model cannot be loaded: it is still good for something with another. */
+  #standIn(wanted: ListedModel, problem: unknown): void {
+    const { store } = this;
+    const failed = new Set(this.#failed).add(wanted);
+    if (this.#runs) store.set({ model: this.#runs.listed.name });
+    else if (store.state.executor === 'gpu') store.set({ executor: 'auto' });
+    else {
+      const next = nearestTo(wanted, this.group).find((listed) => !failed.has(listed));
+      if (!next) return;
+      store.set({ model: next.name });
+      const why = sentence(problem instanceof Error ? problem.message : String(problem));
+      this.fail(new Error(frame.standsIn(why, next.title)));
+      for (const listed of failed) this.#failed.add(listed);
+    }
+    this.#standsIn = true;
   }
 
   /** Fetches the rest of the group one by one, the nearest first, unless the visitor pays for every byte. */
@@ -167,10 +246,7 @@ export class Runner implements App {
     const turn = ++this.#gathering;
     if (savesData()) return;
     await new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
-    const { group, wanted } = this;
-    const place = group.indexOf(wanted);
-    const others = group.filter((listed) => !this.#pool.ready(listed));
-    others.sort((a, b) => Math.abs(group.indexOf(a) - place) - Math.abs(group.indexOf(b) - place));
+    const others = nearestTo(this.wanted, this.group).filter((listed) => !this.#pool.ready(listed));
     for (const listed of others) {
       if (turn !== this.#gathering) return;
       // Whoever turns the dial to it is told what is wrong.
@@ -182,6 +258,12 @@ export class Runner implements App {
     if (listed === this.wanted && !this.#pool.ready(listed)) this.#status?.loading(listed, this.#pool.bytes(listed));
     for (const listener of this.#progressListeners) listener(listed);
   }
+}
+
+/** A group, the nearest of a model on the dial first. */
+function nearestTo(wanted: ListedModel, group: readonly ListedModel[]): ListedModel[] {
+  const far = (listed: ListedModel) => Math.abs(group.indexOf(listed) - group.indexOf(wanted));
+  return [...group].sort((a, b) => far(a) - far(b));
 }
 
 /** Whether the visitor has asked for few bytes, where the browser tells. */

@@ -6,6 +6,11 @@ import { frame as text } from './strings/frame.ts';
 /** The button says so for this long before it offers to share again. */
 const SAID_MS = 2500;
 
+/** Whether a link holds an image of the visitor's. */
+function holdsPicture({ state }: Store): boolean {
+  return [state.image, state.a, state.b].some(({ kind }) => kind === 'image');
+}
+
 /**
  * Shares the address, which holds the state, and names the view that the visitor last did something in: by the system's
  * own dialogue on touch screens, else by the clipboard.
@@ -27,7 +32,7 @@ export function mountShare(store: Store, fail: (problem: unknown) => void): void
     try {
       // Absent where the page came over plain http.
       await navigator.clipboard.writeText(href);
-      say(text.copied);
+      say(holdsPicture(store) ? text.copiedPicture : text.copied);
     } catch {
       fail(text.notCopied);
     }

@@ -34,8 +34,8 @@ export interface State {
   point: Point;
   /** Whether points are decoded on the plane through the means, or on the one through the visitor's image. */
   through: 'means' | 'image';
-  /** Whether the map is tinted by the class that wins. */
-  regions: boolean;
+  /** What the map is tinted by: the class that wins, what novelty says, or nothing. */
+  tint: Tint;
   /** The classes between which the evidence is weighed, or the two most probable ones. */
   forClass: number | 'auto';
   against: number | 'auto';
@@ -53,6 +53,10 @@ export interface State {
   plane: PlaneState;
   planePoints: readonly Painted[];
 }
+
+/** What the map can be tinted by. */
+export const TINTS = ['classes', 'novelty', 'none'] as const;
+export type Tint = (typeof TINTS)[number];
 
 /** A place in the grid of samples. */
 export interface Pick {
@@ -124,8 +128,8 @@ const PROPERTIES: { readonly [K in keyof State]: Property<State[K]> } = {
     },
     write: (value) => value.map(short).join('_'),
   },
-  through: oneOf(['means', 'image'], 'image'),
-  regions: yesOrNo(true),
+  through: oneOf(['means', 'image'], 'means'),
+  tint: oneOf(TINTS, 'classes'),
   forClass: classOr('auto'),
   against: classOr('auto'),
   patch: {
@@ -191,7 +195,7 @@ function whole(least: number, most: number, initial: number): Property<number> {
   return { ...base, read: (text) => (/^\d{1,10}$/.test(text) ? base.read(text) : undefined) };
 }
 
-function oneOf<T extends string>(values: readonly T[], initial: T): Property<T> {
+function oneOf<T extends string>(values: readonly T[], initial: NoInfer<T>): Property<T> {
   return { initial, read: (text) => values.find((value) => value === text), write: (value) => value };
 }
 

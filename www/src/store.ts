@@ -1,22 +1,25 @@
-import { followAddress, writeHash } from './address.ts';
+import { followAddress, keepPlace, writeHash } from './address.ts';
 import { readState, type State, writeState } from './state.ts';
 
 type Listener = (changed: ReadonlySet<keyof State>) => void;
 
 /** Waits this long before writing the address: browsers limit how often it may change. */
 const ADDRESS_DELAY_MS = 300;
+/** Turns to models that follow each other within this time are one step for Back. */
+const TURN_MS = 1000;
 
 /** Holds the state, tells those who listen what changed, and keeps the page's address in step with it. */
 export class Store {
   #state: State;
   readonly #listeners: Listener[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #turned = -Infinity;
 
   constructor() {
     this.#state = readState(location.hash);
     followAddress(
       () => this.#readAddress(),
-      () => this.#writeAddress(),
+      () => this.#goBack(),
     );
   }
 
@@ -31,6 +34,18 @@ export class Store {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#writeAddress(), ADDRESS_DELAY_MS);
     this.#tell(changed);
+  }
+
+  /** Turns to another model: a step that Back undoes. */
+  turnTo(model: string): void {
+    if (model === this.#state.model) return;
+    const now = performance.now();
+    if (now - this.#turned > TURN_MS) {
+      this.flush('');
+      keepPlace();
+    }
+    this.#turned = now;
+    this.set({ model });
   }
 
   /** Calls the listener after each change with the names of what changed. */
@@ -56,6 +71,14 @@ export class Store {
 
   #writeAddress(more = ''): void {
     writeHash([writeState(this.#state), more].filter((part) => part !== '').join('&'));
+  }
+
+  /** Back within a visit undoes a turn to another model, and keeps all else that was set. */
+  #goBack(): void {
+    this.#turned = -Infinity;
+    const { model } = readState(location.hash);
+    this.#tell(this.#apply({ model }));
+    this.flush('');
   }
 
   /** Takes over an address that the visitor typed or followed; one without a `=` only names a place of the page. */

@@ -42,11 +42,14 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     if !options.no_train {
         train_and_export(workspace, &out)?;
     }
-    let site = site::build(workspace, tools.wasm, &site::Options::default())?;
+    // A folder of its own: what tests and other commands build is not what is being served.
+    let options_of_site =
+        site::Options { out: Some(workspace.target.join("demo-site")), ..site::Options::default() };
+    let site = site::build(workspace, tools.wasm, &options_of_site)?;
     if !options.no_train {
         models::add(&site, &out.join(EXPORTED), EXPORTED)?;
         offline::complete(&site)?;
-        say("demo", "added the trained model to the page");
+        say("demo", format_args!("the page has it beside the models that are shipped: “{TITLE}”"));
     }
     serve::run(
         workspace,

@@ -13,12 +13,12 @@ const LIST: &str = "index.json";
 ///
 /// A *group* is the models of one data set and one architecture, which differ in their method: IB-INN from γ = 0 up, then
 /// the others. A second model of a method that a group holds already, as one that was trained once more, goes to another
-/// group, which has its title. The larger groups come first, of equals the one that was trained on more images, and that of
-/// `first` (a file's name) before all.
+/// group, which has its title; of two that could belong to a group, `added` (a file's name) is the one that does not. The larger
+/// groups come first, of equals the one that was trained on more images.
 ///
 /// # Errors
 /// When a file cannot be read or written, or is no model file.
-pub fn list(folder: &Path, first: Option<&str>) -> Result<()> {
+pub fn list(folder: &Path, added: Option<&str>) -> Result<()> {
     let mut models = Vec::new();
     for entry in fs::read_dir(folder).at(folder)? {
         let path = entry.at(folder)?.path();
@@ -30,9 +30,8 @@ pub fn list(folder: &Path, first: Option<&str>) -> Result<()> {
             models.push(model);
         }
     }
-    let is_first = |model: &Listed| Some(&*model.file) == first;
     // What was added comes after what it was added to, so that it is what opens a group of its own.
-    models.sort_by(|a, b| is_first(a).cmp(&is_first(b)).then_with(|| a.file.cmp(&b.file)));
+    models.sort_by_key(|model| (Some(&*model.file) == added, model.file.clone()));
     let mut groups: Vec<Group> = Vec::new();
     for model in models {
         let fits = |group: &&mut Group| {
@@ -50,16 +49,15 @@ pub fn list(folder: &Path, first: Option<&str>) -> Result<()> {
         group.models.sort_by(|a, b| a.order().partial_cmp(&b.order()).unwrap_or(Ordering::Equal));
     }
     groups.sort_by_key(|group| {
-        let foremost = group.models.iter().any(is_first);
         let images = group.models.iter().map(|model| model.images).max();
-        (!foremost, Reverse(group.models.len()), Reverse(images), group.data.clone(), group.copy)
+        (Reverse(group.models.len()), Reverse(images), group.data.clone(), group.copy)
     });
     let groups: Vec<Value> = groups.iter().map(Group::json).collect();
     let text = format!("{:#}\n", json!({ "groups": groups }));
     write_whole(&folder.join(LIST), text.as_bytes())
 }
 
-/// Copies a model into a built site and lists its group first. A model of the same file name is replaced.
+/// Copies a model into a built site and lists it beside those that are there. A model of the same file name is replaced.
 ///
 /// # Errors
 /// When a file cannot be read or written, or is no model file.
@@ -302,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn an_added_model_comes_first_and_beside_one_of_its_method_has_a_group_of_its_own() {
+    fn an_added_model_has_a_group_of_its_own_beside_one_of_its_method() {
         let folder = Folder::new("added");
         let method = ib_inn(1.0);
         let digits =
@@ -316,10 +314,10 @@ mod tests {
         }
         assert_eq!(
             folder.listed("file").concat(),
-            ["demo.safetensors", "garments.safetensors", "digits.safetensors"]
+            ["garments.safetensors", "digits.safetensors", "demo.safetensors"]
         );
         let titles: Vec<Value> = folder.groups().iter().map(|group| group["title"].clone()).collect();
-        assert_eq!(titles, [json!("Mine"), Value::Null, Value::Null]);
+        assert_eq!(titles, [Value::Null, Value::Null, json!("Mine")]);
     }
 
     #[test]

@@ -11,7 +11,7 @@ const SHIFT: usize = 2;
 /// In place of an epoch, where something is drawn for an image once and for all.
 const EVERY_EPOCH: u64 = 0xffff_fffe;
 
-/// How training images are augmented (method §1.2, §1.5).
+/// How training images are augmented (method §1.2, §1.6).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Augmentation {

@@ -19,6 +19,7 @@ mod sets;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
+use ibinn::image::Framing;
 use ibinn::math::random::{Purpose, Stream};
 use ibinn::spec::Shape;
 use ibinn::synthetic::Split as Half;
@@ -105,6 +106,11 @@ impl Dataset {
     /// When there is no image `i`.
     pub fn image(&self, i: usize) -> &[u8] {
         &self.images[i * self.image_len()..][..self.image_len()]
+    }
+
+    /// How the images lie on a plain ground; none where they have none.
+    pub fn framing(&self) -> Option<Framing> {
+        Framing::measure(self.images.chunks_exact(self.image_len()), self.shape)
     }
 
     /// Checks that the images have the shape that `spec` takes; `taker` is its name in messages.

@@ -3,6 +3,7 @@
 use ibinn::head::mixture::Mixture;
 use ibinn::head::novelty::{NONE_OF_THESE, UNUSUAL};
 use ibinn::session::blocking::Session;
+use ibinn::session::{Centre, Sampling};
 use ibinn::{
     CalibrationBin, CalibrationCurve, Evaluation, LatentMap, Likelihood, Model, NoveltyDetection, OodRow,
     Projection, Typicality, Validation,
@@ -18,6 +19,9 @@ use ibinn_data::{DataDir, Dataset};
 
 /// Images of an out-of-distribution set that a card is measured on, at most.
 const OOD_IMAGES: usize = 2000;
+/// Samples of each class that are looked at, and their temperature.
+const SAMPLES: u64 = 20;
+const TEMPERATURE: f64 = 0.7;
 /// Images that a latent map shows, at most.
 const MAPPED: usize = 2000;
 
@@ -59,6 +63,7 @@ pub fn evaluate(
         }
     })?;
     let ood = sets.iter().map(|set| ood_row(session, &test, set, quiet)).collect::<Result<_>>()?;
+    let exploded = map.is_some().then(|| exploded(session)).transpose()?;
     let few = || Error::Usage("evaluating needs at least two images".into());
     let likelihood = |l_x: Vec<f64>| -> Result<Likelihood> {
         let typicality = Typicality::from_scores(&l_x).map_err(Error::core)?;
@@ -80,6 +85,7 @@ pub fn evaluate(
         calibration: calibration(&test),
         novelty: novelty_rows(&test),
         ood,
+        exploded,
         latent_map: map.map(|map| map.shown),
     })
 }
@@ -127,6 +133,17 @@ impl Map {
             self.shown.labels.push(label);
         }
     }
+}
+
+/// Share of samples of all classes, drawn as figures draw them, that explode: in percent.
+fn exploded(session: &mut Session) -> Result<f64> {
+    let sampling = Sampling { centre: Centre::EmpiricalMean, temperature: TEMPERATURE, seed: 0 };
+    let classes = session.model().spec().classes().len();
+    let draws = (0..classes).flat_map(|class| (0..SAMPLES).map(move |number| (class, number)));
+    let z = session.draw(&sampling, draws).map_err(Error::core)?;
+    let pixels = session.decode_as_is(&z).map_err(Error::core)?;
+    let found = session.explosions(&pixels).map_err(Error::core)?;
+    Ok(100.0 * found.iter().flatten().count() as f64 / found.len() as f64)
 }
 
 fn ood_row(session: &mut Session, test: &TestScores, set: &OodSet, quiet: bool) -> Result<OodRow> {

@@ -25,7 +25,8 @@ pub fn parse(text: &str, separator: char) -> Result<Vec<Vec<String>>, String> {
                 }
             }
             _ => {
-                rest = after.strip_prefix("\r\n").or_else(|| after.strip_prefix(['\n', '\r'])).unwrap_or(after);
+                rest =
+                    after.strip_prefix("\r\n").or_else(|| after.strip_prefix(['\n', '\r'])).unwrap_or(after);
                 let record = std::mem::take(&mut record);
                 if record != [""] {
                     records.push(record);

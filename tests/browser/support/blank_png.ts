@@ -10,6 +10,22 @@ export function blankPng(width: number, height: number, whiteFrom = height): Buf
   const rows = Buffer.alloc(height * line);
   // Each line begins with the number of its filter, none.
   for (let y = whiteFrom; y < height; y++) rows.fill(0xff, y * line + 1, (y + 1) * line);
+  return png(header, rows);
+}
+
+/** A PNG of grey levels, one byte each, row by row. */
+export function greyPng(width: number, height: number, levels: Buffer): Buffer {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.writeUInt8(8, 8);
+  const rows = Array.from({ length: height }, (_, y) =>
+    Buffer.concat([Buffer.alloc(1), levels.subarray(y * width, (y + 1) * width)]),
+  );
+  return png(header, Buffer.concat(rows));
+}
+
+function png(header: Buffer, rows: Buffer): Buffer {
   const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
   return Buffer.concat([
     signature,

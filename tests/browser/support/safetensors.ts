@@ -50,3 +50,16 @@ export function withFlippedBit(bytes: Buffer): Buffer {
   data.writeUInt8(data.readUInt8(middle) ^ 1, middle);
   return flipped;
 }
+
+/** What a model file's card says of novelty. */
+export interface NoveltyCard {
+  evaluation: {
+    novelty: { alpha: number; alarms: number; missed: number }[];
+    ood: { name: string; typicality_auc: number; novelty: { auroc: number; fpr95: number; unusual: number } }[];
+  };
+}
+
+/** The card of a model file. */
+export function cardOf(bytes: Buffer): NoveltyCard {
+  return JSON.parse(split(bytes).metadata.card ?? 'null');
+}

@@ -81,7 +81,7 @@ pub fn folded_model(spec: &ModelSpec, mut folded: Tensors) -> Model {
         epochs: None,
         steps: None,
     };
-    let card = Card { title: "test".into(), training, novelty: None, framing: None, validation: None, evaluation: None };
+    let card = Card::new("test", training);
     Model::new(spec.clone(), card, folded.into_iter().map(rounded).collect(), permutation).unwrap()
 }
 

@@ -249,7 +249,8 @@ pub fn plan_for(
             points.iter().try_fold(settings.clone(), |settings, point| point.value.applied_to(settings))?;
         Ok(Planned {
             folder: out.join(join(|point| &point.folder, "_")),
-            config: Config::resolve_for(all, facts).map_err(|error| Error::Usage(format!("{label}: {error}")))?,
+            config: Config::resolve_for(all, facts)
+                .map_err(|error| Error::Usage(format!("{label}: {error}")))?,
             label,
         })
     })

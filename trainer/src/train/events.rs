@@ -37,7 +37,11 @@ impl Events {
     ///
     /// # Errors
     /// When they cannot be written.
-    pub fn scalars<'a>(&mut self, step: usize, numbers: impl IntoIterator<Item = (&'a str, f64)>) -> Result<()> {
+    pub fn scalars<'a>(
+        &mut self,
+        step: usize,
+        numbers: impl IntoIterator<Item = (&'a str, f64)>,
+    ) -> Result<()> {
         self.write(&event(now(), step, numbers))
     }
 

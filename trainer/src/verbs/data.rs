@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use crate::error::Result;
-use ibinn_data::files::{self, State};
 use ibinn_data::by_path::Reading;
+use ibinn_data::files::{self, State};
 use ibinn_data::{DataDir, Files, REGISTRY, Sets, Split, fetch, find, is_path, load};
 use ibinn_terminal::output::{path_text, print};
 

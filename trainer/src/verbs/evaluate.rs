@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::evaluation_text::{print_card, print_full};
 use super::dataset::DataArgs;
+use super::evaluation_text::{print_card, print_full};
 use super::shared::{CardOodArgs, ModelArgs};
 use crate::error::Result;
 use ibinn_data::ood::{OodSet, Source};

@@ -11,7 +11,7 @@ use ibinn_evaluate::measures::standard::{DetectionReport, TopLabelReport};
 use ibinn_runs::results::{FullEvaluation, Selection};
 use ibinn_terminal::output::{number, print};
 
-/// Prints what was measured on images that were held out, for people.
+/// Prints what was measured on images that were held out.
 pub(super) fn print_validation(validation: &Validation) {
     let Validation { images, error, bits_per_dim, bits_per_dim_tables, .. } = validation;
     let bits = bits_per_dim.zip(*bits_per_dim_tables).map(|(bits, tables)| {
@@ -49,6 +49,9 @@ pub(super) fn print_card(evaluation: &Evaluation, selection: Selection) {
         print(format_args!(
             "  at p ≤ {alpha:>2} %    {alarms:>8} %   (false alarms of novelty; class outside its set: {missed} %)"
         ));
+    }
+    if let Some(exploded) = evaluation.exploded {
+        print(format_args!("  exploded       {:>8} %   (of samples at T = 0.7)", number(exploded, 1)));
     }
     for set in &evaluation.ood {
         if let Some(novelty) = &set.novelty {
@@ -121,7 +124,10 @@ const CLASSES: usize = 20;
 fn by_class(by_class: &ByClass) {
     let ByClass { balanced_error, classes, .. } = by_class;
     let Some(balanced) = balanced_error else { return };
-    print(format_args!("\nError of each class; their mean, the balanced error, is {} %", number(*balanced, 2)));
+    print(format_args!(
+        "\nError of each class; their mean, the balanced error, is {} %",
+        number(*balanced, 2)
+    ));
     let mut rows = vec![titles(["", "images", "error, %"])];
     // Where there are many, the worst.
     let mut order: Vec<&ClassError> = classes.iter().collect();

@@ -56,7 +56,7 @@ pub(super) fn run(args: FitNoveltyArgs) -> Result<()> {
     let test = was_evaluated.then(|| args.data.load(at, Split::Test)).transpose()?;
     let mut session = args.model.session(model)?;
     novelty::fit(&mut session, &train, held_out.as_ref(), args.seed, args.model.json)?;
-    let mut card = session.model().card().clone();
+    let mut card = Card { framing: train.framing(), ..session.model().card().clone() };
     if let Some(test) = &test {
         let indices = first(test, None)?;
         let sets = ood_sets(session.model(), &args.ood.ood, (test, &indices), &args.data.folder()?)?;

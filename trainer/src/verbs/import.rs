@@ -125,23 +125,17 @@ pub(super) fn run(args: ImportArgs) -> Result<()> {
     let spec = origin.fit(&spec).map_err(|problem| Error::data(path, problem))?;
     let dataset = origin.dataset;
     let method = method(distance(&tensors[MEANS], spec.dims()))?;
-    let card = Card {
-        title: args.title.clone().unwrap_or_else(|| format!("{dataset} · {method}")),
-        training: Training {
-            dataset: dataset.clone(),
-            images: None,
-            held_out: None,
-            preset: preset_of(&spec),
-            method,
-            seed: None,
-            epochs,
-            steps: None,
-        },
-        novelty: None,
-        validation: None,
-        framing: None,
-        evaluation: None,
+    let training = Training {
+        dataset: dataset.clone(),
+        images: None,
+        held_out: None,
+        preset: preset_of(&spec),
+        method,
+        seed: None,
+        epochs,
+        steps: None,
     };
+    let card = Card::new(args.title.clone().unwrap_or_else(|| format!("{dataset} · {method}")), training);
     let model = if args.without_images {
         export::model_without_images(&spec, tensors, card)?
     } else {

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::encode::picture;
 use super::dataset::{PAIR, PairArgs};
+use super::encode::picture;
 use super::shared::{ModelArgs, check_count, write_grid};
 use crate::error::{Error, Result};
 use ibinn_data::picture::png;

@@ -7,8 +7,8 @@ use ibinn::session::blocking::Session;
 use ibinn::session::executor::ExecutorChoice;
 use ibinn::{Family, Model};
 
-use crate::error::{Error, Result};
 use super::dataset::ModelAt;
+use crate::error::{Error, Result};
 use ibinn_data::picture::png;
 use ibinn_figures::samples::read_model;
 
@@ -136,8 +136,34 @@ pub fn classes(model: &Model, wanted: &[String]) -> Result<Vec<usize>> {
 /// # Errors
 /// When the file cannot be written.
 pub fn write_grid(path: &Path, model: &Model, pixels: &[f32], columns: usize) -> Result<()> {
+    write_marked_grid(path, model, pixels, columns, &[])
+}
+
+/// The same with a frame around the images at `marked`: red, or white where images are grey.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn write_marked_grid(
+    path: &Path,
+    model: &Model,
+    pixels: &[f32],
+    columns: usize,
+    marked: &[usize],
+) -> Result<()> {
     let input = model.spec().input();
-    let bytes: Vec<u8> = pixels.iter().map(|v| (v * 255.0).round() as u8).collect();
+    let mut bytes: Vec<u8> = pixels.iter().map(|v| (v * 255.0).round() as u8).collect();
     let shape = [input.channels, input.height, input.width];
+    let (height, width, plane) = (input.height, input.width, input.height * input.width);
+    for &image in marked {
+        let planes = bytes[image * model.spec().dims()..][..model.spec().dims()].chunks_exact_mut(plane);
+        for (channel, plane) in planes.enumerate() {
+            for (p, pixel) in plane.iter_mut().enumerate() {
+                let (y, x) = (p / width, p % width);
+                if y == 0 || x == 0 || y + 1 == height || x + 1 == width {
+                    *pixel = if channel == 0 { 255 } else { 0 };
+                }
+            }
+        }
+    }
     Ok(png::write_grid(path, &bytes, shape, columns)?)
 }

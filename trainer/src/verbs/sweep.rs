@@ -6,8 +6,8 @@ use clap::Args;
 
 use crate::error::{Error, Result};
 use crate::sweep::{self, Axis, Evaluating, Options, Over, Shard, plan_for};
-use ibinn_data::{DataDir, Sets, absolute, is_path};
 use ibinn_data::ood::Source;
+use ibinn_data::{DataDir, Sets, absolute, is_path};
 use ibinn_evaluate::measures::bootstrap::Bootstrap;
 use ibinn_files::atomic;
 use ibinn_runs::config::{Config, Facts, Settings};

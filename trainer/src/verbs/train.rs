@@ -280,8 +280,11 @@ fn plain(settings: &Settings) -> Result<Config> {
 
 /// What a network costs, as a sentence.
 fn cost(spec: &ModelSpec, batch: usize) -> String {
-    let stages: Vec<String> =
-        spec.stages().iter().map(|stage| format!("{} blocks of width {}", stage.blocks, stage.width)).collect();
+    let stages: Vec<String> = spec
+        .stages()
+        .iter()
+        .map(|stage| format!("{} blocks of width {}", stage.blocks, stage.width))
+        .collect();
     format!(
         "{}, dense coupling of {} units: {:.2} M weights, {:.1} M multiply-adds an image, about {} MB of memory to train",
         stages.join(", "),
@@ -312,23 +315,17 @@ fn export(
     let mut progress = Progress::new(Some(batches), Unit::Batches, "re-estimating batch-norm", quiet);
     run.reestimate_batch_norm(|| progress.advance(1));
     progress.finish();
-    let card = Card {
-        title: format!("{} · {}", data.name, config.model.method()),
-        training: Training {
-            dataset: data.name.clone(),
-            images: Some(data.len()),
-            held_out: held_out.map(Dataset::len),
-            preset: config.preset.to_string(),
-            method: config.model.method(),
-            seed: Some(config.seed),
-            epochs: Some(config.epochs),
-            steps: Some(run.step()),
-        },
-        novelty: None,
-        validation: None,
-        framing: None,
-        evaluation: None,
+    let training = Training {
+        dataset: data.name.clone(),
+        images: Some(data.len()),
+        held_out: held_out.map(Dataset::len),
+        preset: config.preset.to_string(),
+        method: config.model.method(),
+        seed: Some(config.seed),
+        epochs: Some(config.epochs),
+        steps: Some(run.step()),
     };
+    let card = Card::new(format!("{} · {}", data.name, config.model.method()), training);
     let quiet = quiet || !run.spec().family().has_mixture();
     let mut progress = pass::progress(export::mean_images(data), "averaging latents", quiet);
     let model =
@@ -342,8 +339,7 @@ fn steps(run: &mut Run<'_>, args: &TrainArgs, config: &Config, folder: &Path) ->
     let per_epoch = run.steps_per_epoch();
     let every = config.checkpoint_every.unwrap_or(per_epoch).max(1);
     let checkpoint = folder.join(CHECKPOINT);
-    let log =
-        Log::open(&folder.join(LOG), args.json, run.step(), config.batch, per_epoch, config.epochs)?;
+    let log = Log::open(&folder.join(LOG), args.json, run.step(), config.batch, per_epoch, config.epochs)?;
     let events = args.log_to.map(|LogTo::Tensorboard| Events::create(folder)).transpose()?;
     let mut log = log.with_events(events);
     while run.step() < run.total_steps() {
@@ -384,8 +380,8 @@ pub(super) struct Images<'a> {
     pub test: &'a Dataset,
 }
 
-/// The model with novelty fitted to images that it was trained on, drawn by `seed`, and in its card what was measured on those
-/// that were held out and on the test images. Where novelty cannot be fitted, the model goes without, and it is said why.
+/// The model with novelty fitted to images that it was trained on, drawn by `seed`, and in its card how those images lie and what
+/// was measured on those that were held out and on the test images. Where novelty cannot be fitted, the model goes without, and it is said why.
 pub(super) fn evaluated(
     model: Model,
     Images { data, held_out, test }: Images<'_>,
@@ -396,12 +392,18 @@ pub(super) fn evaluated(
     let indices: Vec<usize> = (0..test.len()).collect();
     let sets = ood_sets(&model, &[], (test, &indices), data_dir)?;
     let mut session = Session::new(model, ExecutorChoice::Auto).map_err(Error::core)?;
-    if let Err(why) = novelty::fit(&mut session, data, held_out, seed, quiet) {
+    // Few images that were held out may lack a class; then a quarter of the others takes their place.
+    let mut fit = novelty::fit(&mut session, data, held_out, seed, quiet);
+    if fit.is_err() && held_out.is_some() {
+        fit = novelty::fit(&mut session, data, None, seed, quiet);
+    }
+    if let Err(why) = fit {
         eprintln!("the model cannot tell novel images: {why}");
     }
     let validation = held_out.map(|images| validate(&mut session, images, quiet)).transpose()?;
     let evaluation = evaluate(&mut session, (test, &indices), &sets, quiet)?;
     let model = session.into_model();
-    let card = Card { validation, evaluation: Some(evaluation), ..model.card().clone() };
+    let card =
+        Card { framing: data.framing(), validation, evaluation: Some(evaluation), ..model.card().clone() };
     model.with_card(card).map_err(Error::core)
 }

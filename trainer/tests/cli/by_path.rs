@@ -35,7 +35,17 @@ fn a_folder_is_trained_on_evaluated_and_classified_by_one_command_each() {
     pictures(&path("photos"), 60, 1);
     fs::write(path("photos/up/about.txt"), "some words").unwrap();
     let (photos, run) = (path("photos"), path("run"));
-    let ran = trainer(["train", "--dataset", text(&photos), "--out", text(&run), "--backend", "cpu", "--epochs", "40"]);
+    let ran = trainer([
+        "train",
+        "--dataset",
+        text(&photos),
+        "--out",
+        text(&run),
+        "--backend",
+        "cpu",
+        "--epochs",
+        "40",
+    ]);
     let (out, said) = (ran.text(), ran.stderr());
     for wanted in [
         "photos: a folder with a folder for each class",
@@ -49,9 +59,14 @@ fn a_folder_is_trained_on_evaluated_and_classified_by_one_command_each() {
     ] {
         assert!(said.contains(wanted), "{wanted}: {said}");
     }
-    assert!(out.contains("test images of photos") && out.contains("training images that were held out"), "{out}");
+    assert!(
+        out.contains("test images of photos") && out.contains("training images that were held out"),
+        "{out}"
+    );
     let config = fs::read_to_string(run.join("config.toml")).unwrap();
-    for line in ["preset = \"auto\"", "[architecture]", "augment = \"shift\"", &format!("dataset = {photos:?}")] {
+    for line in
+        ["preset = \"auto\"", "[architecture]", "augment = \"shift\"", &*format!("dataset = {photos:?}")]
+    {
         assert!(config.lines().any(|own| own == line), "{line} is not in:\n{config}");
     }
     // The set is found by the configuration beside the model.
@@ -92,30 +107,52 @@ fn classifies(model: &Path, scratch: &Path) {
          posterior:up,error"
     );
     assert_eq!(rows.len(), 8);
-    assert!(rows[1].starts_with(&format!("\"{}/down, then up/0.png\",\"down, then up\",0.", new.display())), "{}", rows[1]);
-    assert!(rows[7].ends_with(",,,,,,,,,,\"it is an empty file; pictures are read as PNG, JPEG, WebP, GIF, BMP, TIFF or PNM\""), "{}", rows[7]);
+    assert!(
+        rows[1].starts_with(&format!("\"{}/down, then up/0.png\",\"down, then up\",0.", new.display())),
+        "{}",
+        rows[1]
+    );
+    assert!(
+        rows[7].ends_with(
+            ",,,,,,,,,,\"it is an empty file; pictures are read as PNG, JPEG, WebP, GIF, BMP, TIFF or PNM\""
+        ),
+        "{}",
+        rows[7]
+    );
     // As JSON lines, from names on standard input and as one archive of them; failing where that is asked for.
-    let summary = trainer(["classify", text(model), text(&new.join("up/0.png")), text(&new), "--out", text(&lines), "--json"]).json();
+    let summary = trainer([
+        "classify",
+        text(model),
+        text(&new.join("up/0.png")),
+        text(&new),
+        "--out",
+        text(&lines),
+        "--json",
+    ])
+    .json();
     assert_eq!((summary["pictures"].as_u64(), summary["unreadable"].as_u64()), (Some(8), Some(1)));
     let objects: Vec<Value> =
         fs::read_to_string(&lines).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(objects.len(), 8);
     assert_eq!(objects[0]["prediction"], "up");
-    let posterior: f64 = ["posterior:up", "posterior:down, then up"].iter().map(|name| objects[0][name].as_f64().unwrap()).sum();
+    let posterior: f64 = ["posterior:up", "posterior:down, then up"]
+        .iter()
+        .map(|name| objects[0][name].as_f64().unwrap())
+        .sum();
     assert!((posterior - 1.0).abs() < 1e-9);
     assert!(objects[7]["error"].is_string() && objects[7]["prediction"].is_null());
     let message = trainer(["classify", text(model), text(&new), "--out", text(&csv), "--strict"]).refusal();
     assert!(message.contains("1 of 7 pictures could not be read"), "{message}");
-    for (args, wanted) in [
-        (vec!["--out", "x.txt"], "must end with .csv or .jsonl"),
-        (vec!["--json"], "name it by --out"),
-    ] {
+    for (args, wanted) in
+        [(vec!["--out", "x.txt"], "must end with .csv or .jsonl"), (vec!["--json"], "name it by --out")]
+    {
         let message = trainer(["classify", text(model), text(&new)].into_iter().chain(args)).refusal();
         assert!(message.contains(wanted), "{message}");
     }
     let empty = scratch.join("empty");
     fs::create_dir(&empty).unwrap();
-    let message = trainer(["classify", text(model), text(&empty), "--out", text(&scratch.join("none.csv"))]).refusal();
+    let message =
+        trainer(["classify", text(model), text(&empty), "--out", text(&scratch.join("none.csv"))]).refusal();
     assert!(message.contains("there is no picture"), "{message}");
     assert!(!listing(scratch).iter().any(|name| name.starts_with("none.csv")));
 }

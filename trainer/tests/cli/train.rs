@@ -65,6 +65,52 @@ fn the_seed_fixes_the_model_to_the_byte_and_another_seed_gives_another() {
 }
 
 #[test]
+fn images_that_are_held_out_validate_the_model_and_give_its_p_values() {
+    let scratch = Scratch::new();
+    let folder = scratch.path().join("held");
+    let args = ["train", "--json", "--hold-out", "150", "--seed", "3", "--out", text(&folder)];
+    let card = trainer(args.into_iter().chain(QUICK)).json()["card"].take();
+    let training = &card["training"];
+    assert_eq!((training["images"].as_u64(), training["held_out"].as_u64()), (Some(362), Some(150)));
+    // Five batches of 64 are an epoch of 362.
+    assert_eq!(training["steps"].as_u64(), Some(5));
+    let validation = &card["validation"];
+    assert_eq!(validation["images"].as_u64(), Some(150));
+    assert!(validation["error"].is_f64() && validation["bits_per_dim"].is_f64(), "{validation}");
+    let novelty = &card["novelty"];
+    assert_eq!((novelty["fitted"].as_u64(), novelty["set_aside"].as_u64()), (Some(362), Some(150)));
+    assert_eq!(novelty["held_out"].as_bool(), Some(true));
+    // Fitted again, the same images are held out.
+    let (model, again) = (folder.join("model.safetensors"), scratch.path().join("again.safetensors"));
+    let refit =
+        ["fit-novelty", text(&model), "--dataset", "builtin", "--seed", "3", "--json", "--out", text(&again)];
+    assert_eq!(trainer(refit).json()["card"]["novelty"], *novelty);
+    assert!(fs::read(&model).unwrap() == fs::read(&again).unwrap(), "fitting again gave another detector");
+    let none = scratch.path().join("none");
+    let too_many = ["train", "--hold-out", "512", "--out", text(&none)];
+    let message = trainer(too_many.into_iter().chain(QUICK)).refusal();
+    assert!(message.contains("hold-out is 512, and builtin has 512 training images"), "{message}");
+}
+
+#[test]
+fn a_recipe_sets_what_no_flag_does() {
+    let scratch = Scratch::new();
+    let folder = scratch.path().join("fast");
+    let fast = ["--recipe", "fast", "--average", "0.9", "--gamma-start", "30"];
+    trainer(["train", "--out", text(&folder)].into_iter().chain(QUICK).chain(fast)).text();
+    let config = fs::read_to_string(folder.join("config.toml")).unwrap();
+    for line in
+        ["recipe = \"fast\"", "optimizer = \"muon\"", "decay = \"linear\"", "batch = 64", "average = 0.9"]
+    {
+        assert!(config.lines().any(|l| l == line), "{line} is not in:\n{config}");
+    }
+    // Going on with a run that is done gives the model once more.
+    let model = fs::read(folder.join("model.safetensors")).unwrap();
+    trainer(["train", "--resume", text(&folder)]).text();
+    assert!(model == fs::read(folder.join("model.safetensors")).unwrap(), "resuming gave another model");
+}
+
+#[test]
 fn a_run_is_not_overwritten_unasked() {
     let scratch = Scratch::new();
     let out = text(scratch.path());

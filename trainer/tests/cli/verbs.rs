@@ -200,6 +200,33 @@ fn sample_draws_a_row_of_each_class_from_its_seed() {
 }
 
 #[test]
+fn samples_that_explode_are_named_framed_and_drawn_anew_where_that_is_wanted() {
+    let scratch = Scratch::new();
+    let path = scratch.path().join("samples.png");
+    let draw = |more: &[&str]| {
+        let fixed = ["--count", "4", "--temperature", "30", "--json", "--out", text(&path)];
+        let value = verb("sample", &[&fixed[..], more].concat()).json();
+        (
+            value["exploded"].as_u64().unwrap(),
+            value["marked"].as_array().unwrap().clone(),
+            fs::read(&path).unwrap(),
+        )
+    };
+    let (exploded, marked, framed) = draw(&[]);
+    assert!(exploded > 0 && marked.len() as u64 == exploded, "{exploded} of 40, {marked:?}");
+    let why = marked[0]["why"].as_str().unwrap();
+    assert!(["out of range", "no number", "encode back"].iter().any(|words| why.contains(words)), "{why}");
+    let told = verb("sample", &["--count", "4", "--temperature", "30", "--out", text(&path)]).text();
+    assert_eq!(told.matches("framed").count() as u64, exploded, "{told}");
+    // At such a temperature no draw is sound, and those that are drawn anew are others.
+    let (again, left, redrawn) = draw(&["--redraw"]);
+    assert!(again == exploded && left.len() <= marked.len() && redrawn != framed);
+    let ordinary =
+        verb("sample", &["--count", "2", "--temperature", "0", "--json", "--out", text(&path)]).json();
+    assert_eq!((&ordinary["exploded"], &ordinary["marked"]), (&json!(0), &json!([])));
+}
+
+#[test]
 fn pictures_are_written_under_no_false_name() {
     let scratch = Scratch::new();
     let path = |name: &str| text(&scratch.path().join(name)).to_string();

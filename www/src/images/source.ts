@@ -25,6 +25,11 @@ export interface Empty {
   readonly kind: 'empty';
 }
 
+/** An image of the visitor's; one that is black all over is an empty canvas. */
+export function own(bytes: Uint8Array): Source {
+  return bytes.some((value) => value > 0) ? { kind: 'image', bytes } : { kind: 'empty' };
+}
+
 /** A source as text: `sample_CLASS_INDEX_SEED_TEMPERATURE`, `image_BASE64URL` or `empty`. */
 export function writeSource(source: Source): string {
   switch (source.kind) {

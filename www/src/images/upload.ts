@@ -1,4 +1,5 @@
-import { fitPicture, type Picture } from 'ibinn';
+import type { FramedImage, Framing, Picture } from 'ibinn';
+import { framed } from './frame.ts';
 import type { Shape } from './pixels.ts';
 import { draw as text } from '../strings/draw.ts';
 import type { Answer, Request } from './upload.worker.ts';
@@ -10,18 +11,24 @@ let worker: Worker | undefined;
 let asked = 0;
 
 /**
- * A file that the visitor chose, dropped or pasted, as C·H·W bytes for the model.
+ * A file that the visitor chose, dropped or pasted, as an image for the model: framed as its training images are, where
+ * `framing` says how that is.
  *
  * Rejects with one sentence when it is no image, or too large.
  */
-export async function readImage(file: Blob, name: string, shape: Shape): Promise<Uint8Array> {
+export async function readImage(
+  file: Blob,
+  name: string,
+  shape: Shape,
+  framing: Framing | undefined,
+): Promise<FramedImage> {
   const size = await measure(file, name);
   if (size.width * size.height > MOST_PIXELS) {
     throw new Error(text.tooLarge(name, size.width, size.height, MOST_PIXELS));
   }
   const picture = await decode({ id: ++asked, file, size });
   if (!picture) throw new Error(text.notAnImage(name));
-  return fitPicture(picture, shape);
+  return framed(picture, shape, framing);
 }
 
 /** Width and height of an image file, which the browser tells without decoding all of it. */
@@ -44,14 +51,12 @@ async function measure(file: Blob, name: string): Promise<{ width: number; heigh
 function decode(request: Request): Promise<Picture | undefined> {
   worker ??= new Worker(new URL('./upload.worker.ts', import.meta.url), { type: 'module' });
   const target = worker;
-  return new Promise((resolve) => {
-    const answered = ({ data }: MessageEvent<Answer>) => {
-      if (data.id !== request.id) return;
-      target.removeEventListener('message', answered);
-      resolve(data.picture);
-    };
-    target.addEventListener('message', answered);
-    target.addEventListener('error', () => resolve(undefined), { once: true });
+  const done = new AbortController();
+  const { signal } = done;
+  return new Promise<Picture | undefined>((resolve) => {
+    const answered = ({ data }: MessageEvent<Answer>) => data.id === request.id && resolve(data.picture);
+    target.addEventListener('message', answered, { signal });
+    target.addEventListener('error', () => resolve(undefined), { signal });
     target.postMessage(request);
-  });
+  }).finally(() => done.abort());
 }

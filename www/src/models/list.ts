@@ -1,4 +1,4 @@
-import type { Method } from 'ibinn';
+import type { Method, Model } from 'ibinn';
 import type { Shape } from '../images/pixels.ts';
 import { card as cardText } from '../strings/card.ts';
 import { gamma as text, gammaOf } from '../strings/gamma.ts';
@@ -25,7 +25,8 @@ export interface ListedModel extends Shape {
   /** Measured on test images, where it was evaluated: error in percent, bits per dimension. */
   readonly error: number | undefined;
   readonly bitsPerDim: number | undefined;
-  readonly address: URL;
+  /** Its file: where it is found, or what the visitor opened. */
+  readonly file: URL | Blob;
 }
 
 /**
@@ -51,6 +52,77 @@ export async function listModels(): Promise<ListedModel[]> {
 /** The model that a group opens with: the one that counts both wishes the same, or else its first. */
 export function firstOf(group: readonly ListedModel[]): ListedModel | undefined {
   return group.find(({ gamma }) => gamma === 1) ?? group[0];
+}
+
+/** Models that the visitor opened are named so in the address; no file of the site begins so. */
+const OWN = 'own.';
+/** What stands between what the models of a visitor's group have in common and their names. */
+const MEMBERS = ' + ';
+
+/** The name of a file that the visitor is to open, by the name of its model in an address; undefined of a model of the site. */
+export function ownFile(name: string): string | undefined {
+  return name.startsWith(OWN) ? `${name.slice(OWN.length)}.safetensors` : undefined;
+}
+
+/** A model that was opened from a file, listed as the site's own are, beside `others`. */
+export function listOwn(
+  { card, spec }: Model,
+  fileName: string,
+  file: Blob,
+  others: readonly ListedModel[],
+): ListedModel {
+  const { dataset, preset, method } = card.training;
+  const { channels, height, width, classes } = spec;
+  const name =
+    OWN +
+    fileName
+      .replace(/\.safetensors$/i, '')
+      .replace(/[^\w.-]+/g, '-')
+      .slice(0, 60);
+  const label = text.label(method);
+  const kin = [OWN, dataset, preset, channels, height, width, ...classes].join(' ');
+  // One of the same data set, architecture and method is no other stop of the same dial.
+  const taken = others.some((other) => kinOf(other) === kin && other.label === label && other.name !== name);
+  const title = cardText.dataSets[dataset] ?? dataset;
+  return {
+    name,
+    title: card.title,
+    group: taken ? `${kin} ${name}` : kin,
+    groupTitle: text.ownGroup(taken ? fileName : title),
+    method,
+    label,
+    gamma: gammaOf(method),
+    classes,
+    channels,
+    height,
+    width,
+    bytes: file.size,
+    version: '',
+    error: card.evaluation?.error,
+    bitsPerDim: card.evaluation?.bits_per_dim,
+    file,
+  };
+}
+
+/**
+ * The models with one more that the visitor opened, in place of one of its name. Those of a group that it joins are listed
+ * anew, under another name of the group, so that what shows the group shows all of it.
+ */
+export function withOwn(own: ListedModel, models: readonly ListedModel[]): { own: ListedModel; models: ListedModel[] } {
+  const others = models.filter(({ name }) => name !== own.name);
+  const members = [...others.filter((other) => kinOf(other) === own.group), own];
+  members.sort((a, b) => (a.gamma ?? Infinity) - (b.gamma ?? Infinity));
+  const group = own.group + MEMBERS + members.map(({ name }) => name).join(MEMBERS);
+  const joined = members.map((member) => ({ ...member, group }));
+  return {
+    own: joined[members.indexOf(own)] ?? own,
+    models: [...others.filter((other) => kinOf(other) !== own.group), ...joined],
+  };
+}
+
+/** What the models of a visitor's group have in common. */
+function kinOf({ group }: ListedModel): string {
+  return group.split(MEMBERS)[0] ?? '';
 }
 
 /** Models of one data set and one architecture. */
@@ -106,7 +178,7 @@ function read(entry: unknown, group: Group, groupTitle: string, folder: URL): Li
     version: versionText,
     error: optional(entry.error),
     bitsPerDim: optional(entry.bits_per_dim),
-    address,
+    file: address,
   };
 }
 

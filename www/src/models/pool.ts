@@ -46,6 +46,14 @@ export class Pool {
     return entry.loading;
   }
 
+  /** Takes in a model that was loaded already, in place of one of its name. */
+  adopt(listed: ListedModel, model: Model): void {
+    this.close((name) => name !== listed.name);
+    const entry = { loading: Promise.resolve(model), abort: new AbortController(), bytes: listed.bytes, model };
+    this.#entries.set(listed.name, entry);
+    this.#progressed(listed);
+  }
+
   /** The model, if it is there. */
   ready(listed: ListedModel): Model | undefined {
     return this.#entry(listed)?.model;
@@ -81,6 +89,15 @@ export class Pool {
       entry.bytes = bytes;
       this.#progressed(listed);
     };
-    return load(response, { executor, workers: WORKERS, signal, onProgress });
+    return load(response, { executor, workers: WORKERS, signal, onProgress, name: listed.title });
   }
+}
+
+/**
+ * A model from a file that the visitor opened, or from an address.
+ *
+ * Rejects with one sentence that names the file.
+ */
+export function open(source: Blob, name: string, executor: ExecutorChoice): Promise<Model> {
+  return load(new Response(source), { executor, workers: WORKERS, name: `“${name}”` });
 }

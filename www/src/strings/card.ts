@@ -9,21 +9,24 @@ export const card = {
     group: 'All methods',
     calibration: 'Calibration',
     ood: 'Has it seen such a thing?',
-    executor: 'Executor',
+    executor: 'Runs on',
     noteCalibration: 'Does 90 % mean 90 %?',
     noteCalibrationText: `
-      <p>Of all the times that it says 90 %, it should be right nine times in ten: then the curve follows the diagonal. The
-      errors in the table say how far it strays, on average (ECE), at worst (MCE), and along the whole curve (ICE).</p>
+      <p>Of all the times that it predicts 90 %, it should be right nine times in ten: then the curve follows the diagonal. The
+      errors in the table say how far it strays, on average (expected calibration error, ECE, over the posteriors of all
+      classes, as the paper counts), at worst (MCE), and along the whole curve (ICE).</p>
       ${paper('Section 4; Fig 11; Table 1')}`,
-    noteOod: 'Strange images',
+    noteOod: 'Out-of-distribution detection',
     noteOodText: `
-      <p>Shown images of another kind, how often does it find them less typical than a test image? 100 % means always, 50 %
-      is guessing. Nothing was trained for this: it follows from the likelihood.</p>
+      <p>Shown an image of another kind and a test image, how often does the score find the other one stranger? Always is an
+      AUROC of 100 %, guessing 50 %; below that, it takes the other kind for the more ordinary. <dfn>Novelty</dfn> asks where
+      the latent lies; <dfn>typicality</dfn>, the paper’s score, how usual the likelihood is. No image of another kind was
+      trained on for either.</p>
       ${paper('Figs 5 and 6; Table 1')}`,
     noteWho: 'Who measured',
     noteWhoText: `
-      <p>Every number was computed by the code that runs here, from the weights that you have downloaded, on the official
-      test images.</p>`,
+      <p>Every number was computed by the code that runs here, from the weights that you have downloaded, on test
+      images that it was not trained on.</p>`,
   },
 
   executors: { auto: 'auto', gpu: 'GPU', cpu: 'CPU' },
@@ -31,17 +34,16 @@ export const card = {
   method: 'Method',
   error: 'Test error',
   bitsPerDim: 'Bits/dim',
-  bitsPerDimTables: 'Bits/dim, tables',
+  bitsPerDimTables: 'Bits/dim, as in the paper’s tables',
   bitsPerDimTablesHint:
     'In the convention of the paper’s tables, which leaves out the constant ½ ln 2π and the scale of the pixels.',
   training: 'Trained on',
-  evaluated: 'Evaluated on',
+  evaluated: 'Tested on',
   parameters: 'Parameters',
   epochs: (count: number) => `images, ${number(count)} ${count === 1 ? 'epoch' : 'epochs'}`,
   by: (executor: string) => `images, by the ${executor.toUpperCase()}`,
   count: (value: number) => number(value),
   share: (value: number) => percentOf(value),
-  guessing: (set: string) => `${set}: guessing`,
   bits: (value: number) => number(value, 2),
   notEvaluated: 'not evaluated',
 
@@ -49,15 +51,17 @@ export const card = {
   ece: 'ECE',
   mce: 'MCE',
   ice: 'ICE',
-  auc: (set: string) => `AUC, ${set}`,
+  auroc: (score: string, set: string) => `${score} AUROC, ${set}`,
+  novelty: 'Novelty',
+  typicality: 'Typicality',
   loading: '…',
   missing: '–',
   percent: (value: number) => number(value, 1),
   fine: (value: number) => number(value, 2),
-  said: 'it says',
-  right: 'it is right',
+  said: 'predicted probability',
+  right: 'observed frequency',
   curveLabel: (points: readonly string[]) => `Calibration curve. ${points.join(' ')}`,
-  curvePoint: (said: number, right: number) => `At ${number(100 * said)} % it is right in ${number(100 * right)} %.`,
+  curvePoint: (said: number, right: number) => `Predicted ${number(100 * said)} %, observed ${number(100 * right)} %.`,
   dataSets: {
     builtin: 'Drawn digits',
     mnist: 'MNIST',
@@ -66,7 +70,24 @@ export const card = {
     'cifar-10': 'CIFAR-10',
     'cifar-100': 'CIFAR-100',
   } as Record<string, string>,
-  oodLabel: 'AUC of telling images of another kind from test images, percent',
+  oodLabel: 'AUROC of telling images of another kind from test images, percent: by novelty, and by typicality',
+  guessing: 'guessing',
+  better: '100 %',
+  worse: '0 %',
+  set: 'Shown instead of test images',
+  aurocNovelty: 'Novelty AUROC',
+  fpr95: 'FPR at 95 %',
+  flagged: 'Not “ordinary”',
+  none: '“None of these”',
+  entropyIncrease: 'Rise of entropy, nats',
+  worseThanGuessing: (value: string) => `${value}, worse than guessing`,
+  alarmsTitle: 'What the verdict does to test images',
+  level: 'Level aimed at',
+  level100: (alpha: number) => `${number(alpha)} %`,
+  alarms: 'False alarms',
+  missed: 'Own class left out of the set',
+  alarmsNote:
+    'Measured false alarms beside the level that is aimed at; the set of classes at a level leaves out those that are too far.',
   sets: {
     noise: 'test images with noise',
     kmnist: 'Japanese characters (KMNIST)',
@@ -80,5 +101,6 @@ export const card = {
     'rgb-rotation': 'colours rotated',
   } as Record<string, string>,
   noCalibration: 'The card of this model holds no calibration curve.',
+  noNovelty: 'Novelty was not fitted to this model.',
   noOod: 'The card of this model holds no images of another kind.',
 };

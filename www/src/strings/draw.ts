@@ -1,4 +1,4 @@
-import { number, percent } from './format.ts';
+import { number, percent, shareOf } from './format.ts';
 import { f, formula, inline, n, o, sub, sup, v } from './math.ts';
 import { paper } from './paper.ts';
 
@@ -10,7 +10,7 @@ const z = v('z');
 export const draw = {
   page: {
     title: 'Draw & see',
-    dek: 'Draw something, or show it anything else. It names a class, and says how likely it finds what it sees.',
+    dek: 'Draw anything, or show it a picture. It names a class, or says: none of these.',
     canvasLabel:
       'Drawing canvas. Draw with mouse, finger or pen. With the keyboard: the arrow keys move the brush, ' +
       'holding Shift while they move it draws, Space puts one dot.',
@@ -33,14 +33,23 @@ export const draw = {
     place: 'Where it lies in latent space',
     placeLabel: 'Map of latent space: test images as dots in the colour of their class, and the image on the canvas.',
     placeNote: 'Dots are test images, discs the means of the classes. The ringed point is your image.',
-    disturb: 'Disturb it',
+    disturb: 'Perturb it',
+    turning: 'Below each slider, the verdict at every place of it: green ordinary, yellow unusual, red none of these.',
     undisturbed: 'Reset',
     saveNumbers: 'Save CSV',
-    useAsA: 'Use as A',
-    useAsB: 'Use as B',
+    useAsA: 'Interpolate from here',
+    useAsB: 'Interpolate to here',
     posterior: 'Posterior',
+    novelty: 'Has it seen such a thing?',
     likelihood: 'How likely is this image?',
     likelihoodText: 'The hill: bits/dim of the test images. The needle: this image.',
+    typicality: 'Typicality, the paper’s measure',
+    undo: 'Undo',
+    redo: 'Redo',
+    tries: 'Things to try',
+    every: 'One image, every γ',
+    everyHint:
+      'The same pixels, seen by every network of the dial. Press one to turn to it: low γ describes, high γ decides.',
     noteBayes: 'Bayes, not a last layer',
     noteBayesText: `
       <p>It learned how the images of each class are distributed; which class an image belongs to follows by
@@ -78,11 +87,13 @@ export const draw = {
         `<mfrac><mrow><mo>∂</mo>${z}</mrow><mrow><mo>∂</mo>${x}</mrow></mfrac>`,
         o('|'),
       )}
-      <p>We count it in bits per dimension; fewer is likelier.</p>`,
-    noteTypical: '“I have never seen such a thing”',
+      <p>We count it in bits per dimension; fewer is likelier, and the bytes of the image themselves take 8.</p>`,
+    noteTypical: '“None of these”',
     noteTypicalText: `
-      <p>Any classifier names a class for anything. This one can add that the image is not <dfn>typical</dfn>: less likely
-      than the test images are, or much more likely, as an empty canvas is.</p>
+      <p>Any classifier names a class for anything. This one also asks how its <dfn>latent</dfn> lies to those of the training
+      images: nearer to a class than to all of them together, or not. The share of ordinary images that are as
+      <dfn>novel</dfn> is the p-value; up to 5 % is unusual, up to 1 % none of these. So some ordinary images get that, too.</p>
+      <p>The paper asks only how typical the likelihood is, which tells far less.</p>
       ${paper('Figs 5 and 12; Table 1')}`,
   },
 
@@ -90,6 +101,28 @@ export const draw = {
   own: 'Your image.',
   empty: 'An empty canvas.',
   lightGround: 'Your image has a light ground. The model is used to light on black: press “Light on black”.',
+  tries: {
+    letter: 'A letter',
+    smiley: 'A smiley',
+    seven: 'A seven',
+    photograph: 'A picture like a photograph',
+    noise: 'Noise',
+    black: 'Black',
+    half: 'Half of one of its own drawings',
+  },
+  turnTo: (label: string) => `Turn to ${label}`,
+  load: 'Load',
+  arriving: (share: number) => `Loading, ${number(100 * share)} %`,
+  noVerdict: 'No verdict',
+  frame: 'Frame it',
+  frameHint: 'Remove its ground, cut out what is drawn, and place it as the training images are',
+  asItIs: 'As it is',
+  unframed: 'Your image, as it is.',
+  framed: (inverted: boolean, scale: number) => {
+    const size = scale > 1.15 || scale < 0.87 ? `${number(scale, 1)} times as large` : 'as large as it was';
+    return `Framed as the training images are: ${inverted ? 'light and dark exchanged, ' : ''}${size}, centred.`;
+  },
+  liesOtherwise: 'Your image lies otherwise than the training images do: press “Frame it”.',
   noMap: 'The card of this model holds no map.',
   noCamera: 'There is no camera that this page could use.',
   cameraRefused: 'The camera may not be used: the browser, or you, have said no.',
@@ -99,7 +132,7 @@ export const draw = {
     rotation: 'Rotation',
     noise: 'Noise',
     blur: 'Blur',
-    inversion: 'Inversion',
+    inversion: 'Invert',
     occlusion: 'Occlusion',
     colours: 'Colours',
   },
@@ -111,6 +144,8 @@ export const draw = {
     occlusion: (value: number) => `${number(100 * value)} %`,
     colours: (value: number) => number(value, 2),
   },
+  turns: (at: string, verdict: string) => `From ${at} on: ${verdict.toLowerCase()}.`,
+  staysAt: (verdict: string) => `${verdict} all along.`,
   sweep: (name: string) => `Sweep ${name.toLowerCase()}`,
   stopSweep: (name: string) => `Stop sweeping ${name.toLowerCase()}`,
   notAnImage: (name: string) => `“${name}” is not an image that this browser can read.`,
@@ -118,6 +153,8 @@ export const draw = {
     `“${name}” has ${width}×${height} pixels, which are too many: up to ${number(most / 1e6)} million are read.`,
   pasted: 'The pasted image',
   verdict: (name: string, share: number) => `${name} (${percent(share)})`,
+  ifOne: (name: string, share: number) => `If it were one of these: ${name} (${percent(share)})`,
+  posteriorIfOne: 'Posterior, if it were one of these',
   undecided: (nats: number, most: number) => `entropy ${number(nats, 2)} of at most ${number(most, 2)} nats`,
   bits: (value: number) => `${number(value, 2)} bits/dim`,
   more: (tables: number, nats: number) =>
@@ -130,6 +167,10 @@ export const draw = {
     logLikelihood: 'log-likelihood, nats',
     logDet: 'log-det, nats',
     entropy: 'entropy, nats',
+    novelty: 'novelty (relative Mahalanobis distance)',
+    noveltyP: 'p-value of the novelty',
+    verdict: 'verdict',
+    nearest: 'nearest class',
     shareBelow: 'share of test images that are more likely',
     class: 'class',
     posterior: 'posterior',
@@ -139,18 +180,9 @@ export const draw = {
   lessLikely: 'less likely',
   noEvaluation: 'The model has not been evaluated on test images, so there is nothing to compare with.',
 
-  /** Whether an image is likelier or less likely than nearly all test images. */
-  isStrange: (shareBelow: number) => shareBelow >= 0.99 || shareBelow <= 0.01,
-
-  /** In words, how typical an image is; shares are of the test images. */
-  typicality: (shareBelow: number, shareMoreTypical: number) => {
-    if (shareBelow >= 0.99) return 'Less likely than 99 % of the test images: the model has not seen such a thing.';
-    if (shareBelow <= 0.01)
-      return 'More likely than 99 % of the test images: plainer than anything the model has seen.';
-    const side =
-      shareBelow >= 0.5
-        ? `Less likely than ${number(100 * shareBelow, 1)} % of the test images`
-        : `More likely than ${number(100 * (1 - shareBelow), 1)} % of the test images`;
-    return shareMoreTypical >= 0.9 ? `${side}: unusual.` : `${side}: nothing unusual.`;
-  },
+  /** How typical an image's likelihood is; the share is of the test images, those that are likelier. */
+  typicality: (shareBelow: number) =>
+    shareBelow >= 0.5
+      ? `Less likely than ${shareOf(shareBelow)} of the test images.`
+      : `More likely than ${shareOf(1 - shareBelow)} of the test images.`,
 };

@@ -11,8 +11,15 @@ export function number(value: number, digits = 0): string {
 /** A probability as a percentage that never claims certainty. */
 export function percent(share: number): string {
   if (share > 0 && share < 0.0005) return '< 0.1 %';
-  if (share < 1 && share > 0.9995) return '> 99.9 %';
+  if (share > 0.9995) return '> 99.9 %';
   return `${number(100 * share, 1)} %`;
+}
+
+/** A share of things that were counted; one that nearly all have is at least so much. */
+export function shareOf(share: number): string {
+  if (share > 0.99) return 'at least 99 %';
+  if (share < 0.01) return 'at most 1 %';
+  return `${number(100 * share)} %`;
 }
 
 /** A share that is counted in percent already. */

@@ -14,10 +14,11 @@ export const interpolate = {
     steps: 'Steps',
     saveStrip: 'Save PNG',
     saveLoop: 'Save GIF',
-    walk: 'Way',
+    walk: 'Path',
     everyGamma: 'Show every γ',
     stripLabel: 'Images on the line from A to B',
-    along: 'Posterior along the way',
+    along: 'Posterior along the path',
+    between: 'The image between A and B',
     noteLine: 'A straight line',
     noteLineText: `
       <p>Blending two pictures pixel by pixel shows two ghosts. Here the blend happens in latent space, and every point of
@@ -41,7 +42,7 @@ export const interpolate = {
     noteBandsText: `
       <p>The bands are the posterior at each step. Between two classes lies a plane, halfway between their means; where
       the line crosses it, the posterior tips over.</p>`,
-    noteMorph: 'What is not class',
+    noteMorph: 'Style: what is not class',
     noteMorphText: `
       <p>Take ${inline(sub(v('z'), v('A')), o('−'), sub(v('m'), v('y')))}, what makes A differ from the middle of its class,
       and carry it to the middle of every other class: the same slant, or width, or shade, as something else.</p>`,
@@ -53,11 +54,11 @@ export const interpolate = {
 
   walks: { line: 'From A to B', classes: 'A through all classes' },
   turnTo: (label: string) => `Turn to ${label}`,
-  rowOf: (label: string) => `The same way at ${label}`,
+  rowOf: (label: string) => `The same path at ${label}`,
   pause: 'Pause',
   ownImage: 'your image',
   isEnd: (end: string) => `Now end ${end} of the interpolation.`,
   chooseEnd: (end: string) => `End ${end}`,
   another: (end: string) => `Draw another sample for end ${end}`,
-  image: (share: number) => `Image at ${number(share, 3)} of the way`,
+  image: (share: number) => `Image at ${number(share, 3)} of the path`,
 };

@@ -1,7 +1,7 @@
 //! The configuration of a training run: defaults, a TOML file and flags, in rising order of precedence.
 //!
 //! The defaults are the authors' constants (method §1); `constants = "paper"` takes the paper's where they differ
-//! (method §5), `recipe = "fast"` ours for few epochs (method §1.5).
+//! (method §5), `recipe = "fast"` ours for few epochs (method §1.6).
 
 mod model;
 mod preset_choice;

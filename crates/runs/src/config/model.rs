@@ -87,7 +87,7 @@ impl ModelConfig {
     }
 
     /// What is trained when the share `progress` of the run is done: γ may begin elsewhere, and go to its value over the first
-    /// third (method §1.5).
+    /// third (method §1.6).
     pub fn method_at(&self, progress: f64) -> Method {
         let Self::IbInn { gamma, gamma_start: Some(start), .. } = *self else { return self.method() };
         let left = (1.0 - 3.0 * progress).max(0.0);

@@ -23,7 +23,7 @@ pub enum Constants {
     Paper,
 }
 
-/// Whose recipe of training the defaults are (method §1.5).
+/// Whose recipe of training the defaults are (method §1.6).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Recipe {

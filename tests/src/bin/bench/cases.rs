@@ -51,7 +51,7 @@ pub fn model(title: &str, spec: &ModelSpec) -> Model {
         epochs: None,
         steps: None,
     };
-    let card = Card { title: title.into(), training, novelty: None, framing: None, validation: None, evaluation: None };
+    let card = Card::new(title, training);
     Model::new(spec.clone(), card, tensors, permutation).expect("the tensors are those of the spec")
 }
 

@@ -12,16 +12,8 @@ use serde_json::{Map, Value};
 use crate::error::{Error, Result};
 
 /// What a row says besides the posterior.
-const COLUMNS: [&str; 8] = [
-    "file",
-    "prediction",
-    "probability",
-    "bits_per_dim",
-    "typicality",
-    "novelty",
-    "novelty_p",
-    "verdict",
-];
+const COLUMNS: [&str; 8] =
+    ["file", "prediction", "probability", "bits_per_dim", "typicality", "novelty", "novelty_p", "verdict"];
 /// Why a row says nothing else.
 const ERROR: &str = "error";
 

@@ -6,6 +6,7 @@ import { hasWebGpu } from '../gamma/status.ts';
 import { drawCurve } from './curve.ts';
 import { showFacts } from './facts.ts';
 import { Group } from './group.ts';
+import { showNovelty } from './novelty.ts';
 import { drawSets } from './sets.ts';
 
 const EXECUTORS: readonly ExecutorChoice[] = ['auto', 'gpu', 'cpu'];
@@ -37,5 +38,6 @@ export function mountCard(app: App): void {
     showFacts(element('facts'), model);
     drawCurve(element('curve'), evaluation?.calibration);
     drawSets(element('sets'), evaluation?.ood ?? []);
+    showNovelty(element('novelty-tables'), model);
   });
 }

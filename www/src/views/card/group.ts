@@ -1,4 +1,4 @@
-import type { Card } from 'ibinn';
+import type { Card, OodRow } from 'ibinn';
 import type { App } from '../../app.ts';
 import { create } from '../../dom.ts';
 import type { ListedModel } from '../../models/list.ts';
@@ -31,7 +31,10 @@ export class Group {
       `${text.mce} (%)`,
       `${text.ice} (%)`,
     ];
-    const head = create('tr', '', ...[...heads, ...sets.map((set) => `${text.auc(nameOf(set))} (%)`)].map(header));
+    const scores = [text.novelty, text.typicality].flatMap((score) =>
+      sets.map((set) => `${text.auroc(score, nameOf(set))} (%)`),
+    );
+    const head = create('tr', '', ...[...heads, ...scores].map(header));
     const rows = group.map((listed) => {
       const cells = this.#cellsOf(listed, sets);
       const name = header(listed.label);
@@ -60,13 +63,14 @@ export class Group {
       calibration('ece'),
       calibration('mce'),
       calibration('ice'),
-      ...sets.map((set) => show(aucOf(evaluation, set), text.percent)),
+      ...sets.map((set) => show(rowOf(evaluation, set)?.novelty?.auroc, text.percent)),
+      ...sets.map((set) => show(rowOf(evaluation, set)?.typicality_auc, text.percent)),
     ];
   }
 }
 
-function aucOf(evaluation: Evaluation | undefined, set: string): number | undefined {
-  return evaluation?.ood?.find(({ name }) => name === set)?.typicality_auc;
+function rowOf(evaluation: Evaluation | undefined, set: string): OodRow | undefined {
+  return evaluation?.ood?.find(({ name }) => name === set);
 }
 
 function header(words: string): HTMLTableCellElement {

@@ -1,5 +1,6 @@
-import { fitPicture, type Picture } from 'ibinn';
+import type { Framing, Picture } from 'ibinn';
 import { adapt } from '../../images/adapt.ts';
+import { framed } from '../../images/frame.ts';
 import type { Shape } from '../../images/pixels.ts';
 import { draw as text } from '../../strings/draw.ts';
 
@@ -28,9 +29,9 @@ export class Camera {
   }
 
   /**
-   * Starts the camera for images of a shape. Rejects with one sentence when there is none, or it may not be used.
+   * Starts the camera for images of a shape, framed as `framing` says each time. Rejects with one sentence when there is none, or it may not be used.
    */
-  async start(shape: Shape): Promise<void> {
+  async start(shape: Shape, framing: () => Framing | undefined): Promise<void> {
     const turn = ++this.#turn;
     const left = () => turn !== this.#turn;
     const stream = await open().catch((problem: unknown) => {
@@ -61,9 +62,10 @@ export class Camera {
       const [left, top] = [(video.videoWidth - square) / 2, (video.videoHeight - square) / 2];
       context.drawImage(video, left, top, square, square, 0, 0, side, side);
       fitting = true;
-      fitPicture(context.getImageData(0, 0, side, side) as Picture, shape)
+      const how = framing();
+      framed(context.getImageData(0, 0, side, side) as Picture, shape, how)
         .then(
-          (bytes) => this.#stream === stream && this.#taken(adapt(bytes, shape)),
+          ({ image }) => this.#stream === stream && this.#taken(how ? image : adapt(image, shape)),
           (problem: unknown) => {
             if (this.#stream === stream) this.stop();
             this.#failed(problem);

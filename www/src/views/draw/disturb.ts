@@ -1,7 +1,13 @@
+import type { Novelty } from 'ibinn';
 import type { App } from '../../app.ts';
 import { button, create, element } from '../../dom.ts';
 import { type CorruptionName, disturbs, INTACT } from '../../images/corruption.ts';
+import { fromBytes } from '../../images/pixels.ts';
+import { latestOnly } from '../../latestOnly.ts';
 import { draw as text } from '../../strings/draw.ts';
+import { verdict } from '../../strings/verdict.ts';
+import { whenVisible } from '../../whenVisible.ts';
+import { turningOf } from './turning.ts';
 import { Sweep } from '../../sweep.ts';
 
 /** How far each slider goes, and in which steps. */
@@ -16,8 +22,14 @@ const RANGES: Record<CorruptionName, { readonly most: number; readonly step: num
 
 const NAMES = Object.keys(RANGES) as CorruptionName[];
 
-/** The sliders that disturb the image on the canvas; each can be swept back and forth by itself. */
-export function mountDisturb(app: App): void {
+/** The verdicts along the sliders are worked out when the image has rested for this long. */
+const REST_MS = 500;
+
+/**
+ * The sliders that disturb the image on the canvas; each can be swept back and forth by itself, and shows where on its way
+ * the verdict turns. Returns who is told of another image: that before it is disturbed, C·H·W bytes.
+ */
+export function mountDisturb(app: App): (base: Uint8Array) => void {
   const { store } = app;
   const set = (name: CorruptionName, value: number) =>
     store.set({ corruption: { ...store.state.corruption, [name]: value } });
@@ -32,7 +44,10 @@ export function mountDisturb(app: App): void {
     const play = create('button', 'icon play');
     play.type = 'button';
     const label = create('label', 'slider', create('span', '', text.corruptions[name]), value, slider);
-    const row = create('div', 'disturbance', label, play);
+    const turning = create('span', 'turning');
+    turning.setAttribute('role', 'img');
+    turning.hidden = true;
+    const row = create('div', 'disturbance', label, play, turning);
     element('disturb').append(row);
     slider.addEventListener('input', () => {
       const value = Number(slider.value);
@@ -45,7 +60,7 @@ export function mountDisturb(app: App): void {
       if (!going) start(name, most);
       show();
     });
-    return { name, most, slider, value, play, row };
+    return { name, most, slider, value, play, row, turning };
   });
 
   const start = (name: CorruptionName, most: number) => {
@@ -87,4 +102,57 @@ export function mountDisturb(app: App): void {
     for (const { name, row } of sliders) row.hidden = name === 'colours' && channels === 1;
   });
   show();
+  return mountTurning(app, sliders);
 }
+
+interface Slider {
+  readonly name: CorruptionName;
+  readonly most: number;
+  readonly turning: HTMLElement;
+}
+
+/** Below each slider, the verdict at every place of it. */
+function mountTurning(app: App, sliders: readonly Slider[]): (base: Uint8Array) => void {
+  const view = element('disturb');
+  let base: Uint8Array | undefined;
+  let resting: ReturnType<typeof setTimeout> | undefined;
+  const work = latestOnly(app, view, async (model, bytes: Uint8Array) => {
+    if (bytes.length !== model.spec.dims) return;
+    const { corruption } = app.store.state;
+    const pixels = fromBytes(bytes);
+    for (const { name, most, turning } of sliders) {
+      if (name === 'colours' && model.spec.channels === 1) continue;
+      const found = await turningOf(model, pixels, corruption, name, most);
+      // What has moved meanwhile is looked at next.
+      if (bytes !== base || model !== app.model || corruption !== app.store.state.corruption) return;
+      turning.hidden = found === undefined;
+      if (!found) continue;
+      const share = 100 / found.verdicts.length;
+      const colours = found.verdicts.map((verdict, i) => `${COLOURS[verdict]} ${i * share}% ${(i + 1) * share}%`);
+      turning.style.setProperty('background-image', `linear-gradient(to right, ${colours.join(', ')})`);
+      const { turns } = found;
+      const words = turns
+        ? text.turns(text.amount[name](turns.at), verdict.names[turns.to])
+        : text.staysAt(verdict.names[found.verdicts[0] ?? 'ordinary']);
+      turning.setAttribute('aria-label', words);
+      turning.title = words;
+    }
+  });
+  const refresh = whenVisible(view, () => base && work(base));
+  const soon = () => {
+    clearTimeout(resting);
+    resting = setTimeout(refresh, REST_MS);
+  };
+  app.onModel(soon);
+  app.store.subscribe((changed) => changed.has('corruption') && soon());
+  return (bytes) => {
+    base = bytes;
+    soon();
+  };
+}
+
+const COLOURS: Record<Novelty['verdict'], string> = {
+  ordinary: 'var(--known)',
+  unusual: 'var(--odd)',
+  'none-of-these': 'var(--foreign)',
+};

@@ -1,31 +1,39 @@
 import type { Corruption } from 'ibinn';
 import type { App } from '../../app.ts';
 import { busy } from '../../busy.ts';
-import { button, canvas, element } from '../../dom.ts';
-import { adapt, borderLight } from '../../images/adapt.ts';
+import { canvas, element } from '../../dom.ts';
+import { borderLight } from '../../images/adapt.ts';
 import { disturbed, disturbs, INTACT } from '../../images/corruption.ts';
 import { fromBytes, paint, type Shape, toBytes } from '../../images/pixels.ts';
-import { bytesOf, fitSource, type Source } from '../../images/source.ts';
+import { bytesOf, fitSource, own, type Source } from '../../images/source.ts';
 import { latestOnly } from '../../latestOnly.ts';
 import { whenVisible } from '../../whenVisible.ts';
 import { draw as text } from '../../strings/draw.ts';
 import { DrawingCanvas } from './drawingCanvas.ts';
+import { EveryGamma } from './everyGamma.ts';
+import { Framer } from './framer.ts';
 import { mountDisturb } from './disturb.ts';
 import { Place } from './place.ts';
-import { mountSources, own } from './sources.ts';
+import { mountSources, type Sources } from './sources.ts';
 import { mountTools } from './tools.ts';
+import { mountTries } from './tries.ts';
+import { mountUndo } from './undo.ts';
 import { Verdict } from './verdict.ts';
 
 /** A light ground is pointed out from this share of light in the border on. */
 const LIGHT_GROUND = 0.6;
 
-/** Drawing: a canvas, what disturbs the image on it, and what the model makes of it. */
-export function mountDraw(app: App): void {
+/**
+ * Drawing: a canvas, what disturbs the image on it, and what the model makes of it. Returns what puts a picture file on
+ * the canvas.
+ */
+export function mountDraw(app: App): Sources['take'] {
   const { store } = app;
   const view = element('draw');
   const drawingCanvas = new DrawingCanvas(canvas('canvas'));
   const verdict = new Verdict();
   const place = new Place();
+  const everyGamma = new EveryGamma(app);
   /** The image before it is disturbed. */
   let base: Uint8Array = new Uint8Array();
   let canvasIsDisturbed = false;
@@ -48,6 +56,8 @@ export function mountDraw(app: App): void {
       const [result] = await model.classify(pixels);
       if (!result || model !== app.model) return;
       verdict.show(model, result);
+      disturbing(bytes);
+      everyGamma.show(pixels);
       await place.show(model, result.z, !disturbs(corruption));
     },
   );
@@ -80,7 +90,7 @@ export function mountDraw(app: App): void {
     // What is being drawn, or what the camera sees, becomes the image, so it is that which is looked at.
     if (drawingCanvas.drawing || camera.running) return lookSoon();
     put(bytes, model.spec);
-    describe(fitting, model.spec);
+    describe(fitting);
   });
   const refresh = whenVisible(view, () => show(store.state.image));
 
@@ -100,13 +110,34 @@ export function mountDraw(app: App): void {
   drawingCanvas.onstrokeend = () => store.set({ image: (drawn = own(base)) });
 
   mountTools(drawingCanvas);
-  mountDisturb(app);
-  const camera = mountSources(app, {
+  mountTries(app);
+  mountUndo(app);
+  const disturbing = mountDisturb(app);
+  const framer = new Framer(app, () => base);
+  /** Says what is on the canvas. */
+  const describe = (source: Source) => {
+    const note = (words: string) => {
+      element('canvas-note').textContent = words;
+    };
+    const { wanted } = app;
+    element('canvas-hint').hidden = source.kind !== 'empty';
+    const framed = framer.describe(source);
+    if (source.kind === 'sample') return note(text.from(wanted.classes[source.class] ?? ''));
+    if (source.kind === 'empty') return note(text.empty);
+    const light = wanted.channels === 1 && borderLight(source.bytes, wanted) > LIGHT_GROUND;
+    note(framed ?? (light && !app.model?.card.framing ? text.lightGround : text.own));
+    if (framed !== undefined) return;
+    framer.liesOtherwise(source.bytes).then(
+      (otherwise) => otherwise && store.state.image === source && note(text.liesOtherwise),
+      () => undefined,
+    );
+  };
+  const bench = {
     seen: async () => toBytes(await disturbed(fromBytes(base), app.wanted, store.state.corruption)),
-    preview: (bytes) => put(bytes, app.wanted),
+    preview: (bytes: Uint8Array) => put(bytes, app.wanted),
     restore: refresh,
-  });
-  button('adapt').addEventListener('click', () => store.set({ image: own(adapt(base, app.wanted)) }));
+  };
+  const { camera, take } = mountSources(app, bench, framer);
 
   let named = '';
   app.onWanted(({ channels, classes, group }) => {
@@ -123,21 +154,9 @@ export function mountDraw(app: App): void {
   store.subscribe((changed) => {
     const { image } = store.state;
     if (changed.has('image')) {
-      if (image === drawn) describe(image, app.wanted);
+      if (image === drawn) describe(image);
       else refresh();
     } else if (changed.has('corruption')) lookSoon();
   });
-}
-
-/** Says what is on the canvas. */
-function describe(source: Source, shape: Shape & { readonly classes: readonly string[] }): void {
-  element('canvas-hint').hidden = source.kind !== 'empty';
-  element('canvas-note').textContent =
-    source.kind === 'sample'
-      ? text.from(shape.classes[source.class] ?? '')
-      : source.kind === 'empty'
-        ? text.empty
-        : shape.channels === 1 && borderLight(source.bytes, shape) > LIGHT_GROUND
-          ? text.lightGround
-          : text.own;
+  return take;
 }

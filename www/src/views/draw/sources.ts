@@ -2,13 +2,12 @@ import type { App } from '../../app.ts';
 import { busy } from '../../busy.ts';
 import { button, element, input } from '../../dom.ts';
 import { disturbs, INTACT } from '../../images/corruption.ts';
-import type { Source } from '../../images/source.ts';
-import { readImage } from '../../images/upload.ts';
+import { own, type Source } from '../../images/source.ts';
 import { newSeed } from '../../seeds.ts';
 import { draw as text } from '../../strings/draw.ts';
 import { interpolate } from '../../strings/interpolate.ts';
 import { Camera } from './camera.ts';
-import { acceptFiles } from './drop.ts';
+import type { Framer } from './framer.ts';
 
 /** What the buttons below the canvas need of it. */
 export interface Bench {
@@ -20,11 +19,16 @@ export interface Bench {
   restore(): void;
 }
 
-/**
- * Where images come from, and where they go: files, the clipboard, the camera, samples; the ends of the interpolation.
- * Returns the camera: while it runs, the canvas shows what it sees and not the state's image.
- */
-export function mountSources(app: App, bench: Bench): Camera {
+/** What gives the canvas its image. */
+export interface Sources {
+  /** While it runs, the canvas shows what it sees and not the state's image. */
+  readonly camera: Camera;
+  /** Puts a picture file on the canvas; tells whether it was taken. */
+  take(file: Blob, name: string): Promise<boolean>;
+}
+
+/** Where images come from, and where they go: files, the camera, samples; the ends of the interpolation. */
+export function mountSources(app: App, bench: Bench, framing: Framer): Sources {
   const { store } = app;
   const camera = mountCamera(app, bench);
   const set = (image: Source) => store.set({ image });
@@ -52,7 +56,7 @@ export function mountSources(app: App, bench: Bench): Camera {
     const mine = ++turn;
     const done = busy(element('draw'));
     try {
-      const image = own(await readImage(file, name, app.wanted));
+      const image = await framing.read(file, name);
       if (mine === turn) set(image);
       return store.state.image === image;
     } catch (problem) {
@@ -69,10 +73,9 @@ export function mountSources(app: App, bench: Bench): Camera {
     if (chosen) void take(chosen, chosen.name);
     file.value = '';
   });
-  acceptFiles(element('drop'), take);
   // Whoever goes on with another image is done with what went wrong; what an address lacks is told by the runner.
   store.subscribe((changed) => changed.has('image') && !changed.has('model') && app.resolved());
-  return camera;
+  return { camera, take };
 }
 
 /** The camera's button: the first press opens it, the second keeps the picture. */
@@ -93,7 +96,7 @@ function mountCamera(app: App, bench: Bench): Camera {
       const image = await bench.seen().then(own, app.fail);
       if (image) app.store.set({ image, corruption: INTACT });
     } else {
-      await camera.start(app.wanted).catch(app.fail);
+      await camera.start(app.wanted, () => app.model?.card.framing).catch(app.fail);
       if (camera.running) {
         app.resolved();
         element('canvas-note').textContent = text.live;
@@ -113,9 +116,4 @@ function mountCamera(app: App, bench: Bench): Camera {
     say();
   });
   return camera;
-}
-
-/** An image of the visitor's; one that is black all over is an empty canvas. */
-export function own(bytes: Uint8Array): Source {
-  return bytes.some((value) => value > 0) ? { kind: 'image', bytes } : { kind: 'empty' };
 }

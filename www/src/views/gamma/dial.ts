@@ -26,13 +26,14 @@ export function mountDial(app: App): void {
       create('legend', 'visually-hidden', text.others),
       ...others.map((listed) => {
         const { label, radio } = choice('other-method', listed.name, listed.label);
+        label.title = text.classNll;
         radio.addEventListener('change', () => choose(listed));
         return label;
       }),
     );
     for (const listed of stops) showProgress(listed);
   };
-  const choose = (listed: ListedModel | undefined) => listed && app.store.set({ model: listed.name });
+  const choose = (listed: ListedModel | undefined) => listed && app.store.turnTo(listed.name);
   const showProgress = (listed: ListedModel) =>
     marks[stops.indexOf(listed)]?.style.setProperty('--arrived', String(app.arrived(listed)));
 

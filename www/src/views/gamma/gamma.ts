@@ -1,5 +1,5 @@
 import type { App } from '../../app.ts';
-import { button, choice, element } from '../../dom.ts';
+import { button, choice, element, input } from '../../dom.ts';
 import { firstOf } from '../../models/list.ts';
 import type { Status } from '../../runner.ts';
 import { newSeed } from '../../seeds.ts';
@@ -13,6 +13,7 @@ import { Trade } from './trade.ts';
 export function mountGamma(app: App): Status {
   const trade = new Trade(element('trade'));
   mountGroups(app);
+  mountOpen(app);
   mountDial(app);
   mountStage(app);
   button('redraw').addEventListener('click', () => app.store.set({ seed: newSeed() }));
@@ -29,19 +30,36 @@ export function mountGamma(app: App): Status {
 
 /** The choice of the data set: each group opens with the method and the γ that are set, where it has them. */
 function mountGroups(app: App): void {
-  const { models, store } = app;
-  const groups = new Map(models.map(({ group, groupTitle }) => [group, groupTitle]));
-  const radios = [...groups].map(([group, title]) => {
+  const frame = element('groups');
+  const offer = (group: string, title: string) => {
     const { label, radio } = choice('group', group, title);
     radio.addEventListener('change', () => {
-      const { wanted } = app;
-      const members = models.filter((listed) => listed.group === group);
-      const alike = members.find((listed) => listed.label === wanted.label);
-      store.set({ model: (alike ?? firstOf(members))?.name ?? '' });
+      const members = app.models.filter((listed) => listed.group === group);
+      const alike = members.find((listed) => listed.label === app.wanted.label);
+      app.store.turnTo((alike ?? firstOf(members))?.name ?? '');
     });
-    element('groups').append(label);
-    return radio;
+    return label;
+  };
+  let offered = '';
+  app.onWanted((wanted) => {
+    const groups = new Map(app.models.map(({ group, groupTitle }) => [group, groupTitle]));
+    const names = [...groups.keys()].join();
+    if (names !== offered) {
+      const labels = [...groups].map(([group, title]) => offer(group, title));
+      frame.replaceChildren(...frame.querySelectorAll('legend'), ...labels);
+      frame.hidden = groups.size < 2;
+    }
+    offered = names;
+    for (const radio of frame.querySelectorAll('input')) radio.checked = radio.value === wanted.group;
   });
-  element('groups').hidden = groups.size < 2;
-  app.onWanted(({ group }) => radios.forEach((radio) => (radio.checked = radio.value === group)));
+}
+
+/** The button that opens model files of the visitor's own. */
+function mountOpen(app: App): void {
+  const files = input('model-file');
+  button('open-model').addEventListener('click', () => files.click());
+  files.addEventListener('change', () => {
+    void app.openFiles([...(files.files ?? [])]);
+    files.value = '';
+  });
 }

@@ -8,6 +8,8 @@ import { Grid } from '../sample/grid.ts';
 
 /** Drawings of each class: fewer where there is little room. */
 const COUNT = { wide: 3, narrow: 2 };
+/** Of a model with more classes, these are shown. */
+const MOST_CLASSES = 20;
 const NARROW = matchMedia('(max-width: 46rem)');
 
 /** The stage: a few drawings of every class, which follow the dial. */
@@ -28,8 +30,9 @@ export function mountStage(app: App): void {
 
   const layOut = () => {
     const { classes } = app.wanted;
+    const shown = classes.slice(0, MOST_CLASSES);
     const count = NARROW.matches ? COUNT.narrow : COUNT.wide;
-    const rows = classes.map((name, k) => ({
+    const rows = shown.map((name, k) => ({
       name,
       colour: { class: k, classes: classes.length },
       tiles: Array.from({ length: count }, (_, index) => ({ class: k, index, name: text.tile(name, index) })),

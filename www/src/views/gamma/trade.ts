@@ -9,10 +9,12 @@ interface Point {
   readonly bitsPerDim: number;
 }
 
-/** Values above this multiple of the least are drawn at the upper edge: a pure classifier is far worse than all others. */
-const MOST = { error: 40, bitsPerDim: 1.6 };
 /** Room above and below the curves, as a share of the height. */
-const MARGIN = 0.27;
+const MARGIN = 0.24;
+/** Ticks of an axis lie at least this share of the height apart. */
+const APART = 0.17;
+/** And at least this share from its ends. */
+const EDGE = 0.06;
 
 /** What γ trades: test error and bits per dimension at each stop of the dial below, whose place marks the chosen one. */
 export class Trade {
@@ -44,14 +46,8 @@ export class Trade {
     const points = this.#points;
     this.#frame.hidden = points.length < 2;
     if (points.length < 2) return;
-    const error = scale(
-      points.map((point) => point.error),
-      MOST.error,
-    );
-    const bits = scale(
-      points.map((point) => point.bitsPerDim),
-      MOST.bitsPerDim,
-    );
+    const error = new Axis(points.map((point) => point.error));
+    const bits = new Axis(points.map((point) => point.bitsPerDim));
     const curve = (name: string, heights: readonly number[]) =>
       svg('polyline', {
         class: name,
@@ -61,27 +57,35 @@ export class Trade {
     const picture = svg(
       'svg',
       { viewBox: `0 0 ${points.length - 1} 1`, preserveAspectRatio: 'none', 'aria-hidden': 'true' },
-      curve('bits', bits.heights),
-      curve('error', error.heights),
+      curve(
+        'bits',
+        points.map(({ bitsPerDim }) => bits.height(bitsPerDim)),
+      ),
+      curve(
+        'error',
+        points.map((point) => error.height(point.error)),
+      ),
     );
     this.#marks = points.map((point, i) => {
       const x = i / (points.length - 1);
-      const low = error.heights[i]! > bits.heights[i]!;
+      const [errorHeight, bitsHeight] = [error.height(point.error), bits.height(point.bitsPerDim)];
+      const low = errorHeight > bitsHeight;
       return [
         place(create('span', 'trade-line'), x, 0),
-        mark('bits', text.bitsPerPixel(point.bitsPerDim), x, bits.heights[i]!, !low),
-        mark('error', text.wrong(point.error), x, error.heights[i]!, low),
+        mark('bits', text.bitsPerPixel(point.bitsPerDim), x, bitsHeight, !low),
+        mark('error', text.wrong(point.error), x, errorHeight, low),
       ];
     });
     const plot = create('div', 'trade-plot');
-    plot.append(picture, ...this.#marks.flat());
-    const legend = create(
-      'p',
-      'trade-legend',
-      create('span', 'bits', text.bitsName),
-      create('span', 'error', text.wrongName),
+    plot.append(
+      picture,
+      ...bits.ticks.map((value) => tick('bits', text.bitsTick(value), bits.height(value))),
+      ...error.ticks.map((value) => tick('error', text.errorTick(value), error.height(value))),
+      ...this.#marks.flat(),
     );
-    this.#frame.replaceChildren(legend, plot);
+    const title = (axis: string, words: string) =>
+      create('p', `trade-title ${axis}`, create('span', '', words), create('span', 'trade-scale', text.logarithmic));
+    this.#frame.replaceChildren(title('bits', text.bitsName), plot, title('error', text.wrongName));
     const rows = points.map(({ listed, error, bitsPerDim }) => text.tradeRow(listed.label, error, bitsPerDim));
     this.#frame.setAttribute('aria-label', text.tradeLabel(rows));
   }
@@ -100,14 +104,42 @@ function place(mark: HTMLElement, x: number, y: number): HTMLElement {
   return mark;
 }
 
-/** Heights from 0 (top) to 1 on a logarithmic scale of their own, the least at the bottom; too large ones at the top. */
-function scale(values: readonly number[], most: number): { heights: number[] } {
-  const logs = values.map((value) => Math.log(Math.max(value, 1e-2)));
-  const least = Math.min(...logs);
-  const logsInside = logs.filter((value) => value <= least + Math.log(most));
-  const greatest = Math.max(...logsInside);
-  const span = Math.max(greatest - least, 1e-6);
-  const height = (value: number) =>
-    value > greatest ? 0.04 : 1 - MARGIN - ((1 - 2 * MARGIN) * (value - least)) / span;
-  return { heights: logs.map(height) };
+/** A number on one of the axes. */
+function tick(axis: string, words: string, y: number): HTMLElement {
+  const mark = create('span', `trade-tick ${axis}`, words);
+  mark.style.setProperty('top', `${100 * y}%`);
+  return mark;
+}
+
+/** A logarithmic axis that holds all of its values, the least at the bottom. */
+class Axis {
+  /** Round numbers within the axis, from the bottom up. */
+  readonly ticks: readonly number[];
+  readonly #least: number;
+  readonly #span: number;
+
+  constructor(values: readonly number[]) {
+    const logs = values.map((value) => Math.log(Math.max(value, 1e-2)));
+    this.#least = Math.min(...logs);
+    this.#span = Math.max(Math.max(...logs) - this.#least, 0.1);
+    const places = [-2, -1, 0, 1, 2, 3].flatMap((power) => [1, 2, 5].map((digit) => digit * 10 ** power));
+    const inside = places.filter((value) => this.height(value) > EDGE && this.height(value) < 1 - EDGE);
+    // The powers of ten first, as far as there is room.
+    const ordered = inside.sort((a, b) => rank(a) - rank(b));
+    const chosen: number[] = [];
+    for (const value of ordered) {
+      if (chosen.every((other) => Math.abs(this.height(other) - this.height(value)) > APART)) chosen.push(value);
+    }
+    this.ticks = chosen.sort((a, b) => a - b);
+  }
+
+  /** Where a value stands, from 0 at the top to 1. */
+  height(value: number): number {
+    return 1 - MARGIN - ((1 - 2 * MARGIN) * (Math.log(Math.max(value, 1e-2)) - this.#least)) / this.#span;
+  }
+}
+
+/** 0 of a power of ten, else 1. */
+function rank(value: number): number {
+  return Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-9 ? 0 : 1;
 }

@@ -78,7 +78,7 @@ export class Gammas {
       const name = create('button', 'quiet', listed.label);
       name.type = 'button';
       name.title = text.turnTo(listed.label);
-      name.addEventListener('click', () => this.#app.store.set({ model: listed.name }));
+      name.addEventListener('click', () => this.#app.store.turnTo(listed.name));
       const images = create('div', 'strip');
       const row = create('div', 'gamma-row', name, images);
       row.classList.toggle('chosen', listed === this.#app.wanted);

@@ -4,6 +4,8 @@ import { colourByClass } from '../../palette.ts';
 export interface Colours {
   /** Of each class. */
   readonly classes: readonly string[];
+  /** Of the verdicts: ordinary, unusual, none of these. */
+  readonly verdicts: readonly string[];
   readonly ink: string;
   readonly paper: string;
   readonly accent: string;
@@ -20,6 +22,7 @@ export function coloursOf(frame: HTMLElement, classes: number): Colours {
     return getComputedStyle(probe).color;
   };
   const colours = {
+    verdicts: [read('var(--known)'), read('var(--odd)'), read('var(--foreign)')],
     ink: read('var(--ink)'),
     paper: read('var(--paper)'),
     accent: read('var(--accent)'),

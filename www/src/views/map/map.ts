@@ -1,15 +1,16 @@
 import type { Corruption, Model } from 'ibinn';
 import type { App } from '../../app.ts';
 import { busy } from '../../busy.ts';
-import { button, canvas, choice, element, input } from '../../dom.ts';
+import { button, canvas, choice, create, element } from '../../dom.ts';
 import { goTo } from '../../contents.ts';
 import { paint, toBytes } from '../../images/pixels.ts';
 import { disturbedLatent, fitSource, type Source } from '../../images/source.ts';
 import { latestOnly } from '../../latestOnly.ts';
 import { whenVisible } from '../../whenVisible.ts';
-import type { State } from '../../state.ts';
+import { type State, TINTS } from '../../state.ts';
 import { interpolate } from '../../strings/interpolate.ts';
 import { map as text } from '../../strings/map.ts';
+import { verdict } from '../../strings/verdict.ts';
 import { followPointer } from './pointer.ts';
 import { Plot } from './plot.ts';
 import { regionsOf } from './regions.ts';
@@ -43,9 +44,26 @@ export function mountMap(app: App): void {
     element('map-place').textContent = text.place(...point);
   });
   const tint = latestOnly(app, view, async (model, _: View) => {
-    if (!store.state.regions || !model.card.evaluation?.latent_map) return plot.setRegions(undefined);
-    const regions = await regionsOf(model, plot.shown, through(model));
+    const { tint: by } = store.state;
+    const lacks = !model.card.evaluation?.latent_map || (by === 'novelty' && !model.card.novelty);
+    if (by === 'none' || lacks) return plot.setRegions(undefined);
+    const regions = await regionsOf(model, plot.shown, by, through(model));
     if (model === app.model) plot.setRegions(regions);
+  });
+  const averages = new WeakMap<Model, readonly Point[]>();
+  const average = latestOnly(app, view, async (model) => {
+    if (!model.card.evaluation?.latent_map) return;
+    const known = averages.get(model);
+    if (known) return plot.setAverages(known);
+    const points: Point[] = [];
+    for (const k of model.spec.classes.keys()) {
+      // A sample of temperature 0 is the average itself.
+      const [x, y] = await model.project((await model.sample({ class: k, count: 1, temperature: 0 })).z);
+      if (model !== app.model || x === undefined || y === undefined) return;
+      points.push([x, y]);
+    }
+    averages.set(model, points);
+    plot.setAverages(points);
   });
   let resting: ReturnType<typeof setTimeout> | undefined;
   let rested: (() => void) | undefined;
@@ -87,6 +105,7 @@ export function mountMap(app: App): void {
     element('map-note').textContent = latentMap ? text.images(latentMap.labels.length) : text.none;
     if (!latentMap) return;
     showView();
+    average(undefined);
     followOwn(store.state);
     showPoint(store.state.point);
   });
@@ -146,26 +165,44 @@ export function mountMap(app: App): void {
   app.onModel(refresh);
   store.subscribe((changed) => {
     if (changed.has('view')) showView();
-    if (changed.has('regions') || changed.has('through')) tint(store.state.view);
+    if (changed.has('tint') || changed.has('through')) tint(store.state.view);
     if (changed.has('point') || changed.has('through')) showPoint(store.state.point);
     if (changed.has('image')) refresh();
     else if (changed.has('corruption')) showOwn();
   });
 }
 
-function mountChoices({ store }: App): void {
+function mountChoices(app: App): void {
+  const { store } = app;
   const radios = (['means', 'image'] as const).map((through) => {
     const { label, radio } = choice('through', through, through === 'means' ? text.throughMeans : text.throughImage);
     radio.addEventListener('change', () => store.set({ through }));
     element('map-through').append(label);
     return radio;
   });
-  const regions = input('map-regions');
-  regions.addEventListener('change', () => store.set({ regions: regions.checked }));
+  const tints = TINTS.map((tint) => {
+    const { label, radio } = choice('tint', tint, text.tints[tint]);
+    radio.addEventListener('change', () => store.set({ tint }));
+    element('map-tint').append(label);
+    return radio;
+  });
+  const legend = Object.entries(verdict.names).map(([name, words]) => {
+    const entry = create('li', '', words);
+    entry.dataset.verdict = name;
+    return entry;
+  });
+  element('map-legend').append(...legend);
   const check = () => {
-    radios.forEach((radio) => (radio.checked = radio.value === store.state.through));
-    regions.checked = store.state.regions;
+    const { through, tint } = store.state;
+    for (const radio of radios) radio.checked = radio.value === through;
+    for (const radio of tints) radio.checked = radio.value === tint;
+    element('map-through-note').textContent = text.throughNote;
+    element('map-through-note').hidden = through === 'means';
+    element('map-legend').hidden = tint !== 'novelty';
   };
-  store.subscribe((changed) => (changed.has('through') || changed.has('regions')) && check());
+  store.subscribe((changed) => (changed.has('through') || changed.has('tint')) && check());
   check();
+  app.onModel(({ card }) => {
+    for (const radio of tints) radio.disabled = radio.value === 'novelty' && !card.novelty;
+  });
 }

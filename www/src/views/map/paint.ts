@@ -5,14 +5,15 @@ import type { Regions } from './plot.ts';
 import type { Point } from './view.ts';
 
 const MEAN_PX = 5.5;
+const RING_PX = 4.5;
 const POINT_PX = 7;
 /** Height of the name of a class. */
 const NAME_PX = 15;
 
-/** Tinted by the class that wins, the stronger the surer it is: a pixel a cell, enlarged smoothly. */
+/** Tinted by the class that wins, the stronger the surer it is, or by the verdict: a pixel a cell, enlarged smoothly. */
 export function paintRegions(
   context: CanvasRenderingContext2D,
-  { part: area, columns, rows, winners, shares }: Regions,
+  { part: area, columns, rows, by, winners, shares }: Regions,
   colours: Colours,
   to: (point: Point) => Point,
 ): void {
@@ -22,12 +23,38 @@ export function paintRegions(
   [cells.width, cells.height] = [columns, rows];
   winners.forEach((winner, i) => {
     pen.globalAlpha = 0.3 * Math.max(0, shares[i]! - 0.2);
-    pen.fillStyle = colours.classes[winner] ?? colours.paper;
+    pen.fillStyle = (by === 'classes' ? colours.classes : colours.verdicts)[winner] ?? colours.paper;
     pen.fillRect(i % columns, Math.floor(i / columns), 1, 1);
   });
   const [left, top] = to([area.left, area.top]);
   const [right, bottom] = to([area.left + area.width, area.top - area.height]);
   context.drawImage(cells, left, top, right - left, bottom - top);
+}
+
+/** A ring where the training images of each class lie on average, and a line from there to its mean. */
+export function paintAverages(
+  context: CanvasRenderingContext2D,
+  places: readonly Point[],
+  means: readonly Point[],
+  colours: Colours,
+): void {
+  places.forEach(([x, y], k) => {
+    const [toX, toY] = means[k] ?? [x, y];
+    for (const [colour, width] of [
+      [colours.paper, 4],
+      [colours.classes[k] ?? colours.ink, 2],
+    ] as const) {
+      context.strokeStyle = colour;
+      context.lineWidth = width;
+      context.beginPath();
+      context.moveTo(toX, toY);
+      context.lineTo(x, y);
+      context.stroke();
+      context.beginPath();
+      context.arc(x, y, RING_PX, 0, 2 * Math.PI);
+      context.stroke();
+    }
+  });
 }
 
 /** A disc for the mean of each class, and its name beside it, wherever there is room for it. */

@@ -1,20 +1,21 @@
 import type { LatentMap } from 'ibinn';
 import { penOf } from '../../dom.ts';
 import { type Colours, coloursOf } from './colours.ts';
-import { paintCross, paintMeans, paintRegions, paintTrail } from './paint.ts';
+import { paintAverages, paintCross, paintMeans, paintRegions, paintTrail } from './paint.ts';
 import { type Frame, frameOf, part, type Point, type View, WHOLE } from './view.ts';
 
 /** When the dial turns, the images move from one map to the other in this time. */
 const MOVE_MS = 450;
 const DOT_PX = 1.7;
 
-/** The decision regions of a part of the plane: columns × rows colours, row by row from the top. */
+/** What a part of the plane is tinted by: columns × rows colours, row by row from the top. */
 export interface Regions {
   readonly part: Frame;
   readonly columns: number;
   readonly rows: number;
-  /** The most probable class of each cell and its posterior. */
-  readonly winners: Uint8Array;
+  readonly by: 'classes' | 'novelty';
+  /** The most probable class of each cell and its posterior; or the number of its verdict, and how strongly it tints. */
+  readonly winners: Uint16Array;
   readonly shares: Float32Array;
 }
 
@@ -27,6 +28,7 @@ export class Plot {
   #names: readonly string[] = [];
   #view: View = WHOLE;
   #regions: Regions | undefined;
+  #averages: readonly Point[] = [];
   #trail: Point[] = [];
   #cross: Point | undefined;
   #from: { readonly map: LatentMap; readonly frame: Frame; readonly started: number } | undefined;
@@ -53,6 +55,7 @@ export class Plot {
     this.#map = map;
     this.#names = names;
     this.#regions = undefined;
+    this.#averages = [];
     this.#trail = [];
     this.#cross = undefined;
     this.#recolour();
@@ -66,6 +69,12 @@ export class Plot {
 
   setRegions(regions: Regions | undefined): void {
     this.#regions = regions;
+    this.draw();
+  }
+
+  /** Shows where the training images of each class lie on average. */
+  setAverages(averages: readonly Point[]): void {
+    this.#averages = averages;
     this.draw();
   }
 
@@ -164,6 +173,7 @@ export class Plot {
       context.fillRect(x - DOT_PX, y - DOT_PX, 2 * DOT_PX, 2 * DOT_PX);
     });
     context.globalAlpha = 1;
+    if (share === 1) paintAverages(context, this.#averages.map(to), map.means.map(to), this.#colours);
     paintMeans(
       context,
       map.means.map((mean, k) => mixed(mean, before?.means[k])),

@@ -60,6 +60,8 @@ export function mountOcclusion(app: App): void {
       (most) => text.evidenceScale(most, ...names),
     );
     draw(strangeness, 'strangeness-note', ofLikelihood, text.likelihood, text.likelihoodScale);
+    for (const option of selects.for.options) option.disabled = option.value === String(store.state.against);
+    for (const option of selects.against.options) option.disabled = option.value === String(store.state.forClass);
     showChoice(selects.for, store.state.forClass, text.predicted(names[0]));
     showChoice(selects.against, store.state.against, text.runnerUp(names[1]));
   };
@@ -114,7 +116,8 @@ function classesOf({ forClass, against }: Readonly<State>, { posterior }: Classi
   const byProbability = [...posterior.keys()].sort((a, b) => posterior[b]! - posterior[a]!);
   const chosen = (value: number | 'auto') => (value !== 'auto' && value < posterior.length ? value : undefined);
   const first = chosen(forClass) ?? byProbability.find((k) => k !== chosen(against)) ?? 0;
-  const second = chosen(against) ?? byProbability.find((k) => k !== first) ?? 0;
+  const other = chosen(against);
+  const second = other !== undefined && other !== first ? other : (byProbability.find((k) => k !== first) ?? 0);
   return [first, second];
 }
 

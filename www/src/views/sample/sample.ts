@@ -12,13 +12,16 @@ import { sample as text } from '../../strings/sample.ts';
 import { Drawing } from './drawing.ts';
 import { Grid, type Row, type Tile } from './grid.ts';
 
+/** Of a model with more classes, as many are drawn at once; each can be chosen by itself. */
+const MOST_ROWS = 30;
+
 /** The samples: their controls, the grid, and the picked one. */
 export function mountSample(app: App): void {
   const { store } = app;
   const view = element('sample');
   const grid = new Grid(element('grid'), (tile) => {
-    const model = tile.listed?.name;
-    store.set({ pick: { class: tile.class, index: tile.index }, ...(model === undefined ? {} : { model }) });
+    if (tile.listed) store.turnTo(tile.listed.name);
+    store.set({ pick: { class: tile.class, index: tile.index } });
   });
   const status = (words: string) => (element('sample-status').textContent = words);
   const drawing = new Drawing(app, view, grid, {
@@ -83,7 +86,7 @@ export function mountSample(app: App): void {
 function classesOf({ wanted, store }: App): number[] {
   const { class: chosen } = store.state;
   if (chosen !== 'all' && chosen < wanted.classes.length) return [chosen];
-  return wanted.classes.map((_, k) => k);
+  return [...wanted.classes.slice(0, MOST_ROWS).keys()];
 }
 
 function rowsByClass(app: App): Row[] {

@@ -1,0 +1,52 @@
+import { number, percent } from './format.ts';
+import { verdict } from './verdict.ts';
+
+/** Texts of many pictures at once. */
+export const pictures = {
+  page: {
+    title: 'Many pictures',
+    dek: 'Give it your own pictures, a folder of them: what is none of these comes first.',
+    choose: 'Choose pictures',
+    folder: 'Choose a folder',
+    dropHint: 'Or drop several pictures, or a folder, anywhere on the page. They stay on this machine.',
+    adapt: 'Make them light on black',
+    progress: 'Pictures that have been looked at',
+    cancel: 'Cancel',
+    clear: 'Clear',
+    saveTable: 'Save CSV',
+    table: 'The pictures, the strangest first',
+  },
+  frame: 'Frame them as the training images are',
+  columns: {
+    picture: 'Picture',
+    file: 'File',
+    class: 'Class',
+    probability: 'Probability',
+    bits: 'Bits/dim',
+    p: 'p',
+    verdict: 'Verdict',
+  },
+  verdict: verdict.names,
+  probability: (share: number) => percent(share),
+  bits: (value: number) => number(value, 2),
+  p: (p: number) => `${number(100 * p, 1)} %`,
+  none: '–',
+  look: (name: string) => `Look closer at ${name}`,
+  noFiles: 'There are no files in that folder.',
+  going: (done: number, all: number, left: string) =>
+    `${number(done)} of ${number(all)}${left === '' ? '' : `, ${left}`}`,
+  left: (seconds: number) =>
+    seconds < 1 ? '' : seconds < 90 ? `about ${number(seconds)} s left` : `about ${number(seconds / 60)} min left`,
+  done: (read: number, none: number, unread: number) =>
+    [
+      `${number(read)} ${read === 1 ? 'picture' : 'pictures'}`,
+      `${number(none)} of them none of these`,
+      ...(unread > 0 ? [`${number(unread)} ${unread === 1 ? 'file' : 'files'} could not be read`] : []),
+    ].join(', ') + '.',
+  cancelled: (read: number, all: number) => `Cancelled: ${number(read)} of ${number(all)} were looked at.`,
+  most: (shown: number) => `The ${number(shown)} strangest are shown; the file that you save has all.`,
+  /** Columns of the file that is saved: those of `trainer classify`. */
+  saved: ['file', 'prediction', 'probability', 'bits_per_dim', 'typicality', 'novelty', 'novelty_p', 'verdict'],
+  posterior: (name: string) => `posterior:${name}`,
+  error: 'error',
+};

@@ -1,0 +1,123 @@
+import type { Model } from 'ibinn';
+import type { App } from '../../app.ts';
+import { busy } from '../../busy.ts';
+import { goTo } from '../../contents.ts';
+import { button, byId, element, input } from '../../dom.ts';
+import { filesChosen, type Named } from '../../files/folders.ts';
+import { saveText } from '../../images/pixels.ts';
+import { pictures as text } from '../../strings/pictures.ts';
+import { lookAt, type Row, wasSeen } from './look.ts';
+import { MOST_ROWS, savedTable, showRows, strangestFirst } from './table.ts';
+
+/** The table is drawn anew at most this often while it fills. */
+const REDRAW_MS = 400;
+
+/** Many pictures at once: a table of what the model says of each. Returns what takes the files. */
+export function mountPictures(app: App): (files: readonly Named[]) => void {
+  const view = element('pictures');
+  const table = byId('pictures-table', HTMLTableElement);
+  const progress = byId('pictures-progress', HTMLProgressElement);
+  let files: readonly Named[] = [];
+  let rows: Row[] = [];
+  let work: AbortController | undefined;
+  /** Whether the model that runs knows how its training images lie: pictures are then framed, unless asked not to be. */
+  let framed = false;
+
+  const status = (words: string) => (element('pictures-status').textContent = words);
+  const show = () => {
+    const listed = app.wanted;
+    element('pictures-scroll').hidden = rows.length === 0;
+    showRows(table, strangestFirst(rows), listed, ({ bytes }) => {
+      app.store.set({ image: { kind: 'image', bytes } });
+      goTo(element('draw'));
+    });
+    element('pictures-more').textContent = rows.length > MOST_ROWS ? text.most(MOST_ROWS) : '';
+    button('pictures-save').hidden = rows.length === 0;
+  };
+  const finish = (cancelled: boolean) => {
+    work = undefined;
+    progress.hidden = button('pictures-cancel').hidden = true;
+    const seen = rows.filter(wasSeen);
+    const none = seen.filter(({ result }) => result.novelty?.verdict === 'none-of-these').length;
+    status(
+      cancelled ? text.cancelled(rows.length, files.length) : text.done(seen.length, none, rows.length - seen.length),
+    );
+    show();
+  };
+  const look = async (model: Model) => {
+    work?.abort();
+    const mine = (work = new AbortController());
+    const done = busy(view);
+    rows = [];
+    element('pictures-course').hidden = progress.hidden = button('pictures-cancel').hidden = false;
+    progress.value = 0;
+    const started = performance.now();
+    let drawn = started;
+    status(text.going(0, files.length, ''));
+    show();
+    const taken = (more: readonly Row[]) => {
+      if (mine.signal.aborted) return;
+      rows.push(...more);
+      const now = performance.now();
+      progress.value = rows.length / files.length;
+      const seconds = (((now - started) / rows.length) * (files.length - rows.length)) / 1000;
+      status(text.going(rows.length, files.length, text.left(seconds)));
+      if (now - drawn < REDRAW_MS) return;
+      drawn = now;
+      show();
+    };
+    const { checked } = input('pictures-adapt');
+    try {
+      const whole = await app.use(() => lookAt(files, model, app.wanted, checked, mine.signal, taken));
+      if (!mine.signal.aborted) finish(!whole);
+    } finally {
+      done();
+    }
+  };
+  const again = () => {
+    if (files.length > 0 && app.model) void look(app.model);
+  };
+  const take = (chosen: readonly Named[]) => {
+    if (chosen.length === 0) return app.fail(new Error(text.noFiles));
+    files = chosen;
+    goTo(view);
+    again();
+  };
+  const clear = () => {
+    work?.abort();
+    work = undefined;
+    files = rows = [];
+    element('pictures-course').hidden = true;
+    show();
+  };
+
+  for (const [press, chosen] of [
+    ['pictures-choose', 'pictures-files'],
+    ['pictures-folder', 'pictures-in-folder'],
+  ] as const) {
+    const list = input(chosen);
+    button(press).addEventListener('click', () => list.click());
+    list.addEventListener('change', () => {
+      take(filesChosen(list.files));
+      list.value = '';
+    });
+  }
+  input('pictures-adapt').addEventListener('change', again);
+  button('pictures-cancel').addEventListener('click', () => {
+    work?.abort();
+    finish(true);
+  });
+  button('pictures-clear').addEventListener('click', clear);
+  button('pictures-save').addEventListener('click', () =>
+    saveText(savedTable(rows, app.wanted.classes), 'predictions.csv', 'text/csv'),
+  );
+  app.onModel(({ card }) => {
+    const frames = card.framing !== undefined;
+    if (frames !== framed) input('pictures-adapt').checked = frames;
+    framed = frames;
+    element('pictures-adapt-words').textContent = frames ? text.frame : text.page.adapt;
+    // What was said by another model is past.
+    again();
+  });
+  return take;
+}
