@@ -6,11 +6,11 @@ use crate::{Error, Result};
 
 /// Pictures that are looked at, spread evenly over all.
 const LOOKED_AT: usize = 200;
-/// The largest side that is chosen without being asked for.
-const LARGEST_CHOSEN: usize = 64;
+/// Dimensions of the largest images that are chosen without being asked for: novelty is fitted to no more.
+const MOST_DIMS: usize = 4096;
 
-/// Channels, rows and columns of the images: as `reading` says; else of the side of the median picture, and with colour
-/// where more than one in twenty pictures has it.
+/// Channels, rows and columns of the images: as `reading` says; else of the side of the median picture, at most 64 in grey
+/// and 36 in colour, and with colour where more than one in twenty pictures has it.
 ///
 /// # Errors
 /// When the side asked for is none that a network takes, or no picture can be read.
@@ -40,9 +40,10 @@ pub(super) fn shape(plan: &Plan, reading: &Reading) -> Result<[usize; 3]> {
         return Ok([1, SIDES[0], SIDES[0]]);
     };
     let rounded = (median + SIDE_STEP / 2) / SIDE_STEP * SIDE_STEP;
-    let side = reading.size.unwrap_or(rounded.clamp(SIDES[0], LARGEST_CHOSEN));
     let colour =
         reading.colour.unwrap_or(if 20 * coloured > sides.len() { Colour::Rgb } else { Colour::Grey });
+    let largest = (MOST_DIMS / colour.channels()).isqrt() / SIDE_STEP * SIDE_STEP;
+    let side = reading.size.unwrap_or(rounded.clamp(SIDES[0], largest));
     Ok([colour.channels(), side, side])
 }
 

@@ -100,7 +100,8 @@ pub struct Settings {
     /// .jsonl of file,label[,split], a .npz of arrays [default: builtin]
     #[arg(long, value_name = "NAME|PATH")]
     pub dataset: Option<String>,
-    /// Side of the images of a data set by path, a multiple of 4 from 8 to 128 [default: by the median picture, at most 64]
+    /// Side of the images of a data set by path, a multiple of 4 from 8 to 128 [default: by the median picture, at
+    /// most 64, or 36 in colour, beyond which novelty is not fitted]
     #[arg(long, value_name = "PIXELS")]
     pub size: Option<usize>,
     /// Whether the images of a data set by path have colour [default: by the pictures]

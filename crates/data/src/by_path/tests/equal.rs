@@ -161,6 +161,13 @@ fn shapes_are_those_of_the_pictures_or_as_asked() {
     let shape = |reading: Reading| read(scratch.path(), &reading, None, true).unwrap().train.shape;
     let plain = Reading::default();
     assert_eq!(shape(plain), [3, 32, 32]);
+    let large: Vec<_> = (0..40)
+        .map(|i| (format!("{}/{i}.png", ["a", "b"][i % 2]), png(&vec![i as u8; 90 * 90], [1, 90, 90])))
+        .collect();
+    let large = folder(&large);
+    assert_eq!(read(large.path(), &plain, None, true).unwrap().train.shape, [1, 64, 64]);
+    let coloured = Reading { colour: Some(Colour::Rgb), ..plain };
+    assert_eq!(read(large.path(), &coloured, None, true).unwrap().train.shape, [3, 36, 36]);
     assert_eq!(shape(Reading { size: Some(64), ..plain }), [3, 64, 64]);
     assert_eq!(shape(Reading { colour: Some(Colour::Grey), ..plain }), [1, 32, 32]);
     assert_eq!(read(scratch.path(), &plain, Some([1, 28, 28]), true).unwrap().test.shape, [1, 28, 28]);
