@@ -126,6 +126,9 @@ impl Drawn {
         let dims = session.model().spec().dims();
         for time in 1..=REDRAWS {
             let places: Vec<usize> = (0..draws.len()).filter(|&i| self.exploded[i].is_some()).collect();
+            if places.is_empty() {
+                break;
+            }
             // Numbers that no sample has.
             let others: Vec<_> = places.iter().map(|&i| (draws[i].0, draws[i].1 + (time << 32))).collect();
             let drawn = Self::new(session, sampling, &others)?;
