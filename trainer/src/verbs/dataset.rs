@@ -7,9 +7,9 @@ use ibinn::Model;
 use ibinn::spec::Shape;
 
 use crate::error::{Error, Result};
-use ibinn_data::by_path;
+use ibinn_data::by_path::{self, Reading};
 use ibinn_data::picture::{Fit, Ground, Look};
-use ibinn_data::{DataDir, Dataset, Sets, Split, is_path};
+use ibinn_data::{DataDir, Dataset, Sets, Split, is_path, load};
 use ibinn_evaluate::pass;
 use ibinn_runs::config::{Config, Settings};
 use ibinn_runs::results::Selection;
@@ -52,15 +52,17 @@ impl DatasetArgs {
     /// # Errors
     /// When the data set is unknown, missing or damaged, or its images are not those that the model takes.
     pub fn load(&self, at: ModelAt<'_>, split: Split) -> Result<Dataset> {
-        let Sets { train, val, test, description } = self.sets(at)?;
-        let mut data = Sets { train, val, test, description: None }.part(split)?;
-        if description.is_some() {
-            let said = data.match_classes(at.model.spec().classes())?;
-            if let Some(said) = said.filter(|_| !at.quiet) {
-                eprintln!("{said}");
-            }
+        let (dataset, reading) = self.which(at)?;
+        if !is_path(&dataset) {
+            let data = load(&dataset, split, &self.folder()?)?;
+            data.check_shape(at.model.spec(), "the model")?;
+            return Ok(data);
         }
-        data.check_shape(at.model.spec(), "the model")?;
+        let mut data = self.sets(at, &dataset, &reading)?.part(split)?;
+        let said = data.match_classes(at.model.spec().classes())?;
+        if let Some(said) = said.filter(|_| !at.quiet) {
+            eprintln!("{said}");
+        }
         Ok(data)
     }
 
@@ -69,38 +71,40 @@ impl DatasetArgs {
     /// # Errors
     /// As [`load`](Self::load).
     pub fn load_val(&self, at: ModelAt<'_>) -> Result<Option<Dataset>> {
-        let named = self.dataset.as_ref().unwrap_or(&at.model.card().training.dataset);
-        if !is_path(named) {
+        let (dataset, reading) = self.which(at)?;
+        if !is_path(&dataset) {
             return Ok(None);
         }
-        let mut val = self.sets(at)?.val;
+        let mut val = self.sets(at, &dataset, &reading)?.val;
         if let Some(val) = &mut val {
             val.match_classes(at.model.spec().classes())?;
         }
         Ok(val)
     }
 
-    /// All of the data set in the model's shape.
-    fn sets(&self, at: ModelAt<'_>) -> Result<Sets> {
+    /// Which data set, and how its pictures are read.
+    fn which(&self, at: ModelAt<'_>) -> Result<(String, Reading)> {
         let trained_on = &at.model.card().training.dataset;
         let named = self.dataset.as_ref().unwrap_or(trained_on);
         // What lies beside a model is of no concern where a name says it all.
         let beside = if is_path(named) { beside(at.path)? } else { None };
         let reading = beside.as_ref().and_then(|config| config.reading).unwrap_or_default();
         let own = beside.filter(|config| by_path::name(Path::new(&config.dataset)) == *trained_on);
-        let dataset = match (&self.dataset, own) {
-            (Some(dataset), _) => dataset.clone(),
-            (None, Some(config)) => config.dataset,
-            (None, None) if is_path(trained_on) => {
-                return Err(Error::Usage(format!(
-                    "the model was trained on {trained_on}, which is no data set by name, and there is no configuration \
-                     beside it that says where that is: name it by --dataset"
-                )));
-            }
-            (None, None) => trained_on.clone(),
-        };
+        match (&self.dataset, own) {
+            (Some(dataset), _) => Ok((dataset.clone(), reading)),
+            (None, Some(config)) => Ok((config.dataset, reading)),
+            (None, None) if is_path(trained_on) => Err(Error::Usage(format!(
+                "the model was trained on {trained_on}, which is no data set by name, and there is no configuration beside it \
+                 that says where that is: name it by --dataset"
+            ))),
+            (None, None) => Ok((trained_on.clone(), reading)),
+        }
+    }
+
+    /// All of a data set by path in the model's shape.
+    fn sets(&self, at: ModelAt<'_>, dataset: &str, reading: &Reading) -> Result<Sets> {
         let Shape { channels, height, width } = at.model.spec().input_shape();
-        Ok(Sets::load(&dataset, &reading, Some([channels, height, width]), &self.folder()?, at.quiet)?)
+        Ok(Sets::load(dataset, reading, Some([channels, height, width]), &self.folder()?, at.quiet)?)
     }
 }
 

@@ -239,7 +239,7 @@ impl Config {
                 // Of a short run it is a tenth.
                 (false, true) => facts.map_or(100, |facts| {
                     let steps = epochs.saturating_mul(facts.images / batch.max(1));
-                    if preset == PresetChoice::Auto { 100.min(steps / 10) } else { 100 }
+                    if preset == PresetChoice::Auto { (steps / 10).min(100) } else { 100 }
                 }),
                 (false, false) => 0,
             }),
