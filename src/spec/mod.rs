@@ -1,5 +1,6 @@
 //! What a network is, as data: its fields, the elements or layers that follow, their tensors, and what it costs.
 
+mod architecture;
 mod cost;
 pub mod dct;
 pub mod element;
@@ -20,6 +21,7 @@ mod shape;
 mod tensor_info;
 pub mod tensors;
 
+pub use architecture::Architecture;
 pub use family::Family;
 pub use fields::{InputSpec, SpecFields, StageSpec, Stem};
 pub use gamma::Gamma;

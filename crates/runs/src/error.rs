@@ -7,6 +7,9 @@ pub enum Error {
     /// A file that cannot be read or written, or does not hold what it should.
     #[error(transparent)]
     File(#[from] ibinn_files::Error),
+    /// A data set.
+    #[error(transparent)]
+    Data(#[from] ibinn_data::Error),
     /// A request that the core refuses.
     #[error("{0}")]
     Core(#[source] ibinn::Error),

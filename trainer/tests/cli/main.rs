@@ -4,6 +4,7 @@
 mod bad_data;
 mod bad_flags;
 mod bad_models;
+mod by_path;
 mod evaluate;
 mod evaluation;
 mod families;
