@@ -192,7 +192,7 @@ pub struct TestScores {
     /// For the measures of the top label.
     pub(super) predictions: Vec<Prediction>,
     /// p-value of each image's own class; none without novelty.
-    label_p: Vec<Option<f64>>,
+    pub(super) label_p: Vec<Option<f64>>,
 }
 
 impl TestScores {
