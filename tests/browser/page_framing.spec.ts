@@ -121,8 +121,10 @@ test('ink on shaded paper is classified as the drawing itself, and as it is wher
 
 test('a small digit in a corner is framed when it is drawn, and drawn on as it was', async ({ page, site }) => {
   await openWith(page, site, FRAMING);
-  await drawLine(page, [0.62, 0.1], [0.86, 0.1]);
-  await drawLine(page, [0.86, 0.1], [0.72, 0.38]);
+  // Enlarging makes the strokes wider, too.
+  await page.locator('#brush-size').fill('1.25');
+  await drawLine(page, [0.56, 0.1], [0.88, 0.1]);
+  await drawLine(page, [0.88, 0.1], [0.7, 0.46]);
   await expect(note(page)).toHaveText(/^Enlarged \d\.\d times, centred, as its training images are\.$/);
   const framed = await rested(page);
   const mass = framed.reduce((sum, level) => sum + level, 0);

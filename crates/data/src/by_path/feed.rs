@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use ibinn::image::Framing;
 use rayon::prelude::*;
 
 use super::arrays::Arrays;
@@ -93,7 +94,7 @@ impl Feed {
         self.len() == 0
     }
 
-    /// Hands each picture over as an image of `shape`, in order; of a compressed tar archive in the archive's. None stands
+    /// Hands each picture over as an image of `shape`, framed where that is asked for, in order; of a compressed tar archive in the archive's. None stands
     /// for a file that is passed over.
     ///
     /// # Errors
@@ -102,8 +103,13 @@ impl Feed {
         &self,
         shape: [usize; 3],
         look: &Look,
+        framing: Option<&Framing>,
         mut take: impl FnMut(Option<Fed>) -> Result<(), E>,
     ) -> Result<(), E> {
+        let image_of = |picture: &Picture| match framing {
+            Some(framing) => picture.framed(shape, look, framing),
+            None => picture.image(shape, look),
+        };
         match &self.kind {
             Kind::Arrays(arrays) => {
                 for start in (0..arrays.len()).step_by(TOGETHER) {
@@ -113,7 +119,7 @@ impl Feed {
                         .map(|i| {
                             let (name, picture) = arrays.get(i);
                             let name = format!("{}{name}", self.prefix);
-                            Fed { name, image: Ok(picture.image(shape, look)) }
+                            Fed { name, image: Ok(image_of(&picture)) }
                         })
                         .collect();
                     fed.into_iter().try_for_each(|fed| take(Some(fed)))?;
@@ -125,9 +131,7 @@ impl Feed {
                 let all: Vec<usize> = (0..store.names.len()).collect();
                 let name = |i: usize| format!("{}{}", self.prefix, store.names[i]);
                 let image = |content: Content<'_>| match content {
-                    Content::Bytes(bytes) => {
-                        Some(Picture::decode(&bytes).map(|picture| picture.image(shape, look)))
-                    }
+                    Content::Bytes(bytes) => Some(Picture::decode(&bytes).map(|picture| image_of(&picture))),
                     Content::Unreadable(why) => Some(Err(why)),
                     Content::Other if is_asked_for => Some(Err("it is no picture".into())),
                     Content::Other => None,
@@ -181,7 +185,7 @@ mod tests {
         assert_eq!(feeds.iter().map(Feed::len).collect::<Vec<_>>(), [2, 3, 1, 3, 2]);
         let mut seen = Vec::new();
         for feed in &feeds {
-            feed.each([1, 8, 8], &Look::default(), |fed| {
+            feed.each([1, 8, 8], &Look::default(), None, |fed| {
                 if let Some(Fed { name, image }) = fed {
                     let name =
                         name.strip_prefix(&*format!("{}/", scratch.path().display())).unwrap().to_string();
@@ -212,7 +216,8 @@ mod tests {
         let files: Vec<_> = (0..3).map(|i| (format!("{i}.png"), numbered(i))).collect();
         let scratch = folder(&files);
         let feeds = Feed::all(&[scratch.path().into()]).unwrap();
-        let refused = feeds[0].each([1, 8, 8], &Look::default(), |_| Err(Error::Usage("enough".into())));
+        let refused =
+            feeds[0].each([1, 8, 8], &Look::default(), None, |_| Err(Error::Usage("enough".into())));
         assert_eq!(refused.unwrap_err().to_string(), "enough");
     }
 }

@@ -1,6 +1,6 @@
 //! A picture as it is shown.
 
-use ibinn::image::{fit, on_ground, resample_at};
+use ibinn::image::{Framed, Framing, fit, on_ground, resample_at};
 use sha2::{Digest, Sha256};
 
 use super::decode::{self, Decoded};
@@ -94,6 +94,27 @@ impl Picture {
         image
     }
 
+    /// The picture as an image of `shape` that lies as training images do on their plain ground; as [`Picture::image`] has it
+    /// where it lies so already, or has no plain ground itself (method §1.7).
+    pub fn framed(&self, shape: [usize; 3], look: &Look, framing: &Framing) -> Vec<u8> {
+        let image = self.image(shape, look);
+        let [_, rows, columns] = shape;
+        let (_, how) = framing.apply(|i| [f32::from(image[i]); 3], (columns, rows), shape);
+        if how == Framed::Unchanged {
+            return image;
+        }
+        let (width, _) = self.size();
+        let colour = |i: usize| {
+            let [rgb @ .., opacity] = self.pixel(i % width, i / width);
+            let colour = on_ground(rgb, opacity, look.ground.0);
+            if look.invert { colour.map(|level| 255.0 - level) } else { colour }
+        };
+        match framing.apply(colour, self.size(), shape) {
+            (framed, Framed::Framed { .. }) => framed,
+            (_, Framed::Unchanged | Framed::Fitted) => image,
+        }
+    }
+
     /// The picture whose colours are given by column and row, as an image.
     fn fitted(&self, shape: [usize; 3], how: Fit, colour: impl Fn(usize, usize) -> [f32; 3]) -> Vec<u8> {
         let (width, height) = self.size();
@@ -158,6 +179,29 @@ mod tests {
         for fit in [Fit::Crop, Fit::Pad, Fit::Stretch] {
             assert_eq!(wide.image([1, 1, 4], &Look { fit, ..Look::default() }), [10, 20, 30, 40]);
         }
+    }
+
+    #[test]
+    fn ink_on_paper_is_framed_and_what_has_no_ground_is_as_it_was() {
+        let bar = |i: usize| (4..24).contains(&(i / 28)) && (12..16).contains(&(i % 28));
+        let trained: Vec<u8> = (0..784).map(|i| if bar(i) { 255 } else { 0 }).collect();
+        let shape = [1, 28, 28];
+        let Some(framing) = Framing::measure([&trained[..]], shape) else { panic!("the ground is plain") };
+        let look = Look::default();
+        assert_eq!(picture(28, 1, &trained).framed(shape, &look, &framing), trained);
+        // As large as it was before it was brought to the training images' shape, a little off their place.
+        let large: Vec<u8> = (0..56 * 56).map(|i| trained[i / 112 * 28 + (i % 56 + 2) % 56 / 2]).collect();
+        let large = picture(56, 1, &large);
+        assert_eq!(large.framed(shape, &look, &framing), large.image(shape, &look));
+        // The same bar, dark on light, in a corner of a sheet of 84 pixels.
+        let ink = |i: usize| (10..30).contains(&(i / 84)) && (60..64).contains(&(i % 84));
+        let sheet: Vec<u8> = (0..84 * 84).map(|i| if ink(i) { 30 } else { 220 }).collect();
+        let framed = picture(84, 1, &sheet).framed(shape, &look, &framing);
+        let off = framed.iter().zip(&trained).map(|(a, b)| f64::from(a.abs_diff(*b))).sum::<f64>();
+        assert!(off < 0.1 * 255.0 * 80.0, "{framed:?}");
+        let busy: Vec<u8> = (0..84 * 84u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+        let busy = picture(84, 1, &busy);
+        assert_eq!(busy.framed(shape, &look, &framing), busy.image(shape, &look));
     }
 
     #[test]

@@ -32,7 +32,8 @@ use summary::Summary;
   error               why there is nothing else in the row
 
 What the model cannot say (novelty where it was not fitted) stays empty. Pictures of any size and format are brought to the
-model's shape as the images that it was trained on were.
+model's shape as the images that it was trained on were. Where those lie on a plain ground, and the model's card says how,
+they are framed so: ink is cut out, scaled, centred, and light on dark where theirs is; --as-is leaves that out.
 
 Examples:
   trainer classify runs/mine/model.safetensors new/ --out predictions.csv
@@ -50,6 +51,9 @@ pub struct ClassifyArgs {
     out: Option<PathBuf>,
     #[command(flatten)]
     look: LookArgs,
+    /// Leave pictures as they are, where the model's training images lie on a plain ground
+    #[arg(long)]
+    as_is: bool,
     /// Fail when a picture cannot be read, after all others are classified
     #[arg(long)]
     strict: bool,
@@ -68,6 +72,7 @@ pub(super) fn run(args: ClassifyArgs) -> Result<()> {
     let input = model.spec().input();
     let shape = [input.channels, input.height, input.width];
     let mut summary = Summary::new(model.spec().classes());
+    let framing = model.card().framing.filter(|_| !args.as_is);
     let mut session = Session::new(model, args.model.executor).map_err(Error::core)?;
     let to_terminal = std::io::stdout().is_terminal() && args.out.is_none();
     let quiet = json || to_terminal;
@@ -75,7 +80,7 @@ pub(super) fn run(args: ClassifyArgs) -> Result<()> {
     let mut waiting: Vec<Fed> = Vec::new();
     let mut number = 0;
     for feed in &feeds {
-        feed.each(shape, &look, |fed| -> Result<()> {
+        feed.each(shape, &look, framing.as_ref(), |fed| -> Result<()> {
             progress.advance(1);
             waiting.extend(fed);
             if waiting.len() >= ibinn::Session::BATCH {
