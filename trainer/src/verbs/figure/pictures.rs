@@ -6,7 +6,8 @@ use clap::Args;
 use ibinn::Family;
 use ibinn::session::Sampling;
 
-use super::super::dataset::{DataArgs, PAIR, PairArgs};
+use super::super::dataset::{DataArgs, ModelAt, PAIR, PairArgs};
+
 use super::super::shared::{ModelArgs, check_count, check_temperature, classes};
 use super::OutArgs;
 use super::models::{ModelsArgs, Named};
@@ -141,8 +142,9 @@ pub fn interpolations(args: &InterpolationsArgs) -> Result<()> {
     let models = args.models.load(able)?;
     check_count("--steps", args.steps, 2, models.len())?;
     let mut rows = Vec::new();
-    for Named { name, model, .. } in models {
-        let (classes, pixels) = (classes(&model, &args.class)?, args.data.pixels(args.model.at(&model))?);
+    for Named { name, path, model } in models {
+        let at = ModelAt { model: &model, path, quiet: true };
+        let (classes, pixels) = (classes(&model, &args.class)?, args.data.pixels(at)?);
         let mut session = args.models.session(model)?;
         let ends = match (&args.class[..], pixels) {
             ([_, _], _) => session.draw(&sampling(args.seed), classes.into_iter().zip(0..)),
