@@ -110,7 +110,9 @@ pub struct Planned {
 #[derive(Clone, Debug)]
 pub struct Axis {
     /// The flag that asked for it, for messages.
-    flag: String,
+    flag: &'static str,
+    /// The flag that sets it for a single run.
+    single: String,
     points: Vec<Point>,
 }
 
@@ -172,7 +174,11 @@ impl Axis {
                 value: what,
             }
         };
-        Ok(Self { flag: "--values".into(), points: values.into_iter().map(point).collect() })
+        let single = match over {
+            Over::Gamma => "--gamma",
+            Over::Sigma => "--noise",
+        };
+        Ok(Self { flag: "--values", single: single.into(), points: values.into_iter().map(point).collect() })
     }
 
     /// The seeds from 0 up.
@@ -182,7 +188,7 @@ impl Axis {
             folder: format!("seed-{seed}"),
             value: Value::settings(Settings { seed: Some(seed), ..Settings::default() }),
         };
-        Self { flag: "--seeds".into(), points: (0..count).map(point).collect() }
+        Self { flag: "--seeds", single: "--seed".into(), points: (0..count).map(point).collect() }
     }
 }
 
@@ -207,7 +213,11 @@ impl FromStr for Axis {
                 value: Value::settings(settings),
             })
         };
-        Ok(Self { flag: "--grid".into(), points: values.split(',').map(point).collect::<Result<_>>()? })
+        Ok(Self {
+            flag: "--grid",
+            single: format!("--{}", key.replace('_', "-")),
+            points: values.split(',').map(point).collect::<Result<_>>()?,
+        })
     }
 }
 
@@ -262,11 +272,13 @@ impl Axis {
                 let own = point.value.applied_to(Settings::default())?;
                 Ok(own.clone().overridden_by(settings.clone()) != settings.clone().overridden_by(own))
             };
-            if !matches!(point.value, Value::Sigma(_)) && collides(settings)? {
-                return Err(Error::Usage(format!("{} is what varies: set it nowhere else", point.label)));
-            }
-            if matches!(point.value, Value::Sigma(_)) && settings.noise.is_some() {
-                return Err(Error::Usage("--noise is what varies: name its values by --values".into()));
+            let set_already = match point.value {
+                Value::Sigma(_) => settings.noise.is_some(),
+                Value::Settings(_) => collides(settings)?,
+            };
+            if set_already {
+                let Self { single, flag, .. } = self;
+                return Err(Error::Usage(format!("{single} is what varies: name its values by {flag}")));
             }
             for other in others.iter().flat_map(|axis| &axis.points) {
                 if let Value::Settings(other_settings) = &other.value
@@ -379,7 +391,7 @@ mod tests {
         };
         let set = Settings { gamma: Some("1".parse().unwrap()), ..Settings::default() };
         let gammas = || over(Over::Gamma, &["0.2", "1"]).unwrap();
-        assert!(refusal(&[gammas()], &set).contains("γ = 0.2 is what varies: set it nowhere else"));
+        assert!(refusal(&[gammas()], &set).contains("--gamma is what varies: name its values by --values"));
         let noisy = Settings { noise: Some(0.1), ..Settings::default() };
         assert!(refusal(&[over(Over::Sigma, &[]).unwrap()], &noisy).contains("--noise is what varies"));
         let twice = over(Over::Gamma, &["1", "0.2", "1.0"]).unwrap();
