@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use ibinn::Gamma;
 
 use crate::error::{Error, Result};
-use ibinn_runs::config::{Config, Settings};
+use ibinn_runs::config::{Config, Facts, Settings};
 
 /// What varies from run to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -227,12 +227,18 @@ impl Value {
     }
 }
 
-/// The runs of a sweep under `out`, or of one part of it: every combination of the points of `axes`, the last of which
+/// The runs of a sweep under `out`, or of one part of it, for images of which `facts` may be known: every combination of the points of `axes`, the last of which
 /// varies fastest.
 ///
 /// # Errors
 /// [`Error::Usage`] when a value is given twice, `settings` or two axes set the same, or a combination cannot be.
-pub fn plan(axes: &[Axis], settings: &Settings, out: &Path, shard: Option<Shard>) -> Result<Vec<Planned>> {
+pub fn plan_for(
+    axes: &[Axis],
+    settings: &Settings,
+    out: &Path,
+    shard: Option<Shard>,
+    facts: Option<Facts>,
+) -> Result<Vec<Planned>> {
     for (position, axis) in axes.iter().enumerate() {
         axis.check(settings, &axes[..position])?;
     }
@@ -253,7 +259,8 @@ pub fn plan(axes: &[Axis], settings: &Settings, out: &Path, shard: Option<Shard>
             points.iter().try_fold(settings.clone(), |settings, point| point.value.applied_to(settings))?;
         Ok(Planned {
             folder: out.join(join(|point| &point.folder, "_")),
-            config: Config::resolve(all).map_err(|error| Error::Usage(format!("{label}: {error}")))?,
+            config: Config::resolve_for(all, facts)
+                .map_err(|error| Error::Usage(format!("{label}: {error}")))?,
             label,
         })
     })
@@ -304,6 +311,10 @@ fn gamma_or(settings: &Settings, other: &str) -> Result<Option<Gamma>> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    fn plan(axes: &[Axis], settings: &Settings, out: &Path, shard: Option<Shard>) -> Result<Vec<Planned>> {
+        plan_for(axes, settings, out, shard, None)
+    }
     use ibinn::MethodName;
 
     #[test]
