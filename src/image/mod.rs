@@ -10,7 +10,7 @@ mod rotation;
 
 pub use corrupt::Corruption;
 pub use framing::{Framed, Framing, Spread};
-pub use resample::{fit, on_white, resample};
+pub use resample::{fit, on_ground, on_white, resample, resample_at};
 pub use rotation::RgbRotation;
 
 /// Channels, rows and columns of an image, C×H×W.

@@ -8,7 +8,15 @@ const NEAR_HALF: f64 = 1e-6;
 
 /// A colour of this opacity, all from 0 to 255, on a white ground.
 pub fn on_white(rgb: [u8; 3], opacity: u8) -> [f32; 3] {
-    rgb.map(|v| 255.0 + (f32::from(v) - 255.0) * f32::from(opacity) / 255.0)
+    on_ground(rgb, opacity, [255; 3])
+}
+
+/// A colour of this opacity on a ground, all from 0 to 255.
+pub fn on_ground(rgb: [u8; 3], opacity: u8, ground: [u8; 3]) -> [f32; 3] {
+    std::array::from_fn(|c| {
+        let behind = f32::from(ground[c]);
+        behind + (f32::from(rgb[c]) - behind) * f32::from(opacity) / 255.0
+    })
 }
 
 /// The picture of `width`×`height` pixels whose colours, from 0 to 255, `colour` gives by row, stretched to an image:
@@ -16,6 +24,15 @@ pub fn on_white(rgb: [u8; 3], opacity: u8) -> [f32; 3] {
 /// channel.
 pub fn resample(
     colour: impl Fn(usize) -> [f32; 3],
+    (width, height): (usize, usize),
+    shape: ImageShape,
+) -> Vec<u8> {
+    resample_at(|x, y| colour(y * width + x), (width, height), shape)
+}
+
+/// The same for a picture whose colours `colour` gives by column and row.
+pub fn resample_at(
+    colour: impl Fn(usize, usize) -> [f32; 3],
     (width, height): (usize, usize),
     [channels, rows, columns]: ImageShape,
 ) -> Vec<u8> {
@@ -27,7 +44,7 @@ pub fn resample(
             let mut sum = [0.0f64; 3];
             for &(column, width_share) in across {
                 for &(row, height_share) in &down {
-                    let pixel = colour(row * width + column);
+                    let pixel = colour(column, row);
                     (0..3).for_each(|c| sum[c] += width_share * height_share * f64::from(pixel[c]));
                 }
             }

@@ -150,12 +150,12 @@ impl Session {
         self.executor.encode(&x).await
     }
 
-    /// Latents, N×D → images.
+    /// Latents, N×D → images, clipped to [0, 1].
     ///
     /// # Errors
     /// As [`Executor::decode`], and [`Error::Input`] when an image is beyond what single precision holds.
     pub async fn decode(&mut self, z: &[f32]) -> Result<Vec<f32>> {
-        let pixels = self.decode_as_is(z).await?;
+        let mut pixels = self.decode_as_is(z).await?;
         if let Some(i) = pixels.iter().position(|v| !v.is_finite()) {
             return Err(Error::Input(format!(
                 "image {}, counted from 0, is beyond what single precision holds: its latents, or the temperature that they \
@@ -163,10 +163,11 @@ impl Session {
                 i / self.model.spec().dims()
             )));
         }
+        pixels.iter_mut().for_each(|v| *v = v.clamp(0.0, 1.0));
         Ok(pixels)
     }
 
-    /// The same, with pixels that are no finite numbers left as they are (see [`explosions`](Self::explosions)).
+    /// The same, unclipped, with pixels that are no finite numbers left as they are (see [`explosions`](Self::explosions)).
     ///
     /// # Errors
     /// As [`Executor::decode`].

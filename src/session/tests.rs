@@ -60,8 +60,9 @@ fn drawn_digits_are_told_apart_and_come_back() {
 fn what_the_inverse_loses_is_told() {
     let mut session = session();
     let dims = session.model().spec().dims();
-    let draws = (0..5).map(|number| (2, number));
-    let mut z = session.draw(&sampling(Centre::EmpiricalMean), draws).unwrap();
+    // At 0.7 one of these five leaves the range by itself.
+    let sampling = Sampling { temperature: 0.3, ..sampling(Centre::EmpiricalMean) };
+    let mut z = session.draw(&sampling, (0..5).map(|number| (2, number))).unwrap();
     z[dims..2 * dims].iter_mut().for_each(|v| *v *= 100.0);
     z[3 * dims] = f32::NAN;
     let pixels = session.decode_as_is(&z).unwrap();

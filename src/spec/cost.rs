@@ -21,9 +21,34 @@ impl ModelSpec {
     pub fn parameter_count(&self) -> usize {
         trainable(&training_tensors(self))
     }
+
+    /// About the bytes that a step of training on `batch` images takes on the CPU: weights, means, gradients and velocities, and
+    /// of each image the map between two layers and two and a half times a hidden layer, which is within 30 % of what was
+    /// measured of `compact28` and `cifar10` (docs/benchmarks.md).
+    pub fn training_bytes(&self, batch: usize) -> usize {
+        let means = self.classes().len() * self.dims();
+        let map = |element: &Element| self.dims() + 5 * element.hidden() / 2;
+        let flow: usize = self.elements().iter().map(map).sum();
+        // Of a feed-forward network, layers have as many hidden maps as the flow's that they follow.
+        let feed_forward: usize = self.layers().len() * self.dims() * 4;
+        size_of::<f32>() * (3 * (self.parameter_count() + means) + batch * (flow + feed_forward))
+    }
 }
 
 impl Element {
+    /// Numbers of a hidden layer for one image, on average of the two.
+    fn hidden(&self) -> usize {
+        match self {
+            Self::Haar { .. } | Self::Permutation { .. } | Self::Dct(_) => 0,
+            Self::Coupling(coupling) => coupling.width * coupling.shape.pixels(),
+            Self::Down(down) => {
+                let (full, halved) = (down.input.pixels(), down.input.folded().pixels());
+                down.width * (full + 3 * halved) / 2
+            }
+            Self::Dense(dense) => dense.hidden,
+        }
+    }
+
     /// Trainable numbers.
     pub fn parameter_count(&self) -> usize {
         trainable(&training_tensors_of(self))
@@ -79,4 +104,19 @@ impl DenseNet {
 
 fn trainable(tensors: &[TensorInfo]) -> usize {
     tensors.iter().filter(|tensor| tensor.role() == Role::Network).map(TensorInfo::len).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use crate::Preset;
+
+    #[test]
+    fn memory_is_near_what_was_measured() {
+        // Peaks of whole steps at batch 128, see docs/benchmarks.md.
+        for (preset, measured) in [(Preset::Compact28, 0.09), (Preset::Cifar10, 0.81)] {
+            let share = preset.spec().unwrap().training_bytes(128) as f64 / (measured * f64::from(1 << 30));
+            assert!((0.7..1.25).contains(&share), "{preset}: {share}");
+        }
+    }
 }

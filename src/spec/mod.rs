@@ -1,5 +1,6 @@
 //! What a network is, as data: its fields, the elements or layers that follow, their tensors, and what it costs.
 
+mod architecture;
 mod cost;
 pub mod dct;
 pub mod element;
@@ -10,6 +11,7 @@ pub mod fold;
 mod gamma;
 mod handles;
 pub mod head;
+pub mod layout;
 pub mod linear;
 mod method;
 pub mod mixing;
@@ -19,6 +21,7 @@ mod shape;
 mod tensor_info;
 pub mod tensors;
 
+pub use architecture::Architecture;
 pub use family::Family;
 pub use fields::{InputSpec, SpecFields, StageSpec, Stem};
 pub use gamma::Gamma;

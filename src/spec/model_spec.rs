@@ -198,9 +198,9 @@ impl ModelSpec {
         self.per_channel(pixels, |v, mean, std| (v - mean) / std)
     }
 
-    /// The inverse of [`normalize`](Self::normalize), clipped to [0, 1].
+    /// The inverse of [`normalize`](Self::normalize); what lies outside of [0, 1] stays there.
     pub fn denormalize(&self, x: &[f32]) -> Vec<f32> {
-        self.per_channel(x, |v, mean, std| (v * std + mean).clamp(0.0, 1.0))
+        self.per_channel(x, |v, mean, std| v * std + mean)
     }
 
     fn per_channel(&self, values: &[f32], f: impl Fn(f32, f32, f32) -> f32) -> Vec<f32> {

@@ -12,9 +12,8 @@
 use std::f64::consts::LN_2;
 use std::ops::Range;
 
-use super::layout::Layout;
-use super::net::HeadGradients;
-use super::terms::{CROSS_ENTROPY_WEIGHT, Terms};
+use super::Layout;
+use super::terms::{CROSS_ENTROPY_WEIGHT, HeadGradients, Terms};
 use crate::cpu::parallel;
 use crate::head::Linear;
 use crate::head::bottleneck::{LEAST_SPREAD, SPREAD_SHIFT, std_of};

@@ -8,8 +8,7 @@
 //!
 //! Of either, *dz = s·z + Σ g_y·μ_y*, *dμ_y = Σ g_y·(z − μ_y)* over the images, and *dJ = −s*.
 
-use super::net::HeadGradients;
-use super::terms::Terms;
+use super::terms::{HeadGradients, Terms};
 use crate::cpu::parallel;
 use crate::head::mixture::Mixture;
 use crate::head::posterior::largest;

@@ -6,9 +6,7 @@
 //!
 //! What a step gives depends on its arguments alone, to the bit, and not on the number of threads.
 
-mod dropout;
 mod init;
-mod layout;
 mod linear;
 mod mixture;
 mod muon;
@@ -19,22 +17,12 @@ mod terms;
 mod tests;
 mod trainee;
 
-pub use dropout::Dropout;
+pub use crate::cpu::backward::{Dropout, Memory};
+pub use crate::spec::layout::Layout;
 pub use init::initial_tensors;
-pub use layout::Layout;
 pub use linear::code_noise;
 pub use muon::Muon;
 pub use net::{Batch, Descent, Net, Statistics};
 pub use sgd::Sgd;
 pub use terms::{CROSS_ENTROPY_WEIGHT, Terms};
 pub use trainee::{Diverged, Step, StepReport, Trainee, newest_batch};
-
-/// What the forward pass keeps for the backward pass.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Memory {
-    /// The hidden layers of all subnets.
-    #[default]
-    Stored,
-    /// Of coupling blocks, what makes their inverse exact: what came in and their hidden layers are computed anew.
-    Reversible,
-}

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::terms::Terms;
+use super::terms::{HeadGradients, Terms};
 use super::{Dropout, Layout, Memory, linear, mixture};
 use crate::cpu::backward::{Network, Recorded};
 use crate::spec::head::HeadSpec;
@@ -38,15 +38,6 @@ pub struct Descent<F> {
     pub statistics: Statistics<F>,
     /// The gradient of the images, N×C×H×W, where it was wanted.
     pub images: Option<Vec<F>>,
-}
-
-/// What a head makes of a batch of features.
-pub(super) struct HeadGradients<F> {
-    pub terms: Terms,
-    /// Gradient of the features.
-    pub features: Vec<F>,
-    /// Gradient of the log-dets, (B).
-    pub log_det: Vec<F>,
 }
 
 impl<F: Real> Net<F> {

@@ -1,4 +1,4 @@
-//! The loss and its terms (method §3.3).
+//! The loss and its terms (method §3.3), and what a head's backward pass gives.
 
 /// Weight of the cross-entropy in the loss of ResNet and i-RevNet: that of L_Y at their configuration's γ = 100.
 pub const CROSS_ENTROPY_WEIGHT: f64 = 200.0 / 101.0;
@@ -18,6 +18,16 @@ pub struct Terms {
     pub kl: Option<f64>,
     /// Share of the batch classified rightly.
     pub accuracy: f64,
+}
+
+/// What a head makes of a batch of features.
+pub(super) struct HeadGradients<F> {
+    /// The loss and its terms.
+    pub terms: Terms,
+    /// Gradient of the features.
+    pub features: Vec<F>,
+    /// Gradient of the log-dets, (B).
+    pub log_det: Vec<F>,
 }
 
 impl Terms {

@@ -225,7 +225,7 @@ fn steps_descend_and_can_be_resumed() {
     for method in methods() {
         let Setup { images, net, .. } = Setup::<f32>::new(method, Stem::Haar, Memory::Stored);
         let spec = net.spec().clone();
-        let labels: Vec<u8> = (0..BATCH as u8).map(|i| i % 3).collect();
+        let labels: Vec<u16> = (0..BATCH as u16).map(|i| i % 3).collect();
         let mut trainee = Trainee::new(&spec, &tensors(&spec), &Tensors::new(), Memory::Stored);
         let advance = |trainee: &mut Trainee| {
             trainee.learn(&images, &labels, &step(method)).unwrap_or_else(|e| panic!("{e}"))
@@ -254,7 +254,7 @@ fn steps_of_muon_descend_and_can_be_resumed_with_their_averages() {
     for method in methods() {
         let Setup { images, net, .. } = Setup::<f32>::new(method, Stem::Haar, Memory::Stored);
         let spec = net.spec().clone();
-        let labels: Vec<u8> = (0..BATCH as u8).map(|i| i % 3).collect();
+        let labels: Vec<u16> = (0..BATCH as u16).map(|i| i % 3).collect();
         let mut trainee = Trainee::new(&spec, &tensors(&spec), &Tensors::new(), Memory::Stored);
         let advance = |trainee: &mut Trainee, number| {
             let step = fast_step(method, number);

@@ -114,7 +114,7 @@ impl Trainee {
     ///
     /// # Errors
     /// [`Diverged`]; nothing has changed then.
-    pub fn learn(&mut self, images: &[f32], labels: &[u8], step: &Step) -> Result<StepReport, Diverged> {
+    pub fn learn(&mut self, images: &[f32], labels: &[u16], step: &Step) -> Result<StepReport, Diverged> {
         let classes = self.net.spec().classes().len();
         let targets: Vec<f64> = labels
             .iter()

@@ -2,7 +2,16 @@
 
 import { readFileSync } from 'node:fs';
 import { expect, shippedModels, test } from './support/fixtures';
-import { download, expectImages, expectShown, greyLevelsOf, openPage, shown, upload } from './support/page';
+import {
+  download,
+  expectImages,
+  expectShown,
+  greyLevelsOf,
+  leaveAsItIs,
+  openPage,
+  shown,
+  upload,
+} from './support/page';
 import { encodePicture, samplePng, walkPng } from './support/trainer';
 
 const CLASSES = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
@@ -32,6 +41,7 @@ for (const { title, path, name } of shippedModels) {
     for (const k of [2, 7]) {
       const buffer = samplePng(path, [k], 1, 4);
       await upload(page, 'image.png', buffer);
+      await leaveAsItIs(page);
       await expectShown(page, encodePicture(path, buffer));
       const { posterior } = await shown(page);
       const prediction = posterior.indexOf(Math.max(...posterior));
@@ -47,6 +57,7 @@ for (const { title, path, name } of shippedModels) {
     for (const [i, end] of ['a', 'b'].entries()) {
       const buffer = ends[i] ?? Buffer.alloc(0);
       await upload(page, 'end.png', buffer);
+      await leaveAsItIs(page);
       await expectShown(page, encodePicture(path, buffer));
       await page.locator(`#canvas-${end}`).click();
     }

@@ -62,7 +62,9 @@ test('the camera shows on the canvas what it sees, until a picture is kept', asy
 test('a picture is kept as it was seen, disturbed once', async ({ page, site }) => {
   await openPage(page, site, 'image=empty&corruption=90_0_0_0_0_0', 'draw');
   await page.locator('#camera').click();
-  await expect(async () => expect(Math.max(...((await greyLevelsOf(page, '#preview'))[0] ?? []))).toBe(255)).toPass();
+  await expect(async () =>
+    expect(Math.max(...((await greyLevelsOf(page, '#preview'))[0] ?? []))).toBeGreaterThan(0),
+  ).toPass();
   await page.locator('#camera').click();
   await expect(page).toHaveURL(/image=image_/);
   await settled(page, 'draw');
@@ -77,7 +79,9 @@ test('while the camera runs, an end is what it sees, and another model leaves it
 }) => {
   await openPage(page, site, 'image=empty', 'draw');
   await page.locator('#camera').click();
-  await expect(async () => expect(Math.max(...((await greyLevelsOf(page, '#preview'))[0] ?? []))).toBe(255)).toPass();
+  await expect(async () =>
+    expect(Math.max(...((await greyLevelsOf(page, '#preview'))[0] ?? []))).toBeGreaterThan(0),
+  ).toPass();
   await page.locator('#canvas-a').click();
   await expect(page).toHaveURL(/[#&]a=image_/);
   const said = 'Now end A of the interpolation.';

@@ -7,7 +7,7 @@ test('the evidence of a patch is what hiding it changes', async ({ page, site })
   // A black image with one bright square in the middle: the patch on it is all there is.
   const bytes = Buffer.alloc(28 * 28);
   for (let y = 12; y < 16; y++) bytes.fill(255, y * 28 + 12, y * 28 + 16);
-  const image = `image=image_${bytes.toString('base64url')}`;
+  const image = `image=image_${bytes.toString('base64url')}~as-is`;
   await openPage(page, site, `${image}&patch=4&forClass=1&against=3`, 'draw');
   const { logLikelihood: withSquare } = await shown(page);
 

@@ -4,7 +4,17 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { siteDir } from './support/environment';
 import { allModels, expect, shippedModels, test } from './support/fixtures';
-import { atRest, expectImages, expectShown, greyLevelsOf, keptModels, openPage, settled, upload } from './support/page';
+import {
+  atRest,
+  expectImages,
+  expectShown,
+  greyLevelsOf,
+  keptModels,
+  leaveAsItIs,
+  openPage,
+  settled,
+  upload,
+} from './support/page';
 import { relay } from './support/relay';
 import { encodePicture, samplePng } from './support/trainer';
 
@@ -100,6 +110,7 @@ test('with the network closed once the page and its group are there, every view 
   await atRest(page, 'draw');
   const picture = samplePng(stop?.path ?? '', [3], 1, 1);
   await upload(page, 'image.png', picture);
+  await leaveAsItIs(page);
   await expectShown(page, encodePicture(stop?.path ?? '', picture));
 
   await atRest(page, 'sample');

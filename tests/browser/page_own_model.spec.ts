@@ -4,10 +4,9 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { siteDir } from './support/environment';
-import { greyPng } from './support/blank_png';
 import { expect, shippedModels, test } from './support/fixtures';
 import { modelFile } from './support/model_file';
-import { atRest, greyLevelsOf, openPage, settled, upload } from './support/page';
+import { atRest, greyLevelsOf, openPage, settled } from './support/page';
 import { withFlippedBit } from './support/safetensors';
 
 test.use({ trace: 'off' });
@@ -130,56 +129,4 @@ test('the model of an address of this site opens first, and others are refused',
   } finally {
     rmSync(path);
   }
-});
-
-test('a picture is framed as the training images are where the card says how, and stays there as it is', async ({
-  page,
-  site,
-}) => {
-  const framed = modelFile({
-    channels: 1,
-    side: 28,
-    classes: ['ink', 'pen'],
-    gamma: 1,
-    title: 'Ink',
-    dataset: 'ink',
-    novelty: true,
-    framing: {
-      ground: 0,
-      ground_share: 0.4,
-      extent: { least: 14, median: 20, greatest: 24 },
-      row: { least: 11, median: 14, greatest: 17 },
-      column: { least: 11, median: 14, greatest: 17 },
-    },
-  });
-  await openPage(page, site, '', 'gamma');
-  await open(page, ['ink.safetensors', framed]);
-  await atRest(page, 'draw');
-  await expect(page.locator('#adapt')).toHaveText('Frame it');
-  // A dark square in a corner of a light sheet.
-  const sheet = Buffer.alloc(60 * 60, 230);
-  for (let y = 5; y < 17; y++) sheet.fill(30, y * 60 + 6, y * 60 + 18);
-  await upload(page, 'sheet.png', greyPng(60, 60, sheet));
-  await expect(page.locator('#canvas-note')).toContainText('light and dark exchanged');
-  const preview = async () => (await greyLevelsOf(page, '#preview'))[0] ?? [];
-  const drawn = await preview();
-  const centre = (axis: (i: number) => number) =>
-    drawn.reduce((sum, level, i) => sum + level * (axis(i) + 0.5), 0) / drawn.reduce((sum, level) => sum + level, 0);
-  expect(Math.abs(centre((i) => i % 28) - 14)).toBeLessThan(1);
-  expect(Math.abs(centre((i) => Math.floor(i / 28)) - 14)).toBeLessThan(1);
-  expect(drawn[0]).toBe(0);
-  expect(Math.max(...drawn)).toBe(255);
-
-  await page.getByRole('button', { name: 'As it is' }).click();
-  await expect(page.locator('#canvas-note')).toHaveText('Your image, as it is.');
-  await expect.poll(async () => (await preview())[0]).toBe(230);
-  await page.locator('#as-is').click();
-  await expect.poll(preview).toEqual(drawn);
-
-  // A dot in a corner lies otherwise than what was trained on.
-  await page.locator('#clear').click();
-  await page.locator('#canvas').click({ position: { x: 30, y: 30 } });
-  await expect(page.locator('#canvas-note')).toContainText('press “Frame it”');
-  await page.locator('#adapt').click();
-  await expect(page.locator('#canvas-note')).toContainText('Framed as the training images are');
 });

@@ -2,7 +2,7 @@
 
 import { withoutWebGpu } from './support/chromium';
 import { expect, shippedModels, test } from './support/fixtures';
-import { expectImages, expectShown, openPage, upload } from './support/page';
+import { expectImages, expectShown, leaveAsItIs, openPage, upload } from './support/page';
 import { encodePicture, samplePng } from './support/trainer';
 
 test.use({ launchOptions: withoutWebGpu });
@@ -16,6 +16,7 @@ test('all works on the CPU, and the page says so', async ({ page, site }) => {
   const buffer = samplePng(path, [3], 1, 1);
   await page.locator('#draw').evaluate((view) => view.scrollIntoView());
   await upload(page, 'image.png', buffer);
+  await leaveAsItIs(page);
   await expectShown(page, encodePicture(path, buffer));
 });
 

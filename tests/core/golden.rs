@@ -1,10 +1,10 @@
-//! The CPU executor, in f32 and f64, against the authors' program.
+//! The CPU executor, in f32 and f64, against the authors' program and against NumPy.
 
 use ibinn::head::mixture::{Mixture, class_nll};
 use ibinn::head::posterior::smooth_label;
 use ibinn::spec::tensors::TensorInfo;
 use ibinn::{CpuExecutor, Real};
-use ibinn_testing::golden::{Golden, NETS, assert_close};
+use ibinn_testing::golden::{DRAWN, Golden, NETS, assert_close};
 
 struct Tolerance {
     map: f64,
@@ -106,17 +106,24 @@ fn check<F: Real>(name: &str, precision: &str, tolerance: &Tolerance) {
     }
 }
 
+const F32: Tolerance = Tolerance { map: 1e-5, log_det: 1e-6, posterior: 5e-5 };
+// The mixture takes z as f32, which bounds what the posterior's numbers can reach.
+const F64: Tolerance = Tolerance { map: 1e-6, log_det: 1e-7, posterior: 1e-5 };
+
 #[test]
-fn f32_agrees_with_the_authors_program() {
-    for net in NETS {
-        check::<f32>(net, "f32", &Tolerance { map: 1e-5, log_det: 1e-6, posterior: 5e-5 });
+fn f32_and_f64_agree_with_numpy() {
+    for net in DRAWN {
+        check::<f32>(net, "f32", &F32);
+        check::<f64>(net, "f64", &F64);
     }
 }
 
 #[test]
+fn f32_agrees_with_the_authors_program() {
+    NETS.iter().for_each(|net| check::<f32>(net, "f32", &F32));
+}
+
+#[test]
 fn f64_agrees_with_the_authors_program() {
-    for net in NETS {
-        // The mixture takes z as f32, which bounds what the posterior's numbers can reach.
-        check::<f64>(net, "f64", &Tolerance { map: 1e-6, log_det: 1e-7, posterior: 1e-5 });
-    }
+    NETS.iter().for_each(|net| check::<f64>(net, "f64", &F64));
 }

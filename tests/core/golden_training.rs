@@ -1,10 +1,10 @@
-//! The core's training on the CPU against the authors' program: losses, gradients, batch-norm statistics and two
+//! The core's training on the CPU against the authors' program and against NumPy: losses, gradients, batch-norm statistics and two
 //! optimiser steps.
 
 use ibinn::Method;
 use ibinn::spec::fold::Tensors;
 use ibinn::training::{Batch, Descent, Memory, Net, Sgd, newest_batch};
-use ibinn_testing::golden::{Golden, NETS, assert_close};
+use ibinn_testing::golden::{DRAWN, Golden, NETS, assert_close};
 
 struct Setup {
     golden: Golden,
@@ -61,9 +61,8 @@ impl Setup {
     }
 }
 
-#[test]
-fn losses_gradients_and_statistics_agree() {
-    for name in NETS {
+fn losses_gradients_and_statistics(nets: &[&str]) {
+    for &name in nets {
         let Some(setup) = setup(name) else { return };
         let spec = setup.net.spec();
         // The program's L_X lacks part of the DCT's log-det, which is a constant.
@@ -110,9 +109,8 @@ fn losses_gradients_and_statistics_agree() {
     }
 }
 
-#[test]
-fn latents_of_training_mode_agree() {
-    for name in NETS {
+fn latents_of_training_mode(nets: &[&str]) {
+    for &name in nets {
         let Some(setup) = setup(name) else { return };
         let images: Vec<f32> = setup.golden.get("train.x").iter().map(|&v| v as f32).collect();
         let (z, ..) = setup.net.forward(&setup.values, &images, None);
@@ -120,9 +118,8 @@ fn latents_of_training_mode_agree() {
     }
 }
 
-#[test]
-fn two_optimiser_steps_agree() {
-    for name in NETS {
+fn two_optimiser_steps(nets: &[&str]) {
+    for &name in nets {
         let Some(mut setup) = setup(name) else { return };
         let clip = setup.golden.meta("clip_norm").parse().unwrap();
         let sgd = Sgd { momentum: 0.9, weight_decay: 1e-4, clip, means_rate: 3.0 };
@@ -145,4 +142,26 @@ fn two_optimiser_steps_agree() {
             assert!(compared >= 3, "{name}: {compared} parameters");
         }
     }
+}
+
+#[test]
+fn training_agrees_with_numpy() {
+    losses_gradients_and_statistics(&DRAWN);
+    latents_of_training_mode(&DRAWN);
+    two_optimiser_steps(&DRAWN);
+}
+
+#[test]
+fn losses_gradients_and_statistics_agree_with_the_authors_program() {
+    losses_gradients_and_statistics(&NETS);
+}
+
+#[test]
+fn latents_of_training_mode_agree_with_the_authors_program() {
+    latents_of_training_mode(&NETS);
+}
+
+#[test]
+fn two_optimiser_steps_agree_with_the_authors_program() {
+    two_optimiser_steps(&NETS);
 }

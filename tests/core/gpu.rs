@@ -7,7 +7,8 @@ use ibinn::math::random::{Purpose, Stream};
 use ibinn::session::executor::{Executor, ExecutorChoice};
 use ibinn::synthetic::{self, Alphabet};
 use ibinn::{
-    CpuExecutor, Error, Family, GpuExecutor, InputSpec, Model, ModelSpec, SpecFields, StageSpec, Stem,
+    Architecture, CpuExecutor, Error, Family, GpuExecutor, InputSpec, Model, ModelSpec, Session, SpecFields,
+    StageSpec, Stem,
 };
 use ibinn_testing::golden::{Golden, NETS, assert_close};
 use ibinn_testing::nets::{folded_model, model_of, small, weights};
@@ -89,6 +90,39 @@ fn agrees_with_the_cpu_for_awkward_sizes() {
         let name = format!("{} {}×{}×{}", spec.family(), input.channels, input.height, input.width);
         // 65 images are a large batch, 3 are few enough to be fused on a real GPU, 1 has a dense coupling of its own.
         compare(&name, &initial(&spec), &noise(&spec, 65), &[65, 3, 1], 1e-4);
+    }
+}
+
+#[test]
+fn agrees_with_the_cpu_for_images_of_any_shape_and_many_classes() {
+    for (channels, side, classes, batches) in [
+        (1, 8, 2, &[65, 1][..]),
+        (3, 8, 1000, &[9, 1]),
+        (3, 12, 3, &[9, 1]),
+        (1, 20, 26, &[9, 1]),
+        (3, 44, 7, &[3, 1]),
+        (3, 48, 5, &[3, 1]),
+        (1, 100, 4, &[2, 1]),
+        (3, 128, 300, &[1]),
+    ] {
+        let (mean, std) = (vec![0.5; channels], vec![0.25; channels]);
+        let input = InputSpec { channels, height: side, width: side, mean, std };
+        let names = (0..classes).map(|k| format!("class {k}")).collect();
+        let spec = Architecture::auto(input.shape()).spec(Family::IbInn, input, names).unwrap();
+        let model = initial(&spec);
+        let name = format!("{channels}×{side}×{side} of {classes} classes");
+        let x = noise(&spec, batches[0]);
+        compare(&name, &model, &x, batches, 1e-4);
+        // A session sees them alike, too, and knows all classes.
+        let pixels: Vec<f32> = spec.denormalize(&x[..spec.dims()]);
+        let seen = [ExecutorChoice::Cpu, ExecutorChoice::Gpu].map(|choice| {
+            let mut session = block_on(Session::new(model.clone(), choice)).unwrap();
+            block_on(session.classify(&pixels, 0..)).unwrap().remove(0).found
+        });
+        assert_eq!(seen[0].posterior.probabilities.len(), classes, "{name}");
+        assert_eq!(seen[0].prediction, seen[1].prediction, "{name}");
+        let [cpu, gpu] = seen.map(|found| found.l_x().unwrap());
+        assert!((cpu - gpu).abs() < 1e-5, "{name}: {cpu} and {gpu}");
     }
 }
 

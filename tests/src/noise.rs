@@ -13,7 +13,7 @@ pub fn noise(preset: Preset, images: usize) -> Dataset {
         name: "noise".into(),
         shape: [input.channels, input.height, input.width],
         images: (0..images * spec.dims()).map(|_| (256.0 * stream.uniform()) as u8).collect(),
-        labels: (0..images).map(|i| (i % 10) as u8).collect(),
+        labels: (0..images).map(|i| (i % 10) as u16).collect(),
         class_names: (0..10).map(|class| class.to_string()).collect(),
         mean: input.mean.clone(),
         std: input.std.clone(),

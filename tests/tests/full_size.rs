@@ -21,7 +21,7 @@ fn one_step_starts_where_the_paper_says_and_the_model_runs_both_ways() {
     let mut data = load("cifar-10", Split::Train, &DataDir::resolve(Some(folder)).unwrap()).unwrap();
     data.truncate(BATCH);
     let config = Config::resolve(Settings {
-        preset: Some(Preset::Cifar10),
+        preset: Some(Preset::Cifar10.into()),
         dataset: Some(data.name.clone()),
         batch: Some(BATCH),
         batch_norm_batches: Some(1),

@@ -5,7 +5,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use ibinn::Gamma;
 use ibinn::training::Sgd;
-use ibinn_tests::golden::{Golden, NETS, assert_close};
+use ibinn_tests::golden::{DRAWN, Golden, NETS, assert_close};
 use trainer::net::mixture::{Objective, losses};
 use trainer::net::{BatchNorm, Net, Values, ops, sgd};
 
@@ -58,9 +58,8 @@ fn scalar(tensor: Tensor<1>) -> [f64; 1] {
     [ops::read(tensor)[0]]
 }
 
-#[test]
-fn evaluation_mode_agrees() {
-    for name in NETS {
+fn evaluation_mode(nets: &[&str]) {
+    for &name in nets {
         let Some(setup) = setup(name) else { return };
         let forward = setup.net.forward(&setup.values, setup.images("data.x"), BatchNorm::Running, None);
         setup.close("stage_out.z", &ops::read(forward.features), 1e-5);
@@ -68,9 +67,8 @@ fn evaluation_mode_agrees() {
     }
 }
 
-#[test]
-fn training_mode_losses_gradients_and_statistics_agree() {
-    for name in NETS {
+fn training_mode(nets: &[&str]) {
+    for &name in nets {
         let Some(setup) = setup(name) else { return };
         let (net, golden) = (&setup.net, &setup.golden);
         for (objective, prefix) in [(setup.gamma(), "train"), (Objective::ClassNll, "train_class_nll")] {
@@ -125,9 +123,8 @@ fn training_mode_losses_gradients_and_statistics_agree() {
     }
 }
 
-#[test]
-fn two_optimiser_steps_agree() {
-    for name in NETS {
+fn two_optimiser_steps(nets: &[&str]) {
+    for &name in nets {
         let Some(mut setup) = setup(name) else { return };
         let clip = setup.golden.meta("clip_norm").parse().unwrap();
         let constants = Sgd { momentum: 0.9, weight_decay: 1e-4, clip, means_rate: 3.0 };
@@ -154,4 +151,26 @@ fn two_optimiser_steps_agree() {
             assert!(compared >= 3, "{name}: {compared} parameters compared");
         }
     }
+}
+
+#[test]
+fn the_graph_agrees_with_numpy() {
+    evaluation_mode(&DRAWN);
+    training_mode(&DRAWN);
+    two_optimiser_steps(&DRAWN);
+}
+
+#[test]
+fn evaluation_mode_agrees_with_the_authors_program() {
+    evaluation_mode(&NETS);
+}
+
+#[test]
+fn training_mode_agrees_with_the_authors_program() {
+    training_mode(&NETS);
+}
+
+#[test]
+fn two_optimiser_steps_agree_with_the_authors_program() {
+    two_optimiser_steps(&NETS);
 }

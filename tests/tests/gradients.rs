@@ -13,7 +13,7 @@ use ibinn_tests::nets::{executor_of, permutation_of, small, weights};
 use trainer::net::mixture::smoothed_targets;
 use trainer::net::{BatchNorm, Net, code_noise, ops};
 
-const LABELS: [u8; 2] = [1, 0];
+const LABELS: [u16; 2] = [1, 0];
 const SMOOTHING: f64 = 0.1;
 /// Half the width of the central differences.
 const STEP: f64 = 1e-5;
@@ -28,7 +28,7 @@ fn linear(tensors: &Tensors, name: &str, x: &[f64]) -> Vec<f64> {
 }
 
 /// Σ_y y_y·log softmax_y(logits) for the smoothed label.
-fn log_likelihood(logits: &[f64], label: u8) -> f64 {
+fn log_likelihood(logits: &[f64], label: u16) -> f64 {
     let total = log_sum_exp(logits);
     let targets = smooth_label(usize::from(label), logits.len(), SMOOTHING);
     targets.iter().zip(logits).map(|(t, l)| t * (l - total)).sum()
@@ -41,7 +41,7 @@ fn definition(
     tensors: &Tensors,
     method: Method,
     (features, log_det, noise): (&[f64], f64, &[f64]),
-    label: u8,
+    label: u16,
 ) -> f64 {
     let (dims, classes) = (spec.dims() as f64, spec.classes().len() as f64);
     let mixture = || {

@@ -61,7 +61,7 @@ struct Trained {
 fn train(preset: Preset, memory: Memory, batch: usize, steps: usize) -> Trained {
     let data = noise(preset, 2 * batch);
     let settings = Settings {
-        preset: Some(preset),
+        preset: Some(preset.into()),
         dataset: Some(data.name.clone()),
         batch: Some(batch),
         conv_dropout: Some(0.25),

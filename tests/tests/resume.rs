@@ -25,7 +25,7 @@ fn pictures() -> Dataset {
 
 fn settings(preset: Preset, method: MethodName) -> Settings {
     Settings {
-        preset: Some(preset),
+        preset: Some(preset.into()),
         method: Some(method),
         batch: Some(4),
         backend: Some(Backend::Cpu),

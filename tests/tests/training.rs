@@ -14,10 +14,10 @@ use trainer::net::GraphTrainee;
 const BATCH: usize = 11;
 
 /// Images and labels of a step.
-fn batch(spec: &ModelSpec, number: u64) -> (Vec<f32>, Vec<u8>) {
+fn batch(spec: &ModelSpec, number: u64) -> (Vec<f32>, Vec<u16>) {
     let mut stream = Stream::new(6, Purpose::Test, number);
     let images = (0..BATCH * spec.dims()).map(|_| stream.normal() as f32).collect();
-    (images, (0..BATCH).map(|_| stream.below(spec.classes().len()) as u8).collect())
+    (images, (0..BATCH).map(|_| stream.below(spec.classes().len()) as u16).collect())
 }
 
 fn step(method: Method, number: u64) -> Step {

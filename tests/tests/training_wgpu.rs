@@ -45,7 +45,7 @@ fn digits() -> Dataset {
         name: "digits".into(),
         shape: [1, 28, 28],
         images: drawn.iter().flat_map(|image| image.pixels).collect(),
-        labels: drawn.iter().map(|image| image.label).collect(),
+        labels: drawn.iter().map(|image| image.label.into()).collect(),
         class_names: spec.classes().to_vec(),
         mean: spec.input().mean.clone(),
         std: spec.input().std.clone(),

@@ -1,6 +1,6 @@
 //! The trainer's one error type.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Everything that can go wrong, each as one sentence for the person who reads it.
 #[derive(Debug, thiserror::Error)]
@@ -64,22 +64,9 @@ pub enum Error {
     Usage(String),
 }
 
+ibinn_files::about_files!(Error);
+
 impl Error {
-    /// A file or folder that cannot be read.
-    pub fn io(path: &Path, source: std::io::Error) -> Self {
-        ibinn_files::Error::io(path, source).into()
-    }
-
-    /// A file or folder that cannot be written.
-    pub fn unwritable(path: &Path, source: std::io::Error) -> Self {
-        ibinn_files::Error::unwritable(path, source).into()
-    }
-
-    /// A file whose contents are not what they should be.
-    pub fn data(path: &Path, problem: impl Into<String>) -> Self {
-        ibinn_files::Error::contents(path, problem).into()
-    }
-
     /// An [`Error::Core`].
     pub fn core(source: ibinn::Error) -> Self {
         Self::Core(source)

@@ -1,4 +1,4 @@
-import type { Corruption, FramedImage, Framing, ImageShape } from './images.js';
+import type { Corruption, FramedImage, Framing, ImageShape } from './images_types.js';
 import type { RequestOf } from './rpc.js';
 
 /** Every call that the images' worker answers: what it takes and what it gives. */

@@ -6,7 +6,7 @@ import type {
   PlaneSettings,
   PlaneView,
   PlaneViewOptions,
-} from './plane.js';
+} from './plane_types.js';
 import type { RequestOf } from './rpc.js';
 
 /** Every call that the plane's worker answers: what it takes and what it gives. */

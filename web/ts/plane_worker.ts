@@ -3,7 +3,7 @@
 import { PlaneTrainer } from '../pkg/ibinn_web.js';
 import { answerCalls } from './answering.js';
 import { messageOf } from './error.js';
-import type { PlaneLoss } from './plane.js';
+import type { PlaneLoss } from './plane_types.js';
 import type { PlaneCallName, PlaneCalls, PlaneRequest } from './plane_protocol.js';
 import { startWasm } from './wasm.js';
 

@@ -1,5 +1,6 @@
 //! `cargo xtask check`: the gate before a commit, which runs no test.
 
+use crate::documents;
 use crate::error::{Error, Result};
 use crate::packages::SELECTIONS;
 use crate::setup::{self, CheckTools};
@@ -20,6 +21,7 @@ pub fn run(workspace: &Workspace) -> Result<()> {
     let mut steps = Steps::new(workspace);
     lint(&mut steps);
     check(&mut steps);
+    steps.check("documents", documents::check);
     steps.check("types", |workspace| {
         build_typings(workspace)?;
         types(workspace)
@@ -29,7 +31,11 @@ pub fn run(workspace: &Workspace) -> Result<()> {
 
 /// Format and clippy, which need no tools but Rust's.
 pub fn lint(steps: &mut Steps<'_>) {
-    steps.check("format", |workspace| shell::run(cargo(workspace).args(["fmt", "--all", "--check"])));
+    steps.check("format", |workspace| {
+        // The fuzz targets are a workspace of their own.
+        let fuzz = ["fmt", "--all", "--check", "--manifest-path", "fuzz/Cargo.toml"];
+        all([&fuzz[..3], &fuzz].map(|arguments| shell::run(cargo(workspace).args(arguments))))
+    });
     steps.check("clippy", |workspace| all(SELECTIONS.map(|packages| clippy(workspace, packages))));
 }
 

@@ -1,4 +1,4 @@
-//! The commands that the README names: `cargo xtask setup | check | site | serve | demo | test | bench`.
+//! The commands that the README names: `cargo xtask setup | check | site | serve | demo | test | bench | fuzz`.
 //!
 //! Everything that has to be found, installed or kept in step (the wasm target, wasm-bindgen, npm packages, a browser)
 //! is done here, so that a fresh machine needs only cargo, node and npm.
@@ -7,8 +7,9 @@ mod bench;
 mod cargo_output;
 mod check;
 mod demo;
+mod documents;
 mod error;
-mod http_path;
+mod fuzz;
 mod lockfile;
 mod models;
 mod offline;
@@ -60,6 +61,8 @@ enum Command {
     Check,
     /// Run every test, native and browser, and end with a table of what ran.
     Test(test::Options),
+    /// Feed every reader of foreign bytes with what nobody would write, by libFuzzer and fast-check.
+    Fuzz(fuzz::Options),
     /// Measure how fast everything is, natively and in a browser beside other runtimes.
     Bench(bench::Options),
 }
@@ -76,6 +79,7 @@ fn main() -> ExitCode {
         Command::Demo(options) => demo::run(&workspace, &options),
         Command::Check => check::run(&workspace),
         Command::Test(options) => test::run(&workspace, &options),
+        Command::Fuzz(options) => fuzz::run(&workspace, &options),
         Command::Bench(options) => bench::run(&workspace, &options),
     });
     match done {

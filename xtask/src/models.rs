@@ -184,18 +184,17 @@ mod tests {
     use std::path::PathBuf;
 
     /// A folder of files that begin as model files do.
-    struct Folder(PathBuf);
+    struct Folder(tempfile::TempDir);
 
     impl Folder {
-        fn new(name: &str) -> Self {
-            let folder =
-                std::env::temp_dir().join(format!("ibinn-xtask-models-{name}-{}", std::process::id()));
-            fs::create_dir_all(folder.join("models")).unwrap();
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            fs::create_dir(folder.path().join("models")).unwrap();
             Self(folder)
         }
 
         fn models(&self) -> PathBuf {
-            self.0.join("models")
+            self.0.path().join("models")
         }
 
         fn put(&self, file: &str, model: Model<'_>) {
@@ -214,12 +213,6 @@ mod tests {
                 group["models"].as_array().unwrap().iter().map(|model| model[key].clone()).collect()
             };
             self.groups().iter().map(column).collect()
-        }
-    }
-
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            fs::remove_dir_all(&self.0).ok();
         }
     }
 
@@ -257,7 +250,7 @@ mod tests {
 
     #[test]
     fn groups_are_by_data_set_and_architecture_and_gamma_rises_within() {
-        let folder = Folder::new("groups");
+        let folder = Folder::new();
         let class_nll = json!({ "name": "class-nll" });
         let some = Model { title: "some", dataset: "digits", preset: "tiny", method: &class_nll, images: 20 };
         let garments = Model { dataset: "garments", images: 60, ..some };
@@ -301,16 +294,16 @@ mod tests {
 
     #[test]
     fn an_added_model_has_a_group_of_its_own_beside_one_of_its_method() {
-        let folder = Folder::new("added");
+        let folder = Folder::new();
         let method = ib_inn(1.0);
         let digits =
             Model { title: "Digits", dataset: "digits", preset: "tiny", method: &method, images: 20 };
         folder.put("digits.safetensors", digits);
         folder.put("garments.safetensors", Model { dataset: "garments", images: 60, ..digits });
-        let trained = folder.0.join("model.safetensors");
+        let trained = folder.0.path().join("model.safetensors");
         for title in ["Mine, old", "Mine"] {
             fs::write(&trained, Model { title, ..digits }.bytes()).unwrap();
-            add(&folder.0, &trained, "demo.safetensors").unwrap();
+            add(folder.0.path(), &trained, "demo.safetensors").unwrap();
         }
         assert_eq!(
             folder.listed("file").concat(),
@@ -322,7 +315,7 @@ mod tests {
 
     #[test]
     fn what_is_no_model_file_is_refused_by_name() {
-        let folder = Folder::new("refused");
+        let folder = Folder::new();
         for bytes in [&b""[..], b"\xff\xff\xff\xff\xff\xff\xff\xff", b"\x02\0\0\0\0\0\0\0{}", &[0; 64]] {
             fs::write(folder.models().join("broken.safetensors"), bytes).unwrap();
             let message = list(&folder.models(), None).unwrap_err().to_string();

@@ -76,7 +76,8 @@ mod tests {
 
     #[test]
     fn all_files_but_models_are_kept_and_the_version_follows_the_content() {
-        let site = std::env::temp_dir().join(format!("ibinn-xtask-offline-{}", std::process::id()));
+        let folder = tempfile::tempdir().unwrap();
+        let site = folder.path();
         fs::create_dir_all(site.join("assets")).unwrap();
         fs::create_dir_all(site.join("models")).unwrap();
         for (file, text) in [
@@ -89,7 +90,7 @@ mod tests {
             fs::write(site.join(file), text).unwrap();
         }
         let declared = || {
-            complete(&site).unwrap();
+            complete(site).unwrap();
             let text = fs::read_to_string(site.join("sw.js")).unwrap();
             let (first, program) = text.split_once('\n').unwrap();
             assert_eq!(program, "run();\nmore();\n");
@@ -106,7 +107,6 @@ mod tests {
         assert_eq!(first["files"], second["files"]);
         assert_ne!(first["version"], second["version"]);
         assert_eq!(second["version"].as_str().unwrap().len(), VERSION);
-        fs::remove_dir_all(&site).unwrap();
     }
 
     #[test]

@@ -27,6 +27,13 @@ pub const CHECKED: [&str; 11] = [
     "ibinn-tests",
 ];
 
+/// The tests that need no GPU, no browser and no data but what is in the repository.
+pub const PORTABLE: [&[&str]; 3] = [
+    &["--workspace", "--exclude", "xtask", "--exclude", "ibinn-web", "--lib", "--bins", "--test", "cli"],
+    &["--package", "ibinn", "--test", "core", "golden"],
+    &["--package", "xtask"],
+];
+
 /// Builds the trainer; returns its program.
 ///
 /// # Errors

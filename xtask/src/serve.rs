@@ -1,19 +1,19 @@
 //! `cargo xtask serve`: the built site on localhost.
 
 use crate::error::{Error, Result};
-use crate::http_path::{Target, media_type, resolve};
 use crate::shell;
 use crate::workspace::Workspace;
 use axum::Router;
-use axum::body::Body;
-use axum::extract::State;
-use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, LOCATION, X_CONTENT_TYPE_OPTIONS};
-use axum::http::{Method, StatusCode, Uri};
-use axum::response::{IntoResponse, Response};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{HeaderName, HeaderValue};
+use axum::middleware::map_response;
+use axum::response::{Redirect, Response};
+use axum::routing::any;
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::sync::Arc;
+use tower_http::services::ServeDir;
+use tower_http::set_header::SetResponseHeaderLayer;
 
 const FIRST_PORT: u16 = 8080;
 const PORTS_TRIED: u16 = 20;
@@ -86,39 +86,48 @@ fn listen(port: Option<u16>) -> Result<TcpListener> {
 }
 
 fn answer_all(listener: TcpListener, site: Site) -> Result<()> {
-    let app = Router::new().fallback(answer).with_state(Arc::new(site));
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(failed)?;
     let served = runtime.block_on(async {
         listener.set_nonblocking(true)?;
-        axum::serve(tokio::net::TcpListener::from_std(listener)?, app).await
+        axum::serve(tokio::net::TcpListener::from_std(listener)?, router(site)).await
     });
     served.map_err(failed)
 }
 
-fn failed(error: std::io::Error) -> Error {
-    Error::Message(format!("the server failed: {error}"))
+/// The files of the site below its prefix; what lies above leads there.
+fn router(Site { dir, prefix }: Site) -> Router {
+    let above = prefix.trim_end_matches('/').to_owned();
+    let files = ServeDir::new(dir).redirect_path_prefix(&above);
+    let router = if above.is_empty() {
+        Router::new().fallback_service(files)
+    } else {
+        let to_site = any(move || std::future::ready(Redirect::permanent(&prefix)));
+        Router::new()
+            .nest_service(&format!("{above}/"), files)
+            .route("/", to_site.clone())
+            .route(&above, to_site)
+    };
+    let header =
+        |name: HeaderName, value| SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value));
+    router
+        .layer(header(CACHE_CONTROL, "no-cache"))
+        .layer(header(X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(map_response(in_utf_8))
 }
 
-async fn answer(State(site): State<Arc<Site>>, method: Method, uri: Uri) -> Response {
-    if method != Method::GET && method != Method::HEAD {
-        return (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, "GET, HEAD")]).into_response();
+/// Names the encoding of texts, which is that of all ours.
+async fn in_utf_8(mut response: Response) -> Response {
+    let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let text = kind.filter(|kind| kind.starts_with("text/") && !kind.contains("charset"));
+    if let Some(Ok(kind)) = text.map(|kind| HeaderValue::try_from(format!("{kind}; charset=utf-8"))) {
+        response.headers_mut().insert(CONTENT_TYPE, kind);
     }
-    match resolve(&site.dir, &site.prefix, uri.path()) {
-        Target::File(path) => match tokio::fs::read(&path).await {
-            Ok(bytes) => {
-                let headers = [
-                    (CONTENT_TYPE, media_type(&path)),
-                    (CACHE_CONTROL, "no-cache"),
-                    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-                ];
-                (headers, Body::from(bytes)).into_response()
-            }
-            Err(_) => (StatusCode::FORBIDDEN, "not readable\n").into_response(),
-        },
-        Target::Redirect(to) => (StatusCode::PERMANENT_REDIRECT, [(LOCATION, to)]).into_response(),
-        Target::Missing => (StatusCode::NOT_FOUND, "not found\n").into_response(),
-    }
+    response
+}
+
+fn failed(error: std::io::Error) -> Error {
+    Error::Message(format!("the server failed: {error}"))
 }
 
 /// `/a/b/` of `a/b`.
@@ -164,25 +173,29 @@ mod tests {
         }
     }
 
-    /// One request to a server of a folder with one page, as raw HTTP.
-    fn exchange(name: &str, request: &str) -> String {
-        let dir = std::env::temp_dir().join(format!("ibinn-xtask-serve-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&dir).unwrap();
+    /// One request to a server of a folder with a page, a model, and a file beside the folder, as raw HTTP.
+    fn exchange(prefix: &str, method: &str, path: &str) -> String {
+        let outer = tempfile::tempdir().unwrap();
+        let dir = outer.path().join("site");
+        std::fs::create_dir_all(dir.join("models")).unwrap();
+        std::fs::write(outer.path().join("secret.txt"), "secret").unwrap();
         std::fs::write(dir.join("index.html"), "<p>page</p>").unwrap();
+        std::fs::write(dir.join("code.wasm"), "code").unwrap();
+        std::fs::write(dir.join("models/a b.safetensors"), "model").unwrap();
         let listener = listen(Some(0)).unwrap();
         let mut stream = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        let site = Site { dir: dir.clone(), prefix: "/sub/".into() };
+        let site = Site { dir, prefix: prefix.into() };
         std::thread::spawn(|| answer_all(listener, site));
+        let request = format!("{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).unwrap();
         let mut text = String::new();
         stream.read_to_string(&mut text).unwrap();
-        std::fs::remove_dir_all(&dir).unwrap();
         text
     }
 
     #[test]
     fn the_page_is_sent_with_its_type_and_is_not_cached() {
-        let text = exchange("page", "GET /sub/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        let text = exchange("/sub/", "GET", "/sub/");
         assert!(text.starts_with("HTTP/1.1 200"), "{text}");
         assert!(text.contains("content-type: text/html; charset=utf-8"), "{text}");
         assert!(text.contains("cache-control: no-cache"), "{text}");
@@ -192,16 +205,46 @@ mod tests {
     }
 
     #[test]
+    fn files_are_found_and_folders_end_with_a_slash() {
+        for prefix in ["/", "/sub/path/"] {
+            let get = |path: &str| exchange(prefix, "GET", &format!("{prefix}{path}"));
+            assert!(get("index.html?model=1").ends_with("<p>page</p>"));
+            let model = get("models/a%20b.safetensors");
+            assert!(
+                model.contains("content-type: application/octet-stream") && model.ends_with("model"),
+                "{model}"
+            );
+            assert!(get("code.wasm").contains("content-type: application/wasm"));
+            let folder = get("models");
+            assert!(folder.contains(&format!("location: {prefix}models/\r\n")), "{folder}");
+        }
+    }
+
+    #[test]
     fn other_answers_are_redirects_and_refusals() {
-        let redirect = exchange("redirect", "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-        assert!(redirect.starts_with("HTTP/1.1 308") && redirect.contains("location: /sub/"), "{redirect}");
-        let missing =
-            exchange("missing", "GET /sub/nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-        assert!(missing.starts_with("HTTP/1.1 404"), "{missing}");
-        let refused = exchange("refused", "DELETE /sub/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        for path in ["/", "/sub"] {
+            let redirect = exchange("/sub/", "GET", path);
+            assert!(
+                redirect.starts_with("HTTP/1.1 308") && redirect.contains("location: /sub/\r\n"),
+                "{redirect}"
+            );
+        }
+        for path in ["/sub/nothing", "/sub/index.html/", "/sub/%ff", "/index.html", "/subindex.html"] {
+            let missing = exchange("/sub/", "GET", path);
+            assert!(missing.starts_with("HTTP/1.1 404"), "{path}: {missing}");
+        }
+        let refused = exchange("/sub/", "DELETE", "/sub/");
         assert!(refused.starts_with("HTTP/1.1 405"), "{refused}");
-        let head = exchange("head", "HEAD /sub/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        let head = exchange("/sub/", "HEAD", "/sub/");
         assert!(head.starts_with("HTTP/1.1 200") && head.ends_with("\r\n\r\n"), "{head}");
+    }
+
+    #[test]
+    fn no_path_leaves_the_folder() {
+        for path in ["/../secret.txt", "/%2e%2e/secret.txt", "/models/../../secret.txt", "/..%2fsecret.txt"] {
+            let answer = exchange("/", "GET", path);
+            assert!(!answer.contains("200 OK") && !answer.ends_with("secret"), "{path}: {answer}");
+        }
     }
 
     #[test]

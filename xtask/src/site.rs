@@ -100,7 +100,8 @@ mod tests {
 
     #[test]
     fn only_a_site_or_an_empty_folder_is_overwritten() {
-        let folder = std::env::temp_dir().join(format!("ibinn-xtask-site-{}", std::process::id()));
+        let outer = tempfile::tempdir().unwrap();
+        let folder = outer.path().join("site");
         refuse_to_empty(&folder).unwrap();
         std::fs::create_dir_all(&folder).unwrap();
         refuse_to_empty(&folder).unwrap();
@@ -108,6 +109,5 @@ mod tests {
         assert!(refuse_to_empty(&folder).unwrap_err().to_string().contains("--out"));
         std::fs::write(folder.join("index.html"), "x").unwrap();
         refuse_to_empty(&folder).unwrap();
-        std::fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -2,13 +2,14 @@
 
 use crate::cargo_output::{Counts, Reader};
 use crate::error::{Error, Result};
-use crate::packages::{CHECKED, SELECTIONS, build_trainer};
+use crate::packages::{CHECKED, PORTABLE, SELECTIONS, build_trainer};
 use crate::setup::BrowserTools;
 use crate::shell;
 use crate::steps::{Steps, all};
 use crate::workspace::Workspace;
 use crate::{check, playwright, setup, site};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// What `cargo xtask test` takes.
 #[derive(clap::Args)]
@@ -19,7 +20,7 @@ use std::path::PathBuf;
     A test that needs one that is not set says so, and is listed at the end as not run; where CI is set, it fails, unless \
     IBINN_WITHOUT names the variable, too (several with spaces between them).")]
 pub struct Options {
-    /// Run only these parts [default: all but checked].
+    /// Run only these parts [default: all but checked and portable].
     #[arg(long, value_enum, value_name = "PARTS", num_args = 1..)]
     pub only: Vec<Part>,
 }
@@ -33,6 +34,8 @@ pub enum Part {
     Native,
     /// The Rust tests of the packages without Burn once more, with overflow checks and debug assertions.
     Checked,
+    /// The Rust tests that need no GPU, as machines without one can run them.
+    Portable,
     /// The site: its build, its types, and the page in a real browser.
     Browser,
 }
@@ -42,8 +45,10 @@ pub enum Part {
 /// # Errors
 /// When any step failed.
 pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
-    let wanted =
-        |part| if options.only.is_empty() { part != Part::Checked } else { options.only.contains(&part) };
+    let wanted = |part| match options.only.is_empty() {
+        true => !matches!(part, Part::Checked | Part::Portable),
+        false => options.only.contains(&part),
+    };
     let mut steps = Steps::new(workspace);
     if wanted(Part::Lint) {
         check::lint(&mut steps);
@@ -53,6 +58,13 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     }
     if wanted(Part::Checked) {
         checked(&mut steps);
+    }
+    if wanted(Part::Portable) {
+        steps.tests("portable tests", |workspace| {
+            let mut reader = Reader::default();
+            let results = PORTABLE.map(|arguments| cargo_tests(workspace, arguments, &mut reader));
+            (reader.counts(), all(results))
+        });
     }
     if wanted(Part::Browser) {
         browser(&mut steps);
@@ -116,28 +128,32 @@ fn cargo_tests(workspace: &Workspace, packages: &[&str], reader: &mut Reader) ->
     })
 }
 
-/// The page in real browsers, from a sub-path. The tests find what they need in their environment: the built site, the
-/// browsers, the trainer to compare pixels with, and this program to serve the site.
+/// The page in real browsers, from a sub-path.
 fn browser_tests(workspace: &Workspace, browsers: &BrowserTools, site: PathBuf) -> (Counts, Result<()>) {
-    let tools = std::env::current_exe()
-        .map_err(|error| Error::Message(format!("cannot tell this program's path: {error}")));
-    let (trainer, tools) = match (build_trainer(workspace), tools) {
-        (Ok(trainer), Ok(tools)) => (trainer, tools),
-        (Err(error), _) | (_, Err(error)) => return (Counts::default(), Err(error)),
-    };
     let report = workspace.target.join("browser-tests.json");
     std::fs::remove_file(&report).ok();
+    let result = npm(workspace, browsers, &site).and_then(|mut npm| {
+        npm.args(["--", "--reporter=list,json"]).env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report);
+        shell::run(&mut npm)
+    });
+    let counts = std::fs::read_to_string(&report).ok().and_then(|text| playwright::counts(&text));
+    (counts.unwrap_or_default(), result)
+}
+
+/// `npm test` of the browser tests, which find what they need in their environment: the built site, the browsers, the trainer
+/// to compare pixels with, and this program to serve the site.
+///
+/// # Errors
+/// When the trainer does not compile.
+pub fn npm(workspace: &Workspace, browsers: &BrowserTools, site: &Path) -> Result<Command> {
+    let tools = std::env::current_exe()
+        .map_err(|error| Error::Message(format!("cannot tell this program's path: {error}")))?;
     let mut npm = shell::npm();
-    npm.args(["test", "--silent", "--", "--reporter=list,json"])
-        .current_dir(workspace.root.join("tests/browser"));
-    npm.env("IBINN_SITE_DIR", site)
-        .env("CHROME", &browsers.chrome)
-        .env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report);
+    npm.args(["test", "--silent"]).current_dir(workspace.root.join("tests/browser"));
+    npm.env("IBINN_SITE_DIR", site).env("CHROME", &browsers.chrome);
     if let Some(firefox) = &browsers.firefox {
         npm.env("FIREFOX", firefox);
     }
-    npm.env("IBINN_TRAINER", trainer).env("IBINN_XTASK", tools);
-    let result = shell::run(&mut npm);
-    let counts = std::fs::read_to_string(&report).ok().and_then(|text| playwright::counts(&text));
-    (counts.unwrap_or_default(), result)
+    npm.env("IBINN_TRAINER", build_trainer(workspace)?).env("IBINN_XTASK", tools);
+    Ok(npm)
 }

@@ -20,11 +20,12 @@ pub enum Augmentation {
     #[value(alias = "false")]
     None,
     /// As the authors' program does: flip, colour jitter, rotation and shift; for colour images.
-    #[value(alias = "true")]
+    #[value(aliases = ["true", "authors"])]
     Repo,
     /// Shifted by up to 2 pixels each way, the edge continued.
     Shift,
     /// The same, and mirrored in every other epoch: by chance in the first, and from then on in turn.
+    #[value(alias = "flip")]
     FlipShift,
 }
 

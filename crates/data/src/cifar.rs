@@ -4,8 +4,10 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
+use ibinn::synthetic::Split as Half;
+
+use super::read_file;
 use super::registry::DatasetInfo;
-use super::{Split, read_file};
 use crate::{Error, Result};
 
 /// Bytes of an image.
@@ -64,19 +66,14 @@ impl Cifar {
         self.train.iter().chain(self.test).map(move |file| (file.name, file.records * record))
     }
 
-    /// Reads the images and labels of `split` in the data set's `folder`.
+    /// Reads the images and labels of `half` in the data set's `folder`.
     ///
     /// # Errors
     /// When a file is missing or damaged.
-    pub(super) fn read(
-        &self,
-        folder: &Path,
-        split: Split,
-        known: &DatasetInfo,
-    ) -> Result<(Vec<u8>, Vec<u8>)> {
-        let files = match split {
-            Split::Train => self.train,
-            Split::Test => self.test,
+    pub(super) fn read(&self, folder: &Path, half: Half, known: &DatasetInfo) -> Result<(Vec<u8>, Vec<u16>)> {
+        let files = match half {
+            Half::Train => self.train,
+            Half::Test => self.test,
         };
         let (mut images, mut labels) = (Vec::new(), Vec::new());
         for file in files {
@@ -100,7 +97,7 @@ impl Cifar {
         bytes: &[u8],
         known: &DatasetInfo,
         images: &mut Vec<u8>,
-        labels: &mut Vec<u8>,
+        labels: &mut Vec<u16>,
     ) -> Result<()> {
         let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
         if let Some((_, size)) =
@@ -121,7 +118,7 @@ impl Cifar {
                 let problem = format!("record {i} has the label {label}, must be below {classes}");
                 return Err(Error::data(path, problem));
             }
-            labels.push(label);
+            labels.push(label.into());
             images.extend(image);
         }
         Ok(())
@@ -134,7 +131,7 @@ mod tests {
     use super::*;
     use crate::find;
 
-    fn parsed(layout: Cifar, set: &str, name: &str, bytes: &[u8]) -> Result<(Vec<u8>, Vec<u8>)> {
+    fn parsed(layout: Cifar, set: &str, name: &str, bytes: &[u8]) -> Result<(Vec<u8>, Vec<u16>)> {
         let (mut images, mut labels) = (Vec::new(), Vec::new());
         layout.parse(Path::new(name), bytes, find(set).unwrap(), &mut images, &mut labels)?;
         Ok((images, labels))

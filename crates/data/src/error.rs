@@ -1,7 +1,5 @@
 //! What can be wrong with data sets and pictures.
 
-use std::path::Path;
-
 /// Everything that can go wrong, each as one sentence for the person who reads it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -25,25 +23,12 @@ pub enum Error {
     Usage(String),
 }
 
+ibinn_files::about_files!(Error);
+
 impl Error {
     /// An [`Error::Core`].
     pub fn core(source: ibinn::Error) -> Self {
         Self::Core(source)
-    }
-
-    /// A file or folder that cannot be read.
-    pub fn io(path: &Path, source: std::io::Error) -> Self {
-        ibinn_files::Error::io(path, source).into()
-    }
-
-    /// A file whose contents are not what they should be.
-    pub fn data(path: &Path, problem: impl Into<String>) -> Self {
-        ibinn_files::Error::contents(path, problem).into()
-    }
-
-    /// A file or folder that cannot be written.
-    pub fn unwritable(path: &Path, source: std::io::Error) -> Self {
-        ibinn_files::Error::unwritable(path, source).into()
     }
 }
 

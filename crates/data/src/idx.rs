@@ -10,7 +10,7 @@ use crate::{Error, Result};
 const KINDS: [(&str, &str); 2] = [("images", "idx3-ubyte"), ("labels", "idx1-ubyte")];
 
 /// Reads images and labels of the half `prefix`, `train` or `t10k`, in the first of `folders` that holds them.
-pub(super) fn read(folders: &[PathBuf], prefix: &str, known: &DatasetInfo) -> Result<(Vec<u8>, Vec<u8>)> {
+pub(super) fn read(folders: &[PathBuf], prefix: &str, known: &DatasetInfo) -> Result<(Vec<u8>, Vec<u16>)> {
     let [images_path, labels_path] = paths(folders, prefix);
     let (images, count) = read_images(&images_path, known)?;
     let labels = read_labels(&labels_path, known)?;
@@ -61,14 +61,14 @@ fn read_images(path: &Path, known: &DatasetInfo) -> Result<(Vec<u8>, usize)> {
     Ok((images, count))
 }
 
-fn read_labels(path: &Path, known: &DatasetInfo) -> Result<Vec<u8>> {
+fn read_labels(path: &Path, known: &DatasetInfo) -> Result<Vec<u16>> {
     let (labels, [_]) = read_idx::<1>(path, known)?;
     match labels.iter().position(|&label| usize::from(label) >= known.classes.len()) {
         Some(i) => {
             let problem = format!("label {i} is {}, must be below {}", labels[i], known.classes.len());
             Err(Error::data(path, problem))
         }
-        None => Ok(labels),
+        None => Ok(labels.into_iter().map(u16::from).collect()),
     }
 }
 

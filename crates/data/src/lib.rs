@@ -2,15 +2,21 @@
 
 pub mod augment;
 mod augmentation;
+pub mod by_path;
 mod cifar;
 mod error;
 pub mod fetch;
 pub mod files;
+mod folder;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod idx;
+mod npy;
 pub mod ood;
 pub mod picture;
 mod prepare;
 mod registry;
+mod sets;
 
 use std::path::{Path, PathBuf};
 
@@ -18,6 +24,7 @@ use clap::ValueEnum;
 use ibinn::image::Framing;
 use ibinn::math::random::{Purpose, Stream};
 use ibinn::spec::Shape;
+use ibinn::synthetic::Split as Half;
 use ibinn::{ModelSpec, synthetic};
 use serde::{Deserialize, Serialize};
 
@@ -25,13 +32,16 @@ pub use augmentation::Augmentation;
 pub use error::{Error, Result};
 pub use prepare::{Preparation, batch};
 pub use registry::{DatasetInfo, Files, REGISTRY, find};
+pub use sets::{Sets, absolute, is_path};
 
-/// Which half of a data set.
+/// Which part of a data set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Split {
     /// The training images.
     Train,
+    /// The images that are set aside for validation, of data sets that have such.
+    Val,
     /// The test images.
     #[default]
     Test,
@@ -42,6 +52,7 @@ impl Split {
     pub fn name(self) -> &'static str {
         match self {
             Self::Train => "train",
+            Self::Val => "val",
             Self::Test => "test",
         }
     }
@@ -50,6 +61,7 @@ impl Split {
     pub fn adjective(self) -> &'static str {
         match self {
             Self::Train => "training",
+            Self::Val => "validation",
             Self::Test => "test",
         }
     }
@@ -64,8 +76,8 @@ pub struct Dataset {
     pub shape: [usize; 3],
     /// N·C·H·W bytes.
     pub images: Vec<u8>,
-    /// N labels.
-    pub labels: Vec<u8>,
+    /// N labels, each the number of a class.
+    pub labels: Vec<u16>,
     /// Names of the classes.
     pub class_names: Vec<String>,
     /// Per-channel mean for normalisation, in units of [0, 1].
@@ -124,6 +136,29 @@ impl Dataset {
         let count = count.min(self.len());
         self.images.truncate(count * self.image_len());
         self.labels.truncate(count);
+    }
+
+    /// The first `count` images; of images that lie class by class, as many that are spread evenly over all.
+    pub fn some(&self, count: usize) -> Vec<usize> {
+        let (count, all) = (count.min(self.len()), self.len());
+        if self.labels.is_sorted() {
+            (0..count).map(|i| i * all / count).collect()
+        } else {
+            (0..count).collect()
+        }
+    }
+
+    /// Keeps only the images at `indices`, which rise.
+    ///
+    /// # Panics
+    /// When there is no such image.
+    pub fn keep(&mut self, indices: &[usize]) {
+        let size = self.image_len();
+        for (to, &from) in indices.iter().enumerate() {
+            self.images.copy_within(from * size..(from + 1) * size, to * size);
+            self.labels[to] = self.labels[from];
+        }
+        self.truncate(indices.len());
     }
 
     /// The same data set with no image.
@@ -197,7 +232,7 @@ impl DataDir {
     }
 }
 
-/// Reads one half of a data set by name.
+/// Reads one part of a data set by name.
 ///
 /// # Errors
 /// When the name is unknown, or a file is missing or damaged; the message says how to get it.
@@ -206,16 +241,21 @@ pub fn load(name: &str, split: Split, data_dir: &DataDir) -> Result<Dataset> {
     if split == Split::Train && !known.trains {
         return Err(Error::Usage(format!("{name} has no training images")));
     }
+    let half = match split {
+        Split::Train => Half::Train,
+        Split::Test => Half::Test,
+        Split::Val => return Err(Error::Usage(format!("{name} has no validation images"))),
+    };
     let (images, labels) = match known.files {
         Files::Drawn { alphabet, train, test } => {
-            draw(alphabet, split, if split == Split::Train { train } else { test })
+            draw(alphabet, half, if half == Half::Train { train } else { test })
         }
         Files::Idx { folder, torchvision } => {
             let folders = [folder, torchvision].map(|folder| data_dir.folder(folder));
-            let prefix = if split == Split::Train { "train" } else { "t10k" };
+            let prefix = if half == Half::Train { "train" } else { "t10k" };
             idx::read(&folders, prefix, known)?
         }
-        Files::Cifar(cifar) => cifar.read(&data_dir.folder(cifar.folder), split, known)?,
+        Files::Cifar(cifar) => cifar.read(&data_dir.folder(cifar.folder), half, known)?,
     };
     Ok(Dataset {
         name: name.into(),
@@ -229,16 +269,12 @@ pub fn load(name: &str, split: Split, data_dir: &DataDir) -> Result<Dataset> {
 }
 
 /// Draws `count` images of the built-in data set.
-fn draw(alphabet: synthetic::Alphabet, split: Split, count: usize) -> (Vec<u8>, Vec<u8>) {
+fn draw(alphabet: synthetic::Alphabet, half: Half, count: usize) -> (Vec<u8>, Vec<u16>) {
     use rayon::prelude::*;
-    let split = match split {
-        Split::Train => synthetic::Split::Train,
-        Split::Test => synthetic::Split::Test,
-    };
     let glyphs: Vec<_> =
-        (0..count as u64).into_par_iter().map(|i| synthetic::draw(alphabet, split, 0, i)).collect();
+        (0..count as u64).into_par_iter().map(|i| synthetic::draw(alphabet, half, 0, i)).collect();
     let images = glyphs.iter().flat_map(|glyph| glyph.pixels).collect();
-    (images, glyphs.iter().map(|glyph| glyph.label).collect())
+    (images, glyphs.iter().map(|glyph| u16::from(glyph.label)).collect())
 }
 
 /// Reads a file, or says how to get it.
@@ -261,6 +297,38 @@ mod tests {
     use super::*;
 
     #[test]
+    fn of_images_that_lie_class_by_class_some_are_spread_over_all() {
+        let mut data = Dataset {
+            name: "some".into(),
+            shape: [1, 1, 1],
+            images: (0..6).collect(),
+            labels: vec![0, 0, 0, 1, 1, 1],
+            class_names: vec![],
+            mean: vec![],
+            std: vec![],
+        };
+        assert_eq!(data.some(3), [0, 2, 4]);
+        assert_eq!(data.some(9), [0, 1, 2, 3, 4, 5]);
+        assert!(data.some(0).is_empty());
+        data.keep(&[0, 2, 4]);
+        assert_eq!((data.images, data.labels), (vec![0, 2, 4], vec![0, 0, 1]));
+        let mixed = Dataset { labels: vec![1, 0, 1], images: vec![7; 3], ..data_of_one() };
+        assert_eq!(mixed.some(2), [0, 1]);
+    }
+
+    fn data_of_one() -> Dataset {
+        Dataset {
+            name: "one".into(),
+            shape: [1, 1, 1],
+            images: vec![0],
+            labels: vec![0],
+            class_names: vec![],
+            mean: vec![],
+            std: vec![],
+        }
+    }
+
+    #[test]
     fn images_are_held_out_by_the_seed_and_none_is_lost() {
         let data_dir = DataDir("/nonexistent".into());
         let mut whole = load("builtin", Split::Test, &data_dir).unwrap();
@@ -273,7 +341,7 @@ mod tests {
         let (kept, out) = held(3);
         assert_eq!((kept.len(), out.len()), (30, 20));
         let sorted = |parts: &[&Dataset]| {
-            let mut all: Vec<(Vec<u8>, u8)> = parts
+            let mut all: Vec<(Vec<u8>, u16)> = parts
                 .iter()
                 .flat_map(|part| (0..part.len()).map(|i| (part.image(i).to_vec(), part.labels[i])))
                 .collect();

@@ -152,12 +152,14 @@ pub fn find(name: &str) -> Result<&'static DatasetInfo> {
         let names: Vec<_> = REGISTRY.iter().map(|known| known.name).collect();
         if Path::new(name).exists() {
             return Error::Usage(format!(
-                "`{name}` is a file or folder, and data sets with classes are read by name alone ({}); as an \
-                 out-of-distribution set it can be named by --ood",
+                "`{name}` is a file or folder, and must be a name here: {}",
                 names.join(", ")
             ));
         }
-        Error::Usage(format!("there is no data set `{name}`, choose one of {}", names.join(", ")))
+        Error::Usage(format!(
+            "there is no data set `{name}`, and no file or folder of this name; choose one of {}",
+            names.join(", ")
+        ))
     })
 }
 

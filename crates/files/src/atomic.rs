@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io::{Error as IoError, ErrorKind, Write};
+use std::io::{BufWriter, Error as IoError, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use crate::{Error, Result};
@@ -83,9 +83,77 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
         let _ = fs::remove_file(&beside);
         return Err(Error::unwritable(path, source));
     }
+    sync_folder(&target)
+}
+
+/// A file that is written little by little, and is there under its name only when it is whole.
+#[derive(Debug)]
+pub struct Writer {
+    path: PathBuf,
+    target: PathBuf,
+    beside: PathBuf,
+    /// None once it is finished.
+    file: Option<BufWriter<File>>,
+}
+
+impl Writer {
+    /// Begins a file that is to be `path`.
+    ///
+    /// # Errors
+    /// As [`check`].
+    pub fn create(path: &Path) -> Result<Self> {
+        let target = target(path)?;
+        let beside = beside(&target);
+        let file = File::create(&beside).map_err(|source| Error::unwritable(path, source))?;
+        Ok(Self { path: path.into(), target, beside, file: Some(BufWriter::new(file)) })
+    }
+
+    /// Syncs the file and gives it its name.
+    ///
+    /// # Errors
+    /// When it cannot be written; nothing is left behind then.
+    pub fn finish(mut self) -> Result<()> {
+        let unwritable = |source| Error::unwritable(&self.path, source);
+        if let Some(file) = self.file.take() {
+            let done = file
+                .into_inner()
+                .map_err(|e| e.into_error())
+                .and_then(|file| file.sync_all())
+                .and_then(|()| fs::rename(&self.beside, &self.target));
+            if let Err(source) = done {
+                let _ = fs::remove_file(&self.beside);
+                return Err(unwritable(source));
+            }
+            sync_folder(&self.target)?;
+        }
+        Ok(())
+    }
+}
+
+impl Write for Writer {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.file.as_mut().map_or(Ok(0), |file| file.write(bytes))
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.as_mut().map_or(Ok(()), BufWriter::flush)
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        if self.file.take().is_some() {
+            // Best effort: whoever gave up has an error to tell.
+            let _ = fs::remove_file(&self.beside);
+        }
+    }
+}
+
+/// Makes sure that the name of `target` is on the disk.
+fn sync_folder(target: &Path) -> Result<()> {
     #[cfg(unix)]
     {
-        let folder = folder(&target);
+        let folder = folder(target);
         File::open(folder)
             .and_then(|folder| folder.sync_all())
             .map_err(|source| Error::unwritable(folder, source))?;
@@ -122,6 +190,25 @@ mod tests {
             }
         }
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_file_that_is_written_little_by_little_is_there_when_it_is_whole() {
+        let folder = Scratch::new();
+        let path = folder.path().join("file");
+        write(&path, b"before").unwrap();
+        let mut given_up = Writer::create(&path).unwrap();
+        given_up.write_all(b"some").unwrap();
+        drop(given_up);
+        assert_eq!(fs::read(&path).unwrap(), b"before");
+        let mut writer = Writer::create(&path).unwrap();
+        writer.write_all(b"some").unwrap();
+        writer.write_all(b" words").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"before");
+        writer.finish().unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"some words");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert!(Writer::create(folder.path()).is_err());
     }
 
     #[test]

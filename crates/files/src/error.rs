@@ -51,3 +51,26 @@ impl Error {
 
 /// `Result` with this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Gives the error of a crate that is made `From` an [`Error`] the constructors of one about a file.
+#[macro_export]
+macro_rules! about_files {
+    ($error:ty) => {
+        impl $error {
+            /// A file or folder that cannot be read.
+            pub fn io(path: &std::path::Path, source: std::io::Error) -> Self {
+                $crate::Error::io(path, source).into()
+            }
+
+            /// A file or folder that cannot be written.
+            pub fn unwritable(path: &std::path::Path, source: std::io::Error) -> Self {
+                $crate::Error::unwritable(path, source).into()
+            }
+
+            /// A file whose contents are not what they should be.
+            pub fn data(path: &std::path::Path, problem: impl Into<String>) -> Self {
+                $crate::Error::contents(path, problem).into()
+            }
+        }
+    };
+}

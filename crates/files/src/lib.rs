@@ -1,8 +1,10 @@
-//! Files: written whole or not at all, what can be wrong with one, folders with one writer, and zip archives.
+//! Files: written whole or not at all, what can be wrong with one, folders with one writer, files mapped into memory, zip archives, and tables.
 
 pub mod atomic;
+pub mod csv;
 mod error;
 pub mod lock;
+pub mod mapped;
 pub mod scratch;
 pub mod zip;
 

@@ -1,7 +1,5 @@
 //! What can be wrong with a run's folder.
 
-use std::path::Path;
-
 /// Everything that can go wrong, each as one sentence for the person who reads it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -9,6 +7,9 @@ pub enum Error {
     /// A file that cannot be read or written, or does not hold what it should.
     #[error(transparent)]
     File(#[from] ibinn_files::Error),
+    /// A data set.
+    #[error(transparent)]
+    Data(#[from] ibinn_data::Error),
     /// A request that the core refuses.
     #[error("{0}")]
     Core(#[source] ibinn::Error),
@@ -17,17 +18,9 @@ pub enum Error {
     Usage(String),
 }
 
+ibinn_files::about_files!(Error);
+
 impl Error {
-    /// A file or folder that cannot be read.
-    pub fn io(path: &Path, source: std::io::Error) -> Self {
-        ibinn_files::Error::io(path, source).into()
-    }
-
-    /// A file whose contents are not what they should be.
-    pub fn data(path: &Path, problem: impl Into<String>) -> Self {
-        ibinn_files::Error::contents(path, problem).into()
-    }
-
     /// An [`Error::Core`].
     pub fn core(source: ibinn::Error) -> Self {
         Self::Core(source)

@@ -76,7 +76,7 @@ impl Selection {
         let images = format!("{} images", self.split.adjective());
         match self {
             Self { by_index: true, .. } => Some(format!("chosen {images}")),
-            Self { split: Split::Train, .. } => Some(images),
+            Self { split: Split::Train | Split::Val, .. } => Some(images),
             Self { split: Split::Test, .. } => None,
         }
     }

@@ -13,6 +13,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::Memory;
 use super::buffers::Map;
 use super::corrections::Corrections;
 use super::subnet::{Hidden, TrainedSubnet};
@@ -25,9 +26,9 @@ use crate::cpu::parallel;
 use crate::cpu::scratch::{Shared, grown};
 use crate::cpu::subnet::side_by_side;
 use crate::spec::element::Coupling;
+use crate::spec::layout::Layout;
 use crate::spec::mixing::{Conv1x1, Mixing};
 use crate::spec::tensors::CouplingTensors;
-use crate::training::{Layout, Memory};
 
 /// A coupling block.
 pub(super) struct TrainedCoupling {

@@ -14,8 +14,8 @@ use crate::Real;
 use crate::cpu::affine::{AffineBuffers, Arctan, Part, affine, affine_backward};
 use crate::cpu::parallel;
 use crate::spec::element::Dense;
+use crate::spec::layout::Layout;
 use crate::spec::linear::DenseNet;
-use crate::training::Layout;
 
 /// A subnet of two linear layers, and the half of the latents that it transforms.
 struct Net {

@@ -8,16 +8,16 @@
 //! makes that of f(x₂) of dy₂; they are unfolded, and that of what S read is added to dx₁.
 
 use super::buffers::Map;
-use super::subnet::{Hidden, LastLayer, TrainedSubnet};
+use super::subnet::{Below, Hidden, LastLayer, TrainedSubnet};
 use super::{GROUP, Pass};
 use crate::Real;
 use crate::cpu::affine::{AffineBuffers, Part, Tanh, affine, affine_backward};
 use crate::cpu::coupling::{fold, unfold};
 use crate::cpu::parallel;
-use crate::cpu::scratch::{Shared, grown};
+use crate::cpu::scratch::{Scratch, Shared, grown};
 use crate::spec::Shape;
 use crate::spec::element::Down;
-use crate::training::Layout;
+use crate::spec::layout::Layout;
 
 /// A down-coupling.
 pub(super) struct TrainedDown {
@@ -41,8 +41,8 @@ impl<F> Kept<F> {
     }
 }
 
-/// Images of a group.
-type Group<'a, F> = (&'a [F], &'a mut [F], &'a [F]);
+/// Images of a group, and the gradients of what they became and of its log-dets.
+type Group<'a, F> = ((&'a [F], &'a mut [F]), &'a [F]);
 
 impl TrainedDown {
     pub fn new(down: &Down, layout: &Layout, shared: &mut Shared) -> Self {
@@ -139,36 +139,14 @@ impl TrainedDown {
     ) -> Map<F> {
         let len = self.input.len();
         let last = self.lowres.last(pass, &kept.lowres, mask);
-        let (_, below) = self.lowres.backward_last(
-            pass,
-            &last,
-            groups(x, dy, log_det, len),
-            gradient,
-            |(x, dy, log_det), i, a, da, scratch| {
-                let folded = grown(&mut scratch.map, len);
-                fold(&x[i * len..][..len], self.input, folded);
-                let buffers = AffineBuffers { logs: &mut scratch.logs, slopes: &mut scratch.slopes };
-                let part = self.first(&mut dy[i * len..][..len]);
-                affine_backward(part, folded, (a, da), log_det[i], buffers, Self::clamp());
-            },
-        );
+        let below = self
+            .uncouple(pass, (&self.lowres, &last), (x, &mut *dy, log_det), gradient, |map| self.first(map));
         drop(last);
         self.lowres.backward_hidden(pass, y, &kept.lowres, below, Some(&mut *dy), gradient);
 
         let last = self.strided.last(pass, &kept.strided, None);
-        let (_, below) = self.strided.backward_last(
-            pass,
-            &last,
-            groups(x, dy, log_det, len),
-            gradient,
-            |(x, dy, log_det), i, a, da, scratch| {
-                let folded = grown(&mut scratch.map, len);
-                fold(&x[i * len..][..len], self.input, folded);
-                let buffers = AffineBuffers { logs: &mut scratch.logs, slopes: &mut scratch.slopes };
-                let part = self.second(&mut dy[i * len..][..len]);
-                affine_backward(part, folded, (a, da), log_det[i], buffers, Self::clamp());
-            },
-        );
+        let below = self
+            .uncouple(pass, (&self.strided, &last), (x, &mut *dy, log_det), gradient, |map| self.second(map));
         drop(last);
         let mut dx = pass.map(len);
         let images = dx.chunks_mut(len).zip(dy.chunks(len)).collect();
@@ -176,9 +154,37 @@ impl TrainedDown {
         self.strided.backward_hidden(pass, x, &kept.strided, below, Some(&mut dx), gradient);
         dx
     }
-}
 
-fn groups<'a, F>(x: &'a [F], dy: &'a mut [F], log_det: &'a [F], len: usize) -> Vec<Group<'a, F>> {
-    let groups = x.chunks(GROUP * len).zip(dy.chunks_mut(GROUP * len)).zip(log_det.chunks(GROUP));
-    groups.map(|((x, dy), log_det)| (x, dy, log_det)).collect()
+    /// The way back through what transformed a part of every map: the gradients of that part in `dy` become those of what it
+    /// was before.
+    fn uncouple<F: Real>(
+        &self,
+        pass: &Pass<'_, F>,
+        (subnet, last): (&TrainedSubnet, &LastLayer<'_, F>),
+        (x, dy, log_det): (&[F], &mut [F], &[F]),
+        gradient: &mut [F],
+        part: impl Fn(&mut [F]) -> Part<'_, F> + Sync,
+    ) -> Below<F> {
+        let len = self.input.len();
+        let groups =
+            x.chunks(GROUP * len).zip(dy.chunks_mut(GROUP * len)).zip(log_det.chunks(GROUP)).collect();
+        let work = |((x, dy), log_det): &mut Group<'_, F>,
+                    i: usize,
+                    a: &[F],
+                    da: &mut [F],
+                    scratch: &mut Scratch<F>| {
+            let folded = grown(&mut scratch.map, len);
+            fold(&x[i * len..][..len], self.input, folded);
+            let buffers = AffineBuffers { logs: &mut scratch.logs, slopes: &mut scratch.slopes };
+            affine_backward(
+                part(&mut dy[i * len..][..len]),
+                folded,
+                (a, da),
+                log_det[i],
+                buffers,
+                Self::clamp(),
+            );
+        };
+        subnet.backward_last(pass, last, groups, gradient, work).1
+    }
 }

@@ -13,8 +13,8 @@ use crate::Real;
 use crate::cpu::kernel::{Packed, Products, Rows, accumulate, multiply};
 use crate::cpu::parallel;
 use crate::cpu::subnet::side_by_side;
+use crate::spec::layout::Layout;
 use crate::spec::tensors::LayerTensors;
-use crate::training::Layout;
 
 /// Columns that a task works on.
 const BLOCK: usize = 64;

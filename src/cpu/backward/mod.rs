@@ -11,6 +11,7 @@ mod corrections;
 mod coupling;
 mod dense;
 mod down;
+mod dropout;
 mod linear;
 mod network;
 mod norm;
@@ -19,6 +20,7 @@ mod rows;
 mod subnet;
 mod transposed;
 
+pub use dropout::Dropout;
 pub(crate) use network::{Network, Recorded};
 
 use buffers::{Buffers, Map};
@@ -31,6 +33,16 @@ use crate::Real;
 const GROUP: usize = 8;
 /// Numbers that a task adds up at a time.
 const CHUNK: usize = 1 << 13;
+
+/// What the forward pass keeps for the backward pass.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Memory {
+    /// The hidden layers of all subnets.
+    #[default]
+    Stored,
+    /// Of coupling blocks, what makes their inverse exact: what came in and their hidden layers are computed anew.
+    Reversible,
+}
 
 /// What all layers of a pass over a batch see.
 struct Pass<'a, F> {

@@ -9,6 +9,7 @@ use super::dense::{self, TrainedDense};
 use super::down::{self, TrainedDown};
 use super::residual::{self, TrainedBlock, TrainedDenseBlock, TrainedEntry};
 use super::subnet::{Hidden, TrainedSubnet};
+use super::{Dropout, Memory};
 use crate::cpu::fixed::{self, DctLayer};
 use crate::cpu::parallel;
 use crate::cpu::scratch::{Pool, Shared};
@@ -16,7 +17,7 @@ use crate::cpu::{to_pixel_major, to_planes};
 use crate::spec::Shape;
 use crate::spec::element::{Element, SubnetKind};
 use crate::spec::feed_forward;
-use crate::training::{Dropout, Layout, Memory};
+use crate::spec::layout::Layout;
 use crate::{ModelSpec, Real};
 
 /// A layer; those that drop have the stage whose probability they drop with.

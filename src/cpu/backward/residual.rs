@@ -21,9 +21,9 @@ use crate::cpu::scratch::{MapRole, Shared};
 use crate::cpu::subnet::{as_rows, side_by_side};
 use crate::spec::Shape;
 use crate::spec::feed_forward::{Block, Entry};
+use crate::spec::layout::Layout;
 use crate::spec::linear::DenseNet;
 use crate::spec::tensors::LayerTensors;
-use crate::training::Layout;
 
 /// The 1×1 convolution that comes first.
 pub(super) struct TrainedEntry {

@@ -130,6 +130,12 @@ export async function upload(page: Page, name: string, buffer: Buffer): Promise<
   await page.locator('#file').setInputFiles({ name, mimeType: 'image/png', buffer });
 }
 
+/** Leaves what was put on the canvas as it is, as the trainer takes pictures, where the model would have it framed. */
+export async function leaveAsItIs(page: Page): Promise<void> {
+  await settled(page, 'draw');
+  if (await page.locator('#as-is-field').isVisible()) await page.locator('#as-is').check();
+}
+
 /** What the page hands over for download when a button is pressed. */
 export async function download(page: Page, button: string): Promise<{ name: string; path: string }> {
   const saving = page.waitForEvent('download');

@@ -1,5 +1,7 @@
 // Reading the files that the trainer writes, and changing model files on purpose.
 
+import { createHash } from 'node:crypto';
+
 interface Parts {
   metadata: Record<string, string>;
   entries: Record<string, { dtype: string; data_offsets: [number, number] }>;
@@ -40,6 +42,20 @@ export function withMetadata(bytes: Buffer, key: string, value: string): Buffer 
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(header.length));
   return Buffer.concat([length, header, data]);
+}
+
+/** The same model file with another card. */
+export function withCard(bytes: Buffer, change: (card: Record<string, unknown>) => Record<string, unknown>): Buffer {
+  const { metadata, entries, data } = split(bytes);
+  const card = JSON.stringify(change(JSON.parse(metadata.card ?? '{}')));
+  const digest = createHash('sha256');
+  for (const text of [metadata.spec ?? '', card]) {
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(Buffer.byteLength(text)));
+    digest.update(length).update(text);
+  }
+  for (const name of Object.keys(entries).sort()) digest.update(data.subarray(...entries[name]!.data_offsets));
+  return withMetadata(withMetadata(bytes, 'card', card), 'sha256', digest.digest('hex'));
 }
 
 /** The same file with one bit of its tensors' data flipped. */

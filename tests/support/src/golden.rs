@@ -1,14 +1,17 @@
-//! Golden vectors: weights of small nets with the activations, losses and gradients that the authors' program
-//! computed for them.
+//! Golden vectors: weights of small nets with the activations, losses and gradients that another program computed for them:
+//! the authors', or our own of NumPy (`tests/golden/make.py`).
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use ibinn::model::container::Container;
 use ibinn::spec::fold::{Tensors, fold_batch_norm};
 use ibinn::spec::tensors::training_tensors;
 use ibinn::{Family, InputSpec, ModelSpec, SpecFields, StageSpec, Stem};
 
-/// The nets there are vectors for.
+/// The nets that lie in the repository, of drawn images, with what NumPy computed.
+pub const DRAWN: [&str; 2] = ["drawn-grey", "drawn-colour"];
+/// The nets there are vectors of the authors' program for.
 pub const NETS: [&str; 3] = ["tiny-cifar", "tiny-cifar8", "tiny-mnist"];
 
 /// One file of golden vectors.
@@ -19,9 +22,14 @@ pub struct Golden {
 }
 
 impl Golden {
-    /// Reads `name` from the reference folder; `None` when there is none (see [`crate::reference_dir`]).
+    /// Reads `name`, if it is none of [`DRAWN`] from the reference folder; `None` when there is no such folder (see
+    /// [`crate::reference_dir`]).
     pub fn load(name: &str) -> Option<Self> {
-        let path = crate::reference_dir()?.join(format!("{name}.safetensors"));
+        let folder = match DRAWN.contains(&name) {
+            true => Path::new(env!("CARGO_MANIFEST_DIR")).join("../golden"),
+            false => crate::reference_dir()?,
+        };
+        let path = folder.join(format!("{name}.safetensors"));
         let bytes = std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         let container = Container::parse(&bytes).unwrap();
         let spec = spec_of(&container);

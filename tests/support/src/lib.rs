@@ -1,6 +1,7 @@
 //! What tests of more than one package share, of the core alone.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test helper that fails is a failed test")]
 
+pub mod checkpoint;
 pub mod golden;
 pub mod nets;
 

@@ -71,7 +71,7 @@ pub fn losses(
 }
 
 /// Smoothed one-hot labels (method §1.3), (B, K).
-pub fn smoothed_targets(labels: &[u8], classes: usize, epsilon: f64) -> TensorData {
+pub fn smoothed_targets(labels: &[u16], classes: usize, epsilon: f64) -> TensorData {
     let rows = labels
         .iter()
         .flat_map(|&label| ibinn::head::posterior::smooth_label(usize::from(label), classes, epsilon));

@@ -57,7 +57,7 @@ impl GraphTrainee {
     ///
     /// # Panics
     /// When the device has been lost.
-    pub fn learn(&mut self, images: Vec<f32>, labels: &[u8], step: &Step) -> Result<StepReport, Diverged> {
+    pub fn learn(&mut self, images: Vec<f32>, labels: &[u16], step: &Step) -> Result<StepReport, Diverged> {
         let x = self.net.images(images);
         let classes = self.net.spec().classes().len();
         let device = self.net.device().clone();

@@ -15,7 +15,7 @@ pub use child::Evaluating;
 use ibinn_runs::results::FullEvaluation;
 use ibinn_terminal::output::{path_text, print};
 use ibinn_terminal::progress::{Progress, Unit};
-pub use plan::{Axis, Over, Planned, Shard, plan};
+pub use plan::{Axis, Over, Planned, Shard, plan_for};
 
 /// How a sweep is done.
 pub struct Options {

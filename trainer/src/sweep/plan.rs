@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use ibinn::Gamma;
 
 use crate::error::{Error, Result};
-use ibinn_runs::config::{Config, Settings};
+use ibinn_runs::config::{Config, Facts, Settings};
 
 /// What varies from run to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -110,7 +110,9 @@ pub struct Planned {
 #[derive(Clone, Debug)]
 pub struct Axis {
     /// The flag that asked for it, for messages.
-    flag: String,
+    flag: &'static str,
+    /// The flag that sets it for a single run.
+    single: String,
     points: Vec<Point>,
 }
 
@@ -172,7 +174,11 @@ impl Axis {
                 value: what,
             }
         };
-        Ok(Self { flag: "--values".into(), points: values.into_iter().map(point).collect() })
+        let single = match over {
+            Over::Gamma => "--gamma",
+            Over::Sigma => "--noise",
+        };
+        Ok(Self { flag: "--values", single: single.into(), points: values.into_iter().map(point).collect() })
     }
 
     /// The seeds from 0 up.
@@ -182,7 +188,7 @@ impl Axis {
             folder: format!("seed-{seed}"),
             value: Value::settings(Settings { seed: Some(seed), ..Settings::default() }),
         };
-        Self { flag: "--seeds".into(), points: (0..count).map(point).collect() }
+        Self { flag: "--seeds", single: "--seed".into(), points: (0..count).map(point).collect() }
     }
 }
 
@@ -207,7 +213,11 @@ impl FromStr for Axis {
                 value: Value::settings(settings),
             })
         };
-        Ok(Self { flag: "--grid".into(), points: values.split(',').map(point).collect::<Result<_>>()? })
+        Ok(Self {
+            flag: "--grid",
+            single: format!("--{}", key.replace('_', "-")),
+            points: values.split(',').map(point).collect::<Result<_>>()?,
+        })
     }
 }
 
@@ -217,12 +227,18 @@ impl Value {
     }
 }
 
-/// The runs of a sweep under `out`, or of one part of it: every combination of the points of `axes`, the last of which
+/// The runs of a sweep under `out`, or of one part of it, for images of which `facts` may be known: every combination of the points of `axes`, the last of which
 /// varies fastest.
 ///
 /// # Errors
 /// [`Error::Usage`] when a value is given twice, `settings` or two axes set the same, or a combination cannot be.
-pub fn plan(axes: &[Axis], settings: &Settings, out: &Path, shard: Option<Shard>) -> Result<Vec<Planned>> {
+pub fn plan_for(
+    axes: &[Axis],
+    settings: &Settings,
+    out: &Path,
+    shard: Option<Shard>,
+    facts: Option<Facts>,
+) -> Result<Vec<Planned>> {
     for (position, axis) in axes.iter().enumerate() {
         axis.check(settings, &axes[..position])?;
     }
@@ -243,7 +259,8 @@ pub fn plan(axes: &[Axis], settings: &Settings, out: &Path, shard: Option<Shard>
             points.iter().try_fold(settings.clone(), |settings, point| point.value.applied_to(settings))?;
         Ok(Planned {
             folder: out.join(join(|point| &point.folder, "_")),
-            config: Config::resolve(all).map_err(|error| Error::Usage(format!("{label}: {error}")))?,
+            config: Config::resolve_for(all, facts)
+                .map_err(|error| Error::Usage(format!("{label}: {error}")))?,
             label,
         })
     })
@@ -262,11 +279,13 @@ impl Axis {
                 let own = point.value.applied_to(Settings::default())?;
                 Ok(own.clone().overridden_by(settings.clone()) != settings.clone().overridden_by(own))
             };
-            if !matches!(point.value, Value::Sigma(_)) && collides(settings)? {
-                return Err(Error::Usage(format!("{} is what varies: set it nowhere else", point.label)));
-            }
-            if matches!(point.value, Value::Sigma(_)) && settings.noise.is_some() {
-                return Err(Error::Usage("--noise is what varies: name its values by --values".into()));
+            let set_already = match point.value {
+                Value::Sigma(_) => settings.noise.is_some(),
+                Value::Settings(_) => collides(settings)?,
+            };
+            if set_already {
+                let Self { single, flag, .. } = self;
+                return Err(Error::Usage(format!("{single} is what varies: name its values by {flag}")));
             }
             for other in others.iter().flat_map(|axis| &axis.points) {
                 if let Value::Settings(other_settings) = &other.value
@@ -292,6 +311,10 @@ fn gamma_or(settings: &Settings, other: &str) -> Result<Option<Gamma>> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    fn plan(axes: &[Axis], settings: &Settings, out: &Path, shard: Option<Shard>) -> Result<Vec<Planned>> {
+        plan_for(axes, settings, out, shard, None)
+    }
     use ibinn::MethodName;
 
     #[test]
@@ -379,7 +402,7 @@ mod tests {
         };
         let set = Settings { gamma: Some("1".parse().unwrap()), ..Settings::default() };
         let gammas = || over(Over::Gamma, &["0.2", "1"]).unwrap();
-        assert!(refusal(&[gammas()], &set).contains("γ = 0.2 is what varies: set it nowhere else"));
+        assert!(refusal(&[gammas()], &set).contains("--gamma is what varies: name its values by --values"));
         let noisy = Settings { noise: Some(0.1), ..Settings::default() };
         assert!(refusal(&[over(Over::Sigma, &[]).unwrap()], &noisy).contains("--noise is what varies"));
         let twice = over(Over::Gamma, &["1", "0.2", "1.0"]).unwrap();

@@ -32,7 +32,7 @@ pub(super) struct Batch {
     /// Normalised images, N×C×H×W.
     pub images: Vec<f32>,
     /// N labels.
-    pub labels: Vec<u8>,
+    pub labels: Vec<u16>,
 }
 
 /// Epoch, and position in it.

@@ -41,7 +41,7 @@ impl Learner {
     pub fn learn(
         &mut self,
         images: Vec<f32>,
-        labels: &[u8],
+        labels: &[u16],
         step: &Step,
     ) -> Result<training::StepReport, Diverged> {
         match self {

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use super::StepReport;
+use super::events::Events;
 use crate::error::{Error, Result};
 use ibinn_files::atomic;
 use ibinn_terminal::output::print;
@@ -33,12 +34,31 @@ struct Line {
     images_per_second: f64,
 }
 
+impl Line {
+    /// Its numbers by name.
+    fn scalars(&self) -> impl Iterator<Item = (&'static str, f64)> {
+        let all = [
+            ("loss", Some(self.loss)),
+            ("l_x", self.l_x),
+            ("l_y", Some(self.l_y)),
+            ("kl_bits", self.kl_bits),
+            ("accuracy", Some(self.accuracy)),
+            ("gradient_norm", Some(self.gradient_norm)),
+            ("learning_rate", Some(self.learning_rate)),
+            ("images_per_second", Some(self.images_per_second)),
+        ];
+        all.into_iter().filter_map(|(name, number)| Some((name, number?)))
+    }
+}
+
 /// Follows a run.
 pub struct Log {
     progress: Progress,
     json: bool,
     file: File,
     path: PathBuf,
+    /// Where the lines go as well.
+    events: Option<Events>,
     recent: Vec<StepReport>,
     batch: usize,
     steps_per_epoch: usize,
@@ -78,12 +98,19 @@ impl Log {
             json,
             file,
             path: path.into(),
+            events: None,
             recent: Vec::new(),
             batch,
             steps_per_epoch,
             epochs,
             since: Instant::now(),
         })
+    }
+
+    /// The same with its lines in TensorBoard's `events`, too.
+    #[must_use]
+    pub fn with_events(self, events: Option<Events>) -> Self {
+        Self { events, ..self }
     }
 
     /// Takes note of a step.
@@ -105,6 +132,9 @@ impl Log {
             writeln!(self.file, "{text}").map_err(|source| Error::unwritable(&self.path, source))?;
             if self.json {
                 print(text);
+            }
+            if let Some(events) = &mut self.events {
+                events.scalars(line.step, line.scalars())?;
             }
             self.recent.clear();
             self.since = Instant::now();

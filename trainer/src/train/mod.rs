@@ -5,6 +5,7 @@
 
 mod batches;
 pub mod checkpoint;
+pub mod events;
 pub mod export;
 mod learner;
 pub mod log;
@@ -46,13 +47,8 @@ impl<'a> Run<'a> {
     /// # Errors
     /// When the preset does not fit the data set, or the data set has fewer images than a batch.
     pub fn start(config: &'a Config, data: &'a Dataset, device: &TrainDevice) -> Result<Self> {
-        let preset = config.preset.spec().map_err(Error::core)?;
-        data.check_shape(&preset, &format!("preset {}", config.preset))?;
+        let spec = config.spec(data)?;
         let model = &config.model;
-        let spec = preset
-            .with_family(model.method().family())
-            .and_then(|spec| spec.for_data(data.class_names.clone(), data.mean.clone(), data.std.clone()))
-            .map_err(Error::core)?;
         let tensors = initial_tensors(&spec, config.seed, model.initial_scale(), model.means_distance());
         let state = State { tensors, velocities: Tensors::new(), averages: Tensors::new() };
         Self::assemble(config, data, device, spec, &state, 0)

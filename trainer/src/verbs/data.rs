@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use crate::error::Result;
+use ibinn_data::by_path::Reading;
 use ibinn_data::files::{self, State};
-use ibinn_data::{DataDir, Files, REGISTRY, Split, fetch, find, load};
+use ibinn_data::{DataDir, Files, REGISTRY, Sets, Split, fetch, find, is_path, load};
 use ibinn_terminal::output::{path_text, print};
 
 /// Flags of `data`.
@@ -44,11 +45,18 @@ Examples:
         #[command(flatten)]
         common: Common,
     },
-    /// Read data sets and say whether they are sound
-    #[command(after_help = "Example:\n  trainer data check fashion-mnist cifar-10")]
+    /// Read data sets and say whether they are sound; of those by path, what there is
+    #[command(
+        after_help = "Of a data set by path every picture is read, and it is told what `trainer train` would take: its classes with counts,
+its splits, the size of its pictures, what is left out and why, and pictures that are equal, in other classes or splits.
+
+Examples:
+  trainer data check fashion-mnist cifar-10
+  trainer data check photos/ photos.zip --json"
+    )]
     Check {
-        /// Data sets by name
-        #[arg(required = true)]
+        /// Data sets by name or path
+        #[arg(required = true, value_name = "NAME|PATH")]
         names: Vec<String>,
         #[command(flatten)]
         common: Common,
@@ -130,6 +138,10 @@ fn fetch_all(names: &[String], base: Option<&str>, common: Common) -> Result<()>
 fn check(names: &[String], common: Common) -> Result<()> {
     let data_dir = DataDir::resolve(common.data_dir)?;
     for name in names {
+        if is_path(name) {
+            check_path(name, &data_dir, common.json)?;
+            continue;
+        }
         let known = find(name)?;
         files::check(known, &data_dir)?;
         let mut counts = Vec::new();
@@ -147,6 +159,20 @@ fn check(names: &[String], common: Common) -> Result<()> {
             let counts: Vec<_> = counts.iter().map(|(s, n)| format!("{n} {s}")).collect();
             print(format_args!("{name}: sound, {} images", counts.join(" + ")));
         }
+    }
+    Ok(())
+}
+
+/// Tells what a data set by path is; however many of its pictures cannot be read, they are counted.
+fn check_path(path: &str, data_dir: &DataDir, json: bool) -> Result<()> {
+    let reading = Reading { max_bad: 1.0, ..Reading::default() };
+    let Some(description) = Sets::load(path, &reading, None, data_dir, json)?.description else {
+        unreachable!("what is read by path is described")
+    };
+    if json {
+        print(serde_json::json!({ "dataset": path, "found": description }));
+    } else {
+        print(description.to_string().trim_end());
     }
     Ok(())
 }

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use ibinn::model::container::{Array, Container};
 
-use super::shared::{DataArgs, ModelArgs};
+use super::dataset::DataArgs;
+use super::shared::ModelArgs;
 use crate::error::Result;
 use ibinn_data::Dataset;
 use ibinn_data::picture;
@@ -48,7 +49,7 @@ pub(super) fn run(args: EncodeArgs) -> Result<()> {
     let model = args.model.load_flow()?;
     let (data, indices) = match &args.image {
         Some(path) => (picture(path, &model)?, vec![0]),
-        None => args.data.load(&model)?,
+        None => args.data.load(args.model.at(&model))?,
     };
     let mut session = args.model.session(model)?;
     let (mut z, mut log_det, mut logits) = (Vec::new(), Vec::new(), Vec::new());

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::dataset::DataArgs;
 use super::evaluation_text::{print_card, print_full};
-use super::shared::{CardOodArgs, DataArgs, ModelArgs};
+use super::shared::{CardOodArgs, ModelArgs};
 use crate::error::Result;
 use ibinn_data::ood::{OodSet, Source};
 use ibinn_evaluate::card;
@@ -68,7 +69,7 @@ pub(super) fn run(args: EvaluateArgs) -> Result<()> {
 /// What a card says, measured anew.
 fn as_card(args: EvaluateArgs) -> Result<()> {
     let model = args.model.load()?;
-    let (data, indices) = args.data.load(&model)?;
+    let (data, indices) = args.data.load(args.model.at(&model))?;
     let data_dir = args.data.set.folder()?;
     let sets = card::ood_sets(&model, &args.ood.ood, (&data, &indices), &data_dir)?;
     let mut session = args.model.session(model)?;
@@ -96,7 +97,7 @@ fn full(args: EvaluateArgs) -> Result<()> {
     let sources = Source::all(&args.ood.ood, &data_dir)?;
     let model = args.model.load()?;
     let model_sha256 = digest(&args.model.model)?;
-    let (data, indices) = args.data.load(&model)?;
+    let (data, indices) = args.data.load(args.model.at(&model))?;
     pass::check_labels(&model, &data)?;
     // All sets are read before the work, so that a bad file is not noticed after minutes of it.
     let limit = args.data.limit.unwrap_or(usize::MAX);

@@ -1,7 +1,9 @@
 //! What `trainer evaluate` prints for people: the card's measures, or all of them.
 
 use ibinn::{Evaluation, Validation};
+use ibinn_data::by_path::printable;
 use ibinn_evaluate::measures::bootstrap::{Estimate, LEVEL};
+use ibinn_evaluate::measures::by_class::{ByClass, ClassError};
 use ibinn_evaluate::measures::calibration::Binning;
 use ibinn_evaluate::measures::latent_space::Distances;
 use ibinn_evaluate::measures::report::{CalibrationReport, OodAverage, Report};
@@ -82,6 +84,7 @@ pub(super) fn print_full(evaluation: &FullEvaluation) {
         row("L_Y, nats", report.l_y, 4),
         row("entropy of the posterior, nats", report.entropy, 4),
     ]);
+    by_class(&report.by_class);
     if report.l_x.is_some() {
         print("\nLikelihood");
         table(&[
@@ -113,6 +116,43 @@ pub(super) fn print_full(evaluation: &FullEvaluation) {
         distances("between the empirical means", latent.empirical_means),
         distances("from μ_y to its empirical mean", latent.means_to_empirical),
     ]);
+}
+
+/// Classes that are told of one by one, and mistakes.
+const CLASSES: usize = 20;
+
+fn by_class(by_class: &ByClass) {
+    let ByClass { balanced_error, classes, .. } = by_class;
+    let Some(balanced) = balanced_error else { return };
+    print(format_args!(
+        "\nError of each class; their mean, the balanced error, is {} %",
+        number(*balanced, 2)
+    ));
+    let mut rows = vec![titles(["", "images", "error, %"])];
+    // Where there are many, the worst.
+    let mut order: Vec<&ClassError> = classes.iter().collect();
+    if classes.len() > CLASSES {
+        order.sort_by(|a, b| b.error.unwrap_or(-1.0).total_cmp(&a.error.unwrap_or(-1.0)));
+    }
+    rows.extend(order.iter().take(CLASSES).map(|class| {
+        let error = class.error.map_or_else(|| "–".into(), |error| number(error, 2));
+        vec![printable(&class.name), class.images.to_string(), error]
+    }));
+    table(&rows);
+    if classes.len() > CLASSES {
+        print(format_args!("  … and {} classes with smaller errors", classes.len() - CLASSES));
+    }
+    let mistakes = by_class.mistakes();
+    if mistakes.is_empty() {
+        return;
+    }
+    print("\nTaken for another class most often");
+    let mut rows = vec![titles(["", "taken for", "images"])];
+    rows.extend(mistakes.iter().take(CLASSES / 2).map(|mistake| {
+        let name = |class: usize| printable(&classes[class].name);
+        vec![name(mistake.label), name(mistake.prediction), mistake.images.to_string()]
+    }));
+    table(&rows);
 }
 
 fn out_of_distribution(report: &Report) {

@@ -6,7 +6,8 @@ use clap::{Args, ValueEnum};
 use ibinn::spec::tensors::{TensorKind, folded_tensors};
 use ibinn::{Card, Model, Precision};
 
-use super::shared::{CardOodArgs, DatasetArgs, ModelArgs, first};
+use super::dataset::{DatasetArgs, first};
+use super::shared::{CardOodArgs, ModelArgs};
 use crate::error::{Error, Result};
 use ibinn_data::Split;
 use ibinn_evaluate::card::{evaluate, ood_sets};
@@ -138,7 +139,7 @@ fn model_file(args: &ExportArgs) -> Result<Vec<u8>> {
     }
     if args.evaluating().is_some() || was_evaluated && !same_weights(&model, &rounded) {
         // A card is of the test images, whatever else it could be measured on.
-        let data = args.data.load(&rounded, Split::Test)?;
+        let data = args.data.load(args.model.at(&rounded), Split::Test)?;
         let indices = first(&data, args.limit)?;
         let test = (&data, &indices[..]);
         let sets = ood_sets(&rounded, &args.ood.ood, test, &args.data.folder()?)?;

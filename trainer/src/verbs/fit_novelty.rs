@@ -6,7 +6,8 @@ use clap::Args;
 use ibinn::model::container::{Container, Dtype};
 use ibinn::{Card, Model, Precision, Training};
 
-use super::shared::{CardOodArgs, DatasetArgs, ModelArgs, first};
+use super::dataset::{DatasetArgs, first};
+use super::shared::{CardOodArgs, ModelArgs};
 use crate::error::{Error, Result};
 use ibinn_data::{Dataset, Split};
 use ibinn_evaluate::card::{evaluate, ood_sets};
@@ -45,10 +46,14 @@ pub(super) fn run(args: FitNoveltyArgs) -> Result<()> {
     atomic::check(&args.out)?;
     let model = args.model.load()?;
     let precision = precision(&args)?;
-    let mut train = args.data.load(&model, Split::Train)?;
-    let held_out = held_out(&model, &mut train)?;
+    let at = args.model.at(&model);
+    let mut train = args.data.load(at, Split::Train)?;
+    let held_out = match args.data.load_val(at)? {
+        Some(val) => Some(val),
+        None => held_out(&model, &mut train)?,
+    };
     let was_evaluated = model.card().evaluation.is_some();
-    let test = was_evaluated.then(|| args.data.load(&model, Split::Test)).transpose()?;
+    let test = was_evaluated.then(|| args.data.load(at, Split::Test)).transpose()?;
     let mut session = args.model.session(model)?;
     novelty::fit(&mut session, &train, held_out.as_ref(), args.seed, args.model.json)?;
     let mut card = Card { framing: train.framing(), ..session.model().card().clone() };

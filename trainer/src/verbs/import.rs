@@ -255,7 +255,7 @@ fn with_images(
     // The preset stands for its defaults only: augmentation, noise and dropout of the authors' program.
     let preset = if spec.input().channels == 3 { Preset::Cifar10 } else { Preset::Mnist };
     let config = Config::resolve(Settings {
-        preset: Some(preset),
+        preset: Some(preset.into()),
         dataset: Some(dataset.into()),
         gamma: args.gamma,
         method: Some(args.method()),

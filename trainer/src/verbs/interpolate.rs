@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::dataset::{PAIR, PairArgs};
 use super::encode::picture;
-use super::shared::{ModelArgs, PAIR, PairArgs, check_count, write_grid};
+use super::shared::{ModelArgs, check_count, write_grid};
 use crate::error::{Error, Result};
 use ibinn_data::picture::png;
 use ibinn_evaluate::pass;
@@ -50,7 +51,7 @@ pub(super) fn run(args: InterpolateArgs) -> Result<()> {
         (Some(from), Some(to)) => {
             [picture(from, &model)?, picture(to, &model)?].map(|d| pass::pixels(&d, &[0])).concat()
         }
-        _ => args.data.pixels(&model)?.ok_or_else(|| {
+        _ => args.data.pixels(args.model.at(&model))?.ok_or_else(|| {
             Error::Usage("name two images: --from and --to, or --indices with two numbers".into())
         })?,
     };

@@ -1,6 +1,8 @@
 //! What the command line can do, one file per verb.
 
+mod classify;
 pub mod data;
+mod dataset;
 mod decode;
 mod encode;
 mod evaluate;
@@ -31,6 +33,8 @@ pub enum Command {
     Train(Box<train::TrainArgs>),
     /// Measure a model on a data set: error, bits/dim, calibration, novelty; with --full all measures, with intervals
     Evaluate(evaluate::EvaluateArgs),
+    /// Say of pictures what they show, and whether they are like the training images
+    Classify(classify::ClassifyArgs),
     /// Train and evaluate a run for each value of γ or σ
     Sweep(Box<sweep::SweepArgs>),
     /// Set evaluated models beside the rows of the paper's tables
@@ -67,6 +71,7 @@ impl Command {
             Self::Data(args) => data::run(args),
             Self::Train(args) => train::run(*args),
             Self::Evaluate(args) => evaluate::run(args),
+            Self::Classify(args) => classify::run(args),
             Self::Sweep(args) => sweep::run(*args),
             Self::Table(args) => table::run(args),
             Self::Figure(args) => figure::run(*args),

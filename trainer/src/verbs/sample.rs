@@ -103,7 +103,7 @@ pub(super) fn run(args: SampleArgs) -> Result<()> {
 
 /// Samples with what shows that the inverse has exploded.
 struct Drawn {
-    /// N×C×H×W.
+    /// N×C×H×W, clipped to [0, 1].
     pixels: Vec<f32>,
     /// One a sample.
     exploded: Vec<Option<Explosion>>,
@@ -116,7 +116,7 @@ impl Drawn {
             let z = session.draw(sampling, part.iter().copied()).map_err(Error::core)?;
             let pixels = session.decode_as_is(&z).map_err(Error::core)?;
             drawn.exploded.extend(session.explosions(&pixels).map_err(Error::core)?);
-            drawn.pixels.extend(pixels);
+            drawn.pixels.extend(pixels.iter().map(|v| v.clamp(0.0, 1.0)));
         }
         Ok(drawn)
     }

@@ -7,12 +7,10 @@ use ibinn::session::blocking::Session;
 use ibinn::session::executor::ExecutorChoice;
 use ibinn::{Family, Model};
 
+use super::dataset::ModelAt;
 use crate::error::{Error, Result};
 use ibinn_data::picture::png;
-use ibinn_data::{DataDir, Dataset, Split, load};
-use ibinn_evaluate::pass;
 use ibinn_figures::samples::read_model;
-use ibinn_runs::results::Selection;
 
 /// A model file and what runs it.
 #[derive(Clone, Debug, Args)]
@@ -50,6 +48,11 @@ impl ModelArgs {
     /// As [`load`](Self::load), and when it has none.
     pub fn load_mixture(&self) -> Result<Model> {
         self.load_able(Family::require_mixture)
+    }
+
+    /// `model`, which was read from this file, with where it lies.
+    pub fn at<'a>(&'a self, model: &'a Model) -> ModelAt<'a> {
+        ModelAt { model, path: &self.model, quiet: self.json }
     }
 
     fn load_able(&self, require: impl Fn(Family) -> ibinn::Result<()>) -> Result<Model> {
@@ -96,132 +99,6 @@ pub fn check_temperature(temperature: f64) -> Result<()> {
         return Ok(());
     }
     Err(Error::Usage(format!("--temperature is {temperature}, must be 0 or more")))
-}
-
-/// A data set.
-#[derive(Clone, Debug, Args)]
-pub struct DatasetArgs {
-    /// Data set by name, see `trainer data list` [default: the one the model was trained on]
-    #[arg(long)]
-    pub dataset: Option<String>,
-    /// Folder that holds the data sets [default: $IBINN_DATA_DIR, else the user's data folder]
-    #[arg(long, value_name = "DIR")]
-    pub data_dir: Option<PathBuf>,
-}
-
-impl DatasetArgs {
-    /// Where the data sets are.
-    ///
-    /// # Errors
-    /// As [`DataDir::resolve`].
-    pub fn folder(&self) -> Result<DataDir> {
-        Ok(DataDir::resolve(self.data_dir.clone())?)
-    }
-
-    /// Loads the half `split` of the data set for `model`.
-    ///
-    /// # Errors
-    /// When the data set is unknown, missing or damaged, or its images are not those that the model takes.
-    pub fn load(&self, model: &Model, split: Split) -> Result<Dataset> {
-        let name = self.dataset.as_deref().unwrap_or(&model.card().training.dataset);
-        let data = load(name, split, &self.folder()?)?;
-        data.check_shape(model.spec(), "the model")?;
-        Ok(data)
-    }
-}
-
-/// The first `limit` images of `data`.
-///
-/// # Errors
-/// [`Error::Usage`] when none is left.
-pub fn first(data: &Dataset, limit: Option<usize>) -> Result<Vec<usize>> {
-    let indices: Vec<usize> = (0..data.len().min(limit.unwrap_or(usize::MAX))).collect();
-    if indices.is_empty() {
-        return Err(Error::Usage("no image is left to work on: --limit must be at least 1".into()));
-    }
-    Ok(indices)
-}
-
-/// A data set and which of its images.
-#[derive(Clone, Debug, Args)]
-pub struct DataArgs {
-    /// Which data set.
-    #[command(flatten)]
-    pub set: DatasetArgs,
-    /// Which half of the data set
-    #[arg(long, default_value = "test")]
-    pub split: Split,
-    /// Only these images, counted from 0
-    #[arg(long, value_delimiter = ',', value_name = "0,3,9", conflicts_with = "limit")]
-    pub indices: Option<Vec<usize>>,
-    /// Only the first N images
-    #[arg(long, value_name = "N")]
-    pub limit: Option<usize>,
-}
-
-impl DataArgs {
-    /// Loads the data set and says which images are meant.
-    ///
-    /// # Errors
-    /// As [`DatasetArgs::load`], or when an index is beyond the end.
-    pub fn load(&self, model: &Model) -> Result<(Dataset, Vec<usize>)> {
-        let data = self.set.load(model, self.split)?;
-        let Some(indices) = &self.indices else {
-            let indices = first(&data, self.limit)?;
-            return Ok((data, indices));
-        };
-        indices.iter().try_for_each(|&index| check_index("--indices", index, &data))?;
-        Ok((data, indices.clone()))
-    }
-
-    /// Which images of the data set are meant.
-    pub fn selection(&self) -> Selection {
-        Selection { split: self.split, by_index: self.indices.is_some() }
-    }
-}
-
-/// The flags of [`PairArgs`], for whatever takes their place.
-pub const PAIR: [&str; 4] = ["dataset", "data_dir", "split", "indices"];
-
-/// Two images of a data set.
-#[derive(Clone, Debug, Args)]
-pub struct PairArgs {
-    /// Which data set.
-    #[command(flatten)]
-    pub set: DatasetArgs,
-    /// Which half of the data set
-    #[arg(long, default_value = "test")]
-    pub split: Split,
-    /// Between these two images, counted from 0
-    #[arg(long, value_delimiter = ',', value_name = "0,7")]
-    pub indices: Vec<usize>,
-}
-
-impl PairArgs {
-    /// Loads the two images, pixels in [0, 1]; none where not two are named.
-    ///
-    /// # Errors
-    /// As [`DatasetArgs::load`], or when an index is beyond the end.
-    pub fn pixels(&self, model: &Model) -> Result<Option<Vec<f32>>> {
-        if self.indices.len() != 2 {
-            return Ok(None);
-        }
-        let data = self.set.load(model, self.split)?;
-        self.indices.iter().try_for_each(|&index| check_index("--indices", index, &data))?;
-        Ok(Some(pass::pixels(&data, &self.indices)))
-    }
-}
-
-/// Checks an image's number that `flag` gives.
-///
-/// # Errors
-/// [`Error::Usage`] when `data` has no such image.
-pub fn check_index(flag: &str, index: usize, data: &Dataset) -> Result<()> {
-    if index < data.len() {
-        return Ok(());
-    }
-    let (name, count) = (&data.name, data.len());
-    Err(Error::Usage(format!("{flag}: {index} is beyond the end, {name} has {count} images, counted from 0")))
 }
 
 /// The out-of-distribution sets of a card.

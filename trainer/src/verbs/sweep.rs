@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::error::{Error, Result};
-use crate::sweep::{self, Axis, Evaluating, Options, Over, Shard, plan};
-use ibinn_data::DataDir;
+use crate::sweep::{self, Axis, Evaluating, Options, Over, Shard, plan_for};
 use ibinn_data::ood::Source;
+use ibinn_data::{DataDir, Sets, absolute, is_path};
 use ibinn_evaluate::measures::bootstrap::Bootstrap;
 use ibinn_files::atomic;
-use ibinn_runs::config::Settings;
+use ibinn_runs::config::{Config, Facts, Settings};
 use ibinn_terminal::output::{counted, print};
 
 /// Flags of `sweep`.
@@ -80,20 +80,21 @@ pub struct SweepArgs {
 
 pub(super) fn run(args: SweepArgs) -> Result<()> {
     let file = args.config.as_deref().map(Settings::read).transpose()?.unwrap_or_default();
-    let settings = file.overridden_by(args.settings);
+    let mut settings = file.overridden_by(args.settings);
     let over = args.over.map(|over| Axis::over(over, &args.values)).transpose()?;
     let axes: Vec<Axis> = args.grid.into_iter().chain(over).chain(args.seeds.map(Axis::seeds)).collect();
     if axes.is_empty() {
         return Err(Error::Usage("nothing varies: name it by --over, --grid or --seeds".into()));
     }
-    let runs = plan(&axes, &settings, &args.out, args.shard)?;
+    let data_dir = DataDir::resolve(args.data_dir.clone())?;
+    let facts = facts(&mut settings, &data_dir, args.json)?;
+    let runs = plan_for(&axes, &settings, &args.out, args.shard, facts)?;
     if args.jobs == 0 {
         return Err(Error::Usage("--jobs is 0, must be at least 1".into()));
     }
     if args.limit == Some(0) {
         return Err(Error::Usage("--limit is 0, must be at least 1".into()));
     }
-    let data_dir = DataDir::resolve(args.data_dir.clone())?;
     // So that a misspelt set is not noticed when the first run is trained.
     Source::all(&args.ood, &data_dir)?;
     atomic::check_folder(&args.out)?;
@@ -112,4 +113,15 @@ pub(super) fn run(args: SweepArgs) -> Result<()> {
         print(format_args!("{} in {}", counted(runs.len(), "run"), args.out.display()));
     }
     Ok(())
+}
+
+/// The facts of the images of a data set by path, which is read for them, and whose whole path the runs get.
+fn facts(settings: &mut Settings, data_dir: &DataDir, quiet: bool) -> Result<Option<Facts>> {
+    let Some(dataset) = settings.dataset.as_mut().filter(|dataset| is_path(dataset)) else { return Ok(None) };
+    *dataset = absolute(dataset)?;
+    let any = Facts { shape: [3, 32, 32], images: 1 << 20 };
+    let reading = Config::resolve_for(settings.clone(), Some(any))?.reading.unwrap_or_default();
+    let dataset = settings.dataset.clone().unwrap_or_default();
+    let sets = Sets::load(&dataset, &reading, None, data_dir, quiet)?;
+    Ok(Some(Facts::from(&sets.train)))
 }

@@ -3,22 +3,24 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use ibinn::session::blocking::Session;
 use ibinn::session::executor::ExecutorChoice;
-use ibinn::{Card, Model, Precision, Training};
+use ibinn::spec::Shape;
+use ibinn::{Architecture, Card, Model, ModelSpec, Precision, Training};
 
 use crate::backend;
 use crate::error::{Error, Result};
 use crate::train::checkpoint::Checkpoint;
+use crate::train::events::Events;
 use crate::train::log::Log;
 use crate::train::{Run, export};
-use ibinn_data::{DataDir, Dataset, Split, load};
+use ibinn_data::{DataDir, Dataset, Sets, absolute};
 use ibinn_evaluate::card::{evaluate, ood_sets, validate};
 use ibinn_evaluate::{novelty, pass};
 use ibinn_files::atomic;
 use ibinn_files::lock::Lock;
-use ibinn_runs::config::{Config, Settings};
+use ibinn_runs::config::{Config, Facts, Settings};
 use ibinn_runs::environment::Environment;
 use ibinn_runs::results::Selection;
 use ibinn_runs::results::names::{CHECKPOINT, CONFIG, ENVIRONMENT, EVALUATION, LOG, MODEL};
@@ -31,7 +33,12 @@ use ibinn_terminal::progress::{Progress, Unit};
     after_help = "The output folder holds config.toml (every value of the run), environment.json (the machine), train.jsonl (the log),
 checkpoint.safetensors and, at the end, model.safetensors, evaluated on the test images, with its card.
 
+A data set by path is described before anything runs: its classes with counts, its splits, what is left out and why. The
+network then follows from the pictures' shape, and the length of training from their number.
+
 Examples:
+  trainer train --dataset photos/ --out runs/mine            # photos/CLASS/*.jpg, or train/ and test/ inside
+  trainer train --dataset photos.zip --size 32 --colour grey --epochs 20 --out runs/mine
   trainer train                                              # compact28 on the built-in digits, γ = 1
   trainer train --dataset fashion-mnist --gamma 0.2 --epochs 10 --out runs/fashion
   trainer train --method class-nll --means-rate 0 --means-distance 18 --out runs/class-nll-regularised
@@ -58,6 +65,9 @@ pub struct TrainArgs {
     /// Stop after this many steps, counted from the start of the run, with a checkpoint to resume from
     #[arg(long, value_name = "STEPS")]
     stop_after: Option<usize>,
+    /// Write the log for this program as well, into the output folder (tensorboard --logdir runs)
+    #[arg(long)]
+    log_to: Option<LogTo>,
     /// Folder that holds the data sets [default: $IBINN_DATA_DIR, else the user's data folder]
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
@@ -68,25 +78,43 @@ pub struct TrainArgs {
     settings: Settings,
 }
 
+/// A program that reads logs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum LogTo {
+    /// Event files of scalars by step.
+    Tensorboard,
+}
+
 pub(super) fn run(args: TrainArgs) -> Result<()> {
     // Taken at once where there is a folder; one that is missing is made when nothing else can be wrong.
     let asked = args.resume.as_ref().unwrap_or(&args.out);
     let lock = asked.is_dir().then(|| lock(asked)).transpose()?;
-    let Prepared { folder, config, checkpoint, lengthened_from } = prepare(&args)?;
-    let device = backend::choose(config.backend)?;
+    let Prepared { folder, settings, plain, checkpoint, lengthened_from } = prepare(&args)?;
+    let device = backend::choose(plain.backend)?;
     let data_dir = DataDir::resolve(args.data_dir.clone())?;
-    let mut data = load(&config.dataset, Split::Train, &data_dir)?;
-    if let Some(count) = config.train_images {
-        data.truncate(count);
-    }
-    let held_out = config.hold_out.map(|count| data.hold_out(count, config.seed)).transpose()?;
-    // Read now, so that a missing file is not noticed after hours of training.
-    let test = load(&config.dataset, Split::Test, &data_dir)?;
     let say = |text: String| {
         if !args.json {
             eprintln!("{text}");
         }
     };
+    // All of it now, so that a missing file is not noticed after hours of training.
+    let shape = match (&checkpoint, plain.preset.named()) {
+        (Some(checkpoint), _) => Some(checkpoint.spec.input_shape()),
+        (None, Some(preset)) => Some(preset.spec().map_err(Error::core)?.input_shape()),
+        (None, None) => None,
+    };
+    let shape = shape.map(|Shape { channels, height, width }| [channels, height, width]);
+    let reading = plain.reading.unwrap_or_default();
+    let Sets { train: mut data, val, test, description } =
+        Sets::load(&plain.dataset, &reading, shape, &data_dir, args.json)?;
+    if let Some(description) = &description {
+        say(description.to_string().trim_end().into());
+    }
+    let config = Config::resolve_for(settings, Some(Facts::from(&data)))?;
+    if let Some(count) = config.train_images {
+        data.keep(&data.some(count));
+    }
+    let held_out = config.hold_out.map(|count| data.hold_out(count, config.seed)).transpose()?.or(val);
     let resumed = checkpoint.is_some();
     let mut run = match checkpoint {
         Some(checkpoint) => Run::resume(&config, &data, &device, checkpoint)?,
@@ -123,6 +151,9 @@ pub(super) fn run(args: TrainArgs) -> Result<()> {
     }
     atomic::write(&folder.join(CONFIG), config.to_toml()?.as_bytes())?;
     Environment::here(&device.description).write(&folder.join(ENVIRONMENT))?;
+    if plain.preset.named().is_none() {
+        say(cost(run.spec(), config.batch));
+    }
     say(format!(
         "{} on {} ({} images{}), {}, on {}",
         config.preset,
@@ -141,7 +172,7 @@ pub(super) fn run(args: TrainArgs) -> Result<()> {
         return Ok(());
     }
     let path = folder.join(MODEL);
-    let model = export(&mut run, &data, &config, args.json)?;
+    let model = export(&mut run, &data, held_out.as_ref(), &config, args.json)?;
     // Written before it is evaluated as well, so that what fails there costs no training.
     atomic::write(&path, &model.to_bytes(Precision::F32))?;
     let images = Images { data: &data, held_out: held_out.as_ref(), test: &test };
@@ -174,7 +205,9 @@ fn lock(folder: &Path) -> Result<Lock> {
 /// What a run begins with.
 struct Prepared {
     folder: PathBuf,
-    config: Config,
+    settings: Settings,
+    /// The configuration without what follows from the images.
+    plain: Config,
     /// The state to go on from.
     checkpoint: Option<Checkpoint>,
     /// The epochs of a run that goes on for longer than it was to.
@@ -210,27 +243,56 @@ fn prepare(args: &TrainArgs) -> Result<Prepared> {
         let settings = Settings::parse(&checkpoint.config)
             .map_err(|problem| Error::data(&path, format!("its configuration: {problem}")))?;
         let before = settings.epochs.unwrap_or_default();
-        let config = Config::resolve(settings.overridden_by(args.settings.clone()))?;
-        if config.epochs < before {
+        let settings = settings.overridden_by(args.settings.clone());
+        let plain = plain(&settings)?;
+        if plain.epochs < before {
             return Err(Error::Usage(format!(
                 "--epochs is {}, and the run in {} has {before}: it can go on for longer, not for less",
-                config.epochs,
+                plain.epochs,
                 folder.display()
             )));
         }
-        let lengthened_from = (config.epochs > before).then_some(before);
+        let lengthened_from = (plain.epochs > before).then_some(before);
         return Ok(Prepared {
             folder: folder.clone(),
-            config,
+            settings,
+            plain,
             checkpoint: Some(checkpoint),
             lengthened_from,
         });
     }
     let file = args.config.as_deref().map(Settings::read).transpose()?.unwrap_or_default();
-    let config = Config::resolve(file.overridden_by(args.settings.clone()))?;
+    let mut settings = file.overridden_by(args.settings.clone());
+    if let Some(dataset) = &mut settings.dataset {
+        *dataset = absolute(dataset)?;
+    }
+    let plain = plain(&settings)?;
     check_vacant(args)?;
     atomic::check_folder(&args.out)?;
-    Ok(Prepared { folder: args.out.clone(), config, checkpoint: None, lengthened_from: None })
+    Ok(Prepared { folder: args.out.clone(), settings, plain, checkpoint: None, lengthened_from: None })
+}
+
+/// The configuration as if there were no images to follow from: what is wrong with a setting is said before they are read.
+fn plain(settings: &Settings) -> Result<Config> {
+    let any = Facts { shape: [3, 32, 32], images: 1 << 20 };
+    Ok(Config::resolve_for(settings.clone(), Some(any))?)
+}
+
+/// What a network costs, as a sentence.
+fn cost(spec: &ModelSpec, batch: usize) -> String {
+    let stages: Vec<String> = spec
+        .stages()
+        .iter()
+        .map(|stage| format!("{} blocks of width {}", stage.blocks, stage.width))
+        .collect();
+    format!(
+        "{}, dense coupling of {} units: {:.2} M weights, {:.1} M multiply-adds an image, about {} MB of memory to train",
+        stages.join(", "),
+        Architecture::from(spec).dense_hidden,
+        spec.parameter_count() as f64 / 1e6,
+        spec.multiply_adds() as f64 / 1e6,
+        (spec.training_bytes(batch) as f64 / 1e6).ceil()
+    )
 }
 
 /// Removes a file, if there is one.
@@ -242,7 +304,13 @@ fn remove(path: &Path) -> Result<()> {
 }
 
 /// The finished run as a model that has not been evaluated yet.
-fn export(run: &mut Run<'_>, data: &Dataset, config: &Config, quiet: bool) -> Result<Model> {
+fn export(
+    run: &mut Run<'_>,
+    data: &Dataset,
+    held_out: Option<&Dataset>,
+    config: &Config,
+    quiet: bool,
+) -> Result<Model> {
     let batches = run.batch_norm_batches() as u64;
     let mut progress = Progress::new(Some(batches), Unit::Batches, "re-estimating batch-norm", quiet);
     run.reestimate_batch_norm(|| progress.advance(1));
@@ -250,7 +318,7 @@ fn export(run: &mut Run<'_>, data: &Dataset, config: &Config, quiet: bool) -> Re
     let training = Training {
         dataset: data.name.clone(),
         images: Some(data.len()),
-        held_out: config.hold_out,
+        held_out: held_out.map(Dataset::len),
         preset: config.preset.to_string(),
         method: config.model.method(),
         seed: Some(config.seed),
@@ -271,8 +339,9 @@ fn steps(run: &mut Run<'_>, args: &TrainArgs, config: &Config, folder: &Path) ->
     let per_epoch = run.steps_per_epoch();
     let every = config.checkpoint_every.unwrap_or(per_epoch).max(1);
     let checkpoint = folder.join(CHECKPOINT);
-    let mut log =
-        Log::open(&folder.join(LOG), args.json, run.step(), config.batch, per_epoch, config.epochs)?;
+    let log = Log::open(&folder.join(LOG), args.json, run.step(), config.batch, per_epoch, config.epochs)?;
+    let events = args.log_to.map(|LogTo::Tensorboard| Events::create(folder)).transpose()?;
+    let mut log = log.with_events(events);
     while run.step() < run.total_steps() {
         if args.stop_after.is_some_and(|stop| run.step() >= stop) {
             run.save(&checkpoint)?;
@@ -323,7 +392,12 @@ pub(super) fn evaluated(
     let indices: Vec<usize> = (0..test.len()).collect();
     let sets = ood_sets(&model, &[], (test, &indices), data_dir)?;
     let mut session = Session::new(model, ExecutorChoice::Auto).map_err(Error::core)?;
-    if let Err(why) = novelty::fit(&mut session, data, held_out, seed, quiet) {
+    // Few images that were held out may lack a class; then a quarter of the others takes their place.
+    let mut fit = novelty::fit(&mut session, data, held_out, seed, quiet);
+    if fit.is_err() && held_out.is_some() {
+        fit = novelty::fit(&mut session, data, None, seed, quiet);
+    }
+    if let Err(why) = fit {
         eprintln!("the model cannot tell novel images: {why}");
     }
     let validation = held_out.map(|images| validate(&mut session, images, quiet)).transpose()?;

@@ -7,8 +7,8 @@ use ibinn::training::initial_tensors;
 use ibinn::{ModelSpec, Preset};
 use serde_json::json;
 
-use crate::checkpoint::{Checkpoint, Kind};
 use crate::{Scratch, listing, text, trainer};
+use ibinn_testing::checkpoint::{Checkpoint, Kind};
 
 /// A checkpoint of the architecture `spec` with initial weights.
 fn checkpoint(folder: &Path, name: &str, spec: &ModelSpec, kind: Kind) -> PathBuf {

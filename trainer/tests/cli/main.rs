@@ -4,8 +4,7 @@
 mod bad_data;
 mod bad_flags;
 mod bad_models;
-#[path = "../../../tests/src/checkpoint/mod.rs"]
-mod checkpoint;
+mod by_path;
 mod evaluate;
 mod evaluation;
 mod families;

@@ -1,16 +1,15 @@
-import { type FramedImage, type Framing, fitPicture, framePicture, type Picture } from 'ibinn';
-import { type Shape, toImageData } from './pixels.ts';
+import { type Framing, fitPicture, framePicture, type Picture } from 'ibinn';
+import type { Shape } from './pixels.ts';
+import { own, type Source } from './source.ts';
 
 /**
- * A picture as an image of a model's shape: as the training images lie where their card says how, else fitted as it is. The
- * picture's buffer is handed over.
+ * A picture of any size as an image of the visitor's: fitted into a model's size, and beside that framed as its training
+ * images are where `framing` says how that is. The picture's buffer is handed over.
  */
-export async function framed(picture: Picture, shape: Shape, framing: Framing | undefined): Promise<FramedImage> {
-  if (framing) return framePicture(picture, shape, framing);
-  return { image: await fitPicture(picture, shape), how: 'fitted', inverted: false, scale: 1 };
-}
-
-/** C·H·W bytes as a picture. */
-export function asPicture(bytes: Uint8Array, shape: Shape): Picture {
-  return toImageData(bytes, shape) as Picture;
+export async function fromPicture(picture: Picture, shape: Shape, framing: Framing | undefined): Promise<Source> {
+  if (!framing) return own(await fitPicture(picture, shape));
+  const copy = { ...picture, data: picture.data.slice() };
+  const [bytes, done] = await Promise.all([fitPicture(copy, shape), framePicture(picture, shape, framing)]);
+  const { image, inverted, scale } = done;
+  return own(bytes, { framed: done.how === 'framed' ? { bytes: image, inverted, scale } : undefined });
 }

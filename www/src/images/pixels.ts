@@ -1,4 +1,4 @@
-import type { Spec } from 'ibinn';
+import type { Picture, Spec } from 'ibinn';
 
 /** The part of a model's spec that says how an image lies in memory: C planes of H rows of W pixels. */
 export type Shape = Pick<Spec, 'channels' | 'height' | 'width'>;
@@ -38,6 +38,11 @@ export function toImageData(bytes: Uint8Array, { channels, height, width }: Shap
     data.data[4 * i + 3] = 255;
   }
   return data;
+}
+
+/** C·H·W bytes as a picture. */
+export function asPicture(bytes: Uint8Array, shape: Shape): Picture {
+  return toImageData(bytes, shape) as Picture;
 }
 
 /** The images as one picture with `columns` a row and white lines between them, as `trainer sample` writes it. */

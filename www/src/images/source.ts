@@ -1,6 +1,9 @@
-import type { Corruption, Model } from 'ibinn';
+import { type Corruption, type FramedImage, framePicture, type Model } from 'ibinn';
 import { disturbed } from './corruption.ts';
-import { fromBytes, toBytes } from './pixels.ts';
+import { asPicture, fromBytes, toBytes } from './pixels.ts';
+
+/** What stands behind an image in an address that is not framed. */
+const AS_IT_IS = 'as-is';
 
 /** Where an image comes from, in a form that an address can hold. */
 export type Source = Sample | Own | Empty;
@@ -14,10 +17,23 @@ export interface Sample {
   readonly temperature: number;
 }
 
-/** The visitor's own image: C·H·W bytes. */
+/** The visitor's own image. */
 export interface Own {
   readonly kind: 'image';
+  /** As it was drawn, or fitted into the model's size: C·H·W bytes. */
   readonly bytes: Uint8Array;
+  /** Of a picture: as it was framed from all its pixels. */
+  readonly framed?: FromPicture | undefined;
+  /** Whether it is shown and classified as it is, although the model's card says how it would be framed. */
+  readonly asItIs: boolean;
+}
+
+/** What became of a picture when it was framed as the training images are. */
+export interface FromPicture {
+  /** C·H·W bytes. */
+  readonly bytes: Uint8Array;
+  readonly inverted: boolean;
+  readonly scale: number;
 }
 
 /** No image: a black canvas. */
@@ -26,17 +42,21 @@ export interface Empty {
 }
 
 /** An image of the visitor's; one that is black all over is an empty canvas. */
-export function own(bytes: Uint8Array): Source {
-  return bytes.some((value) => value > 0) ? { kind: 'image', bytes } : { kind: 'empty' };
+export function own(bytes: Uint8Array, how: { framed?: FromPicture | undefined; asItIs?: boolean } = {}): Source {
+  if (bytes.every((value) => value === 0)) return { kind: 'empty' };
+  return { kind: 'image', bytes, framed: how.framed, asItIs: how.asItIs ?? false };
 }
 
-/** A source as text: `sample_CLASS_INDEX_SEED_TEMPERATURE`, `image_BASE64URL` or `empty`. */
+/**
+ * A source as text: `sample_CLASS_INDEX_SEED_TEMPERATURE`, `empty`, or `image_BASE64URL`, behind which stand `~BASE64URL~INVERTED~SCALE`
+ * of a picture that was framed, and `~as-is`.
+ */
 export function writeSource(source: Source): string {
   switch (source.kind) {
     case 'sample':
       return ['sample', source.class, source.index, source.seed, source.temperature].join('_');
     case 'image':
-      return `image_${toBase64Url(source.bytes)}`;
+      return writeOwn(source);
     case 'empty':
       return 'empty';
   }
@@ -45,10 +65,7 @@ export function writeSource(source: Source): string {
 /** The source that a text names; undefined when it names none. */
 export function readSource(text: string): Source | undefined {
   if (text === 'empty') return { kind: 'empty' };
-  if (text.startsWith('image_')) {
-    const bytes = fromBase64Url(text.slice('image_'.length));
-    return bytes && { kind: 'image', bytes };
-  }
+  if (text.startsWith('image_')) return readOwn(text.slice('image_'.length));
   const numbers = /^sample_(\d{1,3})_(\d{1,6})_(\d{1,10})_(\d(?:\.\d{1,3})?)$/.exec(text)?.slice(1).map(Number);
   if (!numbers) return undefined;
   const [classNumber, index, seed, temperature] = numbers as [number, number, number, number];
@@ -63,16 +80,45 @@ export function fitSource(source: Source, model: Model): Source {
   return source;
 }
 
-/** The source's image as C·H·W bytes: what the canvas shows, and what a saved PNG would hold. */
+/** The source's image as C·H·W bytes, framed as the model's training images are where it is the visitor's own. */
 export async function bytesOf(source: Source, model: Model): Promise<Uint8Array> {
-  switch (source.kind) {
-    case 'sample':
-      return toBytes((await draw(source, model)).pixels);
-    case 'image':
-      return source.bytes;
-    case 'empty':
-      return new Uint8Array(model.spec.dims);
-  }
+  return (await seenOf(source, model)).image;
+}
+
+const known = new WeakMap<Source, { readonly model: Model; readonly seen: FramedImage }>();
+
+/** The source's image as `seenOf` gives it, if nothing has to be worked out for it, or not any more. */
+export function knownOf(source: Source, model: Model): FramedImage | undefined {
+  if (source.kind === 'image' && (source.asItIs || !model.card.framing)) return untouched(source.bytes);
+  const last = known.get(source);
+  return last?.model === model ? last.seen : undefined;
+}
+
+/** The source's image as the model sees it before it is disturbed, and what was done to it for that. */
+export async function seenOf(source: Source, model: Model): Promise<FramedImage> {
+  const before = knownOf(source, model);
+  if (before) return before;
+  const seen = source.kind === 'image' ? await framedOf(source, model) : untouched(await madeOf(source, model));
+  known.set(source, { model, seen });
+  return seen;
+}
+
+async function framedOf({ bytes, framed }: Own, model: Model): Promise<FramedImage> {
+  const { framing } = model.card;
+  if (!framing || bytes.length !== model.spec.dims) return untouched(bytes);
+  // A picture was framed from all its pixels, maybe for another model: for the same one, nothing is left to do.
+  const done = await framePicture(asPicture(framed?.bytes ?? bytes, model.spec), model.spec, framing);
+  if (!framed) return done;
+  const [inverted, scale] = [done.inverted !== framed.inverted, done.scale * framed.scale];
+  return { image: done.image, how: 'framed', inverted, scale };
+}
+
+async function madeOf(source: Sample | Empty, model: Model): Promise<Uint8Array> {
+  return source.kind === 'sample' ? toBytes((await draw(source, model)).pixels) : new Uint8Array(model.spec.dims);
+}
+
+function untouched(image: Uint8Array): FramedImage {
+  return { image, how: 'unchanged', inverted: false, scale: 1 };
 }
 
 /** The source's latent, D numbers: of a sample the one that it was drawn from, of an image its encoding. */
@@ -96,8 +142,32 @@ function draw(source: Sample, model: Model) {
   return model.sample({ class: source.class, count: 1, first: index, seed, temperature });
 }
 
+function writeOwn({ bytes, framed, asItIs }: Own): string {
+  const parts = [`image_${toBase64Url(bytes)}`];
+  if (framed) parts.push(toBase64Url(framed.bytes), framed.inverted ? '1' : '0', framed.scale.toFixed(2));
+  return [...parts, ...(asItIs ? [AS_IT_IS] : [])].join('~');
+}
+
+function readOwn(text: string): Own | undefined {
+  const parts = text.split('~');
+  const asItIs = parts.at(-1) === AS_IT_IS;
+  if (asItIs) parts.pop();
+  const bytes = fromBase64Url(parts[0] ?? '');
+  if (!bytes || parts.length === 1) return bytes && { kind: 'image', bytes, asItIs };
+  const framed = fromBase64Url(parts[1] ?? '');
+  const numbers = /^([01])~(\d{1,4}\.\d\d)$/.exec(parts.slice(2).join('~'));
+  if (framed?.length !== bytes.length || !numbers) return undefined;
+  return {
+    kind: 'image',
+    bytes,
+    framed: { bytes: framed, inverted: numbers[1] === '1', scale: Number(numbers[2]) },
+    asItIs,
+  };
+}
+
 function toBase64Url(bytes: Uint8Array): string {
-  const text = btoa(String.fromCharCode(...bytes));
+  // Piece by piece: a function takes no more arguments than its stack holds.
+  const text = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
   return text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
 

@@ -1,6 +1,7 @@
-import type { FramedImage, Framing, Picture } from 'ibinn';
-import { framed } from './frame.ts';
+import type { Framing, Picture } from 'ibinn';
+import { fromPicture } from './frame.ts';
 import type { Shape } from './pixels.ts';
+import type { Source } from './source.ts';
 import { draw as text } from '../strings/draw.ts';
 import type { Answer, Request } from './upload.worker.ts';
 
@@ -11,24 +12,19 @@ let worker: Worker | undefined;
 let asked = 0;
 
 /**
- * A file that the visitor chose, dropped or pasted, as an image for the model: framed as its training images are, where
- * `framing` says how that is.
+ * A file that the visitor chose, dropped or pasted, as an image for the model, and framed as its training images are
+ * where `framing` says how that is.
  *
  * Rejects with one sentence when it is no image, or too large.
  */
-export async function readImage(
-  file: Blob,
-  name: string,
-  shape: Shape,
-  framing: Framing | undefined,
-): Promise<FramedImage> {
+export async function readImage(file: Blob, name: string, shape: Shape, framing: Framing | undefined): Promise<Source> {
   const size = await measure(file, name);
   if (size.width * size.height > MOST_PIXELS) {
     throw new Error(text.tooLarge(name, size.width, size.height, MOST_PIXELS));
   }
   const picture = await decode({ id: ++asked, file, size });
   if (!picture) throw new Error(text.notAnImage(name));
-  return framed(picture, shape, framing);
+  return fromPicture(picture, shape, framing);
 }
 
 /** Width and height of an image file, which the browser tells without decoding all of it. */

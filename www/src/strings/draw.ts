@@ -1,4 +1,4 @@
-import { number, percent, shareOf } from './format.ts';
+import { number, percent, sentence, shareOf } from './format.ts';
 import { f, formula, inline, n, o, sub, sup, v } from './math.ts';
 import { paper } from './paper.ts';
 
@@ -27,8 +27,7 @@ export const draw = {
     upload: 'Upload an image',
     camera: 'Camera',
     takeSample: 'Sample',
-    adapt: 'Light on black',
-    adaptHint: 'Make the ground black and what lies on it white, as the model is used to',
+    asItIs: 'as it is',
     pasteHint: 'You can also paste an image, or drop one anywhere on the page.',
     place: 'Where it lies in latent space',
     placeLabel: 'Map of latent space: test images as dots in the colour of their class, and the image on the canvas.',
@@ -100,7 +99,6 @@ export const draw = {
   from: (name: string) => `A drawing of “${name}” by the model. Draw over it, or clear the canvas.`,
   own: 'Your image.',
   empty: 'An empty canvas.',
-  lightGround: 'Your image has a light ground. The model is used to light on black: press “Light on black”.',
   tries: {
     letter: 'A letter',
     smiley: 'A smiley',
@@ -114,15 +112,15 @@ export const draw = {
   load: 'Load',
   arriving: (share: number) => `Loading, ${number(100 * share)} %`,
   noVerdict: 'No verdict',
-  frame: 'Frame it',
-  frameHint: 'Remove its ground, cut out what is drawn, and place it as the training images are',
-  asItIs: 'As it is',
-  unframed: 'Your image, as it is.',
-  framed: (inverted: boolean, scale: number) => {
-    const size = scale > 1.15 || scale < 0.87 ? `${number(scale, 1)} times as large` : 'as large as it was';
-    return `Framed as the training images are: ${inverted ? 'light and dark exchanged, ' : ''}${size}, centred.`;
+  asItIs: 'Your image, as it is.',
+  noGround: 'Your image. Nothing on a plain ground was found in it, so it is left as it is.',
+  /** What was done to an image; `light` when the training images are light on dark. */
+  framed: (inverted: boolean, light: boolean, scale: number) => {
+    const turned = light ? 'turned light on dark' : 'turned dark on light';
+    const sized = scale > 1 ? `enlarged ${number(scale, 1)} times` : `made smaller, to ${number(100 * scale)} %`;
+    const done = [...(inverted ? [turned] : []), ...(Math.abs(Math.log(scale)) < 0.05 ? [] : [sized]), 'centred'];
+    return sentence(`${done.join(', ')}, as its training images are`);
   },
-  liesOtherwise: 'Your image lies otherwise than the training images do: press “Frame it”.',
   noMap: 'The card of this model holds no map.',
   noCamera: 'There is no camera that this page could use.',
   cameraRefused: 'The camera may not be used: the browser, or you, have said no.',

@@ -1,5 +1,4 @@
-import type { PlaneReadout, PlaneSet } from 'ibinn';
-import type { Shown } from '../views/plane/settings.ts';
+import type { PlaneLoss, PlaneReadout, PlaneSet } from 'ibinn';
 import { number, percent } from './format.ts';
 import { formula, inline, n, o, sub, v } from './math.ts';
 import { paper } from './paper.ts';
@@ -85,7 +84,7 @@ export const plane = {
   classNll: (dims: number) => `Class-NLL, D = ${dims}`,
   sets: (set: PlaneSet) =>
     ({ circles: 'Rings', moons: 'Moons', spirals: 'Spirals', blobs: 'Blobs', blank: 'None' })[set],
-  shown: (shown: Shown) => ({ both: 'Both', ib: 'IB', 'class-nll': 'Class-NLL' })[shown],
+  shown: (shown: 'both' | PlaneLoss['kind']) => ({ both: 'Both', ib: 'IB', 'class-nll': 'Class-NLL' })[shown],
   dims: (dims: number) => ({ 2: '2, as here', 784: '784', 3072: '3072' })[dims] ?? String(dims),
   className: (label: number) => `Class ${label + 1}`,
   painted: (count: number) => (count === 0 ? 'None yet.' : `${number(count)} painted.`),

@@ -8,10 +8,9 @@ use ibinn::ModelSpec;
 use ibinn::model::foreign;
 use rayon::prelude::*;
 
-use super::folder::{self, LeftOut};
-use super::{Finish, OodSet, Pictures, check_shape, npy, records, sketch};
-use crate::picture;
-use crate::{Error, Result};
+use super::{Finish, OodSet, Pictures, check_shape, records, sketch};
+use crate::folder::{self, LeftOut};
+use crate::{Error, Result, npy, picture};
 
 /// Images taken of each .npy file of a folder, as of QuickDraw's categories (method §4.5).
 const PER_CATEGORY: usize = 2000;

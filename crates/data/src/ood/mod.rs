@@ -1,8 +1,6 @@
 //! Out-of-distribution sets: images that a model was not trained on, to see whether it notices (method §4.5).
 
 mod files;
-mod folder;
-mod npy;
 mod records;
 mod sketch;
 mod source;
@@ -93,11 +91,11 @@ impl OodSet {
 
 /// Images as a file holds them.
 #[derive(Clone, Debug, PartialEq)]
-struct Pictures {
+pub(crate) struct Pictures {
     /// Channels, rows, columns.
-    shape: [usize; 3],
+    pub shape: [usize; 3],
     /// N·C·H·W bytes.
-    bytes: Vec<u8>,
+    pub bytes: Vec<u8>,
 }
 
 /// Refuses images of a file whose shape is not the one that the model takes.

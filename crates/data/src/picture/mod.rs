@@ -1,19 +1,21 @@
-//! Single picture files, as they are shown, brought to the shape of a model's images.
+//! Single pictures, as they are shown, brought to the shape of a model's images.
 
 mod decode;
+mod look;
 mod orientation;
 pub mod png;
+mod shown;
 
 use std::ffi::OsStr;
 use std::path::Path;
 
-use ibinn::image::{on_white, resample};
-
 use crate::{Error, Result};
-use decode::{Decoded, Format};
+use decode::Format;
+pub use look::{Fit, Ground, Look};
+pub use shown::Picture;
 
 /// Files with more bytes are refused before they are read.
-const LARGEST_FILE: u64 = 1 << 30;
+pub(crate) const LARGEST_FILE: u64 = 1 << 30;
 
 /// Whether a file that begins with `bytes` is a picture that can be read.
 pub(crate) fn is_of_known_format(bytes: &[u8]) -> bool {
@@ -36,9 +38,7 @@ pub(crate) fn is_named_like_one(path: &Path) -> bool {
 /// # Errors
 /// When the file cannot be read, is damaged or of no format that is read, or has more than 128 million pixels.
 pub fn read(path: &Path, shape: [usize; 3]) -> Result<Vec<u8>> {
-    let picture = open(path)?;
-    let (width, height) = picture.shown();
-    Ok(resample(|i| picture.colour(i % width, i / width), (width, height), shape))
+    Ok(open(path)?.image(shape, &Look { fit: Fit::Stretch, ..Look::default() }))
 }
 
 /// The same for the largest square in the middle of the picture, as photographs are brought to a square.
@@ -46,42 +46,16 @@ pub fn read(path: &Path, shape: [usize; 3]) -> Result<Vec<u8>> {
 /// # Errors
 /// As [`read`].
 pub fn read_square(path: &Path, shape: [usize; 3]) -> Result<Vec<u8>> {
-    let picture = open(path)?;
-    let (width, height) = picture.shown();
-    let side = width.min(height);
-    let (top, left) = ((height - side) / 2, (width - side) / 2);
-    let colour = |i: usize| picture.colour(left + i % side, top + i / side);
-    Ok(resample(colour, (side, side), shape))
+    Ok(open(path)?.image(shape, &Look::default()))
 }
 
-fn open(path: &Path) -> Result<Decoded> {
+fn open(path: &Path) -> Result<Picture> {
     let size = std::fs::metadata(path).map_err(|source| Error::io(path, source))?.len();
     if size > LARGEST_FILE {
         return Err(Error::data(path, format!("it has {size} bytes, at most {LARGEST_FILE} are read")));
     }
     let bytes = std::fs::read(path).map_err(|source| Error::io(path, source))?;
-    decode::decode(&bytes).map_err(|problem| Error::data(path, problem))
-}
-
-impl Decoded {
-    /// Width and height as the picture is shown.
-    fn shown(&self) -> (usize, usize) {
-        let (width, height) = (self.width, self.height);
-        if self.orientation.swaps_sides() { (height, width) } else { (width, height) }
-    }
-
-    /// Red, green and blue, from 0 to 255, of what is shown at column `x` of row `y`, on a white ground.
-    fn colour(&self, x: usize, y: usize) -> [f32; 3] {
-        let (column, row) = self.orientation.stored((x, y), (self.width, self.height));
-        let pixel = &self.bytes[self.samples * (row * self.width + column)..][..self.samples];
-        match *pixel {
-            [grey] => on_white([grey; 3], 255),
-            [grey, opacity] => on_white([grey; 3], opacity),
-            [red, green, blue] => on_white([red, green, blue], 255),
-            [red, green, blue, opacity, ..] => on_white([red, green, blue], opacity),
-            [] => unreachable!("a pixel has samples"),
-        }
-    }
+    Picture::decode(&bytes).map_err(|problem| Error::data(path, problem))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! far it may be off (method §4). Pure computations on numbers that an executor gave.
 
 pub mod bootstrap;
+pub mod by_class;
 pub mod calibration;
 pub mod detection;
 pub mod entropy;

@@ -5,6 +5,7 @@ use ibinn::{Model, NoveltyRow};
 use serde::{Deserialize, Serialize};
 
 use super::bootstrap::{Bootstrap, Estimate, Group};
+use super::by_class::ByClass;
 use super::calibration::{Bin, Binning, almost_certain, overconfidence};
 use super::latent_space::{Distances, apart, between};
 use super::measured::{Detection, Errors, Measured, estimate};
@@ -20,6 +21,9 @@ pub struct Report {
     pub images: usize,
     /// Classification error in percent.
     pub error: Option<Estimate>,
+    /// The error of each class, and which is taken for which.
+    #[serde(default)]
+    pub by_class: ByClass,
     /// L_X in nats per dimension (method §3.3).
     pub l_x: Option<Estimate>,
     /// Quantiles of L_X over the test images at equal steps from 0 to 1; none of fewer than two images.
@@ -188,6 +192,7 @@ pub fn measure(model: &Model, test: &TestScores, sets: &[OodScores], bootstrap: 
     Report {
         images: test.scores.len(),
         error,
+        by_class: ByClass::new(test, model.spec().classes()),
         l_x,
         l_x_quantiles: test.scores.quantiles(),
         l_y,

@@ -187,6 +187,8 @@ pub struct TestScores {
     pub(super) l_y: Vec<f64>,
     pub(super) posteriors: Vec<Vec<f64>>,
     pub(super) labels: Vec<usize>,
+    /// The class that each image is taken for.
+    pub(super) predicted: Vec<usize>,
     /// For the measures of the top label.
     pub(super) predictions: Vec<Prediction>,
     /// p-value of each image's own class; none without novelty.
@@ -197,6 +199,7 @@ impl TestScores {
     /// Takes the next image.
     pub fn push(&mut self, found: Classification, label: usize) {
         self.scores.push(&found);
+        self.predicted.push(found.prediction);
         self.wrong.push(f64::from(u8::from(found.prediction != label)));
         let targets = smooth_label(label, found.posterior.logits.len(), 0.0);
         self.l_y.push(found.posterior.l_y(&targets));

@@ -4,11 +4,10 @@
 //! ours takes that page's colours instead, so that it is dark where the page is.
 
 mod axis;
-mod canvas;
 mod colour;
-mod font;
+mod encode;
 mod legend;
-mod outline;
+mod painted;
 mod panel;
 mod scene;
 mod sheet;
@@ -62,7 +61,7 @@ impl Scene {
     pub fn write(&self, path: &Path) -> Result<()> {
         let bytes = match Format::of(path)? {
             Format::Svg => svg::document(self).into_bytes(),
-            Format::Png => canvas::png(self, PNG_SCALE)?,
+            Format::Png => painted::png(self, PNG_SCALE)?,
         };
         Ok(atomic::write(path, &bytes)?)
     }

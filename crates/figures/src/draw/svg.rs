@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 
+use super::Paint;
+use super::encode::encode;
 use super::scene::{Align, Fill, Picture, Scene, Shape, Stroke, Text};
 use super::words::{Level, parts};
-use super::{Paint, canvas};
 
 /// The page's sans-serif type.
 const FONTS: &str =
@@ -166,7 +167,7 @@ pub fn escaped(text: &str) -> String {
 }
 
 fn data_uri(picture: &Picture) -> String {
-    let png = canvas::encode(&picture.rgb, picture.width, picture.height);
+    let png = encode(&picture.rgb, picture.width, picture.height);
     format!("data:image/png;base64,{}", base64(&png))
 }
 

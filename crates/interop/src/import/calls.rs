@@ -1,7 +1,7 @@
 //! What a pickle may call, and the persistent ids that stand for its arrays.
 
 use super::machine::{Machine, is, no_tensor};
-use super::pickle::{Callable, Id, Node, StorageInfo, View};
+use super::object::{Callable, Id, Node, StorageInfo, View};
 
 /// Tensors have no more dimensions.
 const MOST_DIMENSIONS: usize = 8;

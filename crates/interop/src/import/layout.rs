@@ -12,7 +12,7 @@ use ibinn::{Family, InputSpec, ModelSpec, SpecFields, StageSpec, Stem};
 
 use super::names::{FIRST_CONVOLUTIONS, Kind, redundant, theirs};
 use super::numpy;
-use super::pickle::Id;
+use super::object::Id;
 use super::torch::Archive;
 
 /// How far the entries of W·Wᵀ may be from the identity; the authors round their rotations to single precision.

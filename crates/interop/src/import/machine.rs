@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::pickle::{Id, Node, StorageInfo};
+use super::object::{Id, Node, StorageInfo};
 
 const NOTHING_RUN: &str = "nothing in it was run";
 

@@ -9,6 +9,7 @@ mod layout;
 mod machine;
 mod names;
 mod numpy;
+mod object;
 mod pickle;
 mod torch;
 

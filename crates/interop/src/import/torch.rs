@@ -7,7 +7,8 @@ use ibinn::model::container::{Array, Dtype};
 use ibinn::model::foreign;
 use ibinn_files::zip::Zip;
 
-use super::pickle::{Id, Number, Pickle};
+use super::object::{Id, Number, StorageInfo};
+use super::pickle::Pickle;
 
 /// The number that the legacy container begins with.
 const MAGIC: i128 = 0x1950_a86a_20f9_469c_fc6c;
@@ -115,7 +116,7 @@ fn from_zip(bytes: &[u8]) -> Result<Opened<'_>, String> {
         return Err("it was written on a big-endian machine, which is not read".into());
     }
     let pickle = Pickle::read(&zip.get(name)?)?;
-    let entry = |storage: &super::pickle::StorageInfo| {
+    let entry = |storage: &StorageInfo| {
         let name = format!("{root}data/{}", storage.key);
         let data = zip.get(&name)?;
         if data.len() != size(storage.length, storage.number)? {

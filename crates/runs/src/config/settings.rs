@@ -3,10 +3,13 @@
 use std::path::Path;
 
 use clap::{Args, ValueEnum};
-use ibinn::{Gamma, MethodName, Preset};
+use ibinn::{Architecture, Gamma, MethodName};
 use ibinn_data::Augmentation;
+use ibinn_data::by_path::Colour;
+use ibinn_data::picture::{Fit, Ground};
 use serde::{Deserialize, Serialize};
 
+use super::PresetChoice;
 use crate::{Error, Result};
 
 /// Whose constants the defaults are, where paper and code differ (method §5).
@@ -84,14 +87,38 @@ pub enum Backend {
 #[serde(deny_unknown_fields)]
 #[command(next_help_heading = "Settings, which a configuration file can hold as well (there with _ for -)")]
 pub struct Settings {
-    /// Architecture: tiny, compact28 or mnist for grey images of 28×28, compact32, wide32 or cifar10 for colour ones of 32×32
-    /// [default: compact28]
+    /// Architecture: tiny, compact28 or mnist for grey images of 28×28, compact32, wide32 or cifar10 for colour ones of 32×32;
+    /// auto by the shape and the number of the images [default: auto for a data set by path, else compact28]
     #[arg(long)]
     #[serde(default, deserialize_with = "parsed")]
-    pub preset: Option<Preset>,
-    /// Data set by name, see `trainer data list` [default: builtin]
-    #[arg(long)]
+    pub preset: Option<PresetChoice>,
+    /// The architecture of the preset auto, in a file only: a table of stem, stages and dense_hidden.
+    #[arg(skip)]
+    pub architecture: Option<Architecture>,
+    /// Data set: a name, see `trainer data list`, or the path of one, ./NAME where it has such a name: a folder with a folder for
+    /// each class (train/ and test/ above those, or split 80/10/10 by the pixels), a .zip, .tar or .tar.gz of one, a .csv or
+    /// .jsonl of file,label[,split], a .npz of arrays [default: builtin]
+    #[arg(long, value_name = "NAME|PATH")]
     pub dataset: Option<String>,
+    /// Side of the images of a data set by path, a multiple of 4 from 8 to 128 [default: by the median picture, at
+    /// most 64, or 36 in colour, beyond which novelty is not fitted]
+    #[arg(long, value_name = "PIXELS")]
+    pub size: Option<usize>,
+    /// Whether the images of a data set by path have colour [default: by the pictures]
+    #[arg(long)]
+    pub colour: Option<Colour>,
+    /// How pictures of other proportions become images, of a data set by path [default: crop]
+    #[arg(long)]
+    pub fit: Option<Fit>,
+    /// Make dark light and light dark, of a data set by path [default: false]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    pub invert: Option<bool>,
+    /// What is behind transparent pictures of a data set by path: white, black or #rrggbb [default: white]
+    #[arg(long, value_name = "COLOUR")]
+    pub ground: Option<Ground>,
+    /// Share of the pictures of a data set by path that may be unreadable [default: 0.01]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
+    pub max_bad: Option<f64>,
     /// Whose constants are the defaults, where paper and code differ [default: repo]
     #[arg(long)]
     pub constants: Option<Constants>,
@@ -201,7 +228,7 @@ pub struct Settings {
 
 fn parsed<'de, D: serde::Deserializer<'de>>(
     deserializer: D,
-) -> std::result::Result<Option<Preset>, D::Error> {
+) -> std::result::Result<Option<PresetChoice>, D::Error> {
     String::deserialize(deserializer)?.parse().map(Some).map_err(serde::de::Error::custom)
 }
 
@@ -254,7 +281,7 @@ impl Settings {
         macro_rules! merge {
             ($($field:ident)*) => { Self { $($field: over.$field.or(self.$field)),* } };
         }
-        merge!(preset dataset constants recipe method gamma gamma_start seed epochs batch train_images hold_out optimizer
+        merge!(preset architecture dataset size colour fit invert ground max_bad constants recipe method gamma gamma_start seed epochs batch train_images hold_out optimizer
             muon_rate muon_decay average learning_rate decay warm_up means_rate means_distance initial_scale momentum weight_decay clip label_smoothing noise dequantize augment conv_dropout
             dense_dropout batch_norm_batches checkpoint_every memory backend)
     }

@@ -87,7 +87,7 @@ fn write(dir: &Path, name: &str, spec: &ModelSpec) -> Result<(), Box<dyn Error>>
     let x = spec.normalize(&pixels);
     let encoded = executor.encode(&x)?;
     let x_back = executor.decode(&encoded.z)?;
-    let pixels_back = spec.denormalize(&x_back);
+    let pixels_back = spec.denormalize(&x_back).into_iter().map(|v| v.clamp(0.0, 1.0)).collect();
     let arrays = [
         ("pixels", pixels),
         ("x", x),

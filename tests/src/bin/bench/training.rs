@@ -24,7 +24,7 @@ const IMAGES: usize = 2 * BATCH;
 pub fn run(preset: Preset, memory: Memory, options: &Options) -> Result<Value, Box<dyn Error>> {
     let data = noise(preset, IMAGES);
     let config = Config::resolve(Settings {
-        preset: Some(preset),
+        preset: Some(preset.into()),
         dataset: Some(data.name.clone()),
         batch: Some(BATCH),
         memory: Some(memory),

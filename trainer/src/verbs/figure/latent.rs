@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use ibinn::{Family, LatentMap, Model};
 
-use super::super::shared::{DatasetArgs, ModelArgs, check_index};
+use super::super::dataset::{DatasetArgs, check_index};
+use super::super::shared::ModelArgs;
 use super::OutArgs;
 use super::models::{self, Named};
 use crate::error::{Error, Result};
@@ -75,7 +76,7 @@ pub fn rotation_path(args: &RotationPathArgs) -> Result<()> {
     out.check()?;
     let model = args.model.load_mixture()?;
     let map = map(&model, &args.model.model)?.clone();
-    let data = args.data.load(&model, Split::Test)?;
+    let data = args.data.load(args.model.at(&model), Split::Test)?;
     check_index("--index", args.index, &data)?;
     let image = pass::pixels(&data, &[args.index]);
     let strengths: Vec<f64> = (0..STRENGTHS).map(|i| i as f64 / (STRENGTHS - 1) as f64).collect();

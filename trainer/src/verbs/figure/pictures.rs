@@ -6,7 +6,9 @@ use clap::Args;
 use ibinn::Family;
 use ibinn::session::Sampling;
 
-use super::super::shared::{DataArgs, ModelArgs, PAIR, PairArgs, check_count, check_temperature, classes};
+use super::super::dataset::{DataArgs, ModelAt, PAIR, PairArgs};
+
+use super::super::shared::{ModelArgs, check_count, check_temperature, classes};
 use super::OutArgs;
 use super::models::{ModelsArgs, Named};
 use crate::error::{Error, Result};
@@ -140,8 +142,9 @@ pub fn interpolations(args: &InterpolationsArgs) -> Result<()> {
     let models = args.models.load(able)?;
     check_count("--steps", args.steps, 2, models.len())?;
     let mut rows = Vec::new();
-    for Named { name, model, .. } in models {
-        let (classes, pixels) = (classes(&model, &args.class)?, args.data.pixels(&model)?);
+    for Named { name, path, model } in models {
+        let at = ModelAt { model: &model, path, quiet: true };
+        let (classes, pixels) = (classes(&model, &args.class)?, args.data.pixels(at)?);
         let mut session = args.models.session(model)?;
         let ends = match (&args.class[..], pixels) {
             ([_, _], _) => session.draw(&sampling(args.seed), classes.into_iter().zip(0..)),
@@ -165,7 +168,7 @@ pub fn ood_examples(args: &OodExamplesArgs) -> Result<()> {
     let data_dir = args.data.set.folder()?;
     let sources = Source::all(&args.ood, &data_dir)?;
     let model = args.model.load()?;
-    let (data, mut indices) = args.data.load(&model)?;
+    let (data, mut indices) = args.data.load(args.model.at(&model))?;
     indices.truncate(args.count);
     let row = |name: String, pixels: &[f32]| Row { name, pictures: pictures(&model, pixels) };
     let mut rows = vec![row(data.name.clone(), &pass::pixels(&data, &indices))];

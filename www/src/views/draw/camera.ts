@@ -1,7 +1,7 @@
 import type { Framing, Picture } from 'ibinn';
-import { adapt } from '../../images/adapt.ts';
-import { framed } from '../../images/frame.ts';
+import { fromPicture } from '../../images/frame.ts';
 import type { Shape } from '../../images/pixels.ts';
+import type { Source } from '../../images/source.ts';
 import { draw as text } from '../../strings/draw.ts';
 
 /** The picture is taken from the camera's middle square, at about this many pixels for each of the model's. */
@@ -11,14 +11,14 @@ const RATE_HZ = 15;
 
 /** The camera, as a source of images for the canvas. */
 export class Camera {
-  readonly #taken: (bytes: Uint8Array) => void;
+  readonly #taken: (picture: Source) => void;
   readonly #failed: (problem: unknown) => void;
   #stream: MediaStream | undefined;
   /** Counts starts and stops: a stream that comes after the next of them is let go at once. */
   #turn = 0;
 
-  /** Hands every picture to `taken`, as C·H·W bytes, light on black; what goes wrong while it runs to `failed`. */
-  constructor(taken: (bytes: Uint8Array) => void, failed: (problem: unknown) => void) {
+  /** Hands every picture to `taken`, as an image of the visitor's; what goes wrong while it runs to `failed`. */
+  constructor(taken: (picture: Source) => void, failed: (problem: unknown) => void) {
     this.#taken = taken;
     this.#failed = failed;
     document.addEventListener('visibilitychange', () => document.hidden && this.stop());
@@ -29,7 +29,8 @@ export class Camera {
   }
 
   /**
-   * Starts the camera for images of a shape, framed as `framing` says each time. Rejects with one sentence when there is none, or it may not be used.
+   * Starts the camera for images of a shape, framed as the training images of the model that runs then are. Rejects with one
+   * sentence when there is none, or it may not be used.
    */
   async start(shape: Shape, framing: () => Framing | undefined): Promise<void> {
     const turn = ++this.#turn;
@@ -62,10 +63,9 @@ export class Camera {
       const [left, top] = [(video.videoWidth - square) / 2, (video.videoHeight - square) / 2];
       context.drawImage(video, left, top, square, square, 0, 0, side, side);
       fitting = true;
-      const how = framing();
-      framed(context.getImageData(0, 0, side, side) as Picture, shape, how)
+      fromPicture(context.getImageData(0, 0, side, side) as Picture, shape, framing())
         .then(
-          ({ image }) => this.#stream === stream && this.#taken(how ? image : adapt(image, shape)),
+          (picture) => this.#stream === stream && this.#taken(picture),
           (problem: unknown) => {
             if (this.#stream === stream) this.stop();
             this.#failed(problem);

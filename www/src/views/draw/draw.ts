@@ -1,27 +1,22 @@
-import type { Corruption } from 'ibinn';
+import type { Corruption, FramedImage, Model } from 'ibinn';
 import type { App } from '../../app.ts';
 import { busy } from '../../busy.ts';
 import { canvas, element } from '../../dom.ts';
-import { borderLight } from '../../images/adapt.ts';
 import { disturbed, disturbs, INTACT } from '../../images/corruption.ts';
-import { fromBytes, paint, type Shape, toBytes } from '../../images/pixels.ts';
-import { bytesOf, fitSource, own, type Source } from '../../images/source.ts';
+import { fromBytes, paint, toBytes } from '../../images/pixels.ts';
+import { fitSource, knownOf, own, type Source, seenOf } from '../../images/source.ts';
 import { latestOnly } from '../../latestOnly.ts';
 import { whenVisible } from '../../whenVisible.ts';
-import { draw as text } from '../../strings/draw.ts';
 import { DrawingCanvas } from './drawingCanvas.ts';
 import { EveryGamma } from './everyGamma.ts';
-import { Framer } from './framer.ts';
 import { mountDisturb } from './disturb.ts';
+import { Note } from './note.ts';
 import { Place } from './place.ts';
 import { mountSources, type Sources } from './sources.ts';
 import { mountTools } from './tools.ts';
 import { mountTries } from './tries.ts';
 import { mountUndo } from './undo.ts';
 import { Verdict } from './verdict.ts';
-
-/** A light ground is pointed out from this share of light in the border on. */
-const LIGHT_GROUND = 0.6;
 
 /**
  * Drawing: a canvas, what disturbs the image on it, and what the model makes of it. Returns what puts a picture file on
@@ -34,37 +29,54 @@ export function mountDraw(app: App): Sources['take'] {
   const verdict = new Verdict();
   const place = new Place();
   const everyGamma = new EveryGamma(app);
-  /** The image before it is disturbed. */
-  let base: Uint8Array = new Uint8Array();
-  let canvasIsDisturbed = false;
+  const note = new Note(app);
+  /** The image before it is framed and disturbed. */
+  let base: Source = { kind: 'empty' };
+  /** What is to be drawn on, put on the canvas together with what covers it: it would flicker. */
+  let waiting: Uint8Array | undefined;
+  /** Why something covers what was drawn. */
+  let cover: 'none' | 'framed' | 'disturbed' = 'none';
 
-  /** Shows what the model sees: on the canvas only where that is not what was drawn there. */
-  const present = (bytes: Uint8Array, isDisturbed: boolean, shape: Shape) => {
-    if (isDisturbed || canvasIsDisturbed) drawingCanvas.put(bytes, shape);
-    canvasIsDisturbed = isDisturbed;
-    paint(canvas('preview'), bytes, shape);
+  /** Shows what the model sees: on the canvas only where that is not what was drawn there, and while nobody draws. */
+  const present = (bytes: Uint8Array, why: typeof cover, { spec }: Model) => {
+    paint(canvas('preview'), bytes, spec);
+    if (drawingCanvas.drawing) return;
+    if (waiting) drawingCanvas.put(waiting, spec);
+    waiting = undefined;
+    cover = why === 'framed' && drawingCanvas.inHand ? 'none' : why;
+    if (cover === 'none') drawingCanvas.uncover();
+    else drawingCanvas.cover(bytes, spec);
   };
+  const presentFramed = ({ image }: FramedImage, model: Model) =>
+    present(image, isCovered(base, model) ? 'framed' : 'none', model);
   const prepare = latestOnly(app, view, (model) => verdict.setModel(model));
   const classify = latestOnly(
     app,
     view,
-    async (model, { bytes, corruption }: { bytes: Uint8Array; corruption: Corruption }) => {
-      if (bytes.length !== model.spec.dims) return;
-      const pixels = await disturbed(fromBytes(bytes), model.spec, corruption);
+    async (model, { image, corruption }: { image: Source; corruption: Corruption }) => {
+      if (fitSource(image, model) !== image) return;
+      const seen = await seenOf(image, model);
+      const pixels = await disturbed(fromBytes(seen.image), model.spec, corruption);
       // Meanwhile a stroke may have begun, which undoes what disturbs the image.
-      if (disturbs(corruption) && disturbs(store.state.corruption)) present(toBytes(pixels), true, model.spec);
+      if (disturbs(corruption)) {
+        if (disturbs(store.state.corruption)) present(toBytes(pixels), 'disturbed', model);
+      } else if (image === base && model === app.model && !disturbs(store.state.corruption)) presentFramed(seen, model);
       const [result] = await model.classify(pixels);
       if (!result || model !== app.model) return;
       verdict.show(model, result);
-      disturbing(bytes);
+      disturbing(seen.image);
       everyGamma.show(pixels);
       await place.show(model, result.z, !disturbs(corruption));
     },
   );
   const look = () => {
+    const { model } = app;
     const { corruption } = store.state;
-    if (!disturbs(corruption)) present(base, false, app.wanted);
-    classify({ bytes: base, corruption });
+    const seen = model && knownOf(base, model);
+    if (seen && !disturbs(corruption)) presentFramed(seen, model);
+    // Until a model runs, what is drawn is shown as it is.
+    if (!model && base.kind === 'image') paint(canvas('preview'), base.bytes, app.wanted);
+    classify({ image: base, corruption });
   };
   let soon: (() => void) | undefined;
   const lookSoon = () => {
@@ -76,68 +88,79 @@ export function mountDraw(app: App): Sources['take'] {
       soon = undefined;
     });
   };
-  const put = (bytes: Uint8Array, shape: Shape) => {
-    base = bytes;
-    // What is disturbed is put there when it is: the canvas would flicker.
-    if (!disturbs(store.state.corruption)) drawingCanvas.put(bytes, shape);
+  let drawn: Source | undefined;
+  let onCanvas: Source | undefined;
+  /** Puts an image on the canvas. */
+  const put = (image: Source, { image: bytes }: FramedImage, model: Model) => {
+    base = onCanvas = image;
+    // On what was drawn one goes on drawing, on what was made of a picture, too.
+    waiting = image.kind === 'image' && isCovered(image, model) ? image.bytes : bytes;
     look();
   };
   /** Shows the image that the state names; what the visitor drew is there already. */
   const show = latestOnly(app, view, async (model, source: Source) => {
     const fitting = fitSource(source, model);
-    const bytes = await bytesOf(fitting, model);
+    const seen = await seenOf(fitting, model);
     if (model !== app.model || source !== store.state.image) return;
     // What is being drawn, or what the camera sees, becomes the image, so it is that which is looked at.
     if (drawingCanvas.drawing || camera.running) return lookSoon();
-    put(bytes, model.spec);
-    describe(fitting);
+    if (fitting !== drawn || onCanvas !== drawn) put(fitting, seen, model);
+    else look();
+    note.describe(fitting, seen);
   });
   const refresh = whenVisible(view, () => show(store.state.image));
 
-  // Drawing on a disturbed image makes it the image.
+  let asItIs = false;
+  drawingCanvas.onhand = () => {
+    const seen = app.model && knownOf(base, app.model);
+    if (seen && app.model && cover !== 'disturbed' && !disturbs(store.state.corruption)) presentFramed(seen, app.model);
+  };
   drawingCanvas.onstrokestart = () => {
-    if (!canvasIsDisturbed) return;
-    base = drawingCanvas.bytes();
-    canvasIsDisturbed = false;
-    store.set({ corruption: INTACT });
+    asItIs = base.kind === 'image' && base.asItIs;
+    if (cover === 'disturbed') {
+      // Drawing on a disturbed image makes it the image.
+      drawingCanvas.keep();
+      asItIs = app.model?.card.framing !== undefined;
+      base = own(drawingCanvas.bytes(), { asItIs });
+      store.set({ corruption: INTACT });
+    }
+    if (waiting) drawingCanvas.put(waiting, app.wanted);
+    waiting = undefined;
+    drawingCanvas.uncover();
+    cover = 'none';
   };
   drawingCanvas.onstroke = () => {
     element('canvas-hint').hidden = true;
-    base = drawingCanvas.bytes();
+    base = own(drawingCanvas.bytes(), { asItIs });
     lookSoon();
   };
-  let drawn: Source | undefined;
-  drawingCanvas.onstrokeend = () => store.set({ image: (drawn = own(base)) });
+  drawingCanvas.onstrokeend = () => store.set({ image: (drawn = onCanvas = base) });
 
   mountTools(drawingCanvas);
   mountTries(app);
   mountUndo(app);
   const disturbing = mountDisturb(app);
-  const framer = new Framer(app, () => base);
-  /** Says what is on the canvas. */
-  const describe = (source: Source) => {
-    const note = (words: string) => {
-      element('canvas-note').textContent = words;
-    };
-    const { wanted } = app;
-    element('canvas-hint').hidden = source.kind !== 'empty';
-    const framed = framer.describe(source);
-    if (source.kind === 'sample') return note(text.from(wanted.classes[source.class] ?? ''));
-    if (source.kind === 'empty') return note(text.empty);
-    const light = wanted.channels === 1 && borderLight(source.bytes, wanted) > LIGHT_GROUND;
-    note(framed ?? (light && !app.model?.card.framing ? text.lightGround : text.own));
-    if (framed !== undefined) return;
-    framer.liesOtherwise(source.bytes).then(
-      (otherwise) => otherwise && store.state.image === source && note(text.liesOtherwise),
-      () => undefined,
-    );
-  };
-  const bench = {
-    seen: async () => toBytes(await disturbed(fromBytes(base), app.wanted, store.state.corruption)),
-    preview: (bytes: Uint8Array) => put(bytes, app.wanted),
-    restore: refresh,
-  };
-  const { camera, take } = mountSources(app, bench, framer);
+  const { camera, take } = mountSources(
+    app,
+    {
+      seen: async () => {
+        const { model } = app;
+        if (!model || !disturbs(store.state.corruption)) return base;
+        const pixels = fromBytes((await seenOf(base, model)).image);
+        const bytes = toBytes(await disturbed(pixels, model.spec, store.state.corruption));
+        return own(bytes, { asItIs: model.card.framing !== undefined });
+      },
+      preview: async (picture) => {
+        const { model } = app;
+        if (!model) return;
+        const image = picture.kind === 'image' ? { ...picture, asItIs: note.asItIs } : picture;
+        const seen = await seenOf(image, model);
+        if (camera.running && model === app.model) put(image, seen, model);
+      },
+      restore: refresh,
+    },
+    note,
+  );
 
   let named = '';
   app.onWanted(({ channels, classes, group }) => {
@@ -152,11 +175,13 @@ export function mountDraw(app: App): Sources['take'] {
     refresh();
   });
   store.subscribe((changed) => {
-    const { image } = store.state;
-    if (changed.has('image')) {
-      if (image === drawn) describe(image);
-      else refresh();
-    } else if (changed.has('corruption')) lookSoon();
+    if (changed.has('image')) refresh();
+    else if (changed.has('corruption')) lookSoon();
   });
   return take;
+}
+
+/** Whether the model sees something else than what was drawn: of pictures, what they were made into is drawn on. */
+function isCovered(image: Source, model: Model): boolean {
+  return image.kind === 'image' && !image.framed && knownOf(image, model)?.how === 'framed';
 }

@@ -1,6 +1,6 @@
 import { penOf } from '../../dom.ts';
 import { fromCanvas, paint, type Shape } from '../../images/pixels.ts';
-import { keyboardPen } from './keyboardPen.ts';
+import { keyboardPen, type Place } from './keyboardPen.ts';
 
 /** The canvas has about this many pixels a side, so that strokes are smooth at the model's few. */
 const SIDE = 280;
@@ -11,12 +11,6 @@ export interface Brush {
   size: number;
   /** A CSS colour. */
   colour: string;
-}
-
-/** A place on the canvas, in pixels of the model's image. */
-export interface Place {
-  readonly x: number;
-  readonly y: number;
 }
 
 /**
@@ -31,17 +25,23 @@ export class DrawingCanvas {
   onstroke: () => void = () => {};
   /** Called when a stroke has ended. */
   onstrokeend: () => void = () => {};
+  /** Called when somebody comes to draw, and when they have left. */
+  onhand: () => void = () => {};
   readonly #canvas: HTMLCanvasElement;
   readonly #context: CanvasRenderingContext2D;
   #shape: Shape = { channels: 1, height: 28, width: 28 };
   #scale = 10;
   /** Where the stroke is that is being drawn, and the pointer that draws it. */
   #pen: { readonly pointer: number; readonly at: Place } | undefined;
+  #inHand = false;
+  /** What was drawn, while something else covers it. */
+  #beneath: OffscreenCanvas | undefined;
 
   constructor(canvas: HTMLCanvasElement) {
     this.#canvas = canvas;
     this.#context = penOf(canvas, { willReadFrequently: true });
     this.#followPointer();
+    this.#followHand();
     keyboardPen(canvas, this, () => this.#shape);
   }
 
@@ -50,8 +50,39 @@ export class DrawingCanvas {
     return this.#pen !== undefined;
   }
 
-  /** Shows an image, C·H·W bytes. */
+  /** Whether somebody draws or is about to: the mouse is over the canvas, or it has the focus of finger or keyboard. */
+  get inHand(): boolean {
+    return this.#inHand;
+  }
+
+  /** Puts an image, C·H·W bytes, in the place of what was drawn. */
   put(bytes: Uint8Array, shape: Shape): void {
+    this.#beneath = undefined;
+    this.#paint(bytes, shape);
+  }
+
+  /** Shows an image, C·H·W bytes, over what was drawn. */
+  cover(bytes: Uint8Array, shape: Shape): void {
+    const { width, height } = this.#canvas;
+    if (!this.#beneath) {
+      this.#beneath = new OffscreenCanvas(width, height);
+      this.#beneath.getContext('2d')?.drawImage(this.#canvas, 0, 0);
+    }
+    this.#paint(bytes, shape);
+  }
+
+  /** Shows what was drawn. */
+  uncover(): void {
+    if (this.#beneath) this.#context.drawImage(this.#beneath, 0, 0);
+    this.#beneath = undefined;
+  }
+
+  /** Goes on with what covers the drawing. */
+  keep(): void {
+    this.#beneath = undefined;
+  }
+
+  #paint(bytes: Uint8Array, shape: Shape): void {
     this.#shape = shape;
     this.#scale = Math.ceil(SIDE / Math.max(shape.width, shape.height));
     this.#canvas.width = shape.width * this.#scale;
@@ -110,6 +141,20 @@ export class DrawingCanvas {
         this.onstrokeend();
       });
     }
+  }
+
+  #followHand(): void {
+    const set = (inHand: boolean) => {
+      if (inHand === this.#inHand) return;
+      this.#inHand = inHand;
+      this.onhand();
+    };
+    for (const come of ['pointerenter', 'pointerdown', 'keydown'] as const) {
+      this.#canvas.addEventListener(come, () => set(true));
+    }
+    this.#canvas.addEventListener('blur', () => set(false));
+    // A finger that is lifted has left, too, but comes back for the next stroke.
+    this.#canvas.addEventListener('pointerleave', ({ pointerType }) => pointerType === 'touch' || set(false));
   }
 
   #place(event: PointerEvent): Place {

@@ -1,5 +1,18 @@
 import type { Shape } from '../../images/pixels.ts';
-import type { DrawingCanvas, Place } from './drawingCanvas.ts';
+
+/** A place on the canvas, in pixels of the model's image. */
+export interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** What a pen draws on. */
+export interface Paper {
+  readonly brush: { readonly size: number };
+  readonly onstrokestart: () => void;
+  readonly onstrokeend: () => void;
+  line(from: Place, to: Place): void;
+}
 
 const STEPS: Record<string, readonly [number, number]> = {
   ArrowLeft: [-1, 0],
@@ -12,7 +25,7 @@ const STEPS: Record<string, readonly [number, number]> = {
  * Draws with the keyboard: arrow keys move the brush by a pixel of the model's image, with Shift held they draw, and
  * Space puts a dot. A ring over the canvas shows where the brush is.
  */
-export function keyboardPen(canvas: HTMLCanvasElement, drawingCanvas: DrawingCanvas, shape: () => Shape): void {
+export function keyboardPen(canvas: HTMLCanvasElement, paper: Paper, shape: () => Shape): void {
   const ring = document.createElement('div');
   ring.className = 'ring';
   ring.hidden = true;
@@ -23,7 +36,7 @@ export function keyboardPen(canvas: HTMLCanvasElement, drawingCanvas: DrawingCan
     ring.hidden = false;
     ring.style.setProperty('left', `${(100 * x) / shape().width}%`);
     ring.style.setProperty('top', `${(100 * y) / shape().height}%`);
-    ring.style.setProperty('width', `${(100 * drawingCanvas.brush.size) / shape().width}%`);
+    ring.style.setProperty('width', `${(100 * paper.brush.size) / shape().width}%`);
   };
   canvas.addEventListener('keydown', (event) => {
     const { width, height } = shape();
@@ -35,9 +48,9 @@ export function keyboardPen(canvas: HTMLCanvasElement, drawingCanvas: DrawingCan
     place = { x: Math.min(width, Math.max(0, here.x + dx)), y: Math.min(height, Math.max(0, here.y + dy)) };
     show(place);
     if (!step || event.shiftKey) {
-      drawingCanvas.onstrokestart();
-      drawingCanvas.line(here, place);
-      drawingCanvas.onstrokeend();
+      paper.onstrokestart();
+      paper.line(here, place);
+      paper.onstrokeend();
     }
   });
   const hide = () => (ring.hidden = true);

@@ -2,19 +2,20 @@ import type { App } from '../../app.ts';
 import { busy } from '../../busy.ts';
 import { button, element, input } from '../../dom.ts';
 import { disturbs, INTACT } from '../../images/corruption.ts';
-import { own, type Source } from '../../images/source.ts';
+import type { Source } from '../../images/source.ts';
+import { readImage } from '../../images/upload.ts';
 import { newSeed } from '../../seeds.ts';
 import { draw as text } from '../../strings/draw.ts';
 import { interpolate } from '../../strings/interpolate.ts';
 import { Camera } from './camera.ts';
-import type { Framer } from './framer.ts';
+import type { Note } from './note.ts';
 
 /** What the buttons below the canvas need of it. */
 export interface Bench {
-  /** The image on the canvas, C·H·W bytes, as the model sees it. */
-  seen(): Promise<Uint8Array>;
+  /** The image on the canvas, with what disturbs it in it. */
+  seen(): Promise<Source>;
   /** Puts an image on the canvas that is not yet the state's. */
-  preview(bytes: Uint8Array): void;
+  preview(image: Source): void;
   /** Puts the state's image on the canvas again. */
   restore(): void;
 }
@@ -28,9 +29,9 @@ export interface Sources {
 }
 
 /** Where images come from, and where they go: files, the camera, samples; the ends of the interpolation. */
-export function mountSources(app: App, bench: Bench, framing: Framer): Sources {
+export function mountSources(app: App, bench: Bench, note: Note): Sources {
   const { store } = app;
-  const camera = mountCamera(app, bench);
+  const camera = mountCamera(app, bench, note);
   const set = (image: Source) => store.set({ image });
 
   button('clear').addEventListener('click', () => set({ kind: 'empty' }));
@@ -42,10 +43,10 @@ export function mountSources(app: App, bench: Bench, framing: Framer): Sources {
   for (const end of ['a', 'b'] as const) {
     button(`canvas-${end}`).addEventListener('click', async () => {
       const { image, corruption } = store.state;
-      const seen = camera.running || disturbs(corruption) ? await bench.seen().then(own, app.fail) : image;
+      const seen = camera.running || disturbs(corruption) ? await bench.seen().catch(app.fail) : image;
       if (!seen) return;
       store.set({ [end]: seen });
-      element('canvas-note').textContent = interpolate.isEnd(end.toUpperCase());
+      note.say(interpolate.isEnd(end.toUpperCase()));
     });
   }
 
@@ -56,7 +57,7 @@ export function mountSources(app: App, bench: Bench, framing: Framer): Sources {
     const mine = ++turn;
     const done = busy(element('draw'));
     try {
-      const image = await framing.read(file, name);
+      const image = await readImage(file, name, app.wanted, app.model?.card.framing);
       if (mine === turn) set(image);
       return store.state.image === image;
     } catch (problem) {
@@ -79,9 +80,9 @@ export function mountSources(app: App, bench: Bench, framing: Framer): Sources {
 }
 
 /** The camera's button: the first press opens it, the second keeps the picture. */
-function mountCamera(app: App, bench: Bench): Camera {
+function mountCamera(app: App, bench: Bench, note: Note): Camera {
   const switchTo = button('camera');
-  const camera = new Camera((bytes) => bench.preview(bytes), app.fail);
+  const camera = new Camera((image) => bench.preview(image), app.fail);
   /** Whether the button says that the camera runs. */
   let said = false;
   const say = () => {
@@ -93,13 +94,13 @@ function mountCamera(app: App, bench: Bench): Camera {
     if (camera.running) {
       camera.stop();
       // The picture is kept as it was seen, so what disturbed it is in it.
-      const image = await bench.seen().then(own, app.fail);
+      const image = await bench.seen().catch(app.fail);
       if (image) app.store.set({ image, corruption: INTACT });
     } else {
       await camera.start(app.wanted, () => app.model?.card.framing).catch(app.fail);
       if (camera.running) {
         app.resolved();
-        element('canvas-note').textContent = text.live;
+        note.live();
       }
     }
     say();

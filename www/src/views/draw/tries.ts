@@ -1,10 +1,9 @@
 import type { App } from '../../app.ts';
 import { create, element } from '../../dom.ts';
 import { paint } from '../../images/pixels.ts';
-import { bytesOf } from '../../images/source.ts';
+import { bytesOf, own } from '../../images/source.ts';
 import { drawTry, halfOf, TRIES } from '../../images/tries.ts';
 import { draw as text } from '../../strings/draw.ts';
-import { own } from '../../images/source.ts';
 
 /** Things to try by one click: each is shown as it is, and comes on the canvas. */
 export function mountTries(app: App): void {
@@ -33,7 +32,7 @@ export function mountTries(app: App): void {
       void app.use(async (model) => {
         const classNumber = Math.floor(model.spec.classes.length * Math.random());
         const whole = { kind: 'sample', class: classNumber, index: 0, seed: 0, temperature: 0 } as const;
-        store.set({ image: own(halfOf(await bytesOf(whole, model), model.spec)) });
+        store.set({ image: own(halfOf(await bytesOf(whole, model), model.spec), { asItIs: true }) });
       });
     });
     element('tries').replaceChildren(...tiles, half);

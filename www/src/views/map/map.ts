@@ -4,7 +4,7 @@ import { busy } from '../../busy.ts';
 import { button, canvas, choice, create, element } from '../../dom.ts';
 import { goTo } from '../../contents.ts';
 import { paint, toBytes } from '../../images/pixels.ts';
-import { disturbedLatent, fitSource, type Source } from '../../images/source.ts';
+import { disturbedLatent, fitSource, own as ownImage, type Source } from '../../images/source.ts';
 import { latestOnly } from '../../latestOnly.ts';
 import { whenVisible } from '../../whenVisible.ts';
 import { type State, TINTS } from '../../state.ts';
@@ -156,7 +156,7 @@ export function mountMap(app: App): void {
   ] as const) {
     button(id).addEventListener('click', () => {
       if (!shown) return;
-      store.set({ [property]: { kind: 'image', bytes: shown.bytes } });
+      store.set({ [property]: ownImage(shown.bytes, { asItIs: true }) });
       if (property === 'image') goTo(element('draw'));
       else element('map-note').textContent = interpolate.isEnd(property.toUpperCase());
     });

@@ -1,14 +1,24 @@
 // What the map consists of, each part painted at places in pixels.
 
 import type { Colours } from './colours.ts';
-import type { Regions } from './plot.ts';
-import type { Point } from './view.ts';
+import type { Frame, Point } from './view.ts';
 
 const MEAN_PX = 5.5;
 const RING_PX = 4.5;
 const POINT_PX = 7;
 /** Height of the name of a class. */
 const NAME_PX = 15;
+
+/** What a part of the plane is tinted by: columns × rows colours, row by row from the top. */
+export interface Regions {
+  readonly part: Frame;
+  readonly columns: number;
+  readonly rows: number;
+  readonly by: 'classes' | 'novelty';
+  /** The most probable class of each cell and its posterior; or the number of its verdict, and how strongly it tints. */
+  readonly winners: Uint16Array;
+  readonly shares: Float32Array;
+}
 
 /** Tinted by the class that wins, the stronger the surer it is, or by the verdict: a pixel a cell, enlarged smoothly. */
 export function paintRegions(

@@ -1,23 +1,12 @@
 import type { LatentMap } from 'ibinn';
 import { penOf } from '../../dom.ts';
 import { type Colours, coloursOf } from './colours.ts';
-import { paintAverages, paintCross, paintMeans, paintRegions, paintTrail } from './paint.ts';
+import { paintAverages, paintCross, paintMeans, paintRegions, paintTrail, type Regions } from './paint.ts';
 import { type Frame, frameOf, part, type Point, type View, WHOLE } from './view.ts';
 
 /** When the dial turns, the images move from one map to the other in this time. */
 const MOVE_MS = 450;
 const DOT_PX = 1.7;
-
-/** What a part of the plane is tinted by: columns × rows colours, row by row from the top. */
-export interface Regions {
-  readonly part: Frame;
-  readonly columns: number;
-  readonly rows: number;
-  readonly by: 'classes' | 'novelty';
-  /** The most probable class of each cell and its posterior; or the number of its verdict, and how strongly it tints. */
-  readonly winners: Uint16Array;
-  readonly shares: Float32Array;
-}
 
 /** Test images and means in the plane of latent space, and an image of the visitor's among them. */
 export class Plot {

@@ -1,6 +1,6 @@
 import type { Model } from 'ibinn';
 import type { Tint } from '../../state.ts';
-import type { Regions } from './plot.ts';
+import type { Regions } from './paint.ts';
 import type { Frame } from './view.ts';
 
 /** Cells along the longer side: each is a latent to evaluate. */

@@ -1,7 +1,7 @@
 import type { Classification, Model } from 'ibinn';
 import type { Named } from '../../files/folders.ts';
-import { adapt } from '../../images/adapt.ts';
 import { fromBytes, type Shape } from '../../images/pixels.ts';
+import { seenOf, type Source } from '../../images/source.ts';
 import { readImage } from '../../images/upload.ts';
 
 /** As many files are read side by side. */
@@ -16,6 +16,7 @@ export interface Seen {
   /** Its number among the files. */
   readonly place: number;
   readonly name: string;
+  readonly image: Source;
   /** As the model saw it, C·H·W bytes. */
   readonly bytes: Uint8Array;
   readonly result: Classification;
@@ -33,14 +34,14 @@ export function wasSeen(row: Row): row is Seen {
 }
 
 /**
- * Looks at files, brought to how the training images lie where that is wanted (`adapted`), one after the other, several at a time, and hands over rows as they are there. Ends early when the signal
- * aborts. Rejects as the model's calls do.
+ * Looks at files one after the other, several at a time, and hands over rows as they are there; pictures are framed as the
+ * training images are, or looked at as they are. Ends early when the signal aborts. Rejects as the model's calls do.
  */
 export async function lookAt(
   files: readonly Named[],
   model: Model,
   shape: Shape,
-  adapted: boolean,
+  asItIs: boolean,
   signal: AbortSignal,
   taken: (rows: readonly Row[]) => void,
 ): Promise<void> {
@@ -60,9 +61,9 @@ export async function lookAt(
       const place = next++;
       const { file, name } = files[place]!;
       try {
-        const { framing } = model.card;
-        const { image } = await readImage(file, name, shape, adapted ? framing : undefined);
-        read.push({ place, name, bytes: adapted && !framing ? adapt(image, shape) : image });
+        const picture = await readImage(file, name, shape, model.card.framing);
+        const image = picture.kind === 'image' ? { ...picture, asItIs } : picture;
+        read.push({ place, name, image, bytes: (await seenOf(image, model)).image });
       } catch (problem) {
         taken([{ place, name, problem: problem instanceof Error ? problem.message : String(problem) }]);
       }

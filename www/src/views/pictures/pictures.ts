@@ -20,15 +20,13 @@ export function mountPictures(app: App): (files: readonly Named[]) => void {
   let files: readonly Named[] = [];
   let rows: Row[] = [];
   let work: AbortController | undefined;
-  /** Whether the model that runs knows how its training images lie: pictures are then framed, unless asked not to be. */
-  let framed = false;
 
   const status = (words: string) => (element('pictures-status').textContent = words);
   const show = () => {
     const listed = app.wanted;
     element('pictures-scroll').hidden = rows.length === 0;
-    showRows(table, strangestFirst(rows), listed, ({ bytes }) => {
-      app.store.set({ image: { kind: 'image', bytes } });
+    showRows(table, strangestFirst(rows), listed, ({ image }) => {
+      app.store.set({ image });
       goTo(element('draw'));
     });
     element('pictures-more').textContent = rows.length > MOST_ROWS ? text.most(MOST_ROWS) : '';
@@ -66,9 +64,9 @@ export function mountPictures(app: App): (files: readonly Named[]) => void {
       drawn = now;
       show();
     };
-    const { checked } = input('pictures-adapt');
+    const { checked } = input('pictures-frame');
     try {
-      const whole = await app.use(() => lookAt(files, model, app.wanted, checked, mine.signal, taken));
+      const whole = await app.use(() => lookAt(files, model, app.wanted, !checked, mine.signal, taken));
       if (!mine.signal.aborted) finish(!whole);
     } finally {
       done();
@@ -102,7 +100,7 @@ export function mountPictures(app: App): (files: readonly Named[]) => void {
       list.value = '';
     });
   }
-  input('pictures-adapt').addEventListener('change', again);
+  input('pictures-frame').addEventListener('change', again);
   button('pictures-cancel').addEventListener('click', () => {
     work?.abort();
     finish(true);
@@ -112,10 +110,7 @@ export function mountPictures(app: App): (files: readonly Named[]) => void {
     saveText(savedTable(rows, app.wanted.classes), 'predictions.csv', 'text/csv'),
   );
   app.onModel(({ card }) => {
-    const frames = card.framing !== undefined;
-    if (frames !== framed) input('pictures-adapt').checked = frames;
-    framed = frames;
-    element('pictures-adapt-words').textContent = frames ? text.frame : text.page.adapt;
+    element('pictures-frame-field').hidden = card.framing === undefined;
     // What was said by another model is past.
     again();
   });

@@ -42,6 +42,12 @@ pub enum Kind {
     Legacy,
 }
 
+/// What the older container begins with: its mark and its version, a pickle each.
+pub const LEGACY_START: &[u8] =
+    b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.\x80\x02M\xe9\x03.";
+/// A pickle that says that numbers are little-endian, as the container's third one does.
+pub const LITTLE_ENDIAN: &[u8] = b"\x80\x02}X\x0d\0\0\0little_endian\x88s.";
+
 struct Pickle {
     kind: Kind,
     bytes: Vec<u8>,
@@ -157,7 +163,7 @@ fn legacy_file(pickle: &Pickle) -> Vec<u8> {
     system.bytes.push(0x88);
     system.text("type_sizes");
     system.bytes.extend(b"}u.");
-    let mut file = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.\x80\x02M\xe9\x03.".to_vec();
+    let mut file = LEGACY_START.to_vec();
     for part in [&system.bytes, &pickle.bytes, &list.bytes] {
         file.extend(part);
     }

@@ -9,36 +9,50 @@ use crate::{Error, Result};
 /// What operating systems and archivers leave in folders, which nobody put there, but for names that begin with a dot.
 const SYSTEM: [&str; 4] = ["Thumbs.db", "ehthumbs.db", "desktop.ini", "__MACOSX"];
 
+/// Whether operating systems and archivers leave files or folders of this name.
+pub(crate) fn is_of_system(name: &str) -> bool {
+    name.starts_with('.') || SYSTEM.iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
 /// Every file in `folder` and the folders in it, by path, but for what operating systems leave there. Links to folders are
 /// not followed, so that none is walked through twice.
 ///
 /// # Errors
 /// When a folder cannot be read.
-pub(super) fn files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let (mut files, mut folders) = (Vec::new(), vec![folder.to_path_buf()]);
+pub(crate) fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    walk(folder).map(|(files, _)| files)
+}
+
+/// The same with every folder in `folder`, by path.
+///
+/// # Errors
+/// When a folder cannot be read.
+pub(crate) fn walk(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
+    let (mut files, mut folders, mut seen) = (Vec::new(), vec![folder.to_path_buf()], Vec::new());
     while let Some(folder) = folders.pop() {
         let unreadable = |source| Error::io(&folder, source);
         for entry in std::fs::read_dir(&folder).map_err(unreadable)? {
             let entry = entry.map_err(unreadable)?;
             let name = entry.file_name();
-            let name = name.to_string_lossy();
-            if name.starts_with('.') || SYSTEM.iter().any(|known| name.eq_ignore_ascii_case(known)) {
+            if is_of_system(&name.to_string_lossy()) {
                 continue;
             }
             if entry.file_type().map_err(unreadable)?.is_dir() {
                 folders.push(entry.path());
+                seen.push(entry.path());
             } else if entry.path().is_file() {
                 files.push(entry.path());
             }
         }
     }
     files.sort();
-    Ok(files)
+    seen.sort();
+    Ok((files, seen))
 }
 
 /// The files of a folder that are of no kind that is read; displayed as the end of a sentence, or nothing.
 #[derive(Debug, Default)]
-pub(super) struct LeftOut {
+pub(crate) struct LeftOut {
     count: usize,
     endings: BTreeSet<String>,
 }

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::ModelSpec;
-use crate::spec::fold::Tensors;
-use crate::spec::tensors::{LayerTensors, TensorInfo, training_tensors};
+use super::ModelSpec;
+use super::fold::Tensors;
+use super::tensors::{LayerTensors, TensorInfo, training_tensors};
 
 /// The tensors of a network in training form, one after the other: parameters, gradients and velocities are each a buffer
 /// in this order.

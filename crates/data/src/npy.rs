@@ -7,7 +7,7 @@ use std::path::Path;
 
 use ibinn_files::zip::Zip;
 
-use super::Pictures;
+use crate::ood::Pictures;
 use crate::{Error, Result};
 
 /// Headers above this length are refused; NumPy itself warns above 10,000 bytes.
@@ -20,14 +20,14 @@ const LARGEST_ARCHIVE: u64 = 1 << 32;
 const IMAGES: [&str; 6] = ["test_images", "x_test", "images", "train_images", "x_train", "arr_0"];
 
 /// Reads the first `limit` images of a .npy file.
-pub(super) fn read(path: &Path, limit: usize) -> Result<Pictures> {
+pub(crate) fn read(path: &Path, limit: usize) -> Result<Pictures> {
     let file = File::open(path).map_err(|source| Error::io(path, source))?;
     let size = file.metadata().map_err(|source| Error::io(path, source))?.len();
     read_array(path, file, size, limit)
 }
 
 /// Reads the first `limit` images of a .npz archive, of its test images where it has such, and the name of that array.
-pub(super) fn read_archive(path: &Path, limit: usize) -> Result<(Pictures, String)> {
+pub(crate) fn read_archive(path: &Path, limit: usize) -> Result<(Pictures, String)> {
     let bad = |problem: String| Error::data(path, problem);
     let size = std::fs::metadata(path).map_err(|source| Error::io(path, source))?.len();
     if size > LARGEST_ARCHIVE {
@@ -58,11 +58,47 @@ pub(super) fn read_archive(path: &Path, limit: usize) -> Result<(Pictures, Strin
 
 fn read_array(path: &Path, mut file: impl Read, size: u64, limit: usize) -> Result<Pictures> {
     let bad = |problem: String| Error::data(path, problem);
-    let early = |_| bad("it ends before its header does: it is cut short or no .npy file".into());
+    let (header, length) = read_header(&mut file).map_err(bad)?;
+    header.check_bytes().map_err(bad)?;
+    let dims = header.shape;
+    let (count, layout) = layout(&dims).map_err(bad)?;
+    let image = layout.bytes();
+    let claimed = (count as u64).checked_mul(image as u64);
+    let held = size.saturating_sub(length);
+    if claimed != Some(held) {
+        return Err(bad(format!("it holds {held} bytes of data, but its header claims {dims:?}")));
+    }
+    let mut bytes = vec![0; count.min(limit) * image];
+    file.read_exact(&mut bytes).map_err(|source| Error::io(path, source))?;
+    Ok(layout.planes(bytes))
+}
+
+/// What a file says of its array.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Header {
+    /// The type of its numbers, as NumPy writes it: `|u1`, `<i8`.
+    pub descr: String,
+    /// Its dimensions.
+    pub shape: Vec<usize>,
+}
+
+impl Header {
+    /// Refuses numbers that are no unsigned bytes.
+    pub fn check_bytes(&self) -> Result<(), String> {
+        match &*self.descr {
+            "|u1" | "u1" => Ok(()),
+            kind => Err(format!("its numbers are of the type '{kind}', must be unsigned bytes, '|u1'")),
+        }
+    }
+}
+
+/// Reads the header, and says how many bytes it takes.
+pub(crate) fn read_header(mut file: impl Read) -> Result<(Header, u64), String> {
+    let early = |_| "it ends before its header does: it is cut short or no .npy file".to_string();
     let mut start = [0; 8];
     file.read_exact(&mut start).map_err(early)?;
     if start[..6] != *b"\x93NUMPY" {
-        return Err(bad("it does not begin as a .npy file does".into()));
+        return Err("it does not begin as a .npy file does".into());
     }
     // Version 1 has 16 bits for the header's length, later ones 32.
     let mut length = [0; 4];
@@ -70,21 +106,11 @@ fn read_array(path: &Path, mut file: impl Read, size: u64, limit: usize) -> Resu
     file.read_exact(&mut length[..field]).map_err(early)?;
     let length = u32::from_le_bytes(length);
     if length > LONGEST_HEADER {
-        return Err(bad(format!("its header claims {length} bytes")));
+        return Err(format!("its header claims {length} bytes"));
     }
     let mut header = vec![0; length as usize];
     file.read_exact(&mut header).map_err(early)?;
-    let dims = parse(&header).map_err(bad)?;
-    let (count, layout) = layout(&dims).map_err(bad)?;
-    let image = layout.bytes();
-    let claimed = (count as u64).checked_mul(image as u64);
-    let held = size.saturating_sub(8 + field as u64 + u64::from(length));
-    if claimed != Some(held) {
-        return Err(bad(format!("it holds {held} bytes of data, but its header claims {dims:?}")));
-    }
-    let mut bytes = vec![0; count.min(limit) * image];
-    file.read_exact(&mut bytes).map_err(|source| Error::io(path, source))?;
-    Ok(layout.planes(bytes))
+    Ok((parse(&header)?, 8 + field as u64 + u64::from(length)))
 }
 
 /// How an image lies in the array.
@@ -139,8 +165,8 @@ fn layout(dims: &[usize]) -> Result<(usize, Layout), String> {
     }
 }
 
-/// The shape from a header: a Python dictionary of `descr`, `fortran_order` and `shape`, in any order.
-fn parse(header: &[u8]) -> Result<Vec<usize>, String> {
+/// Type and shape from a header: a Python dictionary of `descr`, `fortran_order` and `shape`, in any order.
+fn parse(header: &[u8]) -> Result<Header, String> {
     let text = std::str::from_utf8(header).map_err(|_| "its header is no text".to_string())?;
     let value = |key: &str| {
         let quoted = [format!("'{key}'"), format!("\"{key}\"")];
@@ -148,11 +174,11 @@ fn parse(header: &[u8]) -> Result<Vec<usize>, String> {
         Some(rest.trim_start().strip_prefix(':')?.trim_start())
     };
     let missing = |key: &str| format!("its header has no readable `{key}`");
-    let descr = value("descr").ok_or_else(|| missing("descr"))?;
-    if !["'|u1'", "'u1'", "\"|u1\""].iter().any(|kind| descr.starts_with(kind)) {
-        let kind = descr.split([',', '}']).next().unwrap_or_default();
-        return Err(format!("its numbers are of the type {kind}, must be unsigned bytes, '|u1'"));
-    }
+    let descr = value("descr").and_then(|descr| {
+        let quote = descr.chars().next().filter(|quote| ['\'', '"'].contains(quote))?;
+        descr[1..].split_once(quote).map(|(descr, _)| descr.to_string())
+    });
+    let descr = descr.ok_or_else(|| missing("descr"))?;
     match value("fortran_order") {
         Some(order) if order.starts_with("False") => {}
         Some(_) => return Err("its numbers lie in Fortran order, must lie in C order".into()),
@@ -161,14 +187,16 @@ fn parse(header: &[u8]) -> Result<Vec<usize>, String> {
     let shape = value("shape").and_then(|shape| shape.strip_prefix('(')?.split_once(')'));
     let (shape, _) = shape.ok_or_else(|| missing("shape"))?;
     let numbers = shape.split(',').map(str::trim).filter(|number| !number.is_empty());
-    numbers.map(|number| number.parse().map_err(|_| missing("shape"))).collect()
+    let shape: Result<_, String> =
+        numbers.map(|number| number.parse().map_err(|_| missing("shape"))).collect();
+    Ok(Header { descr, shape: shape? })
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use ibinn_files::scratch::Scratch;
+    use ibinn_files::scratch::{Scratch, zip};
 
     fn npy(header: &str, data: &[u8]) -> Vec<u8> {
         let length = (header.len() as u16).to_le_bytes();
@@ -200,35 +228,6 @@ mod tests {
         let length = (header.len() as u32).to_le_bytes();
         let second = [b"\x93NUMPY\x02\x00", &length[..], header.as_bytes(), &[7]].concat();
         assert_eq!(reading(&second, 1).unwrap().bytes, [7]);
-    }
-
-    /// A zip archive of entries that are deflated, or stored.
-    fn zip(entries: &[(&str, Vec<u8>)], deflated: bool) -> Vec<u8> {
-        use std::io::Write;
-        let (mut bytes, mut table) = (Vec::new(), Vec::new());
-        for (name, data) in entries {
-            let mut crc = flate2::Crc::new();
-            crc.update(data);
-            let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::fast());
-            encoder.write_all(data).unwrap();
-            let packed = if deflated { encoder.finish().unwrap() } else { data.clone() };
-            // Version, flags, method, time and date; checksum; sizes; length of the name, and of what follows it.
-            let mut header = vec![20, 0, 0, 0, if deflated { 8 } else { 0 }, 0, 0, 0, 0, 0];
-            for word in [crc.sum(), packed.len() as u32, data.len() as u32, name.len() as u32] {
-                header.extend(word.to_le_bytes());
-            }
-            let start = bytes.len() as u32;
-            bytes.extend([b"PK\x03\x04", &header[..], name.as_bytes(), &packed].concat());
-            table.extend(
-                [b"PK\x01\x02\x14\0", &header[..], &[0; 10], &start.to_le_bytes(), name.as_bytes()].concat(),
-            );
-        }
-        let (count, start) = ((entries.len() as u16).to_le_bytes(), bytes.len() as u32);
-        bytes.extend(&table);
-        bytes.extend([&b"PK\x05\x06\0\0\0\0"[..], &count, &count].concat());
-        bytes.extend([(table.len() as u32).to_le_bytes(), start.to_le_bytes()].concat());
-        bytes.extend([0, 0]);
-        bytes
     }
 
     #[test]
