@@ -307,7 +307,7 @@ def vectors(net, random):
     elements = (["haar"] if net.haar else []) + ["stage0.block0", "stage0.block1", "down0", "stage1.block0", "stage1.block1", "dct", "perm", "dense"]
     metadata = {
         "title": "drawn digits, by tests/golden/make.py", "elements": json.dumps(elements), "label_smoothing": str(SMOOTHING),
-        "gamma": str(GAMMA), "clip_norm": str(CLIP), "dct_logdet_true_minus_code": repr(lacks),
+        "gamma": str(GAMMA), "clip_norm": str(CLIP), "dct_logdet_true_minus_code": repr(float(lacks)),
     }
     arrays = {name: single(values) for name, values in net.tensors.items()}
     arrays |= {"data.x": single(x), "data.labels": labels.astype(np.int32), "dense.perm": net.permutation.astype(np.int32)}

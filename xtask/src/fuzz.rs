@@ -22,7 +22,7 @@ pub struct Options {
     /// Inputs of each.
     #[arg(long, default_value_t = 100_000)]
     pub runs: u64,
-    /// Write the corpus anew.
+    /// Write the corpus anew before.
     #[arg(long)]
     pub seeds: bool,
 }
@@ -47,8 +47,8 @@ const LIMITS: [&str; 2] = ["-rss_limit_mb=2048", "-timeout=20"];
 /// When there is no such target, or a reader falls over an input.
 pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let folder = workspace.root.join("fuzz");
-    if options.seeds {
-        return shell::run(&mut cargo(workspace, &folder, "seeds", "run"));
+    if options.seeds || !folder.join("corpus").is_dir() {
+        shell::run(&mut cargo(workspace, &folder, "seeds", "run"))?;
     }
     let known = targets(&folder)?;
     let wanted = if options.targets.is_empty() { known.clone() } else { options.targets.clone() };
