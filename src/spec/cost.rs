@@ -116,7 +116,8 @@ mod tests {
         // Peaks of whole steps at batch 128, see docs/benchmarks.md.
         for (preset, measured) in [(Preset::Compact28, 0.09), (Preset::Cifar10, 0.81)] {
             let share = preset.spec().unwrap().training_bytes(128) as f64 / (measured * f64::from(1 << 30));
-            assert!((0.7..1.25).contains(&share), "{preset}: {share}");
+            // Of a small net's peak, a third is what no batch needs: the program, the data set.
+            assert!((0.6..1.25).contains(&share), "{preset}: {share}");
         }
     }
 }

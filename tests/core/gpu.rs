@@ -68,7 +68,9 @@ fn compare(name: &str, model: &Model, x: &[f32], batches: &[usize], tolerance: f
                 tolerance,
             );
             let (wanted, got) = (cpu.decode(&wanted.z).unwrap(), block_on(gpu.decode(&wanted.z)).unwrap());
-            assert_close(&format!("{name} x"), &widen(&got), &widen(&wanted), tolerance);
+            // An inverse multiplies rounding errors; by how much, the CPU's own way there and back tells.
+            let lost = x.iter().zip(&wanted).map(|(a, b)| f64::from((a - b).abs())).fold(0.0, f64::max);
+            assert_close(&format!("{name} x"), &widen(&got), &widen(&wanted), tolerance.max(2.0 * lost));
             assert_close(&format!("{name} round trip"), &widen(&got), &widen(x), 1e-3);
             // Decoding uses the same buffers.
             assert_eq!(block_on(gpu.encode(x)).unwrap(), first, "{name}, encoded again");

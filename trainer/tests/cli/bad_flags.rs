@@ -84,7 +84,7 @@ fn configuration_files_are_refused_with_the_line_at_fault() {
     let scratch = Scratch::new();
     let (path, out) = (scratch.path().join("some.toml"), scratch.path().join("out"));
     for (contents, wanted) in [
-        ("seed = 1\ngama = 1\n", "line 2: unknown field `gama`, expected one of `preset`, `dataset`"),
+        ("seed = 1\ngama = 1\n", "line 2: unknown field `gama`, expected one of `preset`, `architecture`"),
         ("seed = 1\n\nepochs = \"six\"\n", "line 3: invalid type: string \"six\""),
         ("gamma = -1\n", "line 1: gamma is -1, must be 0 or more"),
         ("preset = \"resnet\"\n", "line 1: "),

@@ -48,8 +48,9 @@ impl FromStr for Ground {
             "white" => Ok(Self([255; 3])),
             "black" => Ok(Self([0; 3])),
             _ => {
-                let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6 && digits.is_ascii());
-                let digits = digits.ok_or_else(refused)?;
+                let is_hex =
+                    |digits: &&str| digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit());
+                let digits = text.strip_prefix('#').filter(is_hex).ok_or_else(refused)?;
                 let mut rgb = [0; 3];
                 for (i, value) in rgb.iter_mut().enumerate() {
                     *value = u8::from_str_radix(&digits[2 * i..2 * i + 2], 16).map_err(|_| refused())?;
