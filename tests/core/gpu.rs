@@ -111,7 +111,12 @@ fn agrees_with_the_cpu_for_images_of_any_shape_and_many_classes() {
         let input = InputSpec { channels, height: side, width: side, mean, std };
         let names = (0..classes).map(|k| format!("class {k}")).collect();
         let spec = Architecture::auto(input.shape()).spec(Family::IbInn, input, names).unwrap();
-        let model = initial(&spec);
+        // Weights that move the image little: an untrained net of this depth has no inverse in single precision.
+        let mut tensors = weights(&spec);
+        for (_, values) in tensors.iter_mut().filter(|(name, _)| name.ends_with(".weight")) {
+            values.iter_mut().for_each(|v| *v *= 0.3);
+        }
+        let model = model_of(&spec, tensors);
         let name = format!("{channels}×{side}×{side} of {classes} classes");
         let x = noise(&spec, batches[0]);
         compare(&name, &model, &x, batches, 1e-4);
