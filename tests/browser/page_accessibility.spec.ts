@@ -30,6 +30,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
 
 test('the page can be worked with the keyboard alone', async ({ page, site }) => {
   await openPage(page, site, '', 'gamma');
+  await page.evaluate(() => scrollTo(0, 0));
   await page.locator('body').press('Tab');
   await expect(page.locator('.skip')).toBeFocused();
   await page.keyboard.press('Enter');

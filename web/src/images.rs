@@ -17,8 +17,8 @@ const MOST_PIXELS: u64 = 1024;
 #[wasm_bindgen(js_name = fitPicture)]
 pub fn fit_picture(rgba: &[u8], width: f64, channels: f64, height: f64, columns: f64) -> Result<Vec<u8>> {
     let shape = shape(channels, height, columns)?;
-    let (colour, size) = picture(rgba, width)?;
-    Ok(image::fit(colour, size, shape))
+    let picture = Picture::new(rgba, width)?;
+    Ok(image::fit(|i| picture.colour(i), picture.size(), shape))
 }
 
 /// A picture as an image that lies as a model's training images do.
@@ -77,23 +77,37 @@ pub fn frame_picture(
     let shape = shape(channels, height, columns)?;
     let framing: Framing =
         serde_json::from_str(framing).map_err(|e| Error::Argument(format!("the framing is none ({e})")))?;
-    let (colour, size) = picture(rgba, width)?;
-    let (image, framed) = framing.apply(colour, size, shape);
+    let picture = Picture::new(rgba, width)?;
+    let (image, framed) = framing.apply(|i| picture.colour(i), picture.size(), shape);
     Ok(FramedPicture { image, framed })
 }
 
-/// The colours of a picture on white by row, and its size.
-fn picture(rgba: &[u8], width: f64) -> Result<(impl Fn(usize) -> [f32; 3], (usize, usize))> {
-    let pixels = rgba.as_chunks::<4>().0;
-    let width = arguments::whole("width", width, 1, u64::from(u32::MAX))? as usize;
-    if pixels.is_empty() || rgba.len() != 4 * pixels.len() || !pixels.len().is_multiple_of(width) {
-        return Err(Error::Argument(format!("{} bytes are no rows of {width} pixels", rgba.len())));
+/// Whole rows of a picture's pixels.
+struct Picture<'a> {
+    pixels: &'a [[u8; 4]],
+    width: usize,
+}
+
+impl<'a> Picture<'a> {
+    fn new(rgba: &'a [u8], width: f64) -> Result<Self> {
+        let pixels = rgba.as_chunks::<4>().0;
+        let width = arguments::whole("width", width, 1, u64::from(u32::MAX))? as usize;
+        if pixels.is_empty() || rgba.len() != 4 * pixels.len() || !pixels.len().is_multiple_of(width) {
+            return Err(Error::Argument(format!("{} bytes are no rows of {width} pixels", rgba.len())));
+        }
+        Ok(Self { pixels, width })
     }
-    let colour = |i: usize| {
-        let [red, green, blue, opacity] = pixels[i];
+
+    /// Width and height.
+    fn size(&self) -> (usize, usize) {
+        (self.width, self.pixels.len() / self.width)
+    }
+
+    /// The colour of a pixel on white.
+    fn colour(&self, i: usize) -> [f32; 3] {
+        let [red, green, blue, opacity] = self.pixels[i];
         image::on_white([red, green, blue], opacity)
-    };
-    Ok((colour, (width, pixels.len() / width)))
+    }
 }
 
 /// Disturbs an image, C·H·W pixels in [0, 1], by the amounts of [`Corruption`], in its order.

@@ -92,7 +92,7 @@ mod tests {
             vec!["alone"],
             vec!["x", ""],
         ];
-        let text: String = records.iter().map(|record| line(record)).collect();
+        let text: String = records.iter().map(line).collect();
         assert_eq!(parse(&text, ',').unwrap(), records);
         assert_eq!(text.lines().next(), Some("a,\"b, c\",\"say \"\"no\"\"\",\"two"));
     }

@@ -29,11 +29,13 @@ export async function openFirefox({ webgpu }: { webgpu: boolean }): Promise<Fire
     // How long anything may take is up to the test.
     timeout: 0,
     protocolTimeout: 0,
+    // The window's size is the page's: viewports are set by commands that not every Firefox knows.
+    defaultViewport: null,
+    args: ['--width=1280', '--height=1000'],
     extraPrefsFirefox: webgpu ? WITH_WEBGPU : WITHOUT_WEBGPU,
   });
   const page = await browser.newPage();
   page.setDefaultTimeout(0);
-  await page.setViewport({ width: 1280, height: 900 });
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(`uncaught: ${error instanceof Error ? error.message : String(error)}`));
   page.on('console', (message) => {

@@ -42,6 +42,9 @@ pub struct SampleArgs {
     /// Put another sample in the place of each of which the inverse explodes: sample i is then not everywhere that of seed and i
     #[arg(long)]
     redraw: bool,
+    /// Draw no frame around samples of which the inverse explodes
+    #[arg(long)]
+    unframed: bool,
     /// Picture to write, one row a class
     #[arg(long, value_name = "FILE.png")]
     out: PathBuf,
@@ -70,7 +73,8 @@ pub(super) fn run(args: SampleArgs) -> Result<()> {
         drawn.redraw(&mut session, &sampling, &draws)?;
     }
     let left: Vec<usize> = (0..draws.len()).filter(|&i| drawn.exploded[i].is_some()).collect();
-    write_marked_grid(&args.out, session.model(), &drawn.pixels, args.count, &left)?;
+    let framed = if args.unframed { &[][..] } else { &left };
+    write_marked_grid(&args.out, session.model(), &drawn.pixels, args.count, framed)?;
     let names = session.model().spec().classes();
     if args.model.json {
         let marked: Vec<_> = left
@@ -90,7 +94,8 @@ pub(super) fn run(args: SampleArgs) -> Result<()> {
         for &i in &left {
             let (class, number) = draws[i];
             let why = drawn.exploded[i].map(Explosion::about).unwrap_or_default();
-            print(format_args!("  {} {number}: the inverse explodes, {why}; framed", names[class]));
+            let framed = if args.unframed { "" } else { "; framed" };
+            print(format_args!("  {} {number}: the inverse explodes, {why}{framed}", names[class]));
         }
         if exploded > left.len() {
             print(format_args!("  {} drawn anew", counted(exploded - left.len(), "sample")));

@@ -198,7 +198,7 @@ pub fn notes(evaluations: &[Replicates]) -> Vec<String> {
     let brackets = "In brackets: 95 % bootstrap intervals over the images; the paper gives single numbers.";
     let spread = "After ±: standard deviation over seeds, of means over them.";
     let notes = [(bracketed, brackets), (averaged, spread)];
-    let notes = notes.into_iter().filter_map(|(has, note)| has.then(|| note.to_string()));
+    let notes = notes.into_iter().filter(|(has, _)| *has).map(|(_, note)| note.to_string());
     notes.chain(caveats(evaluations.iter().flat_map(Replicates::all))).collect()
 }
 
