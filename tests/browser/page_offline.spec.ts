@@ -102,7 +102,7 @@ test('with the network closed once the page and its group are there, every view 
 
   await page
     .locator('#dial')
-    .fill(String(group.filter(({ gamma }) => gamma !== undefined).findIndex((model) => model === stop)));
+    .fill(String(group.filter(({ gamma }) => gamma !== undefined).findIndex(({ name }) => name === stop?.name)));
   await atRest(page, 'gamma');
   const all = opening?.classes.map((_, k) => k) ?? [];
   await expectImages(page, '#stage-grid canvas', samplePng(stop?.path ?? '', all, 3, 0));

@@ -52,7 +52,17 @@ export function reference(model: string): Reference {
 
 /** A PNG of `count` samples a class at T = 0.7, one row each. */
 export function samplePng(model: string, classes: number[], count: number, seed: number): Buffer {
-  return png('sample', model, '--unframed', '--class', classes.join(), '--count', String(count), '--seed', String(seed));
+  return png(
+    'sample',
+    model,
+    '--unframed',
+    '--class',
+    classes.join(),
+    '--count',
+    String(count),
+    '--seed',
+    String(seed),
+  );
 }
 
 /** What the trainer says of a picture file. */
