@@ -107,6 +107,7 @@ pub fn validate(session: &mut Session, held_out: &Dataset, quiet: bool) -> Resul
         l_y: found.mean_l_y().ok_or_else(none)?,
         bits_per_dim: bits.as_ref().map(|bits| bits.correct),
         bits_per_dim_tables: bits.as_ref().map(|bits| bits.tables),
+        temperature: found.best_temperature(),
     })
 }
 

@@ -1,5 +1,6 @@
 //! `trainer classify`.
 
+mod adjust;
 mod rows;
 mod summary;
 
@@ -12,6 +13,7 @@ use ibinn::session::blocking::Session;
 use super::dataset::LookArgs;
 use super::shared::ModelArgs;
 use crate::error::{Error, Result};
+use adjust::{Adjust, AdjustArgs};
 use ibinn_data::by_path::{Fed, Feed};
 use ibinn_evaluate::pass;
 use ibinn_terminal::output::{path_text, print};
@@ -38,6 +40,7 @@ they are framed so: ink is cut out, scaled, centred, and light on dark where the
 Examples:
   trainer classify runs/mine/model.safetensors new/ --out predictions.csv
   trainer classify model.safetensors a.jpg b.png photos.zip --out predictions.jsonl
+  trainer classify model.safetensors ward/ --class-prior ill=0.02 --temperature held-out --out predictions.csv
   find . -name '*.jpg' | trainer classify model.safetensors - > predictions.csv")]
 pub struct ClassifyArgs {
     #[command(flatten)]
@@ -54,6 +57,8 @@ pub struct ClassifyArgs {
     /// Leave pictures as they are, where the model's training images lie on a plain ground
     #[arg(long)]
     as_is: bool,
+    #[command(flatten)]
+    adjust: AdjustArgs,
     /// Fail when a picture cannot be read, after all others are classified
     #[arg(long)]
     strict: bool,
@@ -66,6 +71,7 @@ pub(super) fn run(args: ClassifyArgs) -> Result<()> {
     }
     let format = args.out.as_deref().map_or(Ok(Format::Csv), Format::of)?;
     let model = args.model.load()?;
+    let adjust = args.adjust.of(&model)?;
     let look = args.look.of_model(&args.model.model)?;
     let feeds = Feed::all(&paths(&args.paths)?)?;
     let mut rows = Rows::create(args.out.as_deref(), format, &model)?;
@@ -84,12 +90,12 @@ pub(super) fn run(args: ClassifyArgs) -> Result<()> {
             progress.advance(1);
             waiting.extend(fed);
             if waiting.len() >= ibinn::Session::BATCH {
-                work_off(&mut waiting, &mut number, &mut session, &mut rows, &mut summary)?;
+                work_off(&mut waiting, &mut number, (&mut session, &adjust), &mut rows, &mut summary)?;
             }
             Ok(())
         })?;
     }
-    work_off(&mut waiting, &mut number, &mut session, &mut rows, &mut summary)?;
+    work_off(&mut waiting, &mut number, (&mut session, &adjust), &mut rows, &mut summary)?;
     progress.finish();
     if summary.rows() == 0 {
         return Err(Error::Usage("there is no picture at these paths".into()));
@@ -134,7 +140,7 @@ fn paths(named: &[PathBuf]) -> Result<Vec<PathBuf>> {
 fn work_off(
     waiting: &mut Vec<Fed>,
     number: &mut u64,
-    session: &mut Session,
+    (session, adjust): (&mut Session, &Adjust),
     rows: &mut Rows,
     summary: &mut Summary,
 ) -> Result<()> {
@@ -146,7 +152,8 @@ fn work_off(
     for Fed { name, image } in waiting.drain(..) {
         match image {
             Ok(_) => {
-                let Some(seen) = seen.next() else { unreachable!("each image is classified") };
+                let Some(mut seen) = seen.next() else { unreachable!("each image is classified") };
+                adjust.apply(&mut seen.found);
                 rows.classified(&name, session.model(), &seen.found)?;
                 summary.classified(name, &seen.found);
             }
