@@ -112,6 +112,10 @@ pub struct Evaluation {
     pub executor: String,
     /// Classification error in percent.
     pub error: f64,
+    /// The confusion matrix: images of each class (rows) by the class that they are taken for (columns); absent of more than
+    /// 50 classes, and of a model that was evaluated before this was counted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub confusion: Vec<Vec<usize>>,
     /// Mean L_Y with hard labels in nats (method §3.3).
     pub l_y: f64,
     /// What follows from the likelihood, its fields beside the others; absent of a model without one.
@@ -259,7 +263,11 @@ impl Card {
             return refused("validation has a temperature that is not above 0");
         }
         let Some(evaluation) = &self.evaluation else { return Ok(()) };
-        let Evaluation { likelihood, ood, latent_map, .. } = evaluation;
+        let Evaluation { likelihood, ood, latent_map, confusion, .. } = evaluation;
+        let is_square = confusion.len() == classes && confusion.iter().all(|row| row.len() == classes);
+        if !confusion.is_empty() && !is_square {
+            return refused("confusion matrix has another number of classes");
+        }
         if !evaluation.numbers().all(f64::is_finite) {
             return refused("evaluation holds a number that is not finite");
         }

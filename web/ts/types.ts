@@ -96,6 +96,8 @@ export interface Evaluation {
   executor: 'gpu' | 'cpu';
   /** Classification error in percent. */
   error: number;
+  /** Images of each class (rows) by the class that they are taken for (columns); absent of more than 50 classes. */
+  confusion?: number[][];
   /** Mean L_X in nats per dimension. */
   l_x: number;
   /** Mean L_Y with hard labels in nats. */

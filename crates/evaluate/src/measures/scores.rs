@@ -232,6 +232,16 @@ impl TestScores {
             .collect()
     }
 
+    /// Images of each class by the class that they are taken for; empty of no images.
+    pub fn confusion(&self) -> Vec<Vec<usize>> {
+        let classes = self.posteriors.first().map_or(0, |posterior| posterior.logits.len());
+        let mut counts = vec![vec![0; classes]; classes];
+        for (&label, &prediction) in self.labels.iter().zip(&self.predicted) {
+            counts[label][prediction] += 1;
+        }
+        counts
+    }
+
     /// Share of wrong predictions; none of no images.
     pub fn share_wrong(&self) -> Option<f64> {
         arithmetic_mean(&self.wrong)
