@@ -2,12 +2,13 @@
 
 use ibinn::{Evaluation, Validation};
 use ibinn_data::by_path::printable;
+use ibinn_data::ood::Distance;
 use ibinn_evaluate::measures::bootstrap::{Estimate, LEVEL};
 use ibinn_evaluate::measures::by_class::{ByClass, ClassError};
 use ibinn_evaluate::measures::calibration::Binning;
 use ibinn_evaluate::measures::latent_space::Distances;
 use ibinn_evaluate::measures::report::{CalibrationReport, OodAverage, Report};
-use ibinn_evaluate::measures::standard::{DetectionReport, TemperedReport, TopLabelReport};
+use ibinn_evaluate::measures::standard::{DetectionMean, DetectionReport, TemperedReport, TopLabelReport};
 use ibinn_runs::results::{FullEvaluation, Selection};
 use ibinn_terminal::output::{number, print};
 
@@ -245,7 +246,14 @@ fn standard_detection(report: &Report) {
     for set in &report.ood {
         rows.extend(set.detection.iter().map(|of| line(&set.name, of)));
     }
-    rows.extend(report.detection_mean.iter().map(|of| line("mean of the sets", of)));
+    for DetectionMean { distance, detection } in &report.detection_means {
+        let name = match distance {
+            Some(Distance::Near) => "mean of the near sets",
+            Some(Distance::Far) => "mean of the far sets",
+            None => "mean of the sets",
+        };
+        rows.extend(detection.iter().map(|of| line(name, of)));
+    }
     table(&rows);
     for set in &report.ood {
         if let [Some(unusual), Some(none)] = set.flagged {

@@ -70,7 +70,7 @@ pub(super) fn read(name: &str, path: &Path, spec: &ModelSpec, limit: usize, seed
         check_shape(path, pictures.shape, spec)?;
         (spec.dims(), pictures.bytes, Finish::Plain)
     };
-    let mut set = OodSet { name: name.into(), about, stored, bytes, finish };
+    let mut set = OodSet { name: name.into(), about, distance: None, paired: false, stored, bytes, finish };
     set.truncate(limit);
     Ok(set)
 }

@@ -1,9 +1,11 @@
 //! Out-of-distribution sets: images that a model was not trained on, to see whether it notices (method §4.5).
 
+mod altered;
 mod files;
 mod records;
 mod sketch;
 mod source;
+mod suite;
 mod turn;
 
 use std::path::Path;
@@ -14,7 +16,9 @@ use ibinn::math::random::{Purpose, Stream};
 use ibinn::spec::Shape;
 
 use crate::{Error, Result};
+use serde::{Deserialize, Serialize};
 pub use source::{Source, without_files};
+pub use suite::Suite;
 pub use turn::ColourTurn;
 
 /// An out-of-distribution set in the shape that a model takes.
@@ -24,11 +28,25 @@ pub struct OodSet {
     pub name: String,
     /// What it is made of, for people.
     pub about: String,
+    /// How far it is from the training images; none where nobody says.
+    pub distance: Option<Distance>,
+    /// Whether each image is a form of the test image at its place.
+    pub paired: bool,
     /// Bytes of one image as it is stored.
     stored: usize,
     /// N·`stored` bytes.
     bytes: Vec<u8>,
     finish: Finish,
+}
+
+/// How far images are from those that a model was trained on, as benchmarks group them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Distance {
+    /// Things of the same kind.
+    Near,
+    /// Things of another kind.
+    Far,
 }
 
 /// How stored bytes become pixels.
@@ -53,11 +71,6 @@ impl OodSet {
     /// Whether there is no image.
     pub fn is_empty(&self) -> bool {
         self.bytes.is_empty()
-    }
-
-    /// Whether each image is a form of the test image at its place.
-    pub fn is_paired(&self) -> bool {
-        matches!(self.finish, Finish::Rotated(_) | Finish::Noisy { .. })
     }
 
     /// Keeps only the first `count` images.

@@ -3,6 +3,7 @@
 use ibinn::head::novelty::{NONE_OF_THESE, UNUSUAL};
 use ibinn::head::posterior::Posterior;
 use ibinn::{Model, NoveltyRow};
+use ibinn_data::ood::Distance;
 use serde::{Deserialize, Serialize};
 
 use super::bootstrap::{Bootstrap, Estimate, Group};
@@ -11,7 +12,7 @@ use super::calibration::{Bin, Binning, almost_certain, overconfidence};
 use super::latent_space::{Distances, apart, between};
 use super::measured::{Detection, Errors, Measured, estimate};
 use super::scores::{OodScores, TestScores, all, percent, take};
-use super::standard::{DetectionReport, TemperedReport, TopLabelReport, detection, top_label};
+use super::standard::{DetectionMean, DetectionReport, TemperedReport, TopLabelReport, detection, top_label};
 use super::{arithmetic_mean, geometric_mean};
 
 /// What is measured of a model. A measure that is not defined for these images (overconfidence where nothing is almost
@@ -53,8 +54,8 @@ pub struct Report {
     pub ood: Vec<OodReport>,
     /// Their averages, as the tables form them; none without a set.
     pub ood_average: Option<OodAverage>,
-    /// Arithmetic means over the sets of what each score detects.
-    pub detection_mean: Vec<DetectionReport>,
+    /// Arithmetic means of what each score detects, over near sets, far ones, and all.
+    pub detection_means: Vec<DetectionMean>,
     /// Where the classes lie, of a model with a mixture.
     pub latent_space: Option<LatentSpace>,
 }
@@ -92,6 +93,9 @@ pub struct OodReport {
     pub name: String,
     /// What it is made of.
     pub about: String,
+    /// How far it is from the training images; none where nobody says.
+    #[serde(default)]
+    pub distance: Option<Distance>,
     /// Number of images.
     pub images: usize,
     /// Quantiles of L_X over its images at equal steps from 0 to 1; none of fewer than two images.
@@ -192,7 +196,7 @@ pub fn measure(model: &Model, test: &TestScores, sets: &[OodScores], bootstrap: 
     });
     let Measured { error, l_x, l_y, entropy, calibration, overconfidence, sets: detected, average } = found;
 
-    let (of_sets, detection_mean) = detection(test, sets, &groups, bootstrap);
+    let (of_sets, detection_means) = detection(test, sets, &groups, bootstrap);
     let whole = all(test.scores.len());
     let dims = model.spec().dims();
     Report {
@@ -227,6 +231,7 @@ pub fn measure(model: &Model, test: &TestScores, sets: &[OodScores], bootstrap: 
             .map(|((set, detected), detection)| OodReport {
                 name: set.name.clone(),
                 about: set.about.clone(),
+                distance: set.distance,
                 images: set.scores.len(),
                 l_x_quantiles: set.scores.quantiles(),
                 entropy_increase: detected.entropy_increase,
@@ -241,7 +246,7 @@ pub fn measure(model: &Model, test: &TestScores, sets: &[OodScores], bootstrap: 
             typicality_auc: average.typicality_auc,
             one_tailed_auc: average.one_tailed_auc,
         }),
-        detection_mean,
+        detection_means,
         latent_space: model.means().and_then(|means| Ok((means, model.empirical_means()?))).ok().map(
             |(means, empirical)| LatentSpace {
                 means: between(means, dims),

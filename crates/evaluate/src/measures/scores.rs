@@ -3,6 +3,7 @@
 use ibinn::Typicality;
 use ibinn::head::Classification;
 use ibinn::head::posterior::{Posterior, smooth_label};
+use ibinn_data::ood::Distance;
 use serde::{Deserialize, Serialize};
 
 use super::calibration::{Bin, Binning, Calibration, Entries};
@@ -172,6 +173,8 @@ pub struct OodScores {
     pub name: String,
     /// What it is made of.
     pub about: String,
+    /// How far it is from the training images; none where nobody says.
+    pub distance: Option<Distance>,
     /// Whether each of its images is a form of the test image at its place.
     pub paired: bool,
     /// The scores of its images.
