@@ -11,6 +11,10 @@ const STEPS: usize = 64;
 /// arXiv 1706.04599, §4.2), from each image's posterior and label; none where there is no image, or where no temperature is the
 /// best: all are right (the colder the better) or the logits say less than nothing (the hotter the better).
 pub fn best_temperature(images: &[(Posterior, usize)]) -> Option<f64> {
+    // Rounding would hide that it sinks for ever.
+    if images.iter().all(|(posterior, label)| posterior.prediction() == *label) {
+        return None;
+    }
     // Convex in β, so it has one valley in ln β.
     let loss = |ln_beta: f64| -> f64 {
         let temperature = (-ln_beta).exp();
@@ -33,7 +37,7 @@ pub fn best_temperature(images: &[(Posterior, usize)]) -> Option<f64> {
     }
     let best = (low + high) / 2.0;
     let at_an_end = BOUNDS.iter().any(|bound| (best - bound).abs() < 1e-3);
-    (!images.is_empty() && !at_an_end).then(|| (-best).exp())
+    (!at_an_end).then(|| (-best).exp())
 }
 
 #[cfg(test)]
