@@ -52,6 +52,10 @@ pub struct NoveltyFit {
     /// Whether those were held out of the training: else the network has seen them, and p-values are a little small.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub held_out: bool,
+    /// How many images of the test set those are, where they are such: the first, of images that lie class by class as many that
+    /// are spread evenly. False alarms are measured on the others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test_images: Option<usize>,
 }
 
 /// How a model was trained.

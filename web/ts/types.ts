@@ -204,7 +204,7 @@ export interface Card {
   /** How the training images lie on a plain ground; absent where they have none. */
   framing?: Framing;
   /** What novelty was fitted to; absent when it was not. Its p-values come from images that were `held_out`, or that the network has seen. */
-  novelty?: { dataset: string; fitted: number; set_aside: number; held_out?: boolean };
+  novelty?: { dataset: string; fitted: number; set_aside: number; held_out?: boolean; test_images?: number };
   /** What was measured on images of the training set that were held out; absent where there are none. */
   validation?: {
     images: number;

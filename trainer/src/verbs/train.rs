@@ -17,7 +17,8 @@ use crate::train::log::Log;
 use crate::train::{Run, export};
 use ibinn_data::{DataDir, Dataset, Sets, absolute};
 use ibinn_evaluate::card::{evaluate, ood_sets, validate};
-use ibinn_evaluate::{novelty, pass};
+use ibinn_evaluate::novelty::{self, Calibration};
+use ibinn_evaluate::pass;
 use ibinn_files::atomic;
 use ibinn_files::lock::Lock;
 use ibinn_runs::config::{Config, Facts, Settings};
@@ -393,9 +394,10 @@ pub(super) fn evaluated(
     let sets = ood_sets(&model, &[], (test, &indices), data_dir)?;
     let mut session = Session::new(model, ExecutorChoice::Auto).map_err(Error::core)?;
     // Few images that were held out may lack a class; then a quarter of the others takes their place.
-    let mut fit = novelty::fit(&mut session, data, held_out, seed, quiet);
+    let calibration = held_out.map_or(Calibration::Training, Calibration::HeldOut);
+    let mut fit = novelty::fit(&mut session, data, calibration, seed, quiet);
     if fit.is_err() && held_out.is_some() {
-        fit = novelty::fit(&mut session, data, None, seed, quiet);
+        fit = novelty::fit(&mut session, data, Calibration::Training, seed, quiet);
     }
     if let Err(why) = fit {
         eprintln!("the model cannot tell novel images: {why}");

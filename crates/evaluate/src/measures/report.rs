@@ -139,10 +139,10 @@ pub struct LatentSpace {
 /// Levels at which it is told how often novelty is wrong.
 const LEVELS: [f64; 3] = [NONE_OF_THESE, UNUSUAL, 0.1];
 
-/// What novelty does to the test images at each level; nothing without it.
+/// What novelty does to the test images at each level, without those that its p-values come from; nothing without it.
 pub(crate) fn novelty_rows(test: &TestScores) -> Vec<NoveltyRow> {
     let row = |&alpha: &f64| {
-        let [alarms, missed] = [test.scores.share_at(alpha)?, test.share_missed(alpha)?].map(|v| 100.0 * v);
+        let [alarms, missed] = [test.share_alarmed(alpha)?, test.share_missed(alpha)?].map(|v| 100.0 * v);
         Some(NoveltyRow { alpha: 100.0 * alpha, alarms, missed })
     };
     LEVELS.iter().filter_map(row).collect()

@@ -195,11 +195,14 @@ pub struct TestScores {
     pub(super) predicted: Vec<usize>,
     /// p-value of each image's own class; none without novelty.
     pub(super) label_p: Vec<Option<f64>>,
+    /// Whether the p-values come from the image itself, among others.
+    gave_p: Vec<bool>,
 }
 
 impl TestScores {
-    /// Takes the next image.
-    pub fn push(&mut self, found: Classification, label: usize) {
+    /// Takes the next image; `gave_p` says that the p-values come from it, among others.
+    pub fn push(&mut self, found: Classification, label: usize, gave_p: bool) {
+        self.gave_p.push(gave_p);
         self.scores.push(&found);
         self.predicted.push(found.prediction);
         self.wrong.push(f64::from(u8::from(found.prediction != label)));
@@ -215,10 +218,21 @@ impl TestScores {
         &self.scores
     }
 
-    /// Share of images whose class is not among those with p_y > `alpha`; none of no images or without novelty.
+    /// Share of images whose pooled p-value is at most `alpha`, without those that the p-values come from; none of no images or
+    /// without novelty.
+    pub fn share_alarmed(&self, alpha: f64) -> Option<f64> {
+        self.share_of_others(alpha, self.scores.novelty.iter().map(|novelty| novelty.map(|[_, p]| p)))
+    }
+
+    /// Share of images whose class is not among those with p_y > `alpha`, in the same way.
     pub fn share_missed(&self, alpha: f64) -> Option<f64> {
-        let p: Vec<f64> = self.label_p.iter().copied().collect::<Option<_>>()?;
-        arithmetic_mean(&p.iter().map(|&p| f64::from(u8::from(p <= alpha))).collect::<Vec<_>>())
+        self.share_of_others(alpha, self.label_p.iter().copied())
+    }
+
+    fn share_of_others(&self, alpha: f64, p: impl Iterator<Item = Option<f64>>) -> Option<f64> {
+        let others = p.zip(&self.gave_p).filter(|(_, gave_p)| !**gave_p);
+        let small = others.map(|(p, _)| Some(f64::from(u8::from(p? <= alpha))));
+        arithmetic_mean(&small.collect::<Option<Vec<f64>>>()?)
     }
 
     /// The temperature at which the posteriors say best how sure they may be; none where there is no such.
