@@ -1,6 +1,7 @@
 //! What the command line can do, one file per verb.
 
 mod classify;
+mod contact_sheet;
 pub mod data;
 mod dataset;
 mod decode;

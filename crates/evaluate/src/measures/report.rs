@@ -1,6 +1,7 @@
 //! Everything that is measured of a model on a test set and on out-of-distribution sets, with bootstrap intervals.
 
 use ibinn::head::novelty::{NONE_OF_THESE, UNUSUAL};
+use ibinn::head::posterior::Posterior;
 use ibinn::{Model, NoveltyRow};
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +11,7 @@ use super::calibration::{Bin, Binning, almost_certain, overconfidence};
 use super::latent_space::{Distances, apart, between};
 use super::measured::{Detection, Errors, Measured, estimate};
 use super::scores::{OodScores, TestScores, all, percent, take};
-use super::standard::{DetectionReport, TopLabelReport, detection, top_label};
+use super::standard::{DetectionReport, TemperedReport, TopLabelReport, detection, top_label};
 use super::{arithmetic_mean, geometric_mean};
 
 /// What is measured of a model. A measure that is not defined for these images (overconfidence where nothing is almost
@@ -41,6 +42,9 @@ pub struct Report {
     pub calibration: [CalibrationReport; 2],
     /// Calibration of the top label and of each class, and proper scores (method §4.9).
     pub top_label: TopLabelReport,
+    /// The same at the temperature in the model's card; none without one.
+    #[serde(default)]
+    pub tempered: Option<TemperedReport>,
     /// What novelty does to the test images; none without it.
     pub novelty: Vec<NoveltyRow>,
     /// Error rate among almost certain images over what their probability allows, a ratio (method §4.2).
@@ -144,8 +148,10 @@ pub(crate) fn novelty_rows(test: &TestScores) -> Vec<NoveltyRow> {
 pub fn measure(model: &Model, test: &TestScores, sets: &[OodScores], bootstrap: Bootstrap) -> Report {
     let binnings = [Binning::Repo, Binning::Paper];
     let entries = binnings.map(|binning| test.entries(binning));
-    let certain: Vec<Option<bool>> =
-        test.posteriors.iter().zip(&test.labels).map(|(p, &label)| almost_certain(p, label)).collect();
+    let certain: Vec<Option<bool>> = {
+        let of = |(posterior, &label): (&Posterior, &usize)| almost_certain(&posterior.probabilities, label);
+        test.posteriors.iter().zip(&test.labels).map(of).collect()
+    };
     let own = Group::apart(test.scores.len());
     let others = sets.iter().map(|set| Group { size: set.scores.len(), paired: set.paired });
     let groups: Vec<Group> = [own].into_iter().chain(others).collect();
@@ -208,7 +214,11 @@ pub fn measure(model: &Model, test: &TestScores, sets: &[OodScores], bootstrap: 
             bins: entries[i].bins(&whole),
         }),
         overconfidence,
-        top_label: top_label(test, bootstrap),
+        top_label: top_label(test, 1.0, bootstrap),
+        tempered: model.card().temperature().map(|temperature| TemperedReport {
+            temperature,
+            top_label: top_label(test, temperature, bootstrap),
+        }),
         novelty: novelty_rows(test),
         ood: sets
             .iter()

@@ -2,11 +2,12 @@
 
 use ibinn::Typicality;
 use ibinn::head::Classification;
-use ibinn::head::posterior::smooth_label;
+use ibinn::head::posterior::{Posterior, smooth_label};
 use serde::{Deserialize, Serialize};
 
 use super::calibration::{Bin, Binning, Calibration, Entries};
 use super::detection::{Measures, Ranked};
+use super::temperature::best_temperature;
 use super::top_label::Prediction;
 use super::{arithmetic_mean, entropy, ranking};
 
@@ -185,12 +186,10 @@ pub struct TestScores {
     pub(super) wrong: Vec<f64>,
     /// L_Y of each image, by its hard label, in nats.
     pub(super) l_y: Vec<f64>,
-    pub(super) posteriors: Vec<Vec<f64>>,
+    pub(super) posteriors: Vec<Posterior>,
     pub(super) labels: Vec<usize>,
     /// The class that each image is taken for.
     pub(super) predicted: Vec<usize>,
-    /// For the measures of the top label.
-    pub(super) predictions: Vec<Prediction>,
     /// p-value of each image's own class; none without novelty.
     pub(super) label_p: Vec<Option<f64>>,
 }
@@ -203,9 +202,8 @@ impl TestScores {
         self.wrong.push(f64::from(u8::from(found.prediction != label)));
         let targets = smooth_label(label, found.posterior.logits.len(), 0.0);
         self.l_y.push(found.posterior.l_y(&targets));
-        self.predictions.push(Prediction::new(&found.posterior, label));
         self.label_p.push(found.novelty.as_ref().map(|novelty| novelty.class_p[label]));
-        self.posteriors.push(found.posterior.probabilities);
+        self.posteriors.push(found.posterior);
         self.labels.push(label);
     }
 
@@ -218,6 +216,30 @@ impl TestScores {
     pub fn share_missed(&self, alpha: f64) -> Option<f64> {
         let p: Vec<f64> = self.label_p.iter().copied().collect::<Option<_>>()?;
         arithmetic_mean(&p.iter().map(|&p| f64::from(u8::from(p <= alpha))).collect::<Vec<_>>())
+    }
+
+    /// The temperature at which the posteriors say best how sure they may be; none where there is no such.
+    pub fn best_temperature(&self) -> Option<f64> {
+        let images: Vec<_> = self.posteriors.iter().cloned().zip(self.labels.iter().copied()).collect();
+        best_temperature(&images)
+    }
+
+    /// The images for the measures of the top label, at temperature T.
+    pub(super) fn predictions(&self, temperature: f64) -> Vec<Prediction> {
+        let images = self.posteriors.iter().zip(&self.labels);
+        images
+            .map(|(posterior, &label)| Prediction::new(&posterior.at_temperature(temperature), label))
+            .collect()
+    }
+
+    /// Images of each class by the class that they are taken for; empty of no images.
+    pub fn confusion(&self) -> Vec<Vec<usize>> {
+        let classes = self.posteriors.first().map_or(0, |posterior| posterior.logits.len());
+        let mut counts = vec![vec![0; classes]; classes];
+        for (&label, &prediction) in self.labels.iter().zip(&self.predicted) {
+            counts[label][prediction] += 1;
+        }
+        counts
     }
 
     /// Share of wrong predictions; none of no images.
@@ -238,7 +260,8 @@ impl TestScores {
     }
 
     pub(super) fn entries(&self, binning: Binning) -> Entries {
-        let images = self.posteriors.iter().map(Vec::as_slice).zip(self.labels.iter().copied());
+        let probabilities = self.posteriors.iter().map(|posterior| posterior.probabilities.as_slice());
+        let images = probabilities.zip(self.labels.iter().copied());
         Entries::new(images, binning)
     }
 }

@@ -102,9 +102,18 @@ pub struct TopLabelReport {
     pub risk_coverage: Option<Vec<f64>>,
 }
 
-/// Those of the test images.
-pub(super) fn top_label(test: &TestScores, bootstrap: Bootstrap) -> TopLabelReport {
-    let images = &test.predictions;
+/// The same at the temperature that was fitted to images that were held out from training.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TemperedReport {
+    /// The temperature.
+    pub temperature: f64,
+    /// What is measured at it.
+    pub top_label: TopLabelReport,
+}
+
+/// Those of the test images, at temperature T.
+pub(super) fn top_label(test: &TestScores, temperature: f64, bootstrap: Bootstrap) -> TopLabelReport {
+    let images = &test.predictions(temperature);
     let estimates = bootstrap.estimate(&[Group::apart(images.len())], |drawn| {
         let found = TopLabel::new(images, &drawn[0]);
         vec![
