@@ -52,8 +52,11 @@ pub(super) struct Device {
 /// GPU, or else of the first with any. Places in this list are what a caller chooses by.
 #[cfg(not(target_family = "wasm"))]
 pub async fn adapters() -> Vec<wgpu::Adapter> {
-    let interfaces =
-        if cfg!(target_os = "macos") { &[wgpu::Backends::METAL][..] } else { &[wgpu::Backends::VULKAN, wgpu::Backends::DX12] };
+    let interfaces = if cfg!(target_os = "macos") {
+        &[wgpu::Backends::METAL][..]
+    } else {
+        &[wgpu::Backends::VULKAN, wgpu::Backends::DX12]
+    };
     let mut software = Vec::new();
     for &backends in interfaces {
         let descriptor =

@@ -188,12 +188,7 @@ async fn gpu(
 
 /// The GPU, the one at `place` or the best one, when it agrees with the CPU; a software adapter only where one is welcome.
 #[cfg(feature = "wgpu")]
-async fn gpu(
-    model: &Model,
-    cpu: &CpuExecutor<f32>,
-    place: Option<usize>,
-    software: bool,
-) -> Result<Engine> {
+async fn gpu(model: &Model, cpu: &CpuExecutor<f32>, place: Option<usize>, software: bool) -> Result<Engine> {
     gpu_runs(model)?;
     if !software && find_adapter().await?.software {
         return Err(Error::NoGpu("the only adapter is a software one, slower than the CPU".into()));

@@ -56,7 +56,11 @@ impl Adapter {
     /// What it has that makes some kernels faster, in words.
     pub fn extras(&self) -> Vec<&'static str> {
         let extras = [(Features::SUBGROUP, "subgroups"), (Features::SHADER_F16, "half precision")];
-        extras.into_iter().filter(|(feature, _)| self.features.contains(*feature)).map(|(_, name)| name).collect()
+        extras
+            .into_iter()
+            .filter(|(feature, _)| self.features.contains(*feature))
+            .map(|(_, name)| name)
+            .collect()
     }
 
     /// As in "NVIDIA RTX 4090 (Vulkan, discrete GPU)".
@@ -79,17 +83,23 @@ pub fn bytes(count: u64) -> String {
 /// [`Error::Usage`] when it names none or several; the message lists those that there are.
 pub fn find(adapters: &[Adapter], wanted: &str) -> Result<usize> {
     let listed = || {
-        let each = adapters.iter().enumerate().map(|(place, adapter)| format!("{place} {}", adapter.describe()));
+        let each =
+            adapters.iter().enumerate().map(|(place, adapter)| format!("{place} {}", adapter.describe()));
         each.collect::<Vec<_>>().join("; ")
     };
     let refused = |why: String| {
         Err(Error::Usage(match adapters {
-            [] => "--device: this machine offers no GPU adapter; install its driver, or leave the flag out".into(),
+            [] => "--device: this machine offers no GPU adapter; install its driver, or leave the flag out"
+                .into(),
             _ => format!("--device: {why}; there are: {}", listed()),
         }))
     };
     if let Ok(place) = wanted.parse::<usize>() {
-        return if place < adapters.len() { Ok(place) } else { refused(format!("there is no adapter {place}")) };
+        return if place < adapters.len() {
+            Ok(place)
+        } else {
+            refused(format!("there is no adapter {place}"))
+        };
     }
     let lower = wanted.to_lowercase();
     let named: Vec<usize> = adapters

@@ -68,7 +68,8 @@ pub fn choose(backend: Backend) -> Result<TrainDevice> {
     if backend == Backend::Cpu {
         return Ok(cpu());
     }
-    let adapters: Vec<wgpu::AdapterInfo> = adapters::adapters().into_iter().map(|adapter| adapter.info).collect();
+    let adapters: Vec<wgpu::AdapterInfo> =
+        adapters::adapters().into_iter().map(|adapter| adapter.info).collect();
     let real =
         adapters.iter().find(|a| !matches!(a.device_type, wgpu::DeviceType::Cpu | wgpu::DeviceType::Other));
     let best = |adapter| gpu(adapter, DeviceKind::DefaultDevice, ExecutorChoice::Auto);

@@ -11,8 +11,8 @@ mod wasm_target;
 use crate::error::{Error, Result};
 use crate::shell::say;
 use crate::workspace::Workspace;
-use std::path::PathBuf;
 pub use hyperqueue::VARIABLE as HYPERQUEUE;
+use std::path::PathBuf;
 pub use wasm_target::Toolchain;
 
 /// The folders whose npm packages the site needs; `web` comes before what uses it.

@@ -129,7 +129,8 @@ fn beat(path: PathBuf, mut file: File, text: String, every: Duration) -> (Sender
     let thread = std::thread::spawn(move || {
         while stopped.recv_timeout(every) == Err(RecvTimeoutError::Timeout) && check_at(&path).is_ok() {
             // The same bytes at the same place: a reader finds them whole at any time. A beat that fails is one that is missed.
-            let _ = file.rewind().and_then(|()| file.write_all(text.as_bytes())).and_then(|()| file.sync_all());
+            let _ =
+                file.rewind().and_then(|()| file.write_all(text.as_bytes())).and_then(|()| file.sync_all());
         }
     });
     (stop, thread)
@@ -264,7 +265,11 @@ mod tests {
 
     /// A lease as another machine would have taken it, with a heartbeat so long ago.
     fn foreign(folder: &Path, number: u64, age: Duration) -> PathBuf {
-        let holder = Holder { worker: "far:1".into(), boot: "another".into(), ..Holder::here(Duration::from_secs(60)) };
+        let holder = Holder {
+            worker: "far:1".into(),
+            boot: "another".into(),
+            ..Holder::here(Duration::from_secs(60))
+        };
         let path = folder.join(NAME).join(number.to_string());
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, holder.text()).unwrap();

@@ -133,7 +133,10 @@ fn status(run: &Planned, evaluating: &Evaluating) -> Status {
 pub fn time_left(runs: &[Planned], statuses: &[Status]) -> Option<Duration> {
     let known = |run: &Planned| Logged::of(run).map(|logged| logged.times(run.config.batch));
     let whole: Vec<Duration> = runs.iter().filter_map(|run| Some(known(run)?.0)).collect();
-    let mean = whole.iter().try_fold(Duration::ZERO, |sum, &time| sum.checked_add(time))?.checked_div(whole.len() as u32)?;
+    let mean = whole
+        .iter()
+        .try_fold(Duration::ZERO, |sum, &time| sum.checked_add(time))?
+        .checked_div(whole.len() as u32)?;
     let mut left = Duration::ZERO;
     let mut workers = 0;
     for (run, status) in runs.iter().zip(statuses) {
@@ -182,7 +185,10 @@ mod tests {
         std::fs::write(runs[1].folder.join(names::FAILURE), "the lights went out\n").unwrap();
         let found = statuses(&runs, &evaluating);
         let logged = |step| Some(Logged { step, steps: 100, images_per_second: 50.0 });
-        assert!(matches!(&found[0], Status::Running { progress, .. } if *progress == logged(25)), "{found:?}");
+        assert!(
+            matches!(&found[0], Status::Running { progress, .. } if *progress == logged(25)),
+            "{found:?}"
+        );
         assert_eq!(found[1], Status::Failed("the lights went out".into()));
         assert_eq!((&found[2], &found[3]), (&Status::Waiting(logged(75)), &Status::Waiting(None)));
         // 150 s, 50 s and a whole run, by one worker.

@@ -8,12 +8,14 @@ use ibinn_terminal::output::print;
 
 /// Flags of `devices`.
 #[derive(Debug, Args)]
-#[command(after_help = "A driver tells how large a buffer may be, and not how much memory there is: nvidia-smi, rocm-smi and the like do.
+#[command(
+    after_help = "A driver tells how large a buffer may be, and not how much memory there is: nvidia-smi, rocm-smi and the like do.
 
 Examples:
   trainer devices
   trainer train --device 1 --out runs/on-the-second
-  trainer sample model.safetensors --device 4090 --out samples.png")]
+  trainer sample model.safetensors --device 4090 --out samples.png"
+)]
 pub struct DevicesArgs {
     /// Print one JSON array for programs instead of text for people
     #[arg(long)]

@@ -18,8 +18,9 @@ use ibinn_figures::samples::read_model;
 pub struct ModelArgs {
     /// Model file
     pub model: PathBuf,
+    /// What runs it.
     #[command(flatten)]
-    executor: ExecutorArgs,
+    pub executor: ExecutorArgs,
     /// Print one JSON object for programs instead of text for people
     #[arg(long)]
     pub json: bool,
@@ -30,10 +31,10 @@ pub struct ModelArgs {
 pub struct ExecutorArgs {
     /// What runs the model; auto takes a real GPU when there is one
     #[arg(long, default_value = "auto", value_name = "auto|gpu|cpu")]
-    executor: ExecutorChoice,
+    pub executor: ExecutorChoice,
     /// The GPU that runs it, by its number in `trainer devices` or a part of its name
     #[arg(long, value_name = "N|NAME")]
-    device: Option<String>,
+    pub device: Option<String>,
 }
 
 impl ExecutorArgs {

@@ -112,9 +112,9 @@ pub struct SweepArgs {
 
 pub(super) fn run(args: SweepArgs) -> Result<()> {
     let file = args.config.as_deref().map(Settings::read).transpose()?.unwrap_or_default();
-    let mut settings = file.overridden_by(args.settings);
+    let mut settings = file.overridden_by(args.settings.clone());
     let over = args.over.map(|over| Axis::over(over, &args.values)).transpose()?;
-    let axes: Vec<Axis> = args.grid.into_iter().chain(over).chain(args.seeds.map(Axis::seeds)).collect();
+    let axes: Vec<Axis> = args.grid.iter().cloned().chain(over).chain(args.seeds.map(Axis::seeds)).collect();
     if axes.is_empty() {
         return Err(Error::Usage("nothing varies: name it by --over, --grid or --seeds".into()));
     }
@@ -224,7 +224,8 @@ fn tell(runs: &[Planned], statuses: &[Status], json: bool) {
         format!("{count} {state}")
     });
     let open = statuses.iter().any(|status| ["running", "waiting"].contains(&status.state()));
-    let left = left.filter(|_| open).map(|left| format!("; about {} left", duration(left))).unwrap_or_default();
+    let left =
+        left.filter(|_| open).map(|left| format!("; about {} left", duration(left))).unwrap_or_default();
     print(format_args!("{}{left}", counts.join(", ")));
 }
 

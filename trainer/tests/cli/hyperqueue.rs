@@ -32,8 +32,10 @@ fn killed_workers_cost_time_and_no_run() {
     let (serial, parallel) = (scratch.path().join("serial"), scratch.path().join("parallel"));
     sweep(&serial, &["--json"]);
     let job = scratch.path().join("job.toml");
-    let emitted =
-        sweep(&parallel, &["--emit", "hyperqueue", "--cores", "1", "--seconds-per-step", "0.1", "--lease", "5"]);
+    let emitted = sweep(
+        &parallel,
+        &["--emit", "hyperqueue", "--cores", "1", "--seconds-per-step", "0.1", "--lease", "5"],
+    );
     fs::write(&job, emitted).unwrap();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/hyperqueue/run.py");
     let ran = Command::new(python).arg(script).arg(&job).arg("6").output().unwrap();
@@ -45,7 +47,10 @@ fn killed_workers_cost_time_and_no_run() {
     for gamma in ["0.2", "1", "5"] {
         for seed in [0, 1] {
             let model = Path::new(&format!("gamma-{gamma}_seed-{seed}")).join("model.safetensors");
-            assert!(fs::read(serial.join(&model)).unwrap() == fs::read(parallel.join(&model)).unwrap(), "{model:?}");
+            assert!(
+                fs::read(serial.join(&model)).unwrap() == fs::read(parallel.join(&model)).unwrap(),
+                "{model:?}"
+            );
         }
     }
     let status = sweep(&parallel, &["--status"]);

@@ -31,7 +31,9 @@ pub fn find_or_install(workspace: &Workspace) -> Result<Option<PathBuf>> {
     say("setup", format_args!("hyperqueue: installing {PACKAGE} into {} ...", folder.display()));
     let make = || shell::capture(Command::new("python3").args(["-m", "venv"]).arg(&folder));
     // Debian ships it apart.
-    make().or_else(|_| apt::install("virtual environments of Python", &["python3-venv"]).and_then(|()| make()))?;
+    make().or_else(|_| {
+        apt::install("virtual environments of Python", &["python3-venv"]).and_then(|()| make())
+    })?;
     let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", PACKAGE];
     shell::capture(Command::new(&own).args(pip)).map_err(|_| Error::Missing {
         what: "HyperQueue".into(),

@@ -96,7 +96,10 @@ pub fn without_own(arguments: impl IntoIterator<Item = String>) -> Vec<String> {
     while let Some(argument) = arguments.next() {
         if OWN.contains(&argument.as_str()) {
             arguments.next();
-        } else if !OWN.iter().any(|flag| argument.strip_prefix(flag).is_some_and(|rest| rest.starts_with('='))) {
+        } else if !OWN
+            .iter()
+            .any(|flag| argument.strip_prefix(flag).is_some_and(|rest| rest.starts_with('=')))
+        {
             kept.push(argument);
         }
     }
@@ -228,7 +231,8 @@ time_request = "95m"
 
     #[test]
     fn what_made_it_a_job_is_not_part_of_the_job() {
-        let call = "sweep --emit slurm --over gamma --cores=8 --out x --seconds-per-step 0.5 --imagery --claim=c";
+        let call =
+            "sweep --emit slurm --over gamma --cores=8 --out x --seconds-per-step 0.5 --imagery --claim=c";
         let kept = without_own(call.split(' ').map(String::from));
         assert_eq!(kept.join(" "), "sweep --over gamma --out x --imagery");
     }

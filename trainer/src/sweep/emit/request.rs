@@ -128,6 +128,8 @@ mod tests {
         assert_eq!((asked[0].minutes, asked[1].minutes), (25, 25));
         assert!(asked[2].minutes > 10 * asked[0].minutes, "{asked:?}");
         assert!(asked[3].megabytes > asked[1].megabytes, "{asked:?}");
-        assert!(asked.iter().all(|request| request.cores == 2 && !request.gpu && request.megabytes % GRAIN == 0));
+        assert!(
+            asked.iter().all(|request| request.cores == 2 && !request.gpu && request.megabytes % GRAIN == 0)
+        );
     }
 }
