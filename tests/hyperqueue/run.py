@@ -35,12 +35,17 @@ def cluster(path):
             local.start_worker(WorkerConfig(cores=1))
         client = local.client()
         while tasks:
-            job = Job(folder, max_fails=None, name=described["name"])
+            job = Job(Path.cwd(), max_fails=None, name=described["name"])
             for task in tasks:
                 # A worker that is started so has cores alone, and nobody waits for memory that it does not tell of.
                 resources = ResourceRequest(cpus=task["request"][0]["resources"]["cpus"])
                 job.program(
-                    task["command"], env=task["env"], resources=resources, crash_limit=task["crash_limit"]
+                    task["command"],
+                    env=task["env"],
+                    resources=resources,
+                    crash_limit=task["crash_limit"],
+                    stdout=None,
+                    stderr=None,
                 )
             submitted += len(tasks)
             print(f"submitted {len(tasks)}", flush=True)
