@@ -63,7 +63,7 @@ impl Adapter {
             .collect()
     }
 
-    /// As in "NVIDIA RTX 4090 (Vulkan, discrete GPU)".
+    /// As in "NVIDIA RTX 4090 (vulkan, discrete GPU)".
     pub fn describe(&self) -> String {
         format!("{} ({}, {})", self.info.name, self.info.backend, self.kind())
     }
@@ -165,7 +165,7 @@ mod tests {
             assert_eq!(find(&all, wanted).unwrap(), place, "{wanted}");
         }
         for (wanted, told) in [
-            ("5", "there is no adapter 5; there are: 0 Intel Iris (Vulkan, integrated GPU); 1 NVIDIA"),
+            ("5", "there is no adapter 5; there are: 0 Intel Iris (vulkan, integrated GPU); 1 NVIDIA"),
             ("nvidia", "several adapters are called `nvidia`, name one by its number; there are: 0 "),
             ("radeon", "no adapter is called `radeon`"),
             ("", "no adapter is called ``"),
