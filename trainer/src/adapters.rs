@@ -94,12 +94,10 @@ pub fn find(adapters: &[Adapter], wanted: &str) -> Result<usize> {
             _ => format!("--device: {why}; there are: {}", listed()),
         }))
     };
-    if let Ok(place) = wanted.parse::<usize>() {
-        return if place < adapters.len() {
-            Ok(place)
-        } else {
-            refused(format!("there is no adapter {place}"))
-        };
+    // A number that is no place may be a part of a name, as in "4090".
+    let number = wanted.parse::<usize>().ok();
+    if let Some(place) = number.filter(|&place| place < adapters.len()) {
+        return Ok(place);
     }
     let lower = wanted.to_lowercase();
     let named: Vec<usize> = adapters
@@ -110,6 +108,7 @@ pub fn find(adapters: &[Adapter], wanted: &str) -> Result<usize> {
         .collect();
     match named[..] {
         [place] => Ok(place),
+        [] if number.is_some() => refused(format!("there is no adapter {wanted}")),
         [] => refused(format!("no adapter is called `{wanted}`")),
         _ => refused(format!("several adapters are called `{wanted}`, name one by its number")),
     }

@@ -115,8 +115,8 @@ mod tests {
     fn time_follows_steps_and_work_and_memory_the_batch() {
         let settings = Settings {
             dataset: Some("builtin".into()),
-            epochs: Some(10),
-            train_images: Some(6400),
+            epochs: Some(100),
+            train_images: Some(640),
             batch_norm_batches: Some(1),
             ..Settings::default()
         };
