@@ -92,7 +92,7 @@ pub(super) fn run(args: ClassifyArgs) -> Result<()> {
         sheet: args.report.is_some().then(ContactSheet::default),
     };
     let framing = model.card().framing.filter(|_| !args.as_is);
-    let mut session = Session::new(model, args.model.executor).map_err(Error::core)?;
+    let mut session = args.model.quiet_session(model)?;
     let to_terminal = std::io::stdout().is_terminal() && args.out.is_none();
     let quiet = json || to_terminal;
     let mut progress = pass::progress(feeds.iter().map(Feed::len).sum(), "classifying", quiet);

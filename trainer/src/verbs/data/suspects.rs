@@ -13,7 +13,7 @@ use ibinn::spec::Shape;
 use crate::error::{Error, Result};
 use crate::verbs::contact_sheet::{Chosen, Shown};
 use crate::verbs::dataset::LookArgs;
-use crate::verbs::shared::ModelArgs;
+use crate::verbs::shared::{ExecutorArgs, ModelArgs};
 use ibinn_data::by_path::{Reading, printable};
 use ibinn_data::{DataDir, Dataset, Sets, is_path};
 use ibinn_evaluate::pass;
@@ -35,6 +35,9 @@ pub(super) struct SuspectsArgs {
     /// What runs the model; auto takes a real GPU when there is one
     #[arg(long, default_value = "auto", value_name = "auto|gpu|cpu", requires = "model")]
     executor: ExecutorChoice,
+    /// The GPU that runs it, by its number in `trainer devices` or a part of its name
+    #[arg(long, value_name = "N|NAME", requires = "model")]
+    device: Option<String>,
     /// Write a row a picture, the least probable labels first
     #[arg(long, value_name = "FILE.csv", requires = "model")]
     out: Option<PathBuf>,
@@ -115,7 +118,8 @@ impl SuspectsArgs {
         }
         self.out.iter().chain(&self.report).try_for_each(|file| atomic::check(file))?;
         let file = self.model.clone().unwrap_or_default();
-        let model = ModelArgs { model: file, executor: self.executor, json };
+        let executor = ExecutorArgs { executor: self.executor, device: self.device.clone() };
+        let model = ModelArgs { model: file, executor, json };
         let look = self.look.of_model(&model.model)?;
         let mut session = model.session(model.load()?)?;
         let Shape { channels, height, width } = session.model().spec().input_shape();
