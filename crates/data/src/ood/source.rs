@@ -3,12 +3,11 @@
 use std::path::PathBuf;
 
 use ibinn::ModelSpec;
-use ibinn::image::{RgbRotation, fit};
+use ibinn::image::RgbRotation;
 use ibinn::spec::Shape;
-use rayon::prelude::*;
 
 use super::altered::Alteration;
-use super::{Distance, Finish, OodSet, files};
+use super::{Distance, Finish, OodSet, files, in_shape};
 use crate::{DataDir, Dataset, DatasetInfo, Files, REGISTRY, Split, load};
 use crate::{Error, Result};
 
@@ -185,15 +184,11 @@ impl Source {
                 data.truncate(limit);
                 let Shape { channels, height, width } = spec.input_shape();
                 let shape = [channels, height, width];
-                let (about, bytes) = if data.shape == shape {
-                    ("its test images".into(), data.images)
-                } else {
-                    let fitted = data
-                        .images
-                        .par_chunks_exact(data.image_len())
-                        .flat_map_iter(|image| fitted(image, data.shape, shape));
-                    (format!("its test images, brought to {width}×{height}"), fitted.collect())
+                let about = match data.shape == shape {
+                    true => "its test images".into(),
+                    false => format!("its test images, brought to {width}×{height}"),
                 };
+                let bytes = in_shape(data.images, data.shape, shape);
                 Ok(OodSet {
                     name: self.name.clone(),
                     about,
@@ -212,14 +207,6 @@ impl Source {
     }
 }
 
-/// An image, C×H×W bytes of the shape `from`, in the shape `to`: grey ones in colour and the reverse, larger or smaller.
-fn fitted(image: &[u8], from: [usize; 3], to: [usize; 3]) -> Vec<u8> {
-    let [channels, rows, columns] = from;
-    let plane = rows * columns;
-    let colour = |i: usize| [0, 1, 2].map(|c: usize| f32::from(image[c.min(channels - 1) * plane + i]));
-    fit(colour, (columns, rows), to)
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -234,19 +221,6 @@ mod tests {
         assert_eq!(of(Preset::Tiny, &["builtin-letters", "builtin"]), "noise");
         assert_eq!(of(Preset::Tiny, &["mnist", "mnist"]), "noise builtin builtin-letters");
         assert_eq!(of(Preset::Cifar10, &["cifar-10", "cifar-10"]), "rgb-rotation noise");
-    }
-
-    #[test]
-    fn images_of_another_shape_are_brought_to_the_models() {
-        // A column of light in the middle of 2×4 pixels, as large as the model's 4×4 with its border's tone around.
-        let grey = [0, 200, 200, 0, 0, 200, 200, 0];
-        let row = [0, 200, 200, 0];
-        let colour = fitted(&grey, [1, 2, 4], [3, 4, 4]);
-        for plane in colour.chunks(16) {
-            assert_eq!((&plane[4..8], &plane[8..12]), (&row[..], &row[..]));
-        }
-        let grey = fitted(&[[90; 4], [30; 4], [60; 4]].concat(), [3, 2, 2], [1, 2, 2]);
-        assert!(grey.iter().all(|&v| v == grey[0] && (30..90).contains(&v)), "{grey:?}");
     }
 
     #[test]
