@@ -196,7 +196,7 @@ pub struct TestScores {
     /// p-value of each image's own class; none without novelty.
     pub(super) label_p: Vec<Option<f64>>,
     /// Whether the p-values come from the image itself, among others.
-    gave_p: Vec<bool>,
+    pub(super) gave_p: Vec<bool>,
 }
 
 impl TestScores {

@@ -60,7 +60,7 @@ impl Job {
     /// The words of the command that does run number `run`, counted from 1.
     fn words(&self, run: usize) -> Vec<String> {
         let shard = ["--shard".to_string(), format!("{run}/{}", self.requests.len())];
-        [&[self.program.clone()], &self.arguments[..], &shard].concat()
+        [std::slice::from_ref(&self.program), &self.arguments[..], &shard].concat()
     }
 
     /// The same as a line for a shell.
@@ -70,7 +70,7 @@ impl Job {
 
     /// The command without its shard, as a shell takes it.
     fn command(&self) -> String {
-        let words = [&[self.program.clone()], &self.arguments[..]].concat();
+        let words = [std::slice::from_ref(&self.program), &self.arguments[..]].concat();
         words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
     }
 
