@@ -151,7 +151,10 @@ export class Course {
     if (share === undefined || groups.length === 0) {
       return [];
     }
-    const buffers = [share.values.buffer, ...share.tasks.flatMap(({ images, labels }) => [images.buffer, labels.buffer])];
+    const buffers = [
+      share.values.buffer,
+      ...share.tasks.flatMap(({ images, labels }) => [images.buffer, labels.buffer]),
+    ];
     try {
       const slopes = await helper.rpc.call('slopes', share, buffers as ArrayBuffer[]);
       return slopes.map((slope, i) => ({ group: groups[i] as number, slope }));

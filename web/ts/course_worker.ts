@@ -2,12 +2,20 @@
 
 import { Course, CourseHelper, CoursePictures, knownAtOnce } from '../pkg/ibinn_web.js';
 import { answerCalls } from './answering.js';
-import type { CourseCallName, CourseCalls, CourseFacts, CourseRequest, GroupSlope, SlopeTask } from './course_protocol.js';
+import type {
+  CourseCallName,
+  CourseCalls,
+  CourseFacts,
+  CourseRequest,
+  GroupSlope,
+  SlopeTask,
+} from './course_protocol.js';
 import type { CoursePictures as Pictures } from './course_types.js';
 import { messageOf } from './error.js';
 import { startWasm } from './wasm.js';
 
-const STOPPED = "the training stopped because of an error in it; go on from where it was saved (the browser's console says more)";
+const STOPPED =
+  "the training stopped because of an error in it; go on from where it was saved (the browser's console says more)";
 
 const started = startWasm();
 // Whoever starts a course is told; until then nobody waits for it.

@@ -40,7 +40,9 @@ try {
   mountInterpolate(runner);
   mountMap(runner);
   mountOcclusion(runner);
-  whenNear(element('teach'), async () => (await import('./views/teach/teach.ts')).mountTeach(runner)).catch(problem.fail);
+  whenNear(element('teach'), async () => (await import('./views/teach/teach.ts')).mountTeach(runner)).catch(
+    problem.fail,
+  );
   mountPlane(runner);
   mountCard(runner);
   mountTour(runner);

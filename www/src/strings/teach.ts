@@ -21,7 +21,8 @@ export const teach = {
     canvasEmpty: 'Draw here',
     clear: 'Clear',
     camera: 'Camera',
-    easelHint: 'What you draw or hold up here is looked at, and becomes a picture of the class that is chosen once you add it.',
+    easelHint:
+      'What you draw or hold up here is looked at, and becomes a picture of the class that is chosen once you add it.',
     kind: 'Pictures',
     grey: 'Grey, 28 × 28',
     colour: 'Colour, 32 × 32',

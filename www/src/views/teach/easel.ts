@@ -136,7 +136,8 @@ export class Easel {
     const end = () => (this.#holds = false);
     press.addEventListener('pointerdown', begin);
     press.addEventListener('keydown', ({ key, repeat }) => !repeat && (key === ' ' || key === 'Enter') && begin());
-    for (const over of ['pointerup', 'pointercancel', 'pointerleave', 'keyup', 'blur']) press.addEventListener(over, end);
+    for (const over of ['pointerup', 'pointercancel', 'pointerleave', 'keyup', 'blur'])
+      press.addEventListener(over, end);
     press.addEventListener('click', async () => {
       const taken = this.#taken;
       this.#taken = 0;

@@ -1,4 +1,12 @@
-import { Course, type CoursePictures, type CourseReadout, type CourseSettings, knownAtOnce, load, type Model } from 'ibinn';
+import {
+  Course,
+  type CoursePictures,
+  type CourseReadout,
+  type CourseSettings,
+  knownAtOnce,
+  load,
+  type Model,
+} from 'ibinn';
 import type { KeptCourse } from './keep.ts';
 
 /** What has been learnt is looked at after this long, and then again so much later as its look took, times this. */

@@ -1,4 +1,4 @@
-import { type CourseSettings, type Model, varyPicture } from 'ibinn';
+import { type CourseSettings, varyPicture } from 'ibinn';
 import type { App } from '../../app.ts';
 import { busy } from '../../busy.ts';
 import { goTo } from '../../contents.ts';
@@ -175,8 +175,9 @@ export async function mountTeach(app: App): Promise<void> {
   /** Shows how the newest picture is varied. */
   let varied: Uint8Array | undefined;
   const showVaried = () => {
-    const newest = (tiles.into?.pictures.length ? tiles.into : set.classes.find(({ pictures }) => pictures.length))
-      ?.pictures.at(-1);
+    const newest = (
+      tiles.into?.pictures.length ? tiles.into : set.classes.find(({ pictures }) => pictures.length)
+    )?.pictures.at(-1);
     const wanted = input('teach-vary').checked ? newest : undefined;
     if (wanted === varied) return;
     varied = wanted;
@@ -204,7 +205,14 @@ export async function mountTeach(app: App): Promise<void> {
     show();
     clearTimeout(soon);
     due ??= busy(view);
-    soon = setTimeout(() => void settle().finally(() => { due?.(); due = undefined; }), REST_MS);
+    soon = setTimeout(
+      () =>
+        void settle().finally(() => {
+          due?.();
+          due = undefined;
+        }),
+      REST_MS,
+    );
   };
   const settle = async () => {
     const kept: Kept = { kind: set.kind, classes: set.classes.map(({ name, pictures }) => ({ name, pictures })) };
@@ -276,7 +284,8 @@ export async function mountTeach(app: App): Promise<void> {
       done();
     }
   };
-  const named = (files: Iterable<File>) => [...files].map((file) => ({ file, name: file.webkitRelativePath || file.name }));
+  const named = (files: Iterable<File>) =>
+    [...files].map((file) => ({ file, name: file.webkitRelativePath || file.name }));
   input('teach-files').addEventListener('change', ({ target }) => {
     const list = target as HTMLInputElement;
     void takeFiles(tiles.into, named(list.files ?? []));
@@ -292,7 +301,8 @@ export async function mountTeach(app: App): Promise<void> {
     if (!event.dataTransfer?.types.includes('Files')) return;
     event.preventDefault();
     event.stopPropagation();
-    const onto = set.classes[[...element('teach-classes').children].findIndex((card) => card.contains(event.target as Node))];
+    const onto =
+      set.classes[[...element('teach-classes').children].findIndex((card) => card.contains(event.target as Node))];
     void filesOf(event.dataTransfer).then(({ files, folders }) => {
       const isSet = folders || files.some(({ name }) => name.toLowerCase().endsWith('.zip'));
       return isSet && !onto ? takeSet(files) : takeFiles(onto ?? tiles.into, files);
@@ -322,7 +332,10 @@ export async function mountTeach(app: App): Promise<void> {
   let sure = false;
   button('teach-start-over').addEventListener('click', () => {
     sure = !sure;
-    if (sure) return hint(text.sure);
+    if (sure) {
+      hint(text.sure);
+      return;
+    }
     forget();
     set.clear();
     tiles.chosen.clear();
@@ -353,9 +366,13 @@ export async function mountTeach(app: App): Promise<void> {
     sure = false;
     if (learning.runs) {
       button('teach-train').disabled = true;
-      return learning.pause();
+      learning.pause();
+      return;
     }
-    if (set.missing !== undefined) return hint(set.missing);
+    if (set.missing !== undefined) {
+      hint(set.missing);
+      return;
+    }
     app.resolved();
     working ??= busy(view);
     void learning.train(set.pictures, set.key, settings(), fileOfModel);
@@ -398,7 +415,12 @@ export async function mountTeach(app: App): Promise<void> {
     });
   }
   const showStarts = () => {
-    const starts = fits() ? ([['model', text.fromModel(app.wanted.title)], ['nothing', text.fromNothing]] as const) : ([['nothing', text.fromNothing]] as const);
+    const starts = fits()
+      ? ([
+          ['model', text.fromModel(app.wanted.title)],
+          ['nothing', text.fromNothing],
+        ] as const)
+      : ([['nothing', text.fromNothing]] as const);
     const chosen = fits() ? from : 'nothing';
     const labels = starts.map(([value, words]) => {
       const { label, radio } = choice('teach-begin', value, words);
