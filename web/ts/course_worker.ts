@@ -1,6 +1,6 @@
 // A course's worker: owns the wasm and the course, or helps the one that does.
 
-import { Course, CourseHelper, CoursePictures, knownAtOnce } from '../pkg/ibinn_web.js';
+import { Course, CourseHelper, CoursePictures, knownAtOnce } from '../pkg/ibinn_training.js';
 import { answerCalls } from './answering.js';
 import type {
   CourseCallName,
@@ -12,12 +12,12 @@ import type {
 } from './course_protocol.js';
 import type { CoursePictures as Pictures } from './course_types.js';
 import { messageOf } from './error.js';
-import { startWasm } from './wasm.js';
+import { startTrainingWasm } from './training_wasm.js';
 
 const STOPPED =
   "the training stopped because of an error in it; go on from where it was saved (the browser's console says more)";
 
-const started = startWasm();
+const started = startTrainingWasm();
 // Whoever starts a course is told; until then nobody waits for it.
 started.catch(() => undefined);
 

@@ -50,14 +50,14 @@ export const teach = {
     samplesHint: 'Pictures that nobody drew: each column begins with the same noise.',
     noteFew: 'Why so few pictures do',
     noteFewText: `
-      <p>A model that knows digits has learnt what strokes are. Your pictures are encoded by it, and means and
-      scatter of their latents already make a classifier, by a formula, before anything is trained. Training then bends
-      the flow until your pictures are likely.</p>`,
+      <p>A model that knows other pictures has learnt what strokes and edges are. It encodes yours, and the means and the
+      scatter of their latents make a classifier at once, by a formula. Training then bends the flow until your pictures
+      are likely.</p>`,
     noteNone: 'None of these',
     noteNoneText: `
       <p>A usual classifier names one of its classes for whatever it is shown. This one also measures how far a picture lies
-      from all of them, and counts how many of your own pictures lie as far. With few pictures it cannot count finely: twenty
-      are too few to call anything stranger than one in twenty.</p>`,
+      from all of them, and counts how many of your own pictures, a little varied, lie as far. The more you show it, the
+      better it knows what is ordinary.</p>`,
     noteYours: 'It knows what you showed it',
     noteYoursText: `
       <p>If every picture of a class was taken at the same window, the window belongs to the class. If two classes look alike,

@@ -11,6 +11,7 @@ export class Said {
   /** Nothing is known, or nothing is there to be looked at. */
   clear(model: Model | undefined): void {
     this.#setClasses(model?.spec.classes ?? []);
+    element('teach-bars').hidden = true;
     element('teach-verdict').textContent = '';
     element('teach-judgement').textContent = '';
     element('teach-p').textContent = model ? '' : text.nothingYet;
@@ -21,6 +22,7 @@ export class Said {
   show({ spec }: Model, result: Classification): void {
     this.#setClasses(spec.classes);
     this.#bars.show(result);
+    element('teach-bars').hidden = false;
     const { novelty, prediction, posterior } = result;
     const name = spec.classes[prediction] ?? '';
     const none = novelty?.verdict === 'none-of-these';

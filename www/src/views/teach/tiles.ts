@@ -66,7 +66,10 @@ export class Tiles {
     const { classes, shape } = this.#set;
     const known = new Map(this.#cards.map((card) => [card.of, card]));
     this.#cards = classes.map((of) => known.get(of) ?? this.#card(of));
-    this.#list.replaceChildren(...this.#cards.map(({ frame }) => frame));
+    hold(
+      this.#list,
+      this.#cards.map(({ frame }) => frame),
+    );
     this.#into = Math.min(this.#into, classes.length - 1);
     this.#cards.forEach((card, i) => {
       const { of, frame, radio, name, count, tiles, more } = card;
@@ -83,7 +86,10 @@ export class Tiles {
       if (draws !== undefined) card.drawn.setAttribute('aria-label', text.drawnOf(called, draws));
       const shown = of.pictures.slice(-MOST_TILES);
       const first = of.pictures.length - shown.length;
-      tiles.replaceChildren(...shown.map((picture, k) => this.#tile(picture, shape, text.tile(first + k, called))));
+      hold(
+        tiles,
+        shown.map((picture, k) => this.#tile(picture, shape, text.tile(first + k, called))),
+      );
       more.textContent = first > 0 ? text.more(first) : '';
     });
   }
@@ -147,4 +153,14 @@ export class Tiles {
     tile.setAttribute('aria-pressed', String(this.chosen.has(picture)));
     return tile;
   }
+}
+
+/** Gives an element these children; those that it has already keep the focus. */
+function hold(parent: HTMLElement, children: readonly HTMLElement[]): void {
+  const wanted = new Set<Element>(children);
+  for (const child of [...parent.children]) if (!wanted.has(child)) child.remove();
+  children.forEach((child, i) => {
+    const there = parent.children[i] ?? null;
+    if (there !== child) parent.insertBefore(child, there);
+  });
 }
