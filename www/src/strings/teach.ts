@@ -90,7 +90,6 @@ export const teach = {
     have === 0 ? `Add some pictures to “${name}”.` : `“${name}” has one picture. Two is the least, ten are a start.`,
   few: (name: string) => `A few more pictures of “${name}” would help: ten are a start.`,
   uneven: (name: string) => `“${name}” has far fewer pictures than the others.`,
-  alike: (a: string, b: string) => `“${a}” and “${b}” look alike to it. Other pictures of them may help.`,
   ready: 'Ready to train.',
   atOnce: 'This is known at once, by a formula. Training makes more of it.',
   atOnceBusy: 'Looking at your pictures …',
@@ -100,8 +99,6 @@ export const teach = {
   state: ({ steps, images }: CourseReadout, rate: number) =>
     `Step ${number(steps)}, ${number(rate)} pictures a second, ${number(images)} a step`,
   rested: (steps: number) => `Paused after ${number(steps)} steps.`,
-  anew: 'The classes have changed, so training begins anew.',
-  heldOut: (right: number, of: number) => `${number(right)} of ${number(of)} held out`,
   stopped: 'Training has stopped. It goes on from where it was last saved.',
 
   rightChart: 'Right, held out',
