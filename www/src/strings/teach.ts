@@ -39,7 +39,7 @@ export const teach = {
       'A folder of folders, or a .zip of it, has one class in each folder. What you save, the trainer reads, too.',
     training: 'Training',
     begin: 'Begin with',
-    gamma: gammaSign,
+    gamma: `Trade-off ${gammaSign}`,
     vary: 'Move, turn and light pictures a little each time',
     varied: 'Pictures as they are varied',
     train: 'Train',

@@ -12,6 +12,8 @@ import type { KeptCourse } from './keep.ts';
 /** What has been learnt is looked at after this long, and then again so much later as its look took, times this. */
 const FIRST_LOOK_MS = 1000;
 const SHARE_OF_LOOKS = 7;
+/** While it goes on, what has been learnt is kept no more often: some megabytes are copied for it. */
+const KEEP_MS = 20_000;
 /** Speed is said of about the last so many steps. */
 const STEPS_OF_RATE = 20;
 
@@ -37,6 +39,8 @@ export class Learning {
   #key = '';
   #wish = 0;
   #runs = false;
+  /** When the course was last kept. */
+  #kept = -Infinity;
   #model: Model | undefined;
 
   constructor(follower: Follower) {
@@ -156,6 +160,8 @@ export class Learning {
     const model = await course.model();
     await this.#adopt(model, course.steps, wish);
     if (wish !== this.#wish) return;
+    if (this.#runs && performance.now() - this.#kept < KEEP_MS) return;
+    this.#kept = performance.now();
     const checkpoint = await course.checkpoint();
     if (wish === this.#wish) this.#follower.keep({ key: this.#key, checkpoint, model });
   }
