@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use ibinn::{ModelSpec, Preset};
+use ibinn_data::by_path::{self, Collection, Reading};
 use ibinn_data::ood::Source;
 use ibinn_data::{DataDir, Dataset, fuzzing, picture};
 
@@ -79,6 +80,26 @@ fn nothing() -> Dataset {
         mean: Vec::new(),
         std: Vec::new(),
     }
+}
+
+/// A table of pictures and labels, of each kind.
+pub fn table(bytes: &[u8]) {
+    let names = ["table.csv", "table.tsv", "table.jsonl"];
+    let answer = fuzzing::table(names[bytes.len() % names.len()], bytes);
+    read(answer);
+}
+
+/// A whole data set in one file.
+pub fn set_by_path(bytes: &[u8], ending: &str) {
+    let reading = Reading { size: Some(8), max_bad: 1.0, ..Reading::default() };
+    let answer = with_file(&format!("set.{ending}"), bytes, |path| by_path::read(path, &reading, None, true));
+    if let Ok(Collection { train, test, .. }) = &answer {
+        for data in [train, test] {
+            assert_eq!(data.images.len(), data.len() * data.shape.iter().product::<usize>());
+            assert!(data.labels.iter().all(|&label| usize::from(label) < data.class_names.len()));
+        }
+    }
+    read(answer);
 }
 
 /// A picture of a format whose files begin in one of these ways: as it is, and with such a beginning, so that no input is

@@ -11,13 +11,13 @@ use ibinn_runs::config::{Config, Settings};
 use ibinn_runs::results::FullEvaluation;
 use ibinn_testing::checkpoint::file::{LEGACY_START, LITTLE_ENDIAN, zip};
 
-use crate::files::{arrays, cifar, idx, picture, records};
+use crate::files::{arrays, cifar, idx, picture, records, set_by_path, table};
 
 /// What is done with an input.
 pub type Target = fn(&[u8]);
 
 /// All targets by name.
-pub const ALL: [(&str, Target); 21] = [
+pub const ALL: [(&str, Target); 26] = [
     ("model", model),
     ("container", container),
     ("foreign", |bytes| drop(foreign::name(bytes))),
@@ -32,6 +32,11 @@ pub const ALL: [(&str, Target); 21] = [
     ("records", |bytes| records(bytes)),
     ("npy", |bytes| arrays(bytes, "npy")),
     ("npz", |bytes| arrays(bytes, "npz")),
+    ("table", |bytes| table(bytes)),
+    ("set-npz", |bytes| set_by_path(bytes, "npz")),
+    ("set-tar", |bytes| set_by_path(bytes, "tar")),
+    ("set-tgz", |bytes| set_by_path(bytes, "tar.gz")),
+    ("set-zip", |bytes| set_by_path(bytes, "zip")),
     ("bmp", |bytes| picture(bytes, &[b"BM"])),
     ("gif", |bytes| picture(bytes, &[b"GIF87a", b"GIF89a"])),
     ("jpeg", |bytes| picture(bytes, &[b"\xff\xd8\xff"])),

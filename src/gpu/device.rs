@@ -48,6 +48,45 @@ pub(super) struct Device {
     faults: Arc<Mutex<Faults>>,
 }
 
+/// The adapters of this machine, each once though several interfaces may lead to it: those of the first interface with a real
+/// GPU, or else of the first with any. Places in this list are what a caller chooses by.
+#[cfg(not(target_family = "wasm"))]
+pub async fn adapters() -> Vec<wgpu::Adapter> {
+    let interfaces = if cfg!(target_os = "macos") {
+        &[wgpu::Backends::METAL][..]
+    } else {
+        &[wgpu::Backends::VULKAN, wgpu::Backends::DX12]
+    };
+    let mut software = Vec::new();
+    for &backends in interfaces {
+        let descriptor =
+            wgpu::InstanceDescriptor { backends, ..wgpu::InstanceDescriptor::new_without_display_handle() };
+        let found = wgpu::Instance::new(descriptor).enumerate_adapters(backends).await;
+        if found.iter().any(|adapter| adapter.get_info().device_type != wgpu::DeviceType::Cpu) {
+            return found;
+        }
+        if software.is_empty() {
+            software = found;
+        }
+    }
+    software
+}
+
+/// The adapter at `place` among those of this machine.
+#[cfg(not(target_family = "wasm"))]
+async fn adapter_at(place: usize) -> Result<wgpu::Adapter> {
+    let found = adapters().await;
+    let count = found.len();
+    let none = || Error::NoGpu(format!("there is no adapter {place}, only {count} of them, counted from 0"));
+    found.into_iter().nth(place).ok_or_else(none)
+}
+
+/// Browsers give one adapter, and let nobody choose.
+#[cfg(target_family = "wasm")]
+async fn adapter_at(_place: usize) -> Result<wgpu::Adapter> {
+    Err(Error::NoGpu("a browser chooses its adapter itself".into()))
+}
+
 /// Asks for the best adapter.
 async fn request_adapter() -> Result<wgpu::Adapter> {
     let descriptor = wgpu::InstanceDescriptor {
@@ -86,12 +125,15 @@ pub(super) async fn find_adapter() -> Result<Adapter> {
 }
 
 impl Device {
-    /// Asks for an adapter and its device.
+    /// Asks for an adapter, the one at `place` or the best one, and its device.
     ///
     /// # Errors
-    /// [`Error::NoGpu`] when there is no adapter, or none with WebGPU's default limits.
-    pub async fn request() -> Result<Self> {
-        let adapter = request_adapter().await?;
+    /// [`Error::NoGpu`] when there is no such adapter, or it lacks WebGPU's default limits.
+    pub async fn request(place: Option<usize>) -> Result<Self> {
+        let adapter = match place {
+            Some(place) => adapter_at(place).await?,
+            None => request_adapter().await?,
+        };
         // WebGPU's defaults: whatever has the API has them, and asking for more would cost speed on some.
         let descriptor = wgpu::DeviceDescriptor { label: Some("ibinn"), ..Default::default() };
         let (device, queue) =

@@ -27,6 +27,8 @@ pub(crate) fn gpu_runs(model: &Model) -> Result<()> {
 pub struct GpuExecutor {
     program: Program,
     /// What is asked for; the adapter decides when nothing is.
+    /// The adapter that was asked for.
+    place: Option<usize>,
     tuning: Option<Tuning>,
     state: State,
     rebuilt: Option<String>,
@@ -44,8 +46,8 @@ struct State {
 }
 
 impl State {
-    async fn new(program: &Program, tuning: Option<Tuning>) -> Result<Self> {
-        let device = Device::request().await?;
+    async fn new(program: &Program, place: Option<usize>, tuning: Option<Tuning>) -> Result<Self> {
+        let device = Device::request(place).await?;
         let constants = Constants::new(&device, program)?;
         let largest = largest_capacity(&device, program)?;
         device.check()?;
@@ -98,7 +100,15 @@ impl GpuExecutor {
     /// [`Error::Input`] when the model's network is no flow, [`Error::NoGpu`] when there is no adapter or the model is too
     /// large for it, [`Error::Gpu`] when it refuses a shader or a buffer.
     pub async fn new(model: &Model) -> Result<Self> {
-        Self::tuned(model, None).await
+        Self::tuned(model, None, None).await
+    }
+
+    /// The same on the adapter at `place` among the machine's, or the best one.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub async fn new_at(model: &Model, place: Option<usize>) -> Result<Self> {
+        Self::tuned(model, place, None).await
     }
 
     /// The same, arranged for another kind of adapter than the one that is there: for tests and benchmarks.
@@ -106,14 +116,14 @@ impl GpuExecutor {
     /// # Errors
     /// As [`new`](Self::new).
     pub async fn new_as_if_on(model: &Model, tuning: Tuning) -> Result<Self> {
-        Self::tuned(model, Some(tuning)).await
+        Self::tuned(model, None, Some(tuning)).await
     }
 
-    async fn tuned(model: &Model, tuning: Option<Tuning>) -> Result<Self> {
+    async fn tuned(model: &Model, place: Option<usize>, tuning: Option<Tuning>) -> Result<Self> {
         gpu_runs(model)?;
         let program = Program::new(model);
-        let state = State::new(&program, tuning).await?;
-        Ok(Self { program, tuning, state, rebuilt: None, replacements: 0 })
+        let state = State::new(&program, place, tuning).await?;
+        Ok(Self { program, place, tuning, state, rebuilt: None, replacements: 0 })
     }
 
     /// What runs the model.
@@ -186,7 +196,7 @@ impl GpuExecutor {
     async fn run(&mut self, way: Way, input: &[f32], row: usize) -> Result<(Vec<f32>, usize)> {
         let mut attempt = self.state.run(&self.program, way, input, row).await;
         if let Err(Error::DeviceLost(why)) = attempt {
-            self.state = State::new(&self.program, self.tuning)
+            self.state = State::new(&self.program, self.place, self.tuning)
                 .await
                 .map_err(|e| Error::DeviceLost(format!("{why}, and cannot be replaced: {e}")))?;
             self.rebuilt = Some(why);

@@ -27,6 +27,8 @@ mod steps;
 mod tuning;
 
 pub use adapter::Adapter;
+#[cfg(all(feature = "wgpu", not(target_family = "wasm")))]
+pub use device::adapters;
 #[cfg(feature = "wgpu")]
 pub(crate) use executor::gpu_runs;
 #[cfg(feature = "wgpu")]

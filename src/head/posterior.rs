@@ -43,6 +43,24 @@ impl Posterior {
         largest(&self.logits)
     }
 
+    /// The same at temperature T > 0: softmax of logits / T (method §4.9).
+    #[must_use]
+    pub fn at_temperature(&self, temperature: f64) -> Self {
+        Self::new(self.logits.iter().map(|logit| logit / temperature).collect())
+    }
+
+    /// The same where the classes are as frequent as another prior p′ says: by Bayes' rule ln p′(y)/p(y), K numbers, is added to
+    /// the logits.
+    #[must_use]
+    pub fn with_prior(&self, ln_ratio: &[f64]) -> Self {
+        Self::new(self.logits.iter().zip(ln_ratio).map(|(logit, ratio)| logit + ratio).collect())
+    }
+
+    /// −ln of the probability of a class, in nats; finite where the probability underflows.
+    pub fn surprise(&self, class: usize) -> f64 {
+        log_sum_exp(&self.logits) - self.logits[class]
+    }
+
     /// L_Y for the given targets (K numbers that sum to 1), in nats: 0 for a uniform posterior, at most ln K
     /// (method §3.3).
     pub fn l_y(&self, targets: &[f64]) -> f64 {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ImageShape;
 use super::ground::Ground;
-use super::resample::{enlarge, fit, resample};
+use super::resample::{enlarge, resample};
 
 /// Levels, of 255, that a pixel of the ground may be off.
 const GROUND: f64 = 3.0;
@@ -145,19 +145,22 @@ impl Framing {
             && self.column.holds(drawing.centre[1])
     }
 
-    /// The picture of `width`×`height` pixels whose colours, from 0 to 255, `colour` gives by row, as a grey image of
-    /// `shape` that lies as the training images do; and what was done. An image that lies so already is left as it is.
+    /// The picture of `width`×`height` pixels whose colours, from 0 to 255, `colour` gives by row, as an image that lies as the
+    /// training images do; and what was done. `fitted` is the picture as a grey image of the training images' size, H·W bytes,
+    /// `columns` a row: what stays of it that lies so already, or has no plain ground.
+    ///
+    /// # Panics
+    /// When the picture has no pixel.
     pub fn apply(
         &self,
+        (fitted, columns): (Vec<u8>, usize),
         colour: impl Fn(usize) -> [f32; 3],
         (width, height): (usize, usize),
-        shape: ImageShape,
     ) -> (Vec<u8>, Framed) {
-        let [_, rows, columns] = shape;
-        let fitted = fit(&colour, (width, height), shape);
-        if (height, width) == (rows, columns) && self.holds(&fitted, columns) {
+        if self.holds(&fitted, columns) {
             return (fitted, Framed::Unchanged);
         }
+        let rows = fitted.len() / columns;
         let scale = (SIDE as f64 / width.max(height) as f64).min(1.0);
         let [across, down] = [width, height].map(|side| ((side as f64 * scale).round() as usize).max(1));
         let picture = resample(&colour, (width, height), [1, down, across]);
@@ -244,6 +247,7 @@ fn border_median(image: &[u8], columns: usize) -> u8 {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::image::resample::fit;
 
     const SHAPE: ImageShape = [1, 28, 28];
 
@@ -256,6 +260,14 @@ mod tests {
     fn framing() -> Framing {
         let images = [bar(4, 12), bar(4, 11), bar(4, 13)];
         Framing::measure(images.iter().map(Vec::as_slice), SHAPE).unwrap()
+    }
+
+    fn fitted(
+        framing: &Framing,
+        colour: impl Fn(usize) -> [f32; 3],
+        size: (usize, usize),
+    ) -> (Vec<u8>, Framed) {
+        framing.apply((fit(&colour, size, SHAPE), 28), &colour, size)
     }
 
     #[test]
@@ -277,7 +289,10 @@ mod tests {
         let framing = framing();
         for image in [bar(4, 12), bar(5, 13), vec![0; 784]] {
             let grey = |i: usize| [f32::from(image[i]); 3];
-            assert_eq!(framing.apply(grey, (28, 28), SHAPE), (image.clone(), Framed::Unchanged));
+            assert_eq!(fitted(&framing, grey, (28, 28)), (image.clone(), Framed::Unchanged));
+            // So does one that was larger, as long as it lies so once it is fitted.
+            let larger = |i: usize| grey(i / 112 * 28 + i % 56 / 2);
+            assert_eq!(fitted(&framing, larger, (56, 56)), (image.clone(), Framed::Unchanged));
         }
     }
 
@@ -289,7 +304,7 @@ mod tests {
             let ink = (20..120).contains(&y) && (30..50).contains(&x);
             [150.0 + 0.2 * x as f32 - if ink { 110.0 } else { 0.0 }; 3]
         };
-        let (image, framed) = framing().apply(sheet, (300, 200), SHAPE);
+        let (image, framed) = fitted(&framing(), sheet, (300, 200));
         let Framed::Framed { inverted, scale } = framed else { panic!("{framed:?}") };
         // 20 of 28 pixels from 100 of 300.
         assert!(inverted && (scale - 20.0 / 28.0 * 3.0).abs() < 0.1, "{scale}");
@@ -302,7 +317,7 @@ mod tests {
     fn a_small_drawing_in_a_corner_is_enlarged_and_centred() {
         let is_bar = |i: usize| (2..12).contains(&(i / 28)) && (22..24).contains(&(i % 28));
         let small = |i: usize| [if is_bar(i) { 255.0 } else { 0.0 }; 3];
-        let (image, framed) = framing().apply(small, (28, 28), SHAPE);
+        let (image, framed) = fitted(&framing(), small, (28, 28));
         assert_eq!(framed, Framed::Framed { inverted: false, scale: 2.0 });
         let drawing = Drawing::new(&image, 28, 0).unwrap();
         assert!(drawing.centre.iter().all(|at| (at - 14.0).abs() < 0.6), "{:?}", drawing.centre);
@@ -312,7 +327,7 @@ mod tests {
     #[test]
     fn a_picture_without_a_plain_ground_is_fitted_as_it_is() {
         let busy = |i: usize| [((i as u32).wrapping_mul(2_654_435_761) >> 24) as f32; 3];
-        let (image, framed) = framing().apply(busy, (56, 56), SHAPE);
+        let (image, framed) = fitted(&framing(), busy, (56, 56));
         assert_eq!(framed, Framed::Fitted);
         assert_eq!(image, fit(busy, (56, 56), SHAPE));
     }

@@ -52,6 +52,10 @@ pub struct NoveltyFit {
     /// Whether those were held out of the training: else the network has seen them, and p-values are a little small.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub held_out: bool,
+    /// How many images of the test set those are, where they are such: the first, of images that lie class by class as many that
+    /// are spread evenly. False alarms are measured on the others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test_images: Option<usize>,
 }
 
 /// How a model was trained.
@@ -95,6 +99,10 @@ pub struct Validation {
     /// The same in the convention of the paper's tables (method §3.5, T).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bits_per_dim_tables: Option<f64>,
+    /// The temperature at which the posterior has the least negative log-likelihood of these images (method §4.9); absent where
+    /// there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub temperature: Option<f64>,
 }
 
 /// What was measured of a model on a test set, by the executor that the page runs.
@@ -108,6 +116,10 @@ pub struct Evaluation {
     pub executor: String,
     /// Classification error in percent.
     pub error: f64,
+    /// The confusion matrix: images of each class (rows) by the class that they are taken for (columns); absent of more than
+    /// 50 classes, and of a model that was evaluated before this was counted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub confusion: Vec<Vec<usize>>,
     /// Mean L_Y with hard labels in nats (method §3.3).
     pub l_y: f64,
     /// What follows from the likelihood, its fields beside the others; absent of a model without one.
@@ -230,6 +242,11 @@ impl Card {
         Some(&self.evaluation.as_ref()?.likelihood.as_ref()?.typicality)
     }
 
+    /// The temperature that was fitted to images that were held out; none where none were, or no temperature is the best.
+    pub fn temperature(&self) -> Option<f64> {
+        self.validation.as_ref()?.temperature
+    }
+
     /// Checks what the types do not say, for a model of this family that knows `classes` classes.
     ///
     /// # Errors
@@ -246,8 +263,15 @@ impl Card {
         if self.validation.as_ref().is_some_and(|v| !v.numbers().all(f64::is_finite)) {
             return refused("validation holds a number that is not finite");
         }
+        if self.temperature().is_some_and(|temperature| temperature <= 0.0) {
+            return refused("validation has a temperature that is not above 0");
+        }
         let Some(evaluation) = &self.evaluation else { return Ok(()) };
-        let Evaluation { likelihood, ood, latent_map, .. } = evaluation;
+        let Evaluation { likelihood, ood, latent_map, confusion, .. } = evaluation;
+        let is_square = confusion.len() == classes && confusion.iter().all(|row| row.len() == classes);
+        if !confusion.is_empty() && !is_square {
+            return refused("confusion matrix has another number of classes");
+        }
         if !evaluation.numbers().all(f64::is_finite) {
             return refused("evaluation holds a number that is not finite");
         }
@@ -282,7 +306,7 @@ impl Card {
 impl Validation {
     /// All measures.
     fn numbers(&self) -> impl Iterator<Item = f64> {
-        let optional = [self.bits_per_dim, self.bits_per_dim_tables].into_iter().flatten();
+        let optional = [self.bits_per_dim, self.bits_per_dim_tables, self.temperature].into_iter().flatten();
         [self.error, self.l_y].into_iter().chain(optional)
     }
 }

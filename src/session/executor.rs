@@ -18,6 +18,8 @@ pub enum ExecutorChoice {
     Auto,
     /// The GPU, a software adapter too.
     Gpu,
+    /// The GPU at this place among the adapters of the machine (`gpu::adapters`), a software one too.
+    GpuAt(usize),
     /// The CPU.
     Cpu,
 }
@@ -26,7 +28,7 @@ impl fmt::Display for ExecutorChoice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Auto => "auto",
-            Self::Gpu => "gpu",
+            Self::Gpu | Self::GpuAt(_) => "gpu",
             Self::Cpu => "cpu",
         })
     }
@@ -64,14 +66,15 @@ impl Executor {
     /// When the GPU is asked for and cannot be had, or computes wrongly.
     pub async fn new(model: &Model, choice: ExecutorChoice) -> Result<Self> {
         let cpu = Box::new(CpuExecutor::new(model));
-        let software = match choice {
+        let (place, software) = match choice {
             ExecutorChoice::Cpu => return Ok(Self { engine: Engine::Cpu(cpu), fallback: None }),
-            ExecutorChoice::Gpu => true,
-            ExecutorChoice::Auto => false,
+            ExecutorChoice::Gpu => (None, true),
+            ExecutorChoice::GpuAt(place) => (Some(place), true),
+            ExecutorChoice::Auto => (None, false),
         };
-        match gpu(model, &cpu, software).await {
+        match gpu(model, &cpu, place, software).await {
             Ok(engine) => Ok(Self { engine, fallback: None }),
-            Err(why) if choice == ExecutorChoice::Gpu => Err(why),
+            Err(why) if choice != ExecutorChoice::Auto => Err(why),
             Err(why) => Ok(Self { engine: Engine::Cpu(cpu), fallback: Some(why.to_string()) }),
         }
     }
@@ -174,16 +177,21 @@ impl Executor {
 }
 
 #[cfg(not(feature = "wgpu"))]
-async fn gpu(_model: &Model, _cpu: &CpuExecutor<f32>, _software: bool) -> Result<Engine> {
+async fn gpu(
+    _model: &Model,
+    _cpu: &CpuExecutor<f32>,
+    _place: Option<usize>,
+    _software: bool,
+) -> Result<Engine> {
     Err(Error::NoGpu("this program was built without it".into()))
 }
 
-/// The GPU, when it agrees with the CPU; a software adapter only where one is welcome.
+/// The GPU, the one at `place` or the best one, when it agrees with the CPU; a software adapter only where one is welcome.
 #[cfg(feature = "wgpu")]
-async fn gpu(model: &Model, cpu: &CpuExecutor<f32>, software: bool) -> Result<Engine> {
+async fn gpu(model: &Model, cpu: &CpuExecutor<f32>, place: Option<usize>, software: bool) -> Result<Engine> {
     gpu_runs(model)?;
     if !software && find_adapter().await?.software {
         return Err(Error::NoGpu("the only adapter is a software one, slower than the CPU".into()));
     }
-    Ok(Engine::Gpu(Box::new(CheckedGpu::new(model, cpu, software).await?)))
+    Ok(Engine::Gpu(Box::new(CheckedGpu::new(model, cpu, place, software).await?)))
 }

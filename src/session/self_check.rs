@@ -79,9 +79,14 @@ impl CheckedGpu {
     /// Prepares `model`, and compares.
     ///
     /// # Errors
-    /// As [`GpuExecutor::new`]; [`Error::Gpu`] when the results differ.
-    pub(crate) async fn new(model: &Model, cpu: &CpuExecutor<f32>, software: bool) -> Result<Self> {
-        let gpu = GpuExecutor::new(model).await?;
+    /// As [`GpuExecutor::new_at`]; [`Error::Gpu`] when the results differ.
+    pub(crate) async fn new(
+        model: &Model,
+        cpu: &CpuExecutor<f32>,
+        place: Option<usize>,
+        software: bool,
+    ) -> Result<Self> {
+        let gpu = GpuExecutor::new_at(model, place).await?;
         let mut new = Self { gpu, known: Reference::new(cpu)?, software, checked: None };
         new.check().await?;
         Ok(new)

@@ -156,8 +156,11 @@ test('Back undoes a turn of the dial and a change of the data set, and keeps wha
 
 test('a link that holds a picture of the visitor’s says so', async ({ page, site, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-  await openPage(page, site, 'image=empty', 'draw');
+  // What comes into the view above the canvas moves it, and a stroke that begins meanwhile misses it.
+  await openPage(page, site, 'image=empty', 'gamma');
+  await atRest(page, 'draw');
   await page.locator('#canvas').click({ position: { x: 90, y: 90 } });
+  await expect(page.locator('#undo')).toBeEnabled();
   await settled(page, 'draw');
   await page.locator('#share').click();
   await expect(page.locator('#share')).toHaveText('Copied, with your picture');

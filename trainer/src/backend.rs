@@ -1,8 +1,10 @@
 //! Where training runs.
 
-use burn::tensor::Device;
+use burn::tensor::{Device, DeviceKind};
 
+use crate::adapters::{self, burn_kind, find};
 use crate::error::{Error, Result};
+use ibinn::session::executor::ExecutorChoice;
 use ibinn_runs::config::Backend;
 
 /// Where training runs, and what to call it.
@@ -11,28 +13,51 @@ pub struct TrainDevice {
     pub graph: Option<Device>,
     /// A description for people, as in "CPU (2 threads)".
     pub description: String,
-}
-
-/// Adapters of this machine.
-fn adapters() -> Vec<wgpu::AdapterInfo> {
-    // Without OpenGL, which Burn does not run on and whose libraries write to stderr.
-    let backends = wgpu::Backends::PRIMARY;
-    let descriptor =
-        wgpu::InstanceDescriptor { backends, ..wgpu::InstanceDescriptor::new_without_display_handle() };
-    let adapters = pollster::block_on(wgpu::Instance::new(descriptor).enumerate_adapters(backends));
-    adapters.iter().map(wgpu::Adapter::get_info).collect()
+    /// What runs the models that are trained.
+    pub executor: ExecutorChoice,
 }
 
 fn cpu() -> TrainDevice {
-    TrainDevice { graph: None, description: format!("CPU ({} threads)", rayon::current_num_threads()) }
+    TrainDevice {
+        graph: None,
+        description: format!("CPU ({} threads)", rayon::current_num_threads()),
+        executor: ExecutorChoice::Auto,
+    }
 }
 
-fn gpu(adapter: &wgpu::AdapterInfo) -> TrainDevice {
-    let kind = if adapter.device_type == wgpu::DeviceType::Cpu { ", a software adapter: slow" } else { "" };
+fn gpu(adapter: &wgpu::AdapterInfo, kind: DeviceKind, executor: ExecutorChoice) -> TrainDevice {
+    let slow = if adapter.device_type == wgpu::DeviceType::Cpu { ", a software adapter: slow" } else { "" };
     TrainDevice {
-        graph: Some(Device::wgpu(Default::default())),
-        description: format!("GPU {} (Burn wgpu, {}{kind})", adapter.name, adapter.backend),
+        graph: Some(Device::wgpu(kind)),
+        description: format!("GPU {} (Burn wgpu, {}{slow})", adapter.name, adapter.backend),
+        executor,
     }
+}
+
+/// The adapter that `--device` names, for a training that `backend` allows it.
+///
+/// # Errors
+/// [`Error::Usage`] when there is no such adapter, it cannot train, or the CPU is asked for.
+pub fn choose_named(backend: Backend, device: &str) -> Result<TrainDevice> {
+    if backend == Backend::Cpu {
+        return Err(Error::Usage("--device names a GPU, and --backend cpu trains on the CPU".into()));
+    }
+    let adapters = adapters::adapters();
+    let place = find(&adapters, device)?;
+    let info = &adapters[place].info;
+    if cfg!(feature = "vulkan") && info.device_type == wgpu::DeviceType::Cpu {
+        return Err(needs_real_gpu("--device", info));
+    }
+    Ok(gpu(info, burn_kind(&adapters, place)?, ExecutorChoice::GpuAt(place)))
+}
+
+/// Its SPIR-V crashes the drivers of software adapters (Mesa's, SwiftShader).
+fn needs_real_gpu(flag: &str, adapter: &wgpu::AdapterInfo) -> Error {
+    Error::Usage(format!(
+        "{flag}: this trainer was built with the feature vulkan, which needs a real GPU, and {} is none; build it without, or \
+         train with --backend cpu",
+        adapter.name
+    ))
 }
 
 /// Chooses the device that `backend` asks for.
@@ -43,18 +68,17 @@ pub fn choose(backend: Backend) -> Result<TrainDevice> {
     if backend == Backend::Cpu {
         return Ok(cpu());
     }
-    let adapters = adapters();
+    let adapters: Vec<wgpu::AdapterInfo> =
+        adapters::adapters().into_iter().map(|adapter| adapter.info).collect();
     let real =
         adapters.iter().find(|a| !matches!(a.device_type, wgpu::DeviceType::Cpu | wgpu::DeviceType::Other));
+    let best = |adapter| gpu(adapter, DeviceKind::DefaultDevice, ExecutorChoice::Auto);
     match (backend, real, adapters.first()) {
-        (_, Some(adapter), _) => Ok(gpu(adapter)),
-        // Its SPIR-V crashes the drivers of software adapters (Mesa's, SwiftShader).
-        (Backend::Wgpu, None, Some(adapter)) if cfg!(feature = "vulkan") => Err(Error::Usage(format!(
-            "--backend wgpu: this trainer was built with the feature vulkan, which needs a real GPU, and the only adapter is \
-             {}; build it without, or train with --backend cpu",
-            adapter.name
-        ))),
-        (Backend::Wgpu, None, Some(adapter)) => Ok(gpu(adapter)),
+        (_, Some(adapter), _) => Ok(best(adapter)),
+        (Backend::Wgpu, None, Some(adapter)) if cfg!(feature = "vulkan") => {
+            Err(needs_real_gpu("--backend wgpu", adapter))
+        }
+        (Backend::Wgpu, None, Some(adapter)) => Ok(best(adapter)),
         (Backend::Wgpu, None, None) => Err(Error::Usage(
             "--backend wgpu: this machine offers no GPU adapter; install its driver, or train with --backend cpu".into(),
         )),

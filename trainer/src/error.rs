@@ -44,6 +44,9 @@ pub enum Error {
         /// Steps done when the last checkpoint was written.
         kept: usize,
     },
+    /// Work that was ended before its time and can be gone on with, and how.
+    #[error("{0}")]
+    Interrupted(String),
     /// A process of a sweep that failed, in its own words.
     #[error("{0}")]
     Child(String),

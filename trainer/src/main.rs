@@ -3,6 +3,8 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use trainer::error::Error;
+use trainer::interrupt;
 use trainer::verbs::Command;
 
 /// Trains, evaluates and samples invertible neural networks with the information bottleneck (IB-INN).
@@ -31,6 +33,10 @@ fn main() -> ExitCode {
     silence_device_selection();
     match Cli::parse().command.run() {
         Ok(()) => ExitCode::SUCCESS,
+        Err(Error::Interrupted(what)) => {
+            eprintln!("{what}");
+            interrupt::status().into()
+        }
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::FAILURE

@@ -78,8 +78,16 @@ pub fn frame_picture(
     let shape = shape(channels, height, columns)?;
     let framing: Framing =
         serde_json::from_str(framing).map_err(|e| Error::Argument(format!("the framing is none ({e})")))?;
+    let [1, _, columns] = shape else {
+        return Err(Error::Argument(format!(
+            "only grey images lie on a ground, not such of {} channels",
+            shape[0]
+        )));
+    };
     let picture = Picture::new(rgba, width)?;
-    let (image, framed) = framing.apply(|i| picture.colour(i), picture.size(), shape);
+    let colour = |i| picture.colour(i);
+    let fitted = image::fit(colour, picture.size(), shape);
+    let (image, framed) = framing.apply((fitted, columns), colour, picture.size());
     Ok(FramedPicture { image, framed })
 }
 

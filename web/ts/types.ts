@@ -96,6 +96,8 @@ export interface Evaluation {
   executor: 'gpu' | 'cpu';
   /** Classification error in percent. */
   error: number;
+  /** Images of each class (rows) by the class that they are taken for (columns); absent of more than 50 classes. */
+  confusion?: number[][];
   /** Mean L_X in nats per dimension. */
   l_x: number;
   /** Mean L_Y with hard labels in nats. */
@@ -202,9 +204,17 @@ export interface Card {
   /** How the training images lie on a plain ground; absent where they have none. */
   framing?: Framing;
   /** What novelty was fitted to; absent when it was not. Its p-values come from images that were `held_out`, or that the network has seen. */
-  novelty?: { dataset: string; fitted: number; set_aside: number; held_out?: boolean };
+  novelty?: { dataset: string; fitted: number; set_aside: number; held_out?: boolean; test_images?: number };
   /** What was measured on images of the training set that were held out; absent where there are none. */
-  validation?: { images: number; error: number; l_y: number; bits_per_dim: number; bits_per_dim_tables: number };
+  validation?: {
+    images: number;
+    error: number;
+    l_y: number;
+    bits_per_dim?: number;
+    bits_per_dim_tables?: number;
+    /** The temperature at which the posterior has the least negative log-likelihood of these images. */
+    temperature?: number;
+  };
   /** What was measured of it; absent when it was never evaluated. */
   evaluation?: Evaluation;
 }

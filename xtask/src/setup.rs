@@ -2,6 +2,7 @@
 
 mod apt;
 mod browser;
+mod hyperqueue;
 mod node;
 mod tools;
 mod vulkan;
@@ -10,6 +11,7 @@ mod wasm_target;
 use crate::error::{Error, Result};
 use crate::shell::say;
 use crate::workspace::Workspace;
+pub use hyperqueue::VARIABLE as HYPERQUEUE;
 use std::path::PathBuf;
 pub use wasm_target::Toolchain;
 
@@ -57,6 +59,7 @@ pub fn everything(workspace: &Workspace) -> Result<()> {
         browser::chromium(workspace).map(drop),
         browser::firefox().map(drop),
         vulkan::find_or_install(),
+        hyperqueue::find_or_install(workspace).map(drop),
         for_check(workspace).map(drop),
     ];
     let problems: Vec<String> =
@@ -92,14 +95,15 @@ pub fn for_check(workspace: &Workspace) -> Result<CheckTools> {
     })
 }
 
-/// What the native tests need: a Vulkan driver, where the system's graphics is Vulkan, and the program that runs exported
-/// ONNX files.
+/// What the native tests need: a Vulkan driver, where the system's graphics is Vulkan, the program that runs exported
+/// ONNX files, and a Python with HyperQueue, which is given; none where its tests do not run.
 ///
 /// # Errors
 /// Names what is missing.
-pub fn for_native_tests(workspace: &Workspace) -> Result<()> {
+pub fn for_native_tests(workspace: &Workspace) -> Result<Option<PathBuf>> {
     node::find_or_install_packages(workspace, &[NATIVE_TEST_PACKAGES])?;
-    vulkan::find_or_install()
+    vulkan::find_or_install()?;
+    hyperqueue::find_or_install(workspace)
 }
 
 /// What the core's tests need: a Vulkan driver, where the system's graphics is Vulkan.

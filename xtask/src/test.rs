@@ -62,7 +62,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     if wanted(Part::Portable) {
         steps.tests("portable tests", |workspace| {
             let mut reader = Reader::default();
-            let results = PORTABLE.map(|arguments| cargo_tests(workspace, arguments, &mut reader));
+            let results = PORTABLE.map(|arguments| cargo_tests(workspace, arguments, None, &mut reader));
             (reader.counts(), all(results))
         });
     }
@@ -73,10 +73,11 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 }
 
 fn native(steps: &mut Steps<'_>) {
-    steps.check("setup, native", setup::for_native_tests);
+    let hyperqueue = steps.check("setup, native", setup::for_native_tests).flatten();
     steps.tests("native tests", |workspace| {
         let mut reader = Reader::default();
-        let results = SELECTIONS.map(|packages| cargo_tests(workspace, packages, &mut reader));
+        let with = hyperqueue.as_deref();
+        let results = SELECTIONS.map(|packages| cargo_tests(workspace, packages, with, &mut reader));
         (reader.counts(), all(results))
     });
 }
@@ -85,7 +86,7 @@ fn checked(steps: &mut Steps<'_>) {
     steps.check("setup, vulkan", |_| setup::for_core_tests());
     steps.tests("checked tests", |workspace| {
         let mut reader = Reader::default();
-        let result = cargo_tests(workspace, &CHECKED, &mut reader);
+        let result = cargo_tests(workspace, &CHECKED, None, &mut reader);
         (reader.counts(), result)
     });
 }
@@ -112,7 +113,13 @@ fn needs(step: &str) -> Error {
     Error::Message(format!("not run, because \"{step}\" failed"))
 }
 
-fn cargo_tests(workspace: &Workspace, packages: &[&str], reader: &mut Reader) -> Result<()> {
+/// The tests of those packages, with a Python that has HyperQueue, if there is one.
+fn cargo_tests(
+    workspace: &Workspace,
+    packages: &[&str],
+    hyperqueue: Option<&Path>,
+    reader: &mut Reader,
+) -> Result<()> {
     let mut command = shell::cargo();
     command.current_dir(&workspace.root).arg("test").args(packages).args([
         "--no-fail-fast",
@@ -121,6 +128,9 @@ fn cargo_tests(workspace: &Workspace, packages: &[&str], reader: &mut Reader) ->
     ]);
     // Without a desktop session, Mesa's layer that picks a Vulkan device prints errors, and is of no use.
     command.env("NODEVICE_SELECT", "1");
+    if let Some(python) = hyperqueue {
+        command.env(setup::HYPERQUEUE, python);
+    }
     shell::stream(&mut command, |line| {
         if reader.line(line) {
             println!("{line}");

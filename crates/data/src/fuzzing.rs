@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::by_path;
 use crate::registry::Files;
 use crate::{Result, find, idx};
 
@@ -20,4 +21,12 @@ pub fn idx(path: &Path) -> Result<()> {
 pub fn cifar(path: &Path, set: &str) -> Result<()> {
     let known = find(set)?;
     if let Files::Cifar(layout) = known.files { layout.check(path, known) } else { Ok(()) }
+}
+
+/// Reads a table of pictures and labels, whose name's ending says of which kind it is.
+///
+/// # Errors
+/// What is wrong with it, as a sentence about "it".
+pub fn table(name: &str, bytes: &[u8]) -> std::result::Result<(), String> {
+    by_path::table::parse(name, bytes).map(drop)
 }

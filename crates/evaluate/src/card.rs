@@ -22,6 +22,8 @@ const OOD_IMAGES: usize = 2000;
 /// Samples of each class that are looked at, and their temperature.
 const SAMPLES: u64 = 20;
 const TEMPERATURE: f64 = 0.7;
+/// Classes whose confusion matrix a card holds, at most.
+const CONFUSED: usize = 50;
 /// Images that a latent map shows, at most.
 const MAPPED: usize = 2000;
 
@@ -80,6 +82,11 @@ pub fn evaluate(
         images: indices.len(),
         executor: session.executor().name().into(),
         error: 100.0 * test.share_wrong().ok_or_else(few)?,
+        confusion: if session.model().spec().classes().len() <= CONFUSED {
+            test.confusion()
+        } else {
+            Vec::new()
+        },
         l_y: test.mean_l_y().ok_or_else(few)?,
         likelihood: test.scores().l_x().map(likelihood).transpose()?,
         calibration: calibration(&test),
@@ -107,6 +114,7 @@ pub fn validate(session: &mut Session, held_out: &Dataset, quiet: bool) -> Resul
         l_y: found.mean_l_y().ok_or_else(none)?,
         bits_per_dim: bits.as_ref().map(|bits| bits.correct),
         bits_per_dim_tables: bits.as_ref().map(|bits| bits.tables),
+        temperature: found.best_temperature(),
     })
 }
 

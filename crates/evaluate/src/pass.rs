@@ -47,10 +47,12 @@ pub fn test_scores(
     mut also: impl FnMut(usize, &[f32]),
 ) -> Result<TestScores> {
     let mut test = TestScores::default();
+    let fit = session.model().card().novelty.as_ref().filter(|fit| fit.dataset == data.name);
+    let gave_p = data.some(fit.and_then(|fit| fit.test_images).unwrap_or(0));
     classify_images(session, (data, indices), "evaluating", quiet, |i, seen| {
         check_finite(&seen.found, &data.name, i)?;
         also(i, &seen.features);
-        test.push(seen.found, usize::from(data.labels[i]));
+        test.push(seen.found, usize::from(data.labels[i]), gave_p.binary_search(&i).is_ok());
         Ok(())
     })?;
     Ok(test)

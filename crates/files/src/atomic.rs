@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Error as IoError, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use crate::{Error, Result};
+use crate::{Error, Result, lease};
 
 /// Finds out whether [`write`] to `path` can succeed, before work is spent on what is to be written.
 ///
@@ -63,27 +63,29 @@ fn folder(path: &Path) -> &Path {
 /// The file that becomes `path` once it is whole.
 fn beside(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(format!(".{}.part", std::process::id()));
+    name.push(format!(".{}.part", worker()));
     path.with_file_name(name)
+}
+
+/// What sets this process apart from others that write the same file. Those of other machines may have its number, and
+/// work under another lease then.
+fn worker() -> String {
+    let process = std::process::id();
+    lease::number().map_or_else(|| process.to_string(), |lease| format!("{process}.{lease}"))
 }
 
 /// Writes `bytes` to `path`, or to where it leads if it is a link: into a file beside that, synced, then renamed, so that
 /// nobody ever sees half a file.
 ///
 /// # Errors
-/// As [`check`]; nothing is left behind then.
+/// As [`check`], or when the [`lease`] that this process works under is lost; nothing is left behind then.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let target = target(path)?;
     let beside = beside(&target);
     let written = File::create(&beside)
         .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
-        .and_then(|()| fs::rename(&beside, &target));
-    if let Err(source) = written {
-        // Best effort: the first error is the one to tell.
-        let _ = fs::remove_file(&beside);
-        return Err(Error::unwritable(path, source));
-    }
-    sync_folder(&target)
+        .map_err(|source| Error::unwritable(path, source));
+    replace(path, &target, &beside, written)
 }
 
 /// A file that is written little by little, and is there under its name only when it is whole.
@@ -111,20 +113,12 @@ impl Writer {
     /// Syncs the file and gives it its name.
     ///
     /// # Errors
-    /// When it cannot be written; nothing is left behind then.
+    /// When it cannot be written, or the [`lease`] that this process works under is lost; nothing is left behind then.
     pub fn finish(mut self) -> Result<()> {
         let unwritable = |source| Error::unwritable(&self.path, source);
         if let Some(file) = self.file.take() {
-            let done = file
-                .into_inner()
-                .map_err(|e| e.into_error())
-                .and_then(|file| file.sync_all())
-                .and_then(|()| fs::rename(&self.beside, &self.target));
-            if let Err(source) = done {
-                let _ = fs::remove_file(&self.beside);
-                return Err(unwritable(source));
-            }
-            sync_folder(&self.target)?;
+            let written = file.into_inner().map_err(|e| e.into_error()).and_then(|file| file.sync_all());
+            replace(&self.path, &self.target, &self.beside, written.map_err(unwritable))?;
         }
         Ok(())
     }
@@ -147,6 +141,17 @@ impl Drop for Writer {
             let _ = fs::remove_file(&self.beside);
         }
     }
+}
+
+/// Gives the file `beside`, if it has been `written`, the name `target`, which `path` is or leads to; else nothing is left of it.
+fn replace(path: &Path, target: &Path, beside: &Path, written: Result<()>) -> Result<()> {
+    let rename = || fs::rename(beside, target).map_err(|source| Error::unwritable(path, source));
+    if let Err(error) = written.and_then(|()| lease::check()).and_then(|()| rename()) {
+        // Best effort: the first error is the one to tell.
+        let _ = fs::remove_file(beside);
+        return Err(error);
+    }
+    sync_folder(target)
 }
 
 /// Makes sure that the name of `target` is on the disk.

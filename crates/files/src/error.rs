@@ -30,6 +30,12 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
+    /// A lease that another worker has taken over.
+    #[error("{}: this worker was not heard of for too long, and another worker has taken over; nothing more is written", lease.display())]
+    Lost {
+        /// The lease.
+        lease: PathBuf,
+    },
 }
 
 impl Error {

@@ -16,7 +16,7 @@ pub fn evaluation(dataset: &str, gamma: f64, bits: f64) -> FullEvaluation {
             "images": 10, "error": { "value": 5.0, "interval": null },
             "bits_per_dim": { "value": bits, "interval": null },
             "calibration": [calibration("repo"), calibration("paper")], "top_label": {}, "novelty": [], "ood": [],
-            "detection_mean": [],
+            "detection_means": [],
         },
     });
     serde_json::from_value(value).unwrap_or_else(|e| panic!("{e}"))

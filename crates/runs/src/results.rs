@@ -29,6 +29,8 @@ pub mod names {
     pub const MODEL: &str = "model.safetensors";
     /// What was measured of it.
     pub const EVALUATION: &str = "evaluation.json";
+    /// Why a sweep could not finish it.
+    pub const FAILURE: &str = "failure.txt";
 }
 
 /// What was measured of a model, and of which.

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::io::Write;
 use std::path::Path;
+use std::time::Duration;
 
 /// Prints a line to stdout. A reader that has gone away, as in `| head`, is no reason to fail.
 pub fn print(text: impl Display) {
@@ -24,6 +25,11 @@ pub fn number(value: f64, digits: usize) -> String {
     let text = format!("{value:.digits$}");
     let is_zero = text.chars().all(|c| matches!(c, '-' | '0' | '.'));
     if is_zero { text.trim_start_matches('-').into() } else { text.replace('-', "−") }
+}
+
+/// A time for people, in its largest unit: "3 minutes".
+pub fn duration(time: Duration) -> String {
+    indicatif::HumanDuration(time).to_string()
 }
 
 #[cfg(test)]

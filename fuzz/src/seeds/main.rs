@@ -35,6 +35,17 @@ fn main() -> std::io::Result<()> {
         ("records", vec![("label", vec![7])]),
         ("npy", vec![("drawings", npy("(2, 28, 28)", 2 * 784)), ("colour", npy("(1, 4, 4, 3)", 48))]),
         ("npz", archives()),
+        (
+            "table",
+            vec![
+                ("csv", b"file,label,split\na.png,cat,train\n\"b, c.png\",dog,test\n".to_vec()),
+                ("lines", JSON_LINES.to_vec()),
+            ],
+        ),
+        ("set-npz", archives()),
+        ("set-zip", vec![("folders", zip(&folders()))]),
+        ("set-tar", vec![("folders", tar(&folders()))]),
+        ("set-tgz", vec![("folders", gzipped(&tar(&folders())))]),
     ];
     all.extend(pictures::all());
     for (target, files) in all {
@@ -90,6 +101,30 @@ fn pickles() -> Vec<File> {
     let plain =
         b"\x80\x02}(X\x01\0\0\0a](K\x01J\x70\x11\x01\0\x8a\x01\xfeeq\x00X\x01\0\0\0b\x88\x85u.".to_vec();
     vec![("tensors", file[after + third..].to_vec()), ("plain", plain), ("system", LITTLE_ENDIAN.to_vec())]
+}
+
+const JSON_LINES: &[u8] =
+    b"{\"file_name\":\"a.png\",\"label\":7,\"split\":\"val\"}\n{\"file\":\"b.png\",\"class\":\"cat\"}\n";
+
+/// A data set of two classes in folders, by name and bytes.
+fn folders() -> Vec<(String, Vec<u8>)> {
+    let of = |split: &str, class: &str, level: u8| {
+        let picture = [b"P5 2 2 255\n".as_slice(), &[level, 0, 255, level]].concat();
+        (format!("{split}/{class}/{level}.pgm"), picture)
+    };
+    vec![of("train", "a", 1), of("train", "b", 2), of("test", "a", 3), of("test", "b", 4)]
+}
+
+/// An archive as tar has it.
+fn tar(files: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let mut archive = tar::Builder::new(Vec::new());
+    for (name, bytes) in files {
+        let mut header = tar::Header::new_ustar();
+        header.set_size(bytes.len() as u64);
+        header.set_mode(0o644);
+        archive.append_data(&mut header, name, &bytes[..]).expect("room in memory");
+    }
+    archive.into_inner().expect("room in memory")
 }
 
 const CONF: &[u8] =

@@ -3,12 +3,16 @@
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
 
 use super::{Options, Planned};
 use crate::error::{Error, Result};
+use crate::interrupt;
 use ibinn_evaluate::measures::bootstrap::Bootstrap;
 use ibinn_figures::samples::read_model;
 use ibinn_files::atomic;
+use ibinn_files::lease::Lease;
 use ibinn_runs::config::Config;
 use ibinn_runs::results::{FullEvaluation, RunFolder, Selection, names};
 
@@ -32,34 +36,106 @@ impl Evaluating {
     }
 }
 
-/// Does what of `run` is still to be done; tells `epoch` how far training is. The evaluation, and whether it was there
-/// before.
+/// The evaluation of a run with which nothing is left to be done.
 ///
 /// # Errors
-/// When the folder holds another run, or a process fails; what it did is kept.
-pub fn finish(
-    run: &Planned,
-    options: &Options,
-    threads: usize,
-    epoch: &mut impl FnMut(usize),
-) -> Result<(FullEvaluation, bool)> {
-    let file = |name: &str| run.folder.join(name);
-    let trained = trained(&file(names::MODEL))?;
-    if file(names::CONFIG).exists() {
+/// When the folder holds another run, or a model that cannot be read.
+pub fn finished(run: &Planned, evaluating: &Evaluating) -> Result<Option<FullEvaluation>> {
+    if run.folder.join(names::CONFIG).exists() {
         same(&RunFolder::open(&run.folder)?.config, run)?;
     }
-    if trained
-        && file(names::EVALUATION).exists()
-        && let Ok(evaluation) = FullEvaluation::read(&run.folder)
-        && options.evaluating.made(&evaluation)
-    {
-        return Ok((evaluation, true));
+    if !run.folder.join(names::EVALUATION).exists() || !trained(&run.folder.join(names::MODEL))? {
+        return Ok(None);
     }
-    if !trained {
-        train(run, options, threads, epoch)?;
+    Ok(FullEvaluation::read(&run.folder).ok().filter(|evaluation| evaluating.made(evaluation)))
+}
+
+/// What works on a run.
+pub struct Work<'a> {
+    /// The run.
+    pub run: &'a Planned,
+    /// How it is done.
+    pub options: &'a Options,
+    /// The right to do it.
+    pub lease: &'a Lease,
+    /// Threads of each process.
+    pub threads: usize,
+}
+
+impl Work<'_> {
+    /// Does what of the run is still to be done; tells `epoch` how far training is.
+    ///
+    /// # Errors
+    /// When a process fails, or is ended; what it did is kept.
+    pub fn finish(&self, epoch: &mut impl FnMut(usize)) -> Result<FullEvaluation> {
+        if !trained(&self.run.folder.join(names::MODEL))? {
+            self.train(epoch)?;
+        }
+        self.evaluate()?;
+        Ok(FullEvaluation::read(&self.run.folder)?)
     }
-    evaluate(run, options, threads)?;
-    Ok((FullEvaluation::read(&run.folder)?, false))
+
+    fn train(&self, epoch: &mut impl FnMut(usize)) -> Result<()> {
+        let run = self.run;
+        let mut command = self.trainer()?;
+        command.arg("train").arg("--json").args(self.device());
+        if run.folder.join(names::CHECKPOINT).exists() {
+            command.arg("--resume").arg(&run.folder);
+        } else {
+            let config = run.folder.join(names::CONFIG);
+            self.lease.check()?;
+            atomic::write(&config, run.config.to_toml()?.as_bytes())?;
+            command.arg("--config").arg(config).arg("--out").arg(&run.folder);
+        }
+        follow(command, |line| {
+            let value: Option<serde_json::Value> = serde_json::from_str(line).ok();
+            if let Some(number) = value.and_then(|value| value.get("epoch")?.as_u64()) {
+                epoch(number as usize - 1);
+            }
+        })
+    }
+
+    fn evaluate(&self) -> Result<()> {
+        let run = self.run;
+        let Evaluating { ood, bootstrap, limit } = &self.options.evaluating;
+        let mut command = self.trainer()?;
+        command.args(["evaluate", "--full"]).arg(run.folder.join(names::MODEL)).arg("--json");
+        command.args(self.device());
+        command.arg("--out").arg(run.folder.join(names::EVALUATION));
+        command.args([
+            "--bootstrap",
+            &bootstrap.resamples().to_string(),
+            "--seed",
+            &bootstrap.seed().to_string(),
+        ]);
+        if let Some(limit) = limit {
+            command.args(["--limit", &limit.to_string()]);
+        }
+        if !ood.is_empty() {
+            command.arg("--ood").args(ood);
+        }
+        follow(command, |_| ())
+    }
+
+    /// The flag that names the GPU, if one was named.
+    fn device(&self) -> impl Iterator<Item = &str> {
+        self.options.device.iter().flat_map(|device| ["--device", device])
+    }
+
+    /// This program, to be called with so many threads, to work under the lease.
+    fn trainer(&self) -> Result<Command> {
+        let program = std::env::current_exe().map_err(|source| Error::io(Path::new("trainer"), source))?;
+        let mut command = Command::new(program);
+        // Rayon's own variable: runs side by side would otherwise each take all of the cores.
+        if std::env::var_os("RAYON_NUM_THREADS").is_none() {
+            command.env("RAYON_NUM_THREADS", self.threads.to_string());
+        }
+        command.env(interrupt::LEASE, self.lease.path());
+        if let Some(folder) = &self.options.data_dir {
+            command.env("IBINN_DATA_DIR", folder);
+        }
+        Ok(command)
+    }
 }
 
 /// Whether a run's model is there with all that `trainer train` does to it at last, which is to evaluate it.
@@ -79,68 +155,18 @@ fn same(found: &Config, run: &Planned) -> Result<()> {
     ))
 }
 
-fn train(run: &Planned, options: &Options, threads: usize, epoch: &mut impl FnMut(usize)) -> Result<()> {
-    let mut command = trainer(threads, options.data_dir.as_deref())?;
-    command.arg("train").arg("--json");
-    if run.folder.join(names::CHECKPOINT).exists() {
-        command.arg("--resume").arg(&run.folder);
-    } else {
-        std::fs::create_dir_all(&run.folder).map_err(|source| Error::unwritable(&run.folder, source))?;
-        let config = run.folder.join(names::CONFIG);
-        atomic::write(&config, run.config.to_toml()?.as_bytes())?;
-        command.arg("--config").arg(config).arg("--out").arg(&run.folder);
-    }
-    follow(command, |line| {
-        let value: Option<serde_json::Value> = serde_json::from_str(line).ok();
-        if let Some(number) = value.and_then(|value| value.get("epoch")?.as_u64()) {
-            epoch(number as usize - 1);
-        }
-    })
-}
+/// Time between two looks at whether to end.
+const LOOK: Duration = Duration::from_millis(100);
 
-fn evaluate(run: &Planned, options: &Options, threads: usize) -> Result<()> {
-    let Evaluating { ood, bootstrap, limit } = &options.evaluating;
-    let mut command = trainer(threads, options.data_dir.as_deref())?;
-    command.args(["evaluate", "--full"]).arg(run.folder.join(names::MODEL)).arg("--json");
-    command.arg("--out").arg(run.folder.join(names::EVALUATION));
-    command.args([
-        "--bootstrap",
-        &bootstrap.resamples().to_string(),
-        "--seed",
-        &bootstrap.seed().to_string(),
-    ]);
-    if let Some(limit) = limit {
-        command.args(["--limit", &limit.to_string()]);
-    }
-    if !ood.is_empty() {
-        command.arg("--ood").args(ood);
-    }
-    follow(command, |_| ())
-}
-
-/// This program, to be called with so many threads.
-fn trainer(threads: usize, data_dir: Option<&Path>) -> Result<Command> {
-    let program = std::env::current_exe().map_err(|source| Error::io(Path::new("trainer"), source))?;
-    let mut command = Command::new(program);
-    // Rayon's own variable: runs side by side would otherwise each take all of the cores.
-    if std::env::var_os("RAYON_NUM_THREADS").is_none() {
-        command.env("RAYON_NUM_THREADS", threads.to_string());
-    }
-    if let Some(folder) = data_dir {
-        command.env("IBINN_DATA_DIR", folder);
-    }
-    Ok(command)
-}
-
-/// Runs a process to its end, handing over each line of its output.
+/// Runs a process to its end, handing over each line of its output; asks it to end by closing its stdin.
 ///
 /// # Errors
-/// [`Error::Child`] with the last thing that it said when it fails.
+/// [`Error::Child`] with the last thing that it said when it fails; [`Error::Interrupted`] when it was ended.
 fn follow(mut command: Command, mut line: impl FnMut(&str)) -> Result<()> {
     let broken = |source: std::io::Error| Error::Child(format!("a process could not be run ({source})"));
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(broken)?;
-    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    let (mut stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     // Read beside, since a process whose stderr nobody reads stops when the pipe is full.
     let complaints = std::thread::spawn(move || {
         let mut text = String::new();
@@ -149,13 +175,29 @@ fn follow(mut command: Command, mut line: impl FnMut(&str)) -> Result<()> {
         }
         text
     });
-    if let Some(stdout) = stdout {
-        BufReader::new(stdout).lines().map_while(|read| read.ok()).for_each(|text| line(&text));
+    let (sender, lines) = mpsc::channel();
+    std::thread::spawn(move || {
+        let lines = stdout.into_iter().flat_map(|stdout| BufReader::new(stdout).lines());
+        lines.map_while(|read| read.ok()).try_for_each(|text| sender.send(text))
+    });
+    loop {
+        match lines.recv_timeout(LOOK) {
+            Ok(text) => line(&text),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+        if interrupt::asked() {
+            stdin = None;
+        }
     }
     let status = child.wait().map_err(broken)?;
+    drop(stdin);
     let complaints = complaints.join().unwrap_or_default();
     if status.success() {
         return Ok(());
+    }
+    if interrupt::asked() || interrupt::is_status(status) {
+        return Err(Error::Interrupted("its process was ended".into()));
     }
     let last = complaints.lines().rev().find(|line| !line.trim().is_empty());
     Err(Error::Child(match last {

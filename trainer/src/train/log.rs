@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::StepReport;
 use super::events::Events;
 use crate::error::{Error, Result};
-use ibinn_files::atomic;
+use ibinn_files::{atomic, lease};
 use ibinn_terminal::output::print;
 use ibinn_terminal::progress::{Progress, Unit};
 
@@ -21,6 +21,8 @@ const EVERY: usize = 20;
 #[derive(Serialize)]
 struct Line {
     step: usize,
+    /// Steps of the whole run.
+    steps: usize,
     epoch: usize,
     loss: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -128,6 +130,7 @@ impl Log {
             self.progress.line(&message);
         }
         if epoch_ends || report.step.is_multiple_of(EVERY) {
+            lease::check()?;
             let text = serde_json::json!(line).to_string();
             writeln!(self.file, "{text}").map_err(|source| Error::unwritable(&self.path, source))?;
             if self.json {
@@ -152,6 +155,7 @@ impl Log {
         let seconds = self.since.elapsed().max(Duration::from_micros(1)).as_secs_f64();
         Line {
             step: last.step,
+            steps: self.epochs * self.steps_per_epoch,
             epoch: (last.step - 1) / self.steps_per_epoch + 1,
             loss: mean(|r| r.of.terms.loss),
             l_x: mean_of_some(|r| r.of.terms.l_x),

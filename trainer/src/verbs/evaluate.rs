@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::dataset::DataArgs;
 use super::evaluation_text::{print_card, print_full};
 use super::shared::{CardOodArgs, ModelArgs};
 use crate::error::Result;
-use ibinn_data::ood::{OodSet, Source};
+use ibinn_data::ood::{OodSet, Source, Suite};
 use ibinn_evaluate::card;
 use ibinn_evaluate::measures::bootstrap::Bootstrap;
 use ibinn_evaluate::measures::report::measure;
@@ -23,8 +23,9 @@ use ibinn_terminal::output::print;
 #[command(after_help = "Out-of-distribution sets:
   rgb-rotation, rgb-rotation:0.6   the test images with their colours rotated, by strength 0.35 or another
   noise, noise:0.05                the test images with Gaussian noise, by σ = 0.015 or another, in units of [0, 1]
+  quarter-turn, inverted, half-occluded    the test images turned by 90°, light for dark, with the lower half black
   quickdraw, natural32             the folder of that name in the data folder
-  kmnist, notmnist, builtin-letters, ...   the test images of a data set, see `trainer data list`
+  kmnist, notmnist, builtin-letters, ...   the test images of a data set, see `trainer data list`, brought to the model's shape
   a path                           a file, or a folder with the folders in it, of NumPy arrays (.npy; .npz as of MedMNIST), CIFAR
                                    records (.bin) or pictures (PNG, JPEG, WebP, GIF, BMP, TIFF, PNM by their bytes, turned as
                                    they are shown); of a folder of .npy files, the first 2000 images of each; what is none of
@@ -51,6 +52,9 @@ pub struct EvaluateArgs {
     /// none are measured that --ood does not name
     #[arg(long)]
     full: bool,
+    /// Measure on the sets of a benchmark as well, those whose files are there, near and far ones apart
+    #[arg(long, requires = "full")]
+    suite: Option<SuiteName>,
     /// Resamples for the intervals; 0 leaves the intervals out
     #[arg(long, default_value_t = 1000, value_name = "N", requires = "full")]
     bootstrap: usize,
@@ -60,6 +64,13 @@ pub struct EvaluateArgs {
     /// Write the numbers to this file as well, for `trainer table`, `figure` and `report`
     #[arg(long, value_name = "FILE.json", requires = "full")]
     out: Option<PathBuf>,
+}
+
+/// A benchmark's sets.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum SuiteName {
+    /// OpenOOD v1.5, for models of CIFAR-10, CIFAR-100 and MNIST
+    Openood,
 }
 
 pub(super) fn run(args: EvaluateArgs) -> Result<()> {
@@ -94,10 +105,18 @@ fn full(args: EvaluateArgs) -> Result<()> {
     let bootstrap = Bootstrap::new(args.bootstrap, args.seed)?;
     args.out.as_deref().map(atomic::check).transpose()?;
     let data_dir = args.data.set.folder()?;
-    let sources = Source::all(&args.ood.ood, &data_dir)?;
+    let mut sources = Source::all(&args.ood.ood, &data_dir)?;
     let model = args.model.load()?;
     let model_sha256 = digest(&args.model.model)?;
     let (data, indices) = args.data.load(args.model.at(&model))?;
+    if let Some(SuiteName::Openood) = args.suite {
+        let suite = Suite::openood(&model.card().training.dataset, &data_dir)?;
+        if !suite.missing.is_empty() && !args.model.json {
+            let (missing, folder) = (suite.missing.join(", "), data_dir.path().display());
+            eprintln!("not in {folder}, so not measured: {missing}");
+        }
+        sources.extend(suite.sources);
+    }
     pass::check_labels(&model, &data)?;
     // All sets are read before the work, so that a bad file is not noticed after minutes of it.
     let limit = args.data.limit.unwrap_or(usize::MAX);
@@ -109,8 +128,14 @@ fn full(args: EvaluateArgs) -> Result<()> {
     let test = pass::test_scores(&mut session, (&data, &indices), quiet, |_, _| ())?;
     let mut ood_scores = |set: &OodSet| -> Result<OodScores> {
         let scores = pass::ood_scores(&mut session, set, quiet)?;
-        let (name, about) = (set.name.clone(), set.about.clone());
-        Ok(OodScores { name, about, paired: set.is_paired(), scores })
+        let OodSet { name, about, distance, paired, .. } = set;
+        Ok(OodScores {
+            name: name.clone(),
+            about: about.clone(),
+            distance: *distance,
+            paired: *paired,
+            scores,
+        })
     };
     let ood: Vec<OodScores> = sets.iter().map(&mut ood_scores).collect::<Result<_>>()?;
     let model = session.model();

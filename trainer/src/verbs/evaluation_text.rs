@@ -2,18 +2,19 @@
 
 use ibinn::{Evaluation, Validation};
 use ibinn_data::by_path::printable;
+use ibinn_data::ood::Distance;
 use ibinn_evaluate::measures::bootstrap::{Estimate, LEVEL};
 use ibinn_evaluate::measures::by_class::{ByClass, ClassError};
 use ibinn_evaluate::measures::calibration::Binning;
 use ibinn_evaluate::measures::latent_space::Distances;
 use ibinn_evaluate::measures::report::{CalibrationReport, OodAverage, Report};
-use ibinn_evaluate::measures::standard::{DetectionReport, TopLabelReport};
+use ibinn_evaluate::measures::standard::{DetectionMean, DetectionReport, TemperedReport, TopLabelReport};
 use ibinn_runs::results::{FullEvaluation, Selection};
 use ibinn_terminal::output::{number, print};
 
 /// Prints what was measured on images that were held out.
 pub(super) fn print_validation(validation: &Validation) {
-    let Validation { images, error, bits_per_dim, bits_per_dim_tables, .. } = validation;
+    let Validation { images, error, bits_per_dim, bits_per_dim_tables, temperature, .. } = validation;
     let bits = bits_per_dim.zip(*bits_per_dim_tables).map(|(bits, tables)| {
         format!(
             ", {} bits/dim (in the convention of the paper's tables {})",
@@ -22,7 +23,10 @@ pub(super) fn print_validation(validation: &Validation) {
         )
     });
     let (error, bits) = (number(*error, 2), bits.unwrap_or_default());
-    print(format_args!("{images} training images that were held out: error {error} %{bits}"));
+    let temperature = temperature
+        .map(|t| format!(", best temperature of the posterior {}", number(t, 3)))
+        .unwrap_or_default();
+    print(format_args!("{images} training images that were held out: error {error} %{bits}{temperature}"));
 }
 
 /// Prints what a card says, on the images that `selection` names.
@@ -105,7 +109,7 @@ pub(super) fn print_full(evaluation: &FullEvaluation) {
     print(format_args!(
         "  overconfidence {overconfidence}: share of errors above a probability of 99.7 %, over 0.3 %"
     ));
-    top_label(&report.top_label);
+    top_label(&report.top_label, report.tempered.as_ref());
     out_of_distribution(report);
     standard_detection(report);
     let Some(latent) = &report.latent_space else { return };
@@ -196,20 +200,28 @@ fn out_of_distribution(report: &Report) {
     }
 }
 
-/// What is commonly measured since the paper.
-fn top_label(report: &TopLabelReport) {
+/// What is commonly measured since the paper, beside the same at the card's temperature.
+fn top_label(report: &TopLabelReport, tempered: Option<&TemperedReport>) {
     print("\nCalibration of the top label, and proper scores");
-    table(&[
-        row("top-label ECE, 15 bins, %", report.ece, 2),
-        row("adaptive ECE, 15 bins of equal counts, %", report.adaptive_ece, 2),
-        row("class-wise ECE, 15 bins, %", report.class_wise_ece, 3),
-        row("Brier score", report.brier, 4),
-        row("  its reliability (miscalibration)", report.brier_reliability, 4),
-        row("  its resolution (subtracted)", report.brier_resolution, 4),
-        row("  its uncertainty", report.brier_uncertainty, 4),
-        row("negative log-likelihood, nats", report.nll, 4),
-        row("area under the risk-coverage curve, %", report.aurc, 3),
-    ]);
+    let row = |name: &str, of: fn(&TopLabelReport) -> Option<Estimate>, digits| {
+        let beside = tempered.map(|tempered| shown(of(&tempered.top_label), digits));
+        [name.to_string(), shown(of(report), digits)].into_iter().chain(beside).collect()
+    };
+    let head = tempered.map(|tempered| {
+        titles(["", "as it is", &format!("at temperature {}", number(tempered.temperature, 3))])
+    });
+    let rows = [
+        row("top-label ECE, 15 bins, %", |r| r.ece, 2),
+        row("adaptive ECE, 15 bins of equal counts, %", |r| r.adaptive_ece, 2),
+        row("class-wise ECE, 15 bins, %", |r| r.class_wise_ece, 3),
+        row("Brier score", |r| r.brier, 4),
+        row("  its reliability (miscalibration)", |r| r.brier_reliability, 4),
+        row("  its resolution (subtracted)", |r| r.brier_resolution, 4),
+        row("  its uncertainty", |r| r.brier_uncertainty, 4),
+        row("negative log-likelihood, nats", |r| r.nll, 4),
+        row("area under the risk-coverage curve, %", |r| r.aurc, 3),
+    ];
+    table(&head.into_iter().chain(rows).collect::<Vec<_>>());
 }
 
 /// What each score detects, and what novelty says of the test images.
@@ -234,7 +246,14 @@ fn standard_detection(report: &Report) {
     for set in &report.ood {
         rows.extend(set.detection.iter().map(|of| line(&set.name, of)));
     }
-    rows.extend(report.detection_mean.iter().map(|of| line("mean of the sets", of)));
+    for DetectionMean { distance, detection } in &report.detection_means {
+        let name = match distance {
+            Some(Distance::Near) => "mean of the near sets",
+            Some(Distance::Far) => "mean of the far sets",
+            None => "mean of the sets",
+        };
+        rows.extend(detection.iter().map(|of| line(name, of)));
+    }
     table(&rows);
     for set in &report.ood {
         if let [Some(unusual), Some(none)] = set.flagged {

@@ -11,7 +11,7 @@ use super::shared::{CardOodArgs, ModelArgs};
 use crate::error::{Error, Result};
 use ibinn_data::{Dataset, Split};
 use ibinn_evaluate::card::{evaluate, ood_sets};
-use ibinn_evaluate::novelty;
+use ibinn_evaluate::novelty::{self, Calibration};
 use ibinn_files::atomic;
 use ibinn_terminal::output::{path_text, print};
 
@@ -20,11 +20,13 @@ use ibinn_terminal::output::{path_text, print};
 #[command(
     after_help = "Novelty says whether an image is like the training images: it is fitted to the features of up to 20,000 of them, of
 which a quarter is set aside for the p-values, or, of a model that was trained with --hold-out, to those and the images that
-were held out. `trainer train` fits it at the end; this is for models without, and for those
-that are imported. A model that was evaluated is evaluated again, on the test images.
+were held out. Where none were held out, the network has seen the images that p-values come from, which makes false alarms a little
+more frequent than p says; --spare-test takes test images for them instead. `trainer train` fits novelty at the end; this is
+for models without, and for those that are imported. A model that was evaluated is evaluated again, on the test images.
 
 Examples:
   trainer fit-novelty authors.safetensors --dataset cifar-10 --out authors.safetensors
+  trainer fit-novelty model.safetensors --spare-test 5000 --out model.safetensors
   trainer fit-novelty model.safetensors --ood kmnist notmnist noise --out model.safetensors"
 )]
 pub struct FitNoveltyArgs {
@@ -32,6 +34,9 @@ pub struct FitNoveltyArgs {
     model: ModelArgs,
     #[command(flatten)]
     data: DatasetArgs,
+    /// Spare N test images for the p-values, for a model that has seen all others: its false alarms are measured on the rest
+    #[arg(long, value_name = "N")]
+    spare_test: Option<usize>,
     /// Seed of the choice of training images
     #[arg(long, default_value_t = 0)]
     seed: u64,
@@ -53,11 +58,17 @@ pub(super) fn run(args: FitNoveltyArgs) -> Result<()> {
         None => held_out(&model, &mut train)?,
     };
     let was_evaluated = model.card().evaluation.is_some();
-    let test = was_evaluated.then(|| args.data.load(at, Split::Test)).transpose()?;
+    let needs_test = was_evaluated || args.spare_test.is_some();
+    let test = needs_test.then(|| args.data.load(at, Split::Test)).transpose()?;
+    let calibration = match (args.spare_test, &test, &held_out) {
+        (Some(count), Some(test), _) => Calibration::Test(test, spared(count, test)?),
+        (_, _, Some(held_out)) => Calibration::HeldOut(held_out),
+        _ => Calibration::Training,
+    };
     let mut session = args.model.session(model)?;
-    novelty::fit(&mut session, &train, held_out.as_ref(), args.seed, args.model.json)?;
+    novelty::fit(&mut session, &train, calibration, args.seed, args.model.json)?;
     let mut card = Card { framing: train.framing(), ..session.model().card().clone() };
-    if let Some(test) = &test {
+    if let Some(test) = test.as_ref().filter(|_| was_evaluated) {
         let indices = first(test, None)?;
         let sets = ood_sets(session.model(), &args.ood.ood, (test, &indices), &args.data.folder()?)?;
         let evaluation = evaluate(&mut session, (test, &indices), &sets, args.model.json)?;
@@ -76,6 +87,18 @@ pub(super) fn run(args: FitNoveltyArgs) -> Result<()> {
         print(format_args!("{} ({} bytes)", args.out.display(), bytes.len()));
     }
     Ok(())
+}
+
+/// Checks that test images are left to measure on.
+fn spared(count: usize, test: &Dataset) -> Result<usize> {
+    if (1..test.len()).contains(&count) {
+        return Ok(count);
+    }
+    Err(Error::Usage(format!(
+        "--spare-test is {count}, must be from 1 to {} of the {} test images",
+        test.len() - 1,
+        test.len()
+    )))
 }
 
 /// Leaves in `data` what the model was trained on, as its card says; the images that were held out.

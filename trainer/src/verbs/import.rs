@@ -278,5 +278,5 @@ fn with_images(
         export::model(run.spec(), run.tensors(), &run.source(), card, |done| progress.advance(done as u64))?;
     progress.finish();
     let images = super::train::Images { data: &data, held_out: None, test: &test };
-    super::train::evaluated(model, images, config.seed, &data_dir, args.json)
+    super::train::evaluated(model, images, device.executor, config.seed, &data_dir, args.json)
 }

@@ -1,9 +1,11 @@
 //! What the command line can do, one file per verb.
 
 mod classify;
+mod contact_sheet;
 pub mod data;
 mod dataset;
 mod decode;
+mod devices;
 mod encode;
 mod evaluate;
 mod evaluation_text;
@@ -23,6 +25,7 @@ mod train;
 use clap::Subcommand;
 
 use crate::error::Result;
+use crate::interrupt;
 
 /// A verb with its flags.
 #[derive(Debug, Subcommand)]
@@ -37,6 +40,8 @@ pub enum Command {
     Classify(classify::ClassifyArgs),
     /// Train and evaluate a run for each value of γ or σ
     Sweep(Box<sweep::SweepArgs>),
+    /// List the GPUs of this machine, and what they lack
+    Devices(devices::DevicesArgs),
     /// Set evaluated models beside the rows of the paper's tables
     Table(table::TableArgs),
     /// Draw a figure of the paper, as SVG or PNG
@@ -67,12 +72,17 @@ impl Command {
     /// # Errors
     /// One sentence that says what is wrong and what to do.
     pub fn run(self) -> Result<()> {
+        // The others have nothing to be gone on with, and are ended as any program is.
+        if matches!(self, Self::Train(_) | Self::Sweep(_)) || interrupt::works_for_a_sweep() {
+            interrupt::listen()?;
+        }
         match self {
             Self::Data(args) => data::run(args),
             Self::Train(args) => train::run(*args),
             Self::Evaluate(args) => evaluate::run(args),
             Self::Classify(args) => classify::run(args),
             Self::Sweep(args) => sweep::run(*args),
+            Self::Devices(args) => devices::run(args),
             Self::Table(args) => table::run(args),
             Self::Figure(args) => figure::run(*args),
             Self::Report(args) => report::run(args),

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use ibinn::session::executor::ExecutorChoice;
 
+use super::shared::ExecutorArgs;
 use crate::error::Result;
 use ibinn_figures::report::{Reported, page, title};
 use ibinn_files::atomic;
@@ -32,9 +32,8 @@ pub struct ReportArgs {
     /// Seed of the samples
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// What draws the samples; auto takes a real GPU when there is one
-    #[arg(long, default_value = "auto", value_name = "auto|gpu|cpu")]
-    executor: ExecutorChoice,
+    #[command(flatten)]
+    executor: ExecutorArgs,
     /// Page to write
     #[arg(long, value_name = "FILE.html")]
     out: PathBuf,
@@ -50,7 +49,7 @@ pub(super) fn run(args: ReportArgs) -> Result<()> {
     let paths: Vec<&Path> = args.runs.iter().map(PathBuf::as_path).collect();
     let title = args.title.unwrap_or_else(|| title(&runs, &paths));
     let count = runs.len();
-    let html = page(&title, runs, args.executor, args.seed)?;
+    let html = page(&title, runs, args.executor.choice()?, args.seed)?;
     atomic::write(&args.out, html.as_bytes())?;
     if args.json {
         print(serde_json::json!({ "out": path_text(&args.out), "runs": count, "bytes": html.len() }));

@@ -8,6 +8,7 @@ use ibinn::session::executor::ExecutorChoice;
 use ibinn::{Family, Model};
 
 use super::dataset::ModelAt;
+use crate::adapters::{adapters, find};
 use crate::error::{Error, Result};
 use ibinn_data::picture::png;
 use ibinn_figures::samples::read_model;
@@ -17,12 +18,47 @@ use ibinn_figures::samples::read_model;
 pub struct ModelArgs {
     /// Model file
     pub model: PathBuf,
-    /// What runs the model; auto takes a real GPU when there is one
-    #[arg(long, default_value = "auto", value_name = "auto|gpu|cpu")]
-    pub executor: ExecutorChoice,
+    /// What runs it.
+    #[command(flatten)]
+    pub executor: ExecutorArgs,
     /// Print one JSON object for programs instead of text for people
     #[arg(long)]
     pub json: bool,
+}
+
+/// What runs a model.
+#[derive(Clone, Debug, Args)]
+pub struct ExecutorArgs {
+    /// What runs the model; auto takes a real GPU when there is one
+    #[arg(long, default_value = "auto", value_name = "auto|gpu|cpu")]
+    pub executor: ExecutorChoice,
+    /// The GPU that runs it, by its number in `trainer devices` or a part of its name
+    #[arg(long, value_name = "N|NAME")]
+    pub device: Option<String>,
+}
+
+impl ExecutorArgs {
+    /// Prepares `model` to be run.
+    ///
+    /// # Errors
+    /// When the GPU that was asked for is not there.
+    pub fn session(&self, model: Model) -> Result<Session> {
+        Session::new(model, self.choice()?).map_err(Error::core)
+    }
+
+    /// What is asked for.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] when there is no such adapter, or the CPU is asked for as well.
+    pub fn choice(&self) -> Result<ExecutorChoice> {
+        match &self.device {
+            None => Ok(self.executor),
+            Some(_) if self.executor == ExecutorChoice::Cpu => {
+                Err(Error::Usage("--device names a GPU, and --executor cpu runs the model on the CPU".into()))
+            }
+            Some(device) => Ok(ExecutorChoice::GpuAt(find(&adapters(), device)?)),
+        }
+    }
 }
 
 impl ModelArgs {
@@ -61,12 +97,20 @@ impl ModelArgs {
         Ok(model)
     }
 
+    /// Prepares `model` to be run.
+    ///
+    /// # Errors
+    /// When the GPU that was asked for is not there.
+    pub fn quiet_session(&self, model: Model) -> Result<Session> {
+        self.executor.session(model)
+    }
+
     /// Prepares `model` to be run, telling by what unless the output is for programs.
     ///
     /// # Errors
     /// When the GPU that was asked for is not there.
     pub fn session(&self, model: Model) -> Result<Session> {
-        let session = Session::new(model, self.executor).map_err(Error::core)?;
+        let session = self.quiet_session(model)?;
         if !self.json {
             eprintln!("{}", session.executor().describe());
         }

@@ -11,15 +11,17 @@ use ibinn::{Architecture, Card, Model, ModelSpec, Precision, Training};
 
 use crate::backend;
 use crate::error::{Error, Result};
+use crate::interrupt;
 use crate::train::checkpoint::Checkpoint;
 use crate::train::events::Events;
 use crate::train::log::Log;
 use crate::train::{Run, export};
 use ibinn_data::{DataDir, Dataset, Sets, absolute};
 use ibinn_evaluate::card::{evaluate, ood_sets, validate};
-use ibinn_evaluate::{novelty, pass};
-use ibinn_files::atomic;
+use ibinn_evaluate::novelty::{self, Calibration};
+use ibinn_evaluate::pass;
 use ibinn_files::lock::Lock;
+use ibinn_files::{atomic, lease};
 use ibinn_runs::config::{Config, Facts, Settings};
 use ibinn_runs::environment::Environment;
 use ibinn_runs::results::Selection;
@@ -65,6 +67,9 @@ pub struct TrainArgs {
     /// Stop after this many steps, counted from the start of the run, with a checkpoint to resume from
     #[arg(long, value_name = "STEPS")]
     stop_after: Option<usize>,
+    /// Train on this GPU, by its number in `trainer devices` or a part of its name
+    #[arg(long, value_name = "N|NAME")]
+    device: Option<String>,
     /// Write the log for this program as well, into the output folder (tensorboard --logdir runs)
     #[arg(long)]
     log_to: Option<LogTo>,
@@ -88,9 +93,12 @@ enum LogTo {
 pub(super) fn run(args: TrainArgs) -> Result<()> {
     // Taken at once where there is a folder; one that is missing is made when nothing else can be wrong.
     let asked = args.resume.as_ref().unwrap_or(&args.out);
-    let lock = asked.is_dir().then(|| lock(asked)).transpose()?;
+    let held = asked.is_dir().then(|| Held::take(asked)).transpose()?;
     let Prepared { folder, settings, plain, checkpoint, lengthened_from } = prepare(&args)?;
-    let device = backend::choose(plain.backend)?;
+    let device = match &args.device {
+        Some(device) => backend::choose_named(plain.backend, device)?,
+        None => backend::choose(plain.backend)?,
+    };
     let data_dir = DataDir::resolve(args.data_dir.clone())?;
     let say = |text: String| {
         if !args.json {
@@ -121,13 +129,13 @@ pub(super) fn run(args: TrainArgs) -> Result<()> {
         None => Run::start(&config, &data, &device)?,
     };
     std::fs::create_dir_all(&folder).map_err(|source| Error::unwritable(&folder, source))?;
-    let _held = match lock {
-        Some(lock) => lock,
+    let _held = match held {
+        Some(held) => held,
         None => {
-            let lock = self::lock(&folder)?;
+            let held = Held::take(&folder)?;
             // Another process may have made the folder in between.
             check_vacant(&args)?;
-            lock
+            held
         }
     };
     if let Some(epochs) = lengthened_from {
@@ -163,20 +171,23 @@ pub(super) fn run(args: TrainArgs) -> Result<()> {
         config.model.method(),
         device.description
     ));
-    if !steps(&mut run, &args, &config, &folder)? {
-        say(format!(
-            "stopped at step {}; go on with: trainer train --resume {}",
-            run.step(),
-            folder.display()
-        ));
-        return Ok(());
+    let go_on = |run: &Run<'_>| {
+        format!("stopped at step {}; go on with: trainer train --resume {}", run.step(), folder.display())
+    };
+    match steps(&mut run, &args, &config, &folder)? {
+        End::Reached => {}
+        End::StopAfter => {
+            say(go_on(&run));
+            return Ok(());
+        }
+        End::Asked => return Err(Error::Interrupted(go_on(&run))),
     }
     let path = folder.join(MODEL);
     let model = export(&mut run, &data, held_out.as_ref(), &config, args.json)?;
     // Written before it is evaluated as well, so that what fails there costs no training.
     atomic::write(&path, &model.to_bytes(Precision::F32))?;
     let images = Images { data: &data, held_out: held_out.as_ref(), test: &test };
-    let model = evaluated(model, images, config.seed, &data_dir, args.json)?;
+    let model = evaluated(model, images, device.executor, config.seed, &data_dir, args.json)?;
     atomic::write(&path, &model.to_bytes(Precision::F32))?;
     if args.json {
         print(serde_json::json!({ "model": path_text(&path), "card": model.card() }));
@@ -192,14 +203,25 @@ pub(super) fn run(args: TrainArgs) -> Result<()> {
     Ok(())
 }
 
-/// The right to write a run into `folder`.
-fn lock(folder: &Path) -> Result<Lock> {
-    Lock::take(folder)?.ok_or_else(|| {
-        Error::Usage(format!(
-            "another process is training into {}: wait for it, end it, or name another folder by --out",
-            folder.display()
-        ))
-    })
+/// The right to write a run into a folder, by a lock, or by the lease of the sweep that this process works for.
+struct Held(#[expect(dead_code, reason = "held until it is dropped")] Option<Lock>);
+
+impl Held {
+    fn take(folder: &Path) -> Result<Self> {
+        if lease::is_working_under() {
+            return Ok(Self(None));
+        }
+        let lock = Lock::take(folder)?;
+        let worker = lease::holder(folder).map(|holder| format!("{}, of a sweep", holder.worker));
+        match (lock, worker) {
+            (Some(lock), None) => Ok(Self(Some(lock))),
+            (_, worker) => Err(Error::Usage(format!(
+                "another process{} is training into {}: wait for it, end it, or name another folder by --out",
+                worker.map_or_else(String::new, |worker| format!(" ({worker})")),
+                folder.display()
+            ))),
+        }
+    }
 }
 
 /// What a run begins with.
@@ -297,6 +319,7 @@ fn cost(spec: &ModelSpec, batch: usize) -> String {
 
 /// Removes a file, if there is one.
 fn remove(path: &Path) -> Result<()> {
+    lease::check()?;
     match std::fs::remove_file(path) {
         Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Error::unwritable(path, e)),
         _ => Ok(()),
@@ -334,8 +357,19 @@ fn export(
     model
 }
 
-/// Trains to the end; false when `--stop-after` ended it before.
-fn steps(run: &mut Run<'_>, args: &TrainArgs, config: &Config, folder: &Path) -> Result<bool> {
+/// Why training ended.
+enum End {
+    /// It is finished.
+    Reached,
+    /// By `--stop-after`.
+    StopAfter,
+    /// By a signal, or the sweep that it works for.
+    Asked,
+}
+
+/// Trains to the end, or until it is to stop, with a checkpoint.
+fn steps(run: &mut Run<'_>, args: &TrainArgs, config: &Config, folder: &Path) -> Result<End> {
+    let _patience = interrupt::patiently();
     let per_epoch = run.steps_per_epoch();
     let every = config.checkpoint_every.unwrap_or(per_epoch).max(1);
     let checkpoint = folder.join(CHECKPOINT);
@@ -343,10 +377,11 @@ fn steps(run: &mut Run<'_>, args: &TrainArgs, config: &Config, folder: &Path) ->
     let events = args.log_to.map(|LogTo::Tensorboard| Events::create(folder)).transpose()?;
     let mut log = log.with_events(events);
     while run.step() < run.total_steps() {
-        if args.stop_after.is_some_and(|stop| run.step() >= stop) {
+        let stop = args.stop_after.is_some_and(|stop| run.step() >= stop).then_some(End::StopAfter);
+        if let Some(end) = stop.or(interrupt::asked().then_some(End::Asked)) {
             run.save(&checkpoint)?;
             log.finish();
-            return Ok(false);
+            return Ok(end);
         }
         let report = match run.advance() {
             Ok(report) => report,
@@ -367,7 +402,7 @@ fn steps(run: &mut Run<'_>, args: &TrainArgs, config: &Config, folder: &Path) ->
         // The last step can spoil the weights as well, which is only seen here.
         run.save(&checkpoint)?;
     }
-    Ok(true)
+    Ok(if interrupt::asked() { End::Asked } else { End::Reached })
 }
 
 /// What a model is evaluated with.
@@ -380,22 +415,24 @@ pub(super) struct Images<'a> {
     pub test: &'a Dataset,
 }
 
-/// The model with novelty fitted to images that it was trained on, drawn by `seed`, and in its card how those images lie and what
+/// The model, run by `executor`, with novelty fitted to images that it was trained on, drawn by `seed`, and in its card how those images lie and what
 /// was measured on those that were held out and on the test images. Where novelty cannot be fitted, the model goes without, and it is said why.
 pub(super) fn evaluated(
     model: Model,
     Images { data, held_out, test }: Images<'_>,
+    executor: ExecutorChoice,
     seed: u64,
     data_dir: &DataDir,
     quiet: bool,
 ) -> Result<Model> {
     let indices: Vec<usize> = (0..test.len()).collect();
     let sets = ood_sets(&model, &[], (test, &indices), data_dir)?;
-    let mut session = Session::new(model, ExecutorChoice::Auto).map_err(Error::core)?;
+    let mut session = Session::new(model, executor).map_err(Error::core)?;
     // Few images that were held out may lack a class; then a quarter of the others takes their place.
-    let mut fit = novelty::fit(&mut session, data, held_out, seed, quiet);
+    let calibration = held_out.map_or(Calibration::Training, Calibration::HeldOut);
+    let mut fit = novelty::fit(&mut session, data, calibration, seed, quiet);
     if fit.is_err() && held_out.is_some() {
-        fit = novelty::fit(&mut session, data, None, seed, quiet);
+        fit = novelty::fit(&mut session, data, Calibration::Training, seed, quiet);
     }
     if let Err(why) = fit {
         eprintln!("the model cannot tell novel images: {why}");

@@ -10,7 +10,11 @@ mod evaluation;
 mod families;
 mod fetch;
 mod figure;
+#[cfg(target_os = "linux")]
+mod hyperqueue;
 mod import;
+#[cfg(unix)]
+mod interrupt;
 #[cfg(target_os = "linux")]
 mod odd_paths;
 mod resume;

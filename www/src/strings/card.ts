@@ -89,6 +89,9 @@ export const card = {
   missed: 'Own class left out of the set',
   alarmsNote:
     'Measured false alarms beside the level that is aimed at; the set of classes at a level leaves out those that are too far.',
+  confusion: 'Which class is taken for which',
+  confusionNote: 'Test images by their class (rows) and the class that they are taken for (columns).',
+  classError: 'error',
   sets: {
     noise: 'test images with noise',
     kmnist: 'Japanese characters (KMNIST)',

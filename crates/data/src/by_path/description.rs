@@ -45,6 +45,9 @@ pub struct Description {
     pub left_out: LeftOut,
     /// What else there is to know, as sentences.
     pub notices: Vec<String>,
+    /// What the pictures of the training, validation and test images are called, in the order of those.
+    #[serde(skip)]
+    pub names: [Vec<String>; 3],
     /// Mean of each channel over the training images, in units of [0, 1].
     pub mean: Vec<f32>,
     /// Standard deviation of each channel over the training images, in units of [0, 1].

@@ -13,7 +13,7 @@ mod read;
 mod splits;
 mod store;
 mod survey;
-mod table;
+pub(crate) mod table;
 #[cfg(test)]
 mod tests;
 

@@ -57,6 +57,14 @@ pub fn read(path: &Path, reading: &Reading, shape: Option<[usize; 3]>, quiet: bo
     let label = |found: &Found| classes.iter().position(|class| *class == plan.items[found.place].class);
     let images = Kept { size: shape.iter().product(), images, found: &found, splits: &splits };
     let labels: Vec<Option<u16>> = found.iter().map(|found| label(found).map(|label| label as u16)).collect();
+    let names = [Split::Train, Split::Val, Split::Test].map(|split| {
+        let of = found
+            .iter()
+            .zip(&labels)
+            .zip(&splits)
+            .filter(|((_, label), own)| label.is_some() && **own == split);
+        of.map(|((found, _), _)| plan.name(found.place)).collect()
+    });
     let train = images.of(Split::Train, &labels);
     let (mean, std) = moments(&train.0, shape);
     let dataset = |(images, labels): (Vec<u8>, Vec<u16>)| Dataset {
@@ -103,6 +111,7 @@ pub fn read(path: &Path, reading: &Reading, shape: Option<[usize; 3]>, quiet: bo
         has_splits,
         left_out: plan.left_out,
         notices,
+        names,
         mean,
         std,
     };

@@ -8,7 +8,7 @@ use ibinn::ModelSpec;
 use ibinn::model::foreign;
 use rayon::prelude::*;
 
-use super::{Finish, OodSet, Pictures, check_shape, records, sketch};
+use super::{Finish, OodSet, Pictures, check_shape, in_shape, records, sketch};
 use crate::folder::{self, LeftOut};
 use crate::{Error, Result, npy, picture};
 
@@ -67,10 +67,14 @@ pub(super) fn read(name: &str, path: &Path, spec: &ModelSpec, limit: usize, seed
         let finish = if spec.input().channels == 3 { Finish::Sketched { seed } } else { Finish::Plain };
         (size, sketch::shuffle(&centred(path, &pictures, spec)?, size, seed), finish)
     } else {
-        check_shape(path, pictures.shape, spec)?;
-        (spec.dims(), pictures.bytes, Finish::Plain)
+        let input = spec.input();
+        let shape = [input.channels, input.height, input.width];
+        if pictures.shape != shape {
+            about.push_str(&format!(", brought to {}×{}", input.width, input.height));
+        }
+        (spec.dims(), in_shape(pictures.bytes, pictures.shape, shape), Finish::Plain)
     };
-    let mut set = OodSet { name: name.into(), about, stored, bytes, finish };
+    let mut set = OodSet { name: name.into(), about, distance: None, paired: false, stored, bytes, finish };
     set.truncate(limit);
     Ok(set)
 }

@@ -6,7 +6,8 @@ use ibinn::ModelSpec;
 use ibinn::image::RgbRotation;
 use ibinn::spec::Shape;
 
-use super::{Finish, OodSet, files};
+use super::altered::Alteration;
+use super::{Distance, Finish, OodSet, files, in_shape};
 use crate::{DataDir, Dataset, DatasetInfo, Files, REGISTRY, Split, load};
 use crate::{Error, Result};
 
@@ -20,6 +21,7 @@ const FOLDERS: [&str; 2] = ["quickdraw", "natural32"];
 pub struct Source {
     name: String,
     kind: Kind,
+    distance: Option<Distance>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +30,8 @@ enum Kind {
     Rotated(RgbRotation),
     /// The test images with noise of this standard deviation.
     Noisy(f64),
+    /// The test images with another change.
+    Altered(Alteration),
     /// The test images of a data set.
     Registered(&'static DatasetInfo),
     /// A file or folder.
@@ -68,12 +72,15 @@ impl Source {
         Ok(sources)
     }
 
-    /// The set called `name`: `rgb-rotation` or `noise`, with `:` and their strength or as published; `quickdraw` or
-    /// `natural32`, folders of the data folder; a data set; or the path of a file or folder.
+    /// The set called `name`: `rgb-rotation` or `noise`, with `:` and their strength or as published; `quarter-turn`, `inverted` or
+    /// `half-occluded`; `quickdraw` or `natural32`, folders of the data folder; a data set; or the path of a file or folder.
     ///
     /// # Errors
     /// [`Error::Usage`] when the strength cannot be, or when there is no such set and no such file.
     pub fn new(name: &str, data_dir: &DataDir) -> Result<Self> {
+        if let Some(alteration) = Alteration::named(name) {
+            return Ok(Self { name: name.into(), kind: Kind::Altered(alteration), distance: None });
+        }
         let (word, strength) = match name.split_once(':') {
             Some((word, strength)) => (word, Some(strength)),
             None => (name, None),
@@ -101,15 +108,30 @@ impl Source {
             _ if PathBuf::from(name).exists() => Kind::Path(name.into()),
             _ => {
                 let known = REGISTRY.iter().map(|known| known.name);
-                let names: Vec<_> =
-                    ["rgb-rotation", "noise"].into_iter().chain(FOLDERS).chain(known).collect();
+                let names: Vec<_> = ["rgb-rotation", "noise"]
+                    .into_iter()
+                    .chain(Alteration::NAMES)
+                    .chain(FOLDERS)
+                    .chain(known)
+                    .collect();
                 return Err(Error::Usage(format!(
                     "--ood: `{name}` is neither an out-of-distribution set ({}) nor a file or folder",
                     names.join(", ")
                 )));
             }
         };
-        Ok(Self { name: name.into(), kind })
+        Ok(Self { name: name.into(), kind, distance: None })
+    }
+
+    /// The folder of this name in the data folder.
+    pub(super) fn folder(name: &str, data_dir: &DataDir) -> Self {
+        Self { name: name.into(), kind: Kind::Path(data_dir.folder(name)), distance: None }
+    }
+
+    /// The same, known to be at this distance from what the model was trained on.
+    #[must_use]
+    pub fn at(self, distance: Distance) -> Self {
+        Self { distance: Some(distance), ..self }
     }
 
     /// Loads the first `limit` images in the shape that `spec` takes. Sets made of the test images take those at
@@ -128,6 +150,8 @@ impl Source {
         let of_test = |about: String, finish: Finish| OodSet {
             name: self.name.clone(),
             about,
+            distance: self.distance,
+            paired: true,
             stored: test.image_len(),
             bytes: indices.iter().flat_map(|&i| test.image(i)).copied().collect(),
             finish,
@@ -146,20 +170,39 @@ impl Source {
                 let about = format!("{} with Gaussian noise of σ = {sigma}", test.name);
                 Ok(of_test(about, Finish::Noisy { sigma: *sigma, seed, indices: indices.to_vec() }))
             }
-            Kind::Registered(known) => {
-                let data = load(known.name, Split::Test, data_dir)?;
-                data.check_shape(spec, "the model")?;
-                let mut set = OodSet {
-                    name: self.name.clone(),
-                    about: "its test images".into(),
-                    stored: data.image_len(),
-                    bytes: data.images,
-                    finish: Finish::Plain,
-                };
-                set.truncate(limit);
+            Kind::Altered(alteration) => {
+                let mut set = of_test(format!("{}, {}", test.name, alteration.about()), Finish::Plain);
+                set.bytes = set
+                    .bytes
+                    .chunks_exact(set.stored)
+                    .flat_map(|image| alteration.apply(image, test.shape))
+                    .collect();
                 Ok(set)
             }
-            Kind::Path(path) => files::read(&self.name, path, spec, limit, seed),
+            Kind::Registered(known) => {
+                let mut data = load(known.name, Split::Test, data_dir)?;
+                data.truncate(limit);
+                let Shape { channels, height, width } = spec.input_shape();
+                let shape = [channels, height, width];
+                let about = match data.shape == shape {
+                    true => "its test images".into(),
+                    false => format!("its test images, brought to {width}×{height}"),
+                };
+                let bytes = in_shape(data.images, data.shape, shape);
+                Ok(OodSet {
+                    name: self.name.clone(),
+                    about,
+                    distance: self.distance,
+                    paired: false,
+                    stored: spec.dims(),
+                    bytes,
+                    finish: Finish::Plain,
+                })
+            }
+            Kind::Path(path) => {
+                let set = files::read(&self.name, path, spec, limit, seed)?;
+                Ok(OodSet { distance: self.distance, ..set })
+            }
         }
     }
 }

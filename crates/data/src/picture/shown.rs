@@ -1,6 +1,6 @@
 //! A picture as it is shown.
 
-use ibinn::image::{Framed, Framing, fit, on_ground, resample_at};
+use ibinn::image::{Framing, fit, on_ground, resample_at};
 use sha2::{Digest, Sha256};
 
 use super::decode::{self, Decoded};
@@ -97,22 +97,14 @@ impl Picture {
     /// The picture as an image of `shape` that lies as training images do on their plain ground; as [`Picture::image`] has it
     /// where it lies so already, or has no plain ground itself (method §1.7).
     pub fn framed(&self, shape: [usize; 3], look: &Look, framing: &Framing) -> Vec<u8> {
-        let image = self.image(shape, look);
-        let [_, rows, columns] = shape;
-        let (_, how) = framing.apply(|i| [f32::from(image[i]); 3], (columns, rows), shape);
-        if how == Framed::Unchanged {
-            return image;
-        }
         let (width, _) = self.size();
         let colour = |i: usize| {
             let [rgb @ .., opacity] = self.pixel(i % width, i / width);
             let colour = on_ground(rgb, opacity, look.ground.0);
             if look.invert { colour.map(|level| 255.0 - level) } else { colour }
         };
-        match framing.apply(colour, self.size(), shape) {
-            (framed, Framed::Framed { .. }) => framed,
-            (_, Framed::Unchanged | Framed::Fitted) => image,
-        }
+        let [.., columns] = shape;
+        framing.apply((self.image(shape, look), columns), colour, self.size()).0
     }
 
     /// The picture whose colours are given by column and row, as an image.

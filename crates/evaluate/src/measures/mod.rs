@@ -13,6 +13,7 @@ pub mod ranking;
 pub mod report;
 pub mod scores;
 pub mod standard;
+pub mod temperature;
 pub mod top_label;
 
 /// The arithmetic mean; none of no numbers. The tables average entropy increases so (method §4.3).

@@ -1,7 +1,9 @@
 //! Everything that is measured of a model on a test set and on out-of-distribution sets, with bootstrap intervals.
 
 use ibinn::head::novelty::{NONE_OF_THESE, UNUSUAL};
+use ibinn::head::posterior::Posterior;
 use ibinn::{Model, NoveltyRow};
+use ibinn_data::ood::Distance;
 use serde::{Deserialize, Serialize};
 
 use super::bootstrap::{Bootstrap, Estimate, Group};
@@ -10,7 +12,7 @@ use super::calibration::{Bin, Binning, almost_certain, overconfidence};
 use super::latent_space::{Distances, apart, between};
 use super::measured::{Detection, Errors, Measured, estimate};
 use super::scores::{OodScores, TestScores, all, percent, take};
-use super::standard::{DetectionReport, TopLabelReport, detection, top_label};
+use super::standard::{DetectionMean, DetectionReport, TemperedReport, TopLabelReport, detection, top_label};
 use super::{arithmetic_mean, geometric_mean};
 
 /// What is measured of a model. A measure that is not defined for these images (overconfidence where nothing is almost
@@ -41,6 +43,9 @@ pub struct Report {
     pub calibration: [CalibrationReport; 2],
     /// Calibration of the top label and of each class, and proper scores (method §4.9).
     pub top_label: TopLabelReport,
+    /// The same at the temperature in the model's card; none without one.
+    #[serde(default)]
+    pub tempered: Option<TemperedReport>,
     /// What novelty does to the test images; none without it.
     pub novelty: Vec<NoveltyRow>,
     /// Error rate among almost certain images over what their probability allows, a ratio (method §4.2).
@@ -49,8 +54,8 @@ pub struct Report {
     pub ood: Vec<OodReport>,
     /// Their averages, as the tables form them; none without a set.
     pub ood_average: Option<OodAverage>,
-    /// Arithmetic means over the sets of what each score detects.
-    pub detection_mean: Vec<DetectionReport>,
+    /// Arithmetic means of what each score detects, over near sets, far ones, and all.
+    pub detection_means: Vec<DetectionMean>,
     /// Where the classes lie, of a model with a mixture.
     pub latent_space: Option<LatentSpace>,
 }
@@ -88,6 +93,9 @@ pub struct OodReport {
     pub name: String,
     /// What it is made of.
     pub about: String,
+    /// How far it is from the training images; none where nobody says.
+    #[serde(default)]
+    pub distance: Option<Distance>,
     /// Number of images.
     pub images: usize,
     /// Quantiles of L_X over its images at equal steps from 0 to 1; none of fewer than two images.
@@ -131,10 +139,10 @@ pub struct LatentSpace {
 /// Levels at which it is told how often novelty is wrong.
 const LEVELS: [f64; 3] = [NONE_OF_THESE, UNUSUAL, 0.1];
 
-/// What novelty does to the test images at each level; nothing without it.
+/// What novelty does to the test images at each level, without those that its p-values come from; nothing without it.
 pub(crate) fn novelty_rows(test: &TestScores) -> Vec<NoveltyRow> {
     let row = |&alpha: &f64| {
-        let [alarms, missed] = [test.scores.share_at(alpha)?, test.share_missed(alpha)?].map(|v| 100.0 * v);
+        let [alarms, missed] = [test.share_alarmed(alpha)?, test.share_missed(alpha)?].map(|v| 100.0 * v);
         Some(NoveltyRow { alpha: 100.0 * alpha, alarms, missed })
     };
     LEVELS.iter().filter_map(row).collect()
@@ -144,8 +152,10 @@ pub(crate) fn novelty_rows(test: &TestScores) -> Vec<NoveltyRow> {
 pub fn measure(model: &Model, test: &TestScores, sets: &[OodScores], bootstrap: Bootstrap) -> Report {
     let binnings = [Binning::Repo, Binning::Paper];
     let entries = binnings.map(|binning| test.entries(binning));
-    let certain: Vec<Option<bool>> =
-        test.posteriors.iter().zip(&test.labels).map(|(p, &label)| almost_certain(p, label)).collect();
+    let certain: Vec<Option<bool>> = {
+        let of = |(posterior, &label): (&Posterior, &usize)| almost_certain(&posterior.probabilities, label);
+        test.posteriors.iter().zip(&test.labels).map(of).collect()
+    };
     let own = Group::apart(test.scores.len());
     let others = sets.iter().map(|set| Group { size: set.scores.len(), paired: set.paired });
     let groups: Vec<Group> = [own].into_iter().chain(others).collect();
@@ -186,7 +196,7 @@ pub fn measure(model: &Model, test: &TestScores, sets: &[OodScores], bootstrap: 
     });
     let Measured { error, l_x, l_y, entropy, calibration, overconfidence, sets: detected, average } = found;
 
-    let (of_sets, detection_mean) = detection(test, sets, &groups, bootstrap);
+    let (of_sets, detection_means) = detection(test, sets, &groups, bootstrap);
     let whole = all(test.scores.len());
     let dims = model.spec().dims();
     Report {
@@ -208,7 +218,11 @@ pub fn measure(model: &Model, test: &TestScores, sets: &[OodScores], bootstrap: 
             bins: entries[i].bins(&whole),
         }),
         overconfidence,
-        top_label: top_label(test, bootstrap),
+        top_label: top_label(test, 1.0, bootstrap),
+        tempered: model.card().temperature().map(|temperature| TemperedReport {
+            temperature,
+            top_label: top_label(test, temperature, bootstrap),
+        }),
         novelty: novelty_rows(test),
         ood: sets
             .iter()
@@ -217,6 +231,7 @@ pub fn measure(model: &Model, test: &TestScores, sets: &[OodScores], bootstrap: 
             .map(|((set, detected), detection)| OodReport {
                 name: set.name.clone(),
                 about: set.about.clone(),
+                distance: set.distance,
                 images: set.scores.len(),
                 l_x_quantiles: set.scores.quantiles(),
                 entropy_increase: detected.entropy_increase,
@@ -231,7 +246,7 @@ pub fn measure(model: &Model, test: &TestScores, sets: &[OodScores], bootstrap: 
             typicality_auc: average.typicality_auc,
             one_tailed_auc: average.one_tailed_auc,
         }),
-        detection_mean,
+        detection_means,
         latent_space: model.means().and_then(|means| Ok((means, model.empirical_means()?))).ok().map(
             |(means, empirical)| LatentSpace {
                 means: between(means, dims),

@@ -2,11 +2,13 @@
 
 use ibinn::Typicality;
 use ibinn::head::Classification;
-use ibinn::head::posterior::smooth_label;
+use ibinn::head::posterior::{Posterior, smooth_label};
+use ibinn_data::ood::Distance;
 use serde::{Deserialize, Serialize};
 
 use super::calibration::{Bin, Binning, Calibration, Entries};
 use super::detection::{Measures, Ranked};
+use super::temperature::best_temperature;
 use super::top_label::Prediction;
 use super::{arithmetic_mean, entropy, ranking};
 
@@ -171,6 +173,8 @@ pub struct OodScores {
     pub name: String,
     /// What it is made of.
     pub about: String,
+    /// How far it is from the training images; none where nobody says.
+    pub distance: Option<Distance>,
     /// Whether each of its images is a form of the test image at its place.
     pub paired: bool,
     /// The scores of its images.
@@ -185,27 +189,27 @@ pub struct TestScores {
     pub(super) wrong: Vec<f64>,
     /// L_Y of each image, by its hard label, in nats.
     pub(super) l_y: Vec<f64>,
-    pub(super) posteriors: Vec<Vec<f64>>,
+    pub(super) posteriors: Vec<Posterior>,
     pub(super) labels: Vec<usize>,
     /// The class that each image is taken for.
     pub(super) predicted: Vec<usize>,
-    /// For the measures of the top label.
-    pub(super) predictions: Vec<Prediction>,
     /// p-value of each image's own class; none without novelty.
     pub(super) label_p: Vec<Option<f64>>,
+    /// Whether the p-values come from the image itself, among others.
+    gave_p: Vec<bool>,
 }
 
 impl TestScores {
-    /// Takes the next image.
-    pub fn push(&mut self, found: Classification, label: usize) {
+    /// Takes the next image; `gave_p` says that the p-values come from it, among others.
+    pub fn push(&mut self, found: Classification, label: usize, gave_p: bool) {
+        self.gave_p.push(gave_p);
         self.scores.push(&found);
         self.predicted.push(found.prediction);
         self.wrong.push(f64::from(u8::from(found.prediction != label)));
         let targets = smooth_label(label, found.posterior.logits.len(), 0.0);
         self.l_y.push(found.posterior.l_y(&targets));
-        self.predictions.push(Prediction::new(&found.posterior, label));
         self.label_p.push(found.novelty.as_ref().map(|novelty| novelty.class_p[label]));
-        self.posteriors.push(found.posterior.probabilities);
+        self.posteriors.push(found.posterior);
         self.labels.push(label);
     }
 
@@ -214,10 +218,45 @@ impl TestScores {
         &self.scores
     }
 
-    /// Share of images whose class is not among those with p_y > `alpha`; none of no images or without novelty.
+    /// Share of images whose pooled p-value is at most `alpha`, without those that the p-values come from; none of no images or
+    /// without novelty.
+    pub fn share_alarmed(&self, alpha: f64) -> Option<f64> {
+        self.share_of_others(alpha, self.scores.novelty.iter().map(|novelty| novelty.map(|[_, p]| p)))
+    }
+
+    /// Share of images whose class is not among those with p_y > `alpha`, in the same way.
     pub fn share_missed(&self, alpha: f64) -> Option<f64> {
-        let p: Vec<f64> = self.label_p.iter().copied().collect::<Option<_>>()?;
-        arithmetic_mean(&p.iter().map(|&p| f64::from(u8::from(p <= alpha))).collect::<Vec<_>>())
+        self.share_of_others(alpha, self.label_p.iter().copied())
+    }
+
+    fn share_of_others(&self, alpha: f64, p: impl Iterator<Item = Option<f64>>) -> Option<f64> {
+        let others = p.zip(&self.gave_p).filter(|(_, gave_p)| !**gave_p);
+        let small = others.map(|(p, _)| Some(f64::from(u8::from(p? <= alpha))));
+        arithmetic_mean(&small.collect::<Option<Vec<f64>>>()?)
+    }
+
+    /// The temperature at which the posteriors say best how sure they may be; none where there is no such.
+    pub fn best_temperature(&self) -> Option<f64> {
+        let images: Vec<_> = self.posteriors.iter().cloned().zip(self.labels.iter().copied()).collect();
+        best_temperature(&images)
+    }
+
+    /// The images for the measures of the top label, at temperature T.
+    pub(super) fn predictions(&self, temperature: f64) -> Vec<Prediction> {
+        let images = self.posteriors.iter().zip(&self.labels);
+        images
+            .map(|(posterior, &label)| Prediction::new(&posterior.at_temperature(temperature), label))
+            .collect()
+    }
+
+    /// Images of each class by the class that they are taken for; empty of no images.
+    pub fn confusion(&self) -> Vec<Vec<usize>> {
+        let classes = self.posteriors.first().map_or(0, |posterior| posterior.logits.len());
+        let mut counts = vec![vec![0; classes]; classes];
+        for (&label, &prediction) in self.labels.iter().zip(&self.predicted) {
+            counts[label][prediction] += 1;
+        }
+        counts
     }
 
     /// Share of wrong predictions; none of no images.
@@ -238,7 +277,8 @@ impl TestScores {
     }
 
     pub(super) fn entries(&self, binning: Binning) -> Entries {
-        let images = self.posteriors.iter().map(Vec::as_slice).zip(self.labels.iter().copied());
+        let probabilities = self.posteriors.iter().map(|posterior| posterior.probabilities.as_slice());
+        let images = probabilities.zip(self.labels.iter().copied());
         Entries::new(images, binning)
     }
 }

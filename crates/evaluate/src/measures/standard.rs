@@ -1,5 +1,6 @@
 //! What today's benchmarks of detection and calibration report, with bootstrap intervals (method §4.9).
 
+use ibinn_data::ood::Distance;
 use serde::{Deserialize, Serialize};
 
 use super::arithmetic_mean;
@@ -30,8 +31,17 @@ impl DetectionReport {
     }
 }
 
-/// What each score that the model gives detects of each set, and the arithmetic means over the sets; no mean without a
-/// set.
+/// Arithmetic means over sets of what each score detects.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DetectionMean {
+    /// Over the sets at this distance; none where over all.
+    pub distance: Option<Distance>,
+    /// What each score detects.
+    pub detection: Vec<DetectionReport>,
+}
+
+/// What each score that the model gives detects of each set, and the arithmetic means over the near sets, the far ones, and all;
+/// none over no set.
 ///
 /// The mean L_X that typicality is measured from is that of all test images in every resample.
 pub(super) fn detection(
@@ -39,7 +49,7 @@ pub(super) fn detection(
     sets: &[OodScores],
     groups: &[Group],
     bootstrap: Bootstrap,
-) -> (Vec<Vec<DetectionReport>>, Vec<DetectionReport>) {
+) -> (Vec<Vec<DetectionReport>>, Vec<DetectionMean>) {
     let ranked = |set: &OodScores| -> Vec<(DetectionScore, Ranked)> {
         let by = |score| Some((score, test.scores().ranked(&set.scores, score)?));
         DetectionScore::ALL.into_iter().filter_map(by).collect()
@@ -48,6 +58,14 @@ pub(super) fn detection(
     let Some(first) = ranked.first() else { return (Vec::new(), Vec::new()) };
     let scores: Vec<DetectionScore> = first.iter().map(|(score, _)| *score).collect();
     let width = 4 * scores.len();
+    let over = |distance: Option<Distance>| -> Vec<usize> {
+        (0..sets.len()).filter(|&i| distance.is_none() || sets[i].distance == distance).collect()
+    };
+    let means: Vec<(Option<Distance>, Vec<usize>)> = [Some(Distance::Near), Some(Distance::Far), None]
+        .map(|distance| (distance, over(distance)))
+        .into_iter()
+        .filter(|(_, sets)| !sets.is_empty())
+        .collect();
     // The measures of each set, score by score, and then their means over the sets.
     let estimates = bootstrap.estimate(groups, |drawn| {
         let of_set = |(ranked, foreign): (&Vec<(DetectionScore, Ranked)>, &Vec<u32>)| {
@@ -64,8 +82,12 @@ pub(super) fn detection(
             ranked.iter().flat_map(of).collect::<Vec<_>>()
         };
         let mut rows: Vec<Vec<Option<f64>>> = ranked.iter().zip(&drawn[1..]).map(of_set).collect();
-        let mean = |i: usize| arithmetic_mean(&rows.iter().map(|row| row[i]).collect::<Option<Vec<_>>>()?);
-        rows.push((0..width).map(mean).collect());
+        for (_, sets) in &means {
+            let mean = |i: usize| {
+                arithmetic_mean(&sets.iter().map(|&set| rows[set][i]).collect::<Option<Vec<_>>>()?)
+            };
+            rows.push((0..width).map(mean).collect());
+        }
         rows.concat()
     });
     let rows = estimates.chunks(width).map(|row| {
@@ -73,8 +95,9 @@ pub(super) fn detection(
         reports.map(|(&score, estimates)| DetectionReport::new(score, estimates)).collect()
     });
     let mut rows: Vec<Vec<DetectionReport>> = rows.collect();
-    let mean = rows.pop().unwrap_or_default();
-    (rows, mean)
+    let of_means = rows.split_off(sets.len());
+    let means = means.into_iter().zip(of_means);
+    (rows, means.map(|((distance, _), detection)| DetectionMean { distance, detection }).collect())
 }
 
 /// Calibration of the top label and of each class, and proper scores.
@@ -102,9 +125,18 @@ pub struct TopLabelReport {
     pub risk_coverage: Option<Vec<f64>>,
 }
 
-/// Those of the test images.
-pub(super) fn top_label(test: &TestScores, bootstrap: Bootstrap) -> TopLabelReport {
-    let images = &test.predictions;
+/// The same at the temperature that was fitted to images that were held out from training.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TemperedReport {
+    /// The temperature.
+    pub temperature: f64,
+    /// What is measured at it.
+    pub top_label: TopLabelReport,
+}
+
+/// Those of the test images, at temperature T.
+pub(super) fn top_label(test: &TestScores, temperature: f64, bootstrap: Bootstrap) -> TopLabelReport {
+    let images = &test.predictions(temperature);
     let estimates = bootstrap.estimate(&[Group::apart(images.len())], |drawn| {
         let found = TopLabel::new(images, &drawn[0]);
         vec![

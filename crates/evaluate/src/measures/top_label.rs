@@ -25,11 +25,10 @@ impl Prediction {
     /// Of an image with this posterior and label.
     pub fn new(posterior: &Posterior, label: usize) -> Self {
         let class = posterior.prediction();
-        let hard: Vec<f64> = (0..posterior.logits.len()).map(|k| f64::from(u8::from(k == label))).collect();
         Self {
             top: posterior.probabilities[class],
             right: class == label,
-            surprise: (hard.len() as f64).ln() - posterior.l_y(&hard),
+            surprise: posterior.surprise(label),
             probabilities: posterior.probabilities.clone(),
             label,
         }

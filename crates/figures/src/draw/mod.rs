@@ -24,7 +24,7 @@ pub use legend::Legend;
 pub use panel::{Panel, SMALL, TITLE};
 pub use scene::{Align, Dash, Fill, Picture, Scene, Shape, Stroke, Text};
 pub use sheet::Sheet;
-pub use svg::{escaped, words_in_html};
+pub use svg::{data_uri, escaped, words_in_html};
 
 /// Pixels of a PNG for a unit of the scene.
 const PNG_SCALE: f64 = 2.0;

@@ -166,7 +166,8 @@ pub fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-fn data_uri(picture: &Picture) -> String {
+/// A picture as an address that holds it.
+pub fn data_uri(picture: &Picture) -> String {
     let png = encode(&picture.rgb, picture.width, picture.height);
     format!("data:image/png;base64,{}", base64(&png))
 }

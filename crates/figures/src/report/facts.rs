@@ -5,6 +5,7 @@ use ibinn::{Evaluation, Training};
 use super::Reported;
 use crate::figure::set_name;
 use ibinn_evaluate::measures::bootstrap::Estimate;
+use ibinn_evaluate::measures::by_class::{ByClass, ClassError};
 use ibinn_evaluate::measures::report::Report;
 use ibinn_runs::environment::Environment;
 use ibinn_runs::results::{FullEvaluation, Selection};
@@ -91,6 +92,35 @@ pub fn sets(report: &Report) -> Vec<Vec<String>> {
         ]
     }));
     rows
+}
+
+/// Classes that stand in a table of their own.
+const CLASSES: usize = 50;
+
+/// The error of each class, and what it is taken for when it is wrong; of many classes the worst. The balanced error is told
+/// apart. None without images.
+pub fn by_class(report: &Report) -> Option<(Fact, Vec<Vec<String>>)> {
+    let ByClass { balanced_error, classes, .. } = &report.by_class;
+    let balanced = fact("balanced error, %", number((*balanced_error)?, 2));
+    let mistakes = report.by_class.mistakes();
+    let taken_for = |class: usize| {
+        let of = mistakes.iter().filter(|mistake| mistake.label == class).take(3);
+        let words = of.map(|mistake| format!("{} ({})", classes[mistake.prediction].name, mistake.images));
+        words.collect::<Vec<_>>().join(", ")
+    };
+    let mut order: Vec<usize> = (0..classes.len()).collect();
+    if classes.len() > CLASSES {
+        let error = |class: usize| classes[class].error.unwrap_or(-1.0);
+        order.sort_by(|&a, &b| error(b).total_cmp(&error(a)));
+        order.truncate(CLASSES);
+    }
+    let mut rows = vec![["class", "images", "error, %", "most often taken for"].map(String::from).to_vec()];
+    rows.extend(order.iter().map(|&class| {
+        let ClassError { name, images, error } = &classes[class];
+        let error = error.map_or_else(|| "–".into(), |error| number(error, 2));
+        vec![name.clone(), images.to_string(), error, taken_for(class)]
+    }));
+    Some((balanced, rows))
 }
 
 /// The machine that a run was trained on.

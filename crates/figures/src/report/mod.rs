@@ -2,6 +2,7 @@
 //!
 //! The page holds everything it shows and asks nobody for anything, so it can be sent and kept.
 
+mod contact_sheet;
 mod facts;
 mod page;
 mod scores;
@@ -18,6 +19,7 @@ use crate::labels::distinct;
 use crate::samples::{TEMPERATURE, each, pictures, read_model, sampling};
 use crate::table;
 use crate::{Error, Result};
+pub use contact_sheet::{Entry, Group, contact_sheet};
 use ibinn_runs::environment::Environment;
 use ibinn_runs::replicates::Replicates;
 use ibinn_runs::results::{FullEvaluation, RunFolder, names};
@@ -146,6 +148,11 @@ fn alone(
             page.heading("Calibration");
             page.sheet(&figure::calibration(std::slice::from_ref(name), std::slice::from_ref(evaluation)));
         }
+    }
+    if let Some((balanced, rows)) = run.evaluation.as_ref().and_then(|found| facts::by_class(&found.report)) {
+        page.heading("Errors by class");
+        page.facts(&[balanced]);
+        page.rows(&rows);
     }
     if let Some(evaluation) = run.evaluation.as_ref().filter(|j| !j.report.ood.is_empty()) {
         page.heading("Out of distribution");

@@ -1,7 +1,8 @@
 //! The report as HTML.
 
+use super::contact_sheet::Entry;
 use super::facts::Fact;
-use crate::draw::{Scene, Sheet, escaped, tokens, words_in_html};
+use crate::draw::{Scene, Sheet, data_uri, escaped, tokens, words_in_html};
 use crate::table::Table;
 
 const STYLE: &str = include_str!("style.css");
@@ -105,6 +106,23 @@ impl Page {
         let legend = if keys.is_empty() { keys } else { format!("<ul class=\"legend\">{keys}</ul>") };
         self.body += &format!("<figure><div class=\"drawings\">{drawings}</div>{legend}</figure>\n");
         sheet.notes.iter().for_each(|note| self.note(note));
+    }
+
+    /// Pictures with words below each.
+    pub fn pictures(&mut self, entries: &[Entry]) {
+        let one = |Entry { picture, name, lines }: &Entry| {
+            let (first, rest) =
+                lines.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
+            let rest: String = rest.iter().map(|line| format!("<br>{}", words_in_html(line))).collect();
+            format!(
+                "<li><img src=\"{}\" alt=\"\"><p><strong>{}</strong>{rest}</p><p class=\"name\">{}</p></li>",
+                data_uri(picture),
+                words_in_html(first),
+                escaped(name)
+            )
+        };
+        self.body +=
+            &format!("<ul class=\"pictures\">{}</ul>\n", entries.iter().map(one).collect::<String>());
     }
 
     /// Text that is shown when it is asked for.

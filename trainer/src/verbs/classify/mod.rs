@@ -1,6 +1,8 @@
 //! `trainer classify`.
 
+mod adjust;
 mod rows;
+mod sheet;
 mod summary;
 
 use std::io::{IsTerminal, Read};
@@ -12,10 +14,13 @@ use ibinn::session::blocking::Session;
 use super::dataset::LookArgs;
 use super::shared::ModelArgs;
 use crate::error::{Error, Result};
+use adjust::{Adjust, AdjustArgs};
 use ibinn_data::by_path::{Fed, Feed};
 use ibinn_evaluate::pass;
+use ibinn_files::atomic;
 use ibinn_terminal::output::{path_text, print};
 use rows::{Format, Rows};
+use sheet::ContactSheet;
 use summary::Summary;
 
 /// Flags of `classify`.
@@ -38,6 +43,8 @@ they are framed so: ink is cut out, scaled, centred, and light on dark where the
 Examples:
   trainer classify runs/mine/model.safetensors new/ --out predictions.csv
   trainer classify model.safetensors a.jpg b.png photos.zip --out predictions.jsonl
+  trainer classify model.safetensors new/ --out predictions.csv --report strange.html
+  trainer classify model.safetensors ward/ --class-prior ill=0.02 --temperature held-out --out predictions.csv
   find . -name '*.jpg' | trainer classify model.safetensors - > predictions.csv")]
 pub struct ClassifyArgs {
     #[command(flatten)]
@@ -49,11 +56,16 @@ pub struct ClassifyArgs {
     /// Write the rows to this file, .csv or .jsonl [default: CSV to standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Write a page with the strangest and the least certain pictures
+    #[arg(long, value_name = "FILE.html")]
+    report: Option<PathBuf>,
     #[command(flatten)]
     look: LookArgs,
     /// Leave pictures as they are, where the model's training images lie on a plain ground
     #[arg(long)]
     as_is: bool,
+    #[command(flatten)]
+    adjust: AdjustArgs,
     /// Fail when a picture cannot be read, after all others are classified
     #[arg(long)]
     strict: bool,
@@ -64,16 +76,23 @@ pub(super) fn run(args: ClassifyArgs) -> Result<()> {
     if json && args.out.is_none() {
         return Err(Error::Usage("--json tells what was written to a file: name it by --out".into()));
     }
+    if let Some(report) = &args.report {
+        atomic::check(report)?;
+    }
     let format = args.out.as_deref().map_or(Ok(Format::Csv), Format::of)?;
     let model = args.model.load()?;
+    let adjust = args.adjust.of(&model)?;
     let look = args.look.of_model(&args.model.model)?;
     let feeds = Feed::all(&paths(&args.paths)?)?;
     let mut rows = Rows::create(args.out.as_deref(), format, &model)?;
     let input = model.spec().input();
     let shape = [input.channels, input.height, input.width];
-    let mut summary = Summary::new(model.spec().classes());
+    let mut seen = Seen {
+        summary: Summary::new(model.spec().classes()),
+        sheet: args.report.is_some().then(ContactSheet::default),
+    };
     let framing = model.card().framing.filter(|_| !args.as_is);
-    let mut session = Session::new(model, args.model.executor).map_err(Error::core)?;
+    let mut session = args.model.quiet_session(model)?;
     let to_terminal = std::io::stdout().is_terminal() && args.out.is_none();
     let quiet = json || to_terminal;
     let mut progress = pass::progress(feeds.iter().map(Feed::len).sum(), "classifying", quiet);
@@ -84,22 +103,27 @@ pub(super) fn run(args: ClassifyArgs) -> Result<()> {
             progress.advance(1);
             waiting.extend(fed);
             if waiting.len() >= ibinn::Session::BATCH {
-                work_off(&mut waiting, &mut number, &mut session, &mut rows, &mut summary)?;
+                work_off(&mut waiting, &mut number, (&mut session, &adjust), &mut rows, &mut seen)?;
             }
             Ok(())
         })?;
     }
-    work_off(&mut waiting, &mut number, &mut session, &mut rows, &mut summary)?;
+    work_off(&mut waiting, &mut number, (&mut session, &adjust), &mut rows, &mut seen)?;
     progress.finish();
+    let Seen { summary, sheet } = seen;
     if summary.rows() == 0 {
         return Err(Error::Usage("there is no picture at these paths".into()));
     }
     rows.finish()?;
+    if let (Some(report), Some(sheet)) = (&args.report, sheet) {
+        atomic::write(report, sheet.html(session.model(), summary.rows()).as_bytes())?;
+    }
     match &args.out {
         Some(out) if json => print(summary.json(&path_text(out))),
         Some(out) => {
             print(summary.to_string().trim_end());
             print(out.display());
+            args.report.iter().for_each(|report| print(report.display()));
         }
         // Rows are what stdout has then.
         None if std::io::stderr().is_terminal() && !to_terminal => eprint!("{summary}"),
@@ -130,13 +154,19 @@ fn paths(named: &[PathBuf]) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
+/// What is kept of the pictures.
+struct Seen {
+    summary: Summary,
+    sheet: Option<ContactSheet>,
+}
+
 /// Classifies the pictures that wait, and writes their rows.
 fn work_off(
     waiting: &mut Vec<Fed>,
     number: &mut u64,
-    session: &mut Session,
+    (session, adjust): (&mut Session, &Adjust),
     rows: &mut Rows,
-    summary: &mut Summary,
+    Seen { summary, sheet }: &mut Seen,
 ) -> Result<()> {
     let images = waiting.iter().filter_map(|fed| fed.image.as_ref().ok());
     let pixels: Vec<f32> = images.flatten().map(|&v| f32::from(v) / 255.0).collect();
@@ -145,9 +175,13 @@ fn work_off(
     let mut seen = seen.into_iter();
     for Fed { name, image } in waiting.drain(..) {
         match image {
-            Ok(_) => {
-                let Some(seen) = seen.next() else { unreachable!("each image is classified") };
+            Ok(image) => {
+                let Some(mut seen) = seen.next() else { unreachable!("each image is classified") };
+                adjust.apply(&mut seen.found);
                 rows.classified(&name, session.model(), &seen.found)?;
+                if let Some(sheet) = sheet {
+                    sheet.classified(&name, &image, session.model(), &seen.found);
+                }
                 summary.classified(name, &seen.found);
             }
             Err(why) => {

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use ibinn::session::blocking::Session;
-use ibinn::session::executor::ExecutorChoice;
 use ibinn::{Family, Model};
 
 use crate::error::{Error, Result};
+use crate::verbs::shared::ExecutorArgs;
 use ibinn_figures::labels::distinct;
 use ibinn_figures::samples::read_model;
 
@@ -17,9 +17,8 @@ pub struct ModelsArgs {
     /// Model files
     #[arg(required = true)]
     models: Vec<PathBuf>,
-    /// What runs the models; auto takes a real GPU when there is one
-    #[arg(long, default_value = "auto", value_name = "auto|gpu|cpu")]
-    executor: ExecutorChoice,
+    #[command(flatten)]
+    executor: ExecutorArgs,
 }
 
 impl ModelsArgs {
@@ -30,7 +29,7 @@ impl ModelsArgs {
 
     /// Prepares `model` to be run.
     pub fn session(&self, model: Model) -> Result<Session> {
-        Session::new(model, self.executor).map_err(Error::core)
+        self.executor.session(model)
     }
 }
 

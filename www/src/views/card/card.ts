@@ -3,6 +3,7 @@ import type { App } from '../../app.ts';
 import { byId, choice, element } from '../../dom.ts';
 import { card as text } from '../../strings/card.ts';
 import { hasWebGpu } from '../gamma/status.ts';
+import { showConfusion } from './confusion.ts';
 import { drawCurve } from './curve.ts';
 import { showFacts } from './facts.ts';
 import { Group } from './group.ts';
@@ -39,5 +40,6 @@ export function mountCard(app: App): void {
     drawCurve(element('curve'), evaluation?.calibration);
     drawSets(element('sets'), evaluation?.ood ?? []);
     showNovelty(element('novelty-tables'), model);
+    showConfusion(element('confusion'), model.card.evaluation?.confusion, model.spec.classes);
   });
 }

@@ -1,5 +1,7 @@
 //! `trainer data`.
 
+mod suspects;
+
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
@@ -9,6 +11,7 @@ use ibinn_data::by_path::Reading;
 use ibinn_data::files::{self, State};
 use ibinn_data::{DataDir, Files, REGISTRY, Sets, Split, fetch, find, is_path, load};
 use ibinn_terminal::output::{path_text, print};
+use suspects::SuspectsArgs;
 
 /// Flags of `data`.
 #[derive(Debug, Args)]
@@ -51,13 +54,20 @@ Examples:
 its splits, the size of its pictures, what is left out and why, and pictures that are equal, in other classes or splits.
 
 Examples:
+With a model, of a data set by path: the pictures whose label its posterior finds least likely, and those that are unlike all that
+it was trained on. It knows its own training images better than others.
+
+Examples:
   trainer data check fashion-mnist cifar-10
-  trainer data check photos/ photos.zip --json"
+  trainer data check photos/ photos.zip --json
+  trainer data check photos/ --model runs/mine/model.safetensors --out labels.csv --report labels.html"
     )]
     Check {
         /// Data sets by name or path
         #[arg(required = true, value_name = "NAME|PATH")]
         names: Vec<String>,
+        #[command(flatten)]
+        suspects: SuspectsArgs,
         #[command(flatten)]
         common: Common,
     },
@@ -77,7 +87,7 @@ pub(super) fn run(args: DataArgs) -> Result<()> {
     match args.what {
         What::List(common) => list(common),
         What::Fetch { names, base_url, common } => fetch_all(&names, base_url.as_deref(), common),
-        What::Check { names, common } => check(&names, common),
+        What::Check { names, suspects, common } => check(&names, &suspects, common),
     }
 }
 
@@ -135,8 +145,11 @@ fn fetch_all(names: &[String], base: Option<&str>, common: Common) -> Result<()>
     Ok(())
 }
 
-fn check(names: &[String], common: Common) -> Result<()> {
+fn check(names: &[String], suspects: &SuspectsArgs, common: Common) -> Result<()> {
     let data_dir = DataDir::resolve(common.data_dir)?;
+    if suspects.is_wanted() {
+        return suspects.run(names, &data_dir, common.json);
+    }
     for name in names {
         if is_path(name) {
             check_path(name, &data_dir, common.json)?;
