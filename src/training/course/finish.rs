@@ -140,7 +140,13 @@ impl Latents {
             self.discriminants(|_| true, true)?
         };
         let fitted = self.of.iter().filter(|of| !(held_out && of.held_out)).count();
-        let fit = NoveltyFit { dataset: DATASET.into(), fitted, set_aside: scores.len(), held_out };
+        let fit = NoveltyFit {
+            dataset: DATASET.into(),
+            fitted,
+            set_aside: scores.len(),
+            held_out,
+            test_images: None,
+        };
         if let Some(class) = (0..self.classes).find(|&class| scores.iter().all(|(_, of)| *of != class)) {
             return Err(Error::Input(format!(
                 "class {class} has a single picture, and novelty needs two of each"
@@ -257,6 +263,7 @@ fn validation(model: &Model, executor: &CpuExecutor<f32>, pictures: &Pictures) -
         l_y: mean(l_y),
         bits_per_dim: Some(bits.correct),
         bits_per_dim_tables: Some(bits.tables),
+        temperature: None,
     }))
 }
 
