@@ -43,7 +43,7 @@ impl Course {
             steps: self.steps,
             on_these: self.on_these,
             origin: self.origin.clone(),
-            framing: self.framing.clone(),
+            framing: self.framing,
         };
         let layout = self.trainee.layout();
         let flat = |values: &[f32]| Array::f32(&[layout.len()], values);

@@ -192,11 +192,7 @@ pub(super) fn model(course: &Course) -> Result<Model> {
     let latents = Latents::new(&executor, pictures, &course.others, *seed)?;
     let (detector, fit) = latents.detector()?;
     let card = card(pictures, Method::IbInn { gamma: settings.gamma }, *seed, course.steps);
-    let card = Card {
-        validation: validation(&draft, &executor, pictures)?,
-        framing: course.framing.clone(),
-        ..card
-    };
+    let card = Card { validation: validation(&draft, &executor, pictures)?, framing: course.framing, ..card };
     let mut model = draft.with_empirical_means(narrow(latents.class_means()))?.with_card(card)?;
     model.set_novelty(detector, fit)?;
     Ok(model)

@@ -63,7 +63,7 @@ impl Start {
             tensors,
             origin: Some(model.card().title.clone()),
             others: drawn(model, seed)?,
-            framing: model.card().framing.clone(),
+            framing: model.card().framing,
         })
     }
 }
