@@ -240,6 +240,19 @@ impl Model {
         Ok(Self { card, ..self })
     }
 
+    /// The same model with other empirical means, (K, D).
+    ///
+    /// # Errors
+    /// [`Error::Input`] when a model of this family has none, [`Error::Tensor`] when they are not as many finite numbers.
+    pub fn with_empirical_means(mut self, means: Vec<f32>) -> Result<Self> {
+        let (_, info) = self.means_tensors()?;
+        if means.len() != info.len() || means.iter().any(|v| !v.is_finite()) {
+            return Err(Error::tensor(&info.name, format!("would not hold {:?} finite numbers", info.shape)));
+        }
+        self.tensors.insert(info.name, means);
+        Ok(self)
+    }
+
     /// What tells novel images by the features that the network gives; none until it is fitted.
     pub fn detector(&self) -> Option<&Detector> {
         self.detector.as_ref()

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::spec::model_spec::ModelSpec;
-use crate::spec::tensors::{HiddenTensors, TensorInfo};
+use crate::spec::tensors::{EMPIRICAL_MEANS, HiddenTensors, TensorInfo};
 
 /// Stabiliser of batch-norm's variance (method §2.3).
 pub const BATCH_NORM_EPSILON: f64 = 1e-4;
@@ -40,12 +40,33 @@ pub fn fold_batch_norm(spec: &ModelSpec, mut training: Tensors) -> Tensors {
     training
 }
 
+/// The training form of `folded` tensors, with batch-norms that change nothing: mean 0, variance 1 − ε, γ = 1 and the
+/// convolution's bias as β. Everything else is handed on, the empirical means left out.
+///
+/// # Panics
+/// When a tensor of a subnet is missing.
+pub fn unfold_batch_norm(spec: &ModelSpec, mut folded: Tensors) -> Tensors {
+    folded.remove(EMPIRICAL_MEANS);
+    for subnet in spec.subnets() {
+        for HiddenTensors { conv, norm } in subnet.tensors().hidden {
+            let bias = folded.remove(&conv.bias.name);
+            let bias = bias.unwrap_or_else(|| panic!("the folded form has no tensor `{}`", conv.bias.name));
+            let all = |value: f64| vec![value; bias.len()];
+            folded.insert(norm.gamma.name, all(1.0));
+            folded.insert(norm.running_mean.name, all(0.0));
+            folded.insert(norm.running_var.name, all(1.0 - BATCH_NORM_EPSILON));
+            folded.insert(norm.beta.name, bias);
+        }
+    }
+    folded
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::Preset;
-    use crate::spec::tensors::{EMPIRICAL_MEANS, SubnetTensors, folded_tensors, training_tensors};
+    use crate::spec::tensors::{SubnetTensors, folded_tensors, training_tensors};
 
     fn tensors(spec: &ModelSpec) -> Tensors {
         training_tensors(spec).into_iter().map(|info| (info.name.clone(), vec![1.0; info.len()])).collect()
@@ -67,6 +88,18 @@ mod tests {
         wanted.retain(|name| name != EMPIRICAL_MEANS);
         wanted.sort();
         assert_eq!(folded.into_keys().collect::<Vec<_>>(), wanted);
+    }
+
+    #[test]
+    fn folding_what_was_unfolded_gives_it_back() {
+        let spec = Preset::Tiny.spec().unwrap();
+        let infos = folded_tensors(&spec).into_iter().filter(|info| info.name != EMPIRICAL_MEANS);
+        let number = |i: usize| (i % 17) as f64 - 8.0;
+        let folded: Tensors =
+            infos.map(|info| (info.name.clone(), (0..info.len()).map(number).collect())).collect();
+        let training = unfold_batch_norm(&spec, folded.clone());
+        assert!(training.keys().eq(tensors(&spec).keys()));
+        assert_eq!(fold_batch_norm(&spec, training), folded);
     }
 
     #[test]

@@ -6,12 +6,14 @@
 //!
 //! What a step gives depends on its arguments alone, to the bit, and not on the number of threads.
 
+pub mod course;
 mod init;
 mod linear;
 mod mixture;
 mod muon;
 mod net;
 mod sgd;
+mod slope;
 mod terms;
 #[cfg(test)]
 mod tests;
@@ -24,5 +26,6 @@ pub use linear::code_noise;
 pub use muon::Muon;
 pub use net::{Batch, Descent, Net, Statistics};
 pub use sgd::Sgd;
+pub use slope::Slope;
 pub use terms::{CROSS_ENTROPY_WEIGHT, Terms};
 pub use trainee::{Diverged, Step, StepReport, Trainee, newest_batch};

@@ -70,6 +70,11 @@ impl<F: Real> Net<F> {
         (recorded.features().to_vec(), recorded.log_det, recorded.statistics)
     }
 
+    /// The statistics of a batch of images, N×C×H×W, in a network whose batch-norms only add their β.
+    pub fn statistics_without_norm(&self, values: &[F], images: &[F]) -> Statistics<F> {
+        self.network.statistics_without_norm(values, images)
+    }
+
     /// The loss of a batch and its gradient, which goes to `gradient`: the numbers of all tensors that can be trained are
     /// replaced. With `wants_images` that of the images is computed, too.
     ///

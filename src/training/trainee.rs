@@ -1,9 +1,6 @@
 //! A network with what changes from step to step: parameters, velocities, running statistics.
 
-use super::linear::code_noise;
-use super::net::Statistics;
-use super::{Batch, Dropout, Layout, Memory, Muon, Net, Sgd, Terms};
-use crate::head::posterior::smooth_label;
+use super::{Dropout, Layout, Memory, Muon, Net, Sgd, Slope, Terms};
 use crate::spec::fold::Tensors;
 use crate::spec::tensors::{PERMUTATION, Role, TensorInfo};
 use crate::{Family, Method, ModelSpec};
@@ -89,6 +86,11 @@ impl Trainee {
         self
     }
 
+    /// The network, whose parameters are the [`values`](Self::values).
+    pub fn net(&self) -> &Net {
+        &self.net
+    }
+
     /// Where the tensors lie in the buffers.
     pub fn layout(&self) -> &Layout {
         self.net.layout()
@@ -115,20 +117,18 @@ impl Trainee {
     /// # Errors
     /// [`Diverged`]; nothing has changed then.
     pub fn learn(&mut self, images: &[f32], labels: &[u16], step: &Step) -> Result<StepReport, Diverged> {
-        let classes = self.net.spec().classes().len();
-        let targets: Vec<f64> = labels
-            .iter()
-            .flat_map(|&label| smooth_label(usize::from(label), classes, step.label_smoothing))
-            .collect();
-        let Dropout { seed, step: number, .. } = step.dropout;
-        let noise = match step.method {
-            Method::Vib { .. } => code_noise(seed, number, labels.len()),
-            _ => Vec::new(),
-        };
-        let batch = Batch { images, targets: &targets, noise: &noise };
-        let (dropout, gradient) = (Some(&step.dropout), &mut self.gradient);
-        let descent = self.net.descent(&self.values, batch, step.method, dropout, gradient, false);
-        let terms = descent.terms;
+        let buffer = std::mem::take(&mut self.gradient);
+        let slope = Slope::of(&self.net, &self.values, (images, labels), step, buffer);
+        self.learn_from(slope, step)
+    }
+
+    /// Goes down a slope: one step of the optimiser, and the running statistics move towards those that it holds.
+    ///
+    /// # Errors
+    /// [`Diverged`]; nothing has changed then.
+    pub fn learn_from(&mut self, slope: Slope, step: &Step) -> Result<StepReport, Diverged> {
+        let Slope { terms, numbers } = slope;
+        self.gradient = numbers;
         let layout = self.net.layout();
         let norm = step.sgd.norm(layout, &self.gradient);
         let report = StepReport { terms, gradient_norm: norm };
@@ -141,9 +141,12 @@ impl Trainee {
             muon.step(layout, values, velocities, gradient);
         }
         if let Some(stays) = step.average {
-            self.average(stays, number);
+            self.average(stays, step.dropout.step);
         }
-        self.absorb(descent.statistics, newest_batch(self.net.spec().family()));
+        let newest = newest_batch(self.net.spec().family());
+        for (_, range) in self.net.layout().tensors().filter(|(info, _)| info.role() == Role::Statistic) {
+            absorb(&mut self.values[range.clone()], &self.gradient[range], newest);
+        }
         Ok(report)
     }
 
@@ -176,16 +179,17 @@ impl Trainee {
     /// (method §4.0).
     pub fn observe(&mut self, images: &[f32], dropout: &Dropout, weight: f64) {
         let (.., statistics) = self.net.forward(&self.values, images, Some(dropout));
-        self.absorb(statistics, weight);
-    }
-
-    fn absorb(&mut self, statistics: Statistics<f32>, weight: f64) {
-        let [newest, rest] = [weight, 1.0 - weight].map(|v| v as f32);
         for (range, batch) in statistics {
-            for (running, new) in self.values[range].iter_mut().zip(batch) {
-                *running = new * newest + *running * rest;
-            }
+            absorb(&mut self.values[range], &batch, weight);
         }
+    }
+}
+
+/// Moves running statistics towards those of a batch.
+fn absorb(running: &mut [f32], batch: &[f32], newest: f64) {
+    let [newest, rest] = [newest, 1.0 - newest].map(|v| v as f32);
+    for (running, new) in running.iter_mut().zip(batch) {
+        *running = new * newest + *running * rest;
     }
 }
 

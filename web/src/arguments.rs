@@ -39,6 +39,18 @@ pub fn temperature(value: f64) -> Result<f64> {
     }
 }
 
+/// How much pictures are varied.
+///
+/// # Errors
+/// [`Error::Argument`] when it is not from 0 to 1.
+pub fn strength(value: f64) -> Result<f64> {
+    if (0.0..=1.0).contains(&value) {
+        Ok(value)
+    } else {
+        Err(Error::Argument(format!("strength is {value}, must be a number from 0 to 1")))
+    }
+}
+
 /// Whole images or latents of `dims` finite numbers each.
 ///
 /// # Errors

@@ -1,6 +1,7 @@
 //! What is done to pixels before a model sees them, as JavaScript sees it; no model is needed for it.
 
-use ibinn::image::{self, Corruption, Framed, Framing, ImageShape};
+use ibinn::image::{self, Corruption, Framed, Framing, ImageShape, Variation};
+use ibinn::math::random::{Purpose, Stream};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::arguments;
@@ -138,6 +139,28 @@ pub fn corrupt_image(
     Ok(Corruption { rotation, noise, blur, inversion, occlusion, colours }.apply(pixels, shape)?)
 }
 
+/// A picture, C·H·W bytes, as a course sees it: moved, turned, scaled and lit a little otherwise, in way number `index`.
+///
+/// # Errors
+/// When the bytes are no such picture, or an argument is out of range.
+#[wasm_bindgen(js_name = varyPicture)]
+pub fn vary_picture(
+    bytes: &[u8],
+    channels: f64,
+    height: f64,
+    columns: f64,
+    index: f64,
+    strength: f64,
+) -> Result<Vec<u8>> {
+    let shape = shape(channels, height, columns)?;
+    if bytes.len() != shape.iter().product::<usize>() {
+        return Err(Error::Argument(format!("{} bytes are no picture of {shape:?}", bytes.len())));
+    }
+    let mut stream = Stream::new(0, Purpose::Augment, arguments::seed(index)?);
+    let varied = Variation::drawn(&mut stream, arguments::strength(strength)?).apply(bytes, shape);
+    Ok(varied.into_iter().map(|v| (255.0 * v).round() as u8).collect())
+}
+
 fn shape(channels: f64, height: f64, width: f64) -> Result<ImageShape> {
     let side = |name: &str, value: f64| arguments::whole(name, value, 1, MOST_PIXELS);
     let [channels, height, width] =
@@ -172,5 +195,16 @@ mod tests {
         assert!(message(&[0.0; 2], &[0.0]).contains("not six"));
         assert!(message(&[f32::NAN, 0.0], &inverted).contains("finite"));
         assert!(message(&[0.0; 3], &inverted).contains("whole number of images"));
+    }
+
+    #[test]
+    fn a_picture_is_varied_in_ways_that_have_numbers() {
+        let vary = |index, strength| vary_picture(&[9, 200, 30, 4], 1.0, 2.0, 2.0, index, strength);
+        assert_eq!(vary(3.0, 0.0).unwrap(), [9, 200, 30, 4]);
+        assert_eq!(vary(3.0, 1.0).unwrap(), vary(3.0, 1.0).unwrap());
+        assert_ne!(vary(3.0, 1.0).unwrap(), vary(4.0, 1.0).unwrap());
+        assert!(vary(3.0, 2.0).unwrap_err().to_string().starts_with("strength is 2"));
+        let refused = vary_picture(&[0; 3], 1.0, 2.0, 2.0, 0.0, 1.0).unwrap_err().to_string();
+        assert_eq!(refused, "3 bytes are no picture of [1, 2, 2]");
     }
 }

@@ -3,18 +3,22 @@
 //! [`Engine`] is a model together with its executor. Images come in and go out as pixels in \[0, 1\], N×C×H×W, as one
 //! typed array; every number that the module reports is computed by the core. [`fit_picture`] and [`corrupt_image`] make
 //! images for it. [`PlaneTrainer`] is a small flow that is trained in
-//! the page.
+//! the page, [`Course`] (feature `training`) one that learns a visitor's pictures.
 
 mod arguments;
+#[cfg(any(feature = "training", not(target_family = "wasm")))]
+mod course;
 mod engine;
 mod error;
 mod images;
 mod plane;
 mod values;
 
+#[cfg(any(feature = "training", not(target_family = "wasm")))]
+pub use course::{Course, CourseHelper, CoursePictures, known_at_once};
 pub use engine::Engine;
 pub use error::Error;
-pub use images::{FramedPicture, corrupt_image, fit_picture, frame_picture};
+pub use images::{FramedPicture, corrupt_image, fit_picture, frame_picture, vary_picture};
 pub use plane::PlaneTrainer;
 
 use wasm_bindgen::prelude::wasm_bindgen;

@@ -57,3 +57,16 @@ export function corruptImage(
 ): Promise<Float32Array> {
   return worker().call('corrupt', { pixels, shape: { channels, height, width }, corruption });
 }
+
+/**
+ * A picture, C·H·W bytes, as a course sees it each time that it learns from it: moved, turned, scaled and lit a little
+ * otherwise, in way number `index`; `strength` is from 0 to 1.
+ */
+export function varyPicture(
+  bytes: Uint8Array,
+  { channels, height, width }: ImageShape,
+  index: number,
+  strength: number,
+): Promise<Uint8Array> {
+  return worker().call('vary', { bytes, shape: { channels, height, width }, index, strength });
+}

@@ -8,6 +8,7 @@ export interface ImagesCalls {
     takes: { data: Uint8ClampedArray; width: number; shape: ImageShape; framing: Framing };
     gives: FramedImage;
   };
+  vary: { takes: { bytes: Uint8Array; shape: ImageShape; index: number; strength: number }; gives: Uint8Array };
   corrupt: { takes: { pixels: Float32Array; shape: ImageShape; corruption: Corruption }; gives: Float32Array };
 }
 

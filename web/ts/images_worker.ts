@@ -1,6 +1,6 @@
 // The images' worker: owns the wasm that makes images, and nothing else.
 
-import { corruptImage, fitPicture, framePicture } from '../pkg/ibinn_web.js';
+import { corruptImage, fitPicture, framePicture, varyPicture } from '../pkg/ibinn_web.js';
 import { answerCalls } from './answering.js';
 import { messageOf } from './error.js';
 import type { FramedImage } from './images.js';
@@ -30,6 +30,8 @@ const answers: { [Name in ImagesCallName]: (takes: ImagesCalls[Name]['takes']) =
     framed.free();
     return { image, how: how as FramedImage['how'], inverted, scale };
   },
+  vary: ({ bytes, shape, index, strength }) =>
+    varyPicture(bytes, shape.channels, shape.height, shape.width, index, strength),
   corrupt: ({ pixels, shape, corruption: d }) => {
     const amounts = [d.rotation, d.noise, d.blur, d.inversion, d.occlusion, d.colours];
     return corruptImage(pixels, shape.channels, shape.height, shape.width, Float64Array.from(amounts));

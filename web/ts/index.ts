@@ -11,6 +11,7 @@ import { IbinnError } from './error.js';
 import { LoadedModel } from './model.js';
 import type { LoadOptions, Model } from './types.js';
 
+export * from './course.js';
 export { IbinnError } from './error.js';
 export * from './images.js';
 export * from './plane.js';

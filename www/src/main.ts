@@ -19,6 +19,7 @@ import { mountOcclusion } from './views/occlusion/occlusion.ts';
 import { mountMap } from './views/map/map.ts';
 import { mountPictures } from './views/pictures/pictures.ts';
 import { mountSample } from './views/sample/sample.ts';
+import { whenNear } from './whenVisible.ts';
 
 const problem = mountProblem();
 const store = new Store();
@@ -39,6 +40,9 @@ try {
   mountInterpolate(runner);
   mountMap(runner);
   mountOcclusion(runner);
+  whenNear(element('teach'), async () => (await import('./views/teach/teach.ts')).mountTeach(runner)).catch(
+    problem.fail,
+  );
   mountPlane(runner);
   mountCard(runner);
   mountTour(runner);

@@ -27,3 +27,19 @@ export function whenVisible(view: HTMLElement, work: () => void): () => void {
     else due ??= busy(view);
   };
 }
+
+/** Does work for a view once, as soon as it comes near: what most visits do not need is not fetched for them. */
+export function whenNear(view: HTMLElement, work: () => Promise<void>): Promise<void> {
+  const done = busy(view);
+  return new Promise<void>((resolve, reject) => {
+    const observer = new IntersectionObserver(
+      (entries) => {
+        if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+        observer.disconnect();
+        work().then(resolve, reject).finally(done);
+      },
+      { rootMargin: AHEAD },
+    );
+    observer.observe(view);
+  });
+}

@@ -13,20 +13,23 @@ use std::process::Command;
 
 const PACKAGE: &str = "ibinn-web";
 const LIBRARY: &str = "ibinn_web";
-/// The module comes in two flavours that differ in nothing but speed; the worker takes the faster one that the browser can
+/// The modules: what every visit runs, and the same with what trains on a visitor's pictures, which few visits need.
+const MODULES: [Module; 2] =
+    [Module { name: LIBRARY, features: &[] }, Module { name: "ibinn_training", features: &["training"] }];
+/// Each comes in two flavours that differ in nothing but speed; the worker takes the faster one that the browser can
 /// run.
 const FLAVOURS: [Flavour; 2] = [
     // What every browser with WebGPU has, and the browsers that need the CPU executor have had since 2021.
     Flavour {
         target: "wasm-build",
         features: "+simd128,+bulk-memory,+nontrapping-fptoint,+sign-ext",
-        file: "ibinn_web_bg.wasm",
+        end: "_bg.wasm",
     },
     // With multiply-add as one instruction: Chrome since 2023, Firefox since 2025.
     Flavour {
         target: "wasm-build-relaxed",
         features: "+simd128,+relaxed-simd,+bulk-memory,+nontrapping-fptoint,+sign-ext",
-        file: "ibinn_web_relaxed_bg.wasm",
+        end: "_relaxed_bg.wasm",
     },
 ];
 const WASM_OPT: [&str; 10] = [
@@ -47,20 +50,36 @@ struct Flavour {
     /// A target directory of its own, in that of the workspace: cargo would build everything anew for other features.
     target: &'static str,
     features: &'static str,
-    /// What it is called in web/pkg.
-    file: &'static str,
+    /// What its name in web/pkg ends with.
+    end: &'static str,
 }
 
-/// Builds the module and its JavaScript and TypeScript bindings into `web/pkg`: `ibinn_web.js`, the wasm of every flavour,
-/// which share them, and their `.d.ts`. When the compiled wasm is the one that `web/pkg` was made from, the later steps are
-/// left out.
+/// What is made of the package.
+struct Module {
+    /// What its files in web/pkg begin with.
+    name: &'static str,
+    /// Features of the package.
+    features: &'static [&'static str],
+}
+
+impl Module {
+    fn file(&self, flavour: &Flavour) -> String {
+        format!("{}{}", self.name, flavour.end)
+    }
+}
+
+/// Builds the modules and their JavaScript and TypeScript bindings into `web/pkg`: `ibinn_web.js`, the wasm of every flavour,
+/// which share them, and their `.d.ts`; `ibinn_training.js` and its own in the same way. When the compiled wasm is the one that
+/// `web/pkg` was made from, the later steps are left out.
 ///
 /// # Errors
 /// When a step fails, or wasm-bindgen's versions differ.
 pub fn build(workspace: &Workspace, toolchain: Toolchain) -> Result<()> {
     let version = lockfile::wasm_bindgen(&workspace.lockfile()?)?.to_owned();
-    let compiled: Vec<PathBuf> =
-        FLAVOURS.iter().map(|flavour| compile(workspace, toolchain, flavour)).collect::<Result<_>>()?;
+    let each = || MODULES.iter().flat_map(|module| FLAVOURS.iter().map(move |flavour| (module, flavour)));
+    let compiled: Vec<PathBuf> = each()
+        .map(|(module, flavour)| compile(workspace, toolchain, module, flavour))
+        .collect::<Result<_>>()?;
     let wasm_opt = find_wasm_opt(workspace)?;
     let package = workspace.root.join("web/pkg");
     let made_from = fingerprint(&compiled, &version, &wasm_opt)?;
@@ -76,18 +95,27 @@ pub fn build(workspace: &Workspace, toolchain: Toolchain) -> Result<()> {
             fs::remove_dir_all(folder).at(folder)?;
         }
     }
-    for (flavour, compiled) in FLAVOURS.iter().zip(&compiled) {
-        let first = !fresh.exists();
-        let folder = if first { &fresh } else { &other };
-        bind(compiled, folder)?;
-        let wasm = folder.join(format!("{LIBRARY}_bg.wasm"));
+    for ((module, flavour), compiled) in each().zip(&compiled) {
+        let script = fresh.join(format!("{}.js", module.name));
+        bind(compiled, module, &other)?;
+        let wasm = other.join(format!("{}_bg.wasm", module.name));
         optimise(&wasm_opt, &wasm)?;
+        let first = !script.exists();
         if !first {
-            check_same_bindings(&fresh, folder)?;
-            let kept = fresh.join(flavour.file);
-            fs::rename(&wasm, &kept).at(&kept)?;
-            fs::remove_dir_all(folder).at(folder)?;
+            check_same_bindings(&script, &other)?;
         }
+        fs::create_dir_all(&fresh).at(&fresh)?;
+        let kept = fresh.join(module.file(flavour));
+        fs::rename(&wasm, &kept).at(&kept)?;
+        for entry in fs::read_dir(&other).at(&other)?.filter(|_| first) {
+            let path = entry.at(&other)?.path();
+            let kept = fresh.join(path.file_name().unwrap_or_default());
+            // What is no part of a module, as a package.json, is that of the first.
+            if !kept.exists() {
+                fs::rename(&path, &kept).at(&kept)?;
+            }
+        }
+        fs::remove_dir_all(&other).at(&other)?;
     }
     say("wasm", format_args!("bindings made with wasm-bindgen {version}"));
     let stamp = fresh.join(".made-from");
@@ -97,32 +125,39 @@ pub fn build(workspace: &Workspace, toolchain: Toolchain) -> Result<()> {
 }
 
 /// The flavours share the JavaScript, so it has to be the same.
-fn check_same_bindings(first: &Path, other: &Path) -> Result<()> {
-    let text = |folder: &Path| {
-        let path = folder.join(format!("{LIBRARY}.js"));
-        fs::read_to_string(&path).at(&path)
-    };
-    if text(first)? == text(other)? {
+fn check_same_bindings(first: &Path, folder: &Path) -> Result<()> {
+    let other = folder.join(first.file_name().unwrap_or_default());
+    let text = |path: &Path| fs::read_to_string(path).at(path);
+    if text(first)? == text(&other)? {
         return Ok(());
     }
     Err(Error::Message(format!(
-        "wasm-bindgen made different bindings for the flavours of the wasm: compare {LIBRARY}.js in {} and {}",
+        "wasm-bindgen made different bindings for the flavours of the wasm: compare {} and {}",
         first.display(),
         other.display()
     )))
 }
 
 /// Compiles the crate in a target directory of its own: the distribution's Rust would otherwise make rustup's rebuild.
-fn compile(workspace: &Workspace, toolchain: Toolchain, flavour: &Flavour) -> Result<PathBuf> {
+fn compile(
+    workspace: &Workspace,
+    toolchain: Toolchain,
+    module: &Module,
+    flavour: &Flavour,
+) -> Result<PathBuf> {
     let target = workspace.target.join(flavour.target);
     let mut cargo = toolchain.cargo_build();
     cargo.args(["--package", PACKAGE, "--lib", "--profile", "wasm", "--target-dir"]).arg(&target);
+    cargo.arg("--features").arg(module.features.join(","));
     cargo.current_dir(&workspace.root).env("RUSTFLAGS", format!("-C target-feature={}", flavour.features));
-    say("wasm", format_args!("compiling {} ...", flavour.file));
+    say("wasm", format_args!("compiling {} ...", module.file(flavour)));
     shell::run(&mut cargo)?;
     let compiled = target.join("wasm32-unknown-unknown/wasm").join(format!("{LIBRARY}.wasm"));
     if compiled.is_file() {
-        return Ok(compiled);
+        // The next module's takes its place.
+        let kept = compiled.with_file_name(format!("{}.compiled.wasm", module.name));
+        fs::copy(&compiled, &kept).at(&kept)?;
+        return Ok(kept);
     }
     Err(Error::Message(format!(
         "cargo built {PACKAGE} but {} is not there: the package's [lib] needs crate-type = [\"cdylib\", \"rlib\"]",
@@ -130,10 +165,10 @@ fn compile(workspace: &Workspace, toolchain: Toolchain, flavour: &Flavour) -> Re
     )))
 }
 
-fn bind(compiled: &Path, out: &Path) -> Result<()> {
+fn bind(compiled: &Path, module: &Module, out: &Path) -> Result<()> {
     let refused = |error| Error::Message(format!("wasm-bindgen refuses {}: {error:#}", compiled.display()));
     let mut bindgen = wasm_bindgen_cli_support::Bindgen::new();
-    bindgen.input_path(compiled).out_name(LIBRARY).typescript(true);
+    bindgen.input_path(compiled).out_name(module.name).typescript(true);
     bindgen.remove_name_section(true).remove_producers_section(true);
     // The JavaScript finds the wasm beside itself, in a form that bundlers understand.
     bindgen.omit_default_module_path(false);
@@ -160,8 +195,9 @@ fn optimise(wasm_opt: &Path, wasm: &Path) -> Result<()> {
 }
 
 fn print_sizes(package: &Path) -> Result<()> {
-    for Flavour { file, .. } in FLAVOURS {
-        let path = package.join(file);
+    let files = MODULES.iter().flat_map(|module| FLAVOURS.iter().map(|flavour| module.file(flavour)));
+    for file in files {
+        let path = package.join(&file);
         let bytes = fs::read(&path).at(&path)?;
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
         let zipped = encoder.write_all(&bytes).and_then(|()| encoder.finish()).at(&path)?;
@@ -181,7 +217,7 @@ fn fingerprint(compiled: &[PathBuf], version: &str, wasm_opt: &Path) -> Result<S
         fs::read(compiled).at(compiled)?.hash(&mut hasher);
     }
     fs::read(&manifest).at(&manifest)?.hash(&mut hasher);
-    (version, LIBRARY, WASM_OPT).hash(&mut hasher);
+    (version, MODULES.map(|module| module.name), WASM_OPT).hash(&mut hasher);
     Ok(format!("{:016x}\n", hasher.finish()))
 }
 

@@ -44,12 +44,22 @@ pub enum Memory {
     Reversible,
 }
 
+/// What a batch-norm does in a pass over a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Normalize {
+    /// It normalises by the statistics of the batch.
+    ByBatch,
+    /// It only adds its β: that of a folded convolution is its bias.
+    Not,
+}
+
 /// What all layers of a pass over a batch see.
 struct Pass<'a, F> {
     /// All tensors in training form.
     values: &'a [F],
     /// Images.
     batch: usize,
+    normalize: Normalize,
     /// Buffers of the threads.
     pool: &'a Pool<F>,
     /// Buffers of batches.

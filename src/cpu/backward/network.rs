@@ -9,7 +9,7 @@ use super::dense::{self, TrainedDense};
 use super::down::{self, TrainedDown};
 use super::residual::{self, TrainedBlock, TrainedDenseBlock, TrainedEntry};
 use super::subnet::{Hidden, TrainedSubnet};
-use super::{Dropout, Memory};
+use super::{Dropout, Memory, Normalize};
 use crate::cpu::fixed::{self, DctLayer};
 use crate::cpu::parallel;
 use crate::cpu::scratch::{Pool, Shared};
@@ -137,8 +137,8 @@ impl<F: Real> Network<F> {
         }
     }
 
-    fn pass<'a>(&'a self, values: &'a [F], batch: usize) -> Pass<'a, F> {
-        Pass { values, batch, pool: &self.pool, buffers: &self.buffers }
+    fn pass<'a>(&'a self, values: &'a [F], batch: usize, normalize: Normalize) -> Pass<'a, F> {
+        Pass { values, batch, normalize, pool: &self.pool, buffers: &self.buffers }
     }
 
     /// Runs a batch of normalised images x′, N×C×H×W, with the parameters `values`, normalising by the statistics of the
@@ -150,8 +150,17 @@ impl<F: Real> Network<F> {
         dropout: Option<&Dropout>,
         record: bool,
     ) -> Recorded<F> {
-        let batch = images.len() / self.dims;
-        let pass = self.pass(values, batch);
+        self.run(&self.pass(values, images.len() / self.dims, Normalize::ByBatch), images, dropout, record)
+    }
+
+    /// The statistics of a batch of normalised images x′, N×C×H×W, in a network whose batch-norms only add their β.
+    pub fn statistics_without_norm(&self, values: &[F], images: &[F]) -> Statistics<F> {
+        let pass = self.pass(values, images.len() / self.dims, Normalize::Not);
+        self.run(&pass, images, None, false).statistics
+    }
+
+    fn run(&self, pass: &Pass<'_, F>, images: &[F], dropout: Option<&Dropout>, record: bool) -> Recorded<F> {
+        let batch = pass.batch;
         let mut map = pass.map(self.dims);
         let pairs = map.chunks_mut(self.dims).zip(images.chunks(self.dims)).collect();
         parallel::map(pairs, |(map, image): (&mut [F], &[F])| to_pixel_major(image, self.channels, map));
@@ -165,7 +174,7 @@ impl<F: Real> Network<F> {
         let mut drawn = 0;
         for layer in &self.layers {
             let masks = masks(layer, dropout, batch, &mut drawn);
-            let (y, kept) = self.forward_layer(&pass, layer, &map, &masks, &mut recorded);
+            let (y, kept) = self.forward_layer(pass, layer, &map, &masks, &mut recorded);
             let x = std::mem::replace(&mut map, y);
             if !record {
                 continue;
@@ -247,7 +256,7 @@ impl<F: Real> Network<F> {
         gradient: &mut [F],
         wants_images: bool,
     ) -> Option<Vec<F>> {
-        let pass = self.pass(values, log_det.len());
+        let pass = self.pass(values, log_det.len(), Normalize::ByBatch);
         let mut d = pass.buffers.take(features.len());
         d.copy_from_slice(features);
         let first = self.layers.iter().position(is_trained).unwrap_or(0);

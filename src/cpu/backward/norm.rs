@@ -96,6 +96,17 @@ impl<F: Real> Norm<F> {
         }
     }
 
+    /// Batch-norm that only adds `beta`, with the statistics of a batch all the same.
+    pub fn plain(moments: &Moments, beta: &[F], columns: usize) -> Self {
+        let ones = vec![F::from_f64(1.0); beta.len()];
+        let of_batch = Self::new(moments, &ones, beta, columns);
+        Self {
+            scale: repeated(ones.into_iter(), columns),
+            shift: repeated(beta.iter().copied(), columns),
+            ..of_batch
+        }
+    }
+
     /// Numbers of a row.
     pub fn row(&self) -> usize {
         self.scale.len()

@@ -34,35 +34,58 @@ impl Discriminants {
     /// [`Error::Input`] when a class has no image, the latents do not vary, or `dims` is above 4096, where the covariance
     /// of the latents would not fit the memory.
     pub fn fit(latents: Vec<f32>, labels: &[usize], classes: usize, dims: usize) -> Result<Self> {
+        Self::fit_beside(latents, labels, (classes, dims), SHRINKAGE, None)
+    }
+
+    /// The same where `shrinkage` is the share of the mean variance that is added to every variance, as few latents need more of
+    /// it; beside latents of other things, rows of `dims` numbers, if there are any. The scatter of these about the mean counts
+    /// as that of the classes does, so that directions are found in which other things differ though the classes do not: of
+    /// all, as many more than without them as is said beside them.
+    ///
+    /// # Errors
+    /// As [`fit`](Self::fit).
+    pub(crate) fn fit_beside(
+        latents: Vec<f32>,
+        labels: &[usize],
+        (classes, dims): (usize, usize),
+        shrinkage: f64,
+        others: Option<(&[f32], usize)>,
+    ) -> Result<Self> {
         if dims > MOST_DIMS {
             return Err(Error::Input(format!(
                 "novelty is fitted to latents of at most {MOST_DIMS} dimensions, but these have {dims}"
             )));
         }
         let scatter = Scatter::new(latents, labels, classes, dims)?;
-        Ok(Self::of(&scatter)?.rounded())
+        Ok(Self::of(&scatter, shrinkage, others)?.rounded())
     }
 
     /// Those of a scatter, not rounded.
-    fn of(scatter: &Scatter) -> Result<Self> {
+    fn of(scatter: &Scatter, shrinkage: f64, others: Option<(&[f32], usize)>) -> Result<Self> {
         let Scatter { shares, class_means, mean, within } = scatter;
         let (classes, dims) = (shares.len(), mean.len());
         let mut shrunk = within.clone();
         let trace: f64 = (0..dims).map(|i| shrunk[i * (dims + 1)]).sum();
-        (0..dims).for_each(|i| shrunk[i * (dims + 1)] += SHRINKAGE * trace / dims as f64);
+        (0..dims).for_each(|i| shrunk[i * (dims + 1)] += shrinkage * trace / dims as f64);
         let factor = Cholesky::new(shrunk, dims).ok_or_else(|| {
             Error::Input("the latents do not vary within their classes, or are not finite".into())
         })?;
         let offset = |y: usize| class_means[y * dims..][..dims].iter().zip(mean).map(|(c, m)| c - m);
         // Rows of B, and of B(S + λ)⁻¹.
-        let rows: Vec<Vec<f64>> =
+        let mut rows: Vec<Vec<f64>> =
             (0..classes).map(|y| offset(y).map(|d| shares[y].sqrt() * d).collect()).collect();
+        let (others, more) = others.unwrap_or_default();
+        let share = (1.0 / (others.len() / dims).max(1) as f64).sqrt();
+        let weighted = |z: &[f32]| z.iter().zip(mean).map(|(&z, m)| share * (f64::from(z) - m)).collect();
+        rows.extend(others.chunks_exact(dims).map(weighted));
+        let n = rows.len();
+        let axes = (count(classes, dims) + more).min(n - 1).min(dims);
         let solved: Vec<Vec<f64>> = rows.iter().map(|row| factor.solve(row)).collect();
-        let gram = (0..classes * classes).map(|i| dot(&rows[i / classes], &solved[i % classes])).collect();
-        let components = eigen(gram, classes);
+        let gram = (0..n * n).map(|i| dot(&rows[i / n], &solved[i % n])).collect();
+        let components = eigen(gram, n);
         let largest = components[0].0;
         let (mut directions, mut separations) = (Vec::new(), Vec::new());
-        for (square, weights) in components.iter().take(count(classes, dims)) {
+        for (square, weights) in components.iter().take(axes) {
             let mut direction = vec![0.0; dims];
             let exists = *square > NOTHING * largest;
             let separation = if exists { square.sqrt() } else { 0.0 };
@@ -131,6 +154,53 @@ impl Discriminants {
         self.squares(u).map(|square| square - background).collect()
     }
 
+    /// Means μ_y of a mixture of unit covariance, (K, D), whose posterior is that of the linear discriminant analysis, with the
+    /// logits u·v_y − |v_y|²/2: μ_y = c + W v_y. They lie about `centre`, D numbers, but for what sets the logits right: c is
+    /// `centre` + W a for the a with a·WᵀW v_y = |v_y|²/2 − |W v_y|²/2 − (Wᵀ(`centre` − m))·v_y + b of every class (method
+    /// §11.3).
+    pub fn means(&self, centre: &[f64]) -> Vec<f64> {
+        let (axes, dims) = (self.len(), self.dims());
+        let row = |j: usize| &self.directions[j * dims..][..dims];
+        // W v_y, and WᵀW v_y.
+        let along = |weights: &[f64]| {
+            let mut sum = vec![0.0; dims];
+            for (j, weight) in weights.iter().enumerate() {
+                sum.iter_mut().zip(row(j)).for_each(|(s, w)| *s += weight * w);
+            }
+            sum
+        };
+        let moved: Vec<Vec<f64>> = self.positions.chunks_exact(axes).map(along).collect();
+        let from_middle: Vec<f64> = (0..axes).map(|j| dot(row(j), centre) - self.centre[j]).collect();
+        // One equation a class, in a and b: by least squares, as directions may be zero.
+        let equations: Vec<(Vec<f64>, f64)> = moved
+            .iter()
+            .zip(self.positions.chunks_exact(axes))
+            .map(|(moved, v)| {
+                let mut factors: Vec<f64> = (0..axes).map(|j| dot(row(j), moved)).collect();
+                factors.push(1.0);
+                (factors, (dot(v, v) - dot(moved, moved)) / 2.0 - dot(&from_middle, v))
+            })
+            .collect();
+        let n = axes + 1;
+        let mut normal = vec![0.0; n * n];
+        let mut right = vec![0.0; n];
+        for (factors, wanted) in &equations {
+            for i in 0..n {
+                right[i] += factors[i] * wanted;
+                (0..n).for_each(|j| normal[i * n + j] += factors[i] * factors[j]);
+            }
+        }
+        let trace: f64 = (0..n).map(|i| normal[i * (n + 1)]).sum();
+        (0..n).for_each(|i| normal[i * (n + 1)] += 1e-12 * trace);
+        let solved = Cholesky::new(normal, n).map_or_else(|| vec![0.0; n], |factor| factor.solve(&right));
+        let offset = along(&solved[..axes]);
+        let mean = |moved: Vec<f64>| {
+            let shared = centre.iter().zip(offset.clone());
+            moved.into_iter().zip(shared).map(|(m, (c, o))| m + c + o).collect::<Vec<f64>>()
+        };
+        moved.into_iter().flat_map(mean).collect()
+    }
+
     /// |u − v_y| of each class.
     pub(super) fn distances(&self, u: &[f64]) -> Vec<f64> {
         self.squares(u).map(f64::sqrt).collect()
@@ -142,8 +212,8 @@ impl Discriminants {
     }
 }
 
-/// Discriminants J of so many classes.
-pub(super) fn count(classes: usize, dims: usize) -> usize {
+/// Discriminants J of so many classes, beside nothing else.
+fn count(classes: usize, dims: usize) -> usize {
     (classes - 1).min(dims)
 }
 
@@ -191,7 +261,7 @@ mod tests {
     fn equals_the_difference_of_two_mahalanobis_distances() {
         let (latents, labels) = drawn(500, 2);
         let scatter = Scatter::new(latents.clone(), &labels, 3, 10).unwrap();
-        let found = Discriminants::of(&scatter).unwrap();
+        let found = Discriminants::of(&scatter, SHRINKAGE, None).unwrap();
         let n = 10;
         let trace: f64 = (0..n).map(|i| scatter.within[i * (n + 1)]).sum();
         let lambda = SHRINKAGE * trace / n as f64;

@@ -175,7 +175,7 @@ impl Detector {
 
     /// Takes the p-values from relative distances r_y of images that the discriminants were not fitted to, with labels;
     /// at least one of each class.
-    fn calibrated(discriminants: Discriminants, scores: Vec<(Vec<f64>, usize)>) -> Self {
+    pub(crate) fn calibrated(discriminants: Discriminants, scores: Vec<(Vec<f64>, usize)>) -> Self {
         let of_class = |class: usize| -> Vec<f64> {
             scores.iter().filter(|(_, label)| *label == class).map(|(r, _)| r[class]).collect()
         };
@@ -187,6 +187,11 @@ impl Detector {
             by_class: by_class.into_iter().map(|scores| Table::new(scores, most)).collect(),
             discriminants,
         }
+    }
+
+    /// The discriminants.
+    pub fn discriminants(&self) -> &Discriminants {
+        &self.discriminants
     }
 
     /// Numbers D of a latent.

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::conformal::Table;
-use super::discriminants::count;
 use super::{Detector, Discriminants};
 use crate::model::container::{Array, Dtype};
 use crate::{Error, Result};
@@ -47,7 +46,8 @@ impl Detector {
                 None => Ok(array),
             }
         };
-        let axes = count(classes, dims);
+        let separations = take(SEPARATIONS, &|found| found.len() == 1 && found[0] > 0, "[discriminants]")?;
+        let axes = separations.shape[0];
         let mut fixed = |name: &str, shape: &[usize]| -> Result<Vec<f64>> {
             Ok(to_f64(&take(name, &|found| found == shape, &format!("{shape:?}"))?))
         };
@@ -55,7 +55,7 @@ impl Detector {
             directions: fixed(DIRECTIONS, &[axes, dims])?,
             centre: fixed(CENTRE, &[axes])?,
             positions: fixed(POSITIONS, &[classes, axes])?,
-            separations: fixed(SEPARATIONS, &[axes])?,
+            separations: to_f64(&separations),
         };
         let pooled = take(POOLED, &|found| found.len() == 1 && found[0] > 0, "[scores]")?;
         let by_class = take(

@@ -69,6 +69,7 @@ export const card = {
     kmnist: 'KMNIST',
     'cifar-10': 'CIFAR-10',
     'cifar-100': 'CIFAR-100',
+    own: 'Your own pictures',
   } as Record<string, string>,
   oodLabel: 'AUROC of telling images of another kind from test images, percent: by novelty, and by typicality',
   guessing: 'guessing',

@@ -11,6 +11,7 @@ export const frame = {
     contents: 'Views',
     pictures: 'Pictures',
     occlusion: 'Evidence',
+    teach: 'Teach',
     plane: 'Plane',
     share: 'Share',
     headline: 'A classifier that runs backwards',

@@ -8,6 +8,7 @@ import { plane } from './plane.ts';
 import { occlusion } from './occlusion.ts';
 import { map } from './map.ts';
 import { sample } from './sample.ts';
+import { teach } from './teach.ts';
 import { tour } from './tour.ts';
 
 /** The texts that stand in index.html and in the view.html of each view, by view and name. They may hold HTML. */
@@ -20,6 +21,7 @@ export const page = {
   interpolate: interpolate.page,
   map: map.page,
   occlusion: occlusion.page,
+  teach: teach.page,
   plane: plane.page,
   card: card.page,
   tour: tour.page,

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use super::buffers::Map;
 use super::norm::{GradientSums, Moments, Norm};
 use super::transposed::Transposed;
-use super::{GROUP, Pass};
+use super::{GROUP, Normalize, Pass};
 use crate::Real;
 use crate::cpu::border::Bordered;
 use crate::cpu::kernel::{Packed, multiply};
@@ -179,13 +179,17 @@ impl TrainedSubnet {
 
     fn norm<F: Real>(
         &self,
-        values: &[F],
+        pass: &Pass<'_, F>,
         tensors: &NormPlaces,
         moments: Vec<Moments>,
         stride: usize,
     ) -> Norm<F> {
-        let (gamma, beta) = (&values[tensors.gamma.clone()], &values[tensors.beta.clone()]);
-        Norm::new(&merged(moments), gamma, beta, self.shape.width / stride)
+        let (gamma, beta) = (&pass.values[tensors.gamma.clone()], &pass.values[tensors.beta.clone()]);
+        let (moments, columns) = (merged(moments), self.shape.width / stride);
+        match pass.normalize {
+            Normalize::ByBatch => Norm::new(&moments, gamma, beta, columns),
+            Normalize::Not => Norm::plain(&moments, beta, columns),
+        }
     }
 
     /// Runs the hidden layers on a batch of maps.
@@ -209,7 +213,7 @@ impl TrainedSubnet {
                 }))
             })
         });
-        let norm1 = self.norm(values, &self.tensors.norm1, moments, 1);
+        let norm1 = self.norm(pass, &self.tensors.norm1, moments, 1);
 
         let conv = Packed::new(&values[self.tensors.conv2.clone()], &zeros, width, 9);
         let mut second = pass.map(len2);
@@ -225,7 +229,7 @@ impl TrainedSubnet {
                 }))
             })
         });
-        let norm2 = self.norm(values, &self.tensors.norm2, moments, stride);
+        let norm2 = self.norm(pass, &self.tensors.norm2, moments, stride);
         Hidden { first, second, norm1, norm2 }
     }
 

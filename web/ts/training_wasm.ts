@@ -1,0 +1,13 @@
+// Starts the wasm that also trains on pictures, in the faster of its two flavours where the browser can run that.
+
+import init from '../pkg/ibinn_training.js';
+import { runsRelaxed } from './relaxed.js';
+
+/** Fetches and compiles the wasm; its classes may be used once the promise resolves. */
+export async function startTrainingWasm(): Promise<void> {
+  if (runsRelaxed()) {
+    await init({ module_or_path: new URL('../pkg/ibinn_training_relaxed_bg.wasm', import.meta.url) });
+  } else {
+    await init();
+  }
+}
