@@ -13,7 +13,18 @@ type Tree = { readonly name: string; readonly readable?: boolean; readonly inner
 
 const name = fc.oneof(
   fc.string({ minLength: 1, maxLength: 6 }).map((text) => text.replaceAll('/', '_')),
-  fc.constantFrom('a.png', 'A.PNG', '10.png', '9.png', '.DS_Store', 'Thumbs.db', '__MACOSX', 'naïve 🐈.jpg', '.', '__proto__'),
+  fc.constantFrom(
+    'a.png',
+    'A.PNG',
+    '10.png',
+    '9.png',
+    '.DS_Store',
+    'Thumbs.db',
+    '__MACOSX',
+    'naïve 🐈.jpg',
+    '.',
+    '__proto__',
+  ),
 );
 const { tree } = fc.letrec<{ tree: Tree }>((tie) => ({
   tree: fc.oneof(
@@ -57,7 +68,10 @@ test('of folders that are dropped, every file that can be read is found once', a
       const files = trees.filter(({ inner }) => !inner).map(({ name }) => ({ name }));
       const found = await filesOf({ items, files } as unknown as DataTransfer);
       const names = found.files.map(({ name }) => name);
-      assert.equal(found.folders, trees.some(({ inner }) => inner !== undefined));
+      assert.equal(
+        found.folders,
+        trees.some(({ inner }) => inner !== undefined),
+      );
       assert.deepEqual([...names].sort(), (found.folders ? wanted(trees) : files.map(({ name }) => name)).sort());
     }),
     { numRuns },

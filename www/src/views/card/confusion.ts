@@ -25,7 +25,13 @@ export function showConfusion(
       return cell;
     });
     const wrong = images - (counts[label] ?? 0);
-    return create('tr', '', name, ...cells, create('td', 'error', images === 0 ? text.missing : text.share((100 * wrong) / images)));
+    return create(
+      'tr',
+      '',
+      name,
+      ...cells,
+      create('td', 'error', images === 0 ? text.missing : text.share((100 * wrong) / images)),
+    );
   });
   const table = create('table', 'matrix', create('thead', '', head), create('tbody', '', ...rows));
   const scroll = create('div', 'scroll', table);
