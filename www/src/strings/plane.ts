@@ -1,5 +1,5 @@
 import type { PlaneLoss, PlaneReadout, PlaneSet } from 'ibinn';
-import { number, percent } from './format.ts';
+import { number, percentOf } from './format.ts';
 import { formula, inline, n, o, sub, v } from './math.ts';
 import { paper } from './paper.ts';
 
@@ -74,7 +74,7 @@ export const plane = {
   distance: 'Distance of the means',
   lX: `${LX}, nats/dim`,
   lY: `${LY}, nats`,
-  share: (value: number) => percent(value),
+  share: (value: number) => percentOf(100 * value),
   length: (value: number) => number(value, 2),
   nats: (value: number) => number(value, 2),
   whole: (value: number) => number(value),
@@ -95,7 +95,7 @@ export const plane = {
     if (steps === 0) return '';
     const each = runs.map(
       ({ name, accuracy, meansDistance }) =>
-        `${name}: ${percent(accuracy)} right, means ${number(meansDistance, 2)} apart.`,
+        `${name}: ${percentOf(100 * accuracy)} right, means ${number(meansDistance, 2)} apart.`,
     );
     return `After ${number(steps)} steps. ${each.join(' ')}`;
   },

@@ -1,5 +1,5 @@
 import type { CourseReadout, Novelty } from 'ibinn';
-import { number, percent } from './format.ts';
+import { number, percent, percentOf } from './format.ts';
 import { inline, sub, v } from './math.ts';
 import { verdict } from './verdict.ts';
 
@@ -104,7 +104,7 @@ export const teach = {
   rightChart: 'Right, held out',
   lXChart: `${LX}, nats/dim`,
   lYChart: `${LY}, nats`,
-  share: (value: number) => percent(value),
+  share: (value: number) => percentOf(100 * value),
   nats: (value: number) => number(value, 2),
 
   nothingYet: 'It says what it sees once it knows two classes.',
