@@ -85,6 +85,8 @@ fn a_folder_is_trained_on_evaluated_and_classified_by_one_command_each() {
     assert!(ran.text().contains("test images of others"));
     assert!(ran.stderr().contains("whose classes the model does not know: neither"), "{}", ran.stderr());
     classifies(&model, scratch.path());
+    adjusts(&model, scratch.path());
+    doubts(&model, scratch.path());
     resumes(&run, &photos);
 }
 
@@ -155,6 +157,64 @@ fn classifies(model: &Path, scratch: &Path) {
         trainer(["classify", text(model), text(&empty), "--out", text(&scratch.join("none.csv"))]).refusal();
     assert!(message.contains("there is no picture"), "{message}");
     assert!(!listing(scratch).iter().any(|name| name.starts_with("none.csv")));
+}
+
+/// Other frequencies of the classes, and a contact sheet.
+fn adjusts(model: &Path, scratch: &Path) {
+    let (new, lines, sheet) =
+        (scratch.join("new"), scratch.join("adjusted.jsonl"), scratch.join("sheet.html"));
+    let found = |more: &[&str]| -> Vec<Value> {
+        let args = ["classify", text(model), text(&new), "--out", text(&lines)];
+        trainer(args.iter().chain(more)).text();
+        let rows = fs::read_to_string(&lines).unwrap();
+        rows.lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .filter(|row: &Value| row["error"].is_null())
+            .collect()
+    };
+    let plain = found(&["--report", text(&sheet)]);
+    let html = fs::read_to_string(&sheet).unwrap();
+    assert!(
+        html.contains("Strangest") && html.contains("down, then up/0.png") && html.contains("data:image/png")
+    );
+    // By Bayes' rule the odds change by those of the prior.
+    let odds = |row: &Value| {
+        let [up, down] = ["posterior:up", "posterior:down, then up"].map(|name| row[name].as_f64().unwrap());
+        (up / down).ln()
+    };
+    for (rows, wanted) in [
+        (found(&["--class-prior", "up=0.2"]), (|odds: f64| odds + 0.25f64.ln()) as fn(f64) -> f64),
+        (found(&["--temperature", "2"]), |odds| odds / 2.0),
+    ] {
+        for (plain, row) in plain.iter().zip(&rows) {
+            let (got, wanted) = (odds(row), wanted(odds(plain)));
+            assert!((got - wanted).abs() < 1e-6 * wanted.abs().max(1.0), "{got} instead of {wanted}");
+            assert_eq!(plain["novelty"], row["novelty"]);
+        }
+    }
+    let message = trainer(["classify", text(model), text(&new), "--class-prior", "sideways=0.2"]).refusal();
+    assert!(message.contains("--class-prior: the model knows no class `sideways`"), "{message}");
+}
+
+/// Labels that the model doubts.
+fn doubts(model: &Path, scratch: &Path) {
+    let (others, table, sheet) =
+        (scratch.join("doubtful"), scratch.join("labels.csv"), scratch.join("labels.html"));
+    pictures(&others, 30, 900);
+    fs::rename(others.join("up/7.png"), others.join("down, then up/wrong.png")).unwrap();
+    let args = ["data", "check", text(&others), "--model", text(model)];
+    let said = trainer(args.iter().chain(&["--out", text(&table), "--report", text(&sheet)])).text();
+    assert!(
+        said.contains("60 pictures; the model takes 1 for another class")
+            && said.contains("wrong.png: labelled down"),
+        "{said}"
+    );
+    let rows = fs::read_to_string(&table).unwrap();
+    let first = rows.lines().nth(1).unwrap();
+    assert!(rows.lines().count() == 61 && first.starts_with("\"down, then up/wrong.png\","), "{first}");
+    assert!(fs::read_to_string(&sheet).unwrap().contains("Labels that may be wrong"));
+    let message = trainer(["data", "check", "builtin", "--model", text(model)]).refusal();
+    assert!(message.contains("--model looks at data sets by path"), "{message}");
 }
 
 fn resumes(run: &Path, photos: &Path) {

@@ -41,7 +41,10 @@ fn a_card_says_the_method_and_no_likelihood() {
         assert_eq!((&card["training"]["method"], &card["title"]), (&method, &json!(title)));
         let evaluation = card["evaluation"].as_object().unwrap();
         let keys: Vec<&String> = evaluation.keys().collect();
-        assert_eq!(keys, ["calibration", "confusion", "dataset", "error", "executor", "images", "l_y", "novelty", "ood"]);
+        assert_eq!(
+            keys,
+            ["calibration", "confusion", "dataset", "error", "executor", "images", "l_y", "novelty", "ood"]
+        );
         let noise = evaluation["ood"][0].as_object().unwrap();
         assert!(noise["name"] == "noise" && noise["entropy_increase"].is_f64(), "{noise:?}");
         assert!(!noise.contains_key("typicality_auc"), "{noise:?}");

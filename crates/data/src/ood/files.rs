@@ -295,7 +295,6 @@ mod tests {
                 grey(),
                 "text.txt: it is an empty file; sets are pictures, .npy or .npz arrays, or .bin records",
             ),
-            (broken.path().join("b.bin"), grey(), "b.bin: its images are 3×32×32"),
             (
                 large.path().join("c.npy"),
                 grey(),
