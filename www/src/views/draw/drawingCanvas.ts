@@ -101,13 +101,20 @@ export class DrawingCanvas {
   /** Draws a straight piece of a stroke; a dot when both places are the same. */
   line(from: Place, to: Place, pressure = 1): void {
     const context = this.#context;
+    const width = this.brush.size * this.#scale * pressure;
     context.lineCap = 'round';
-    context.lineWidth = this.brush.size * this.#scale * pressure;
-    context.strokeStyle = this.brush.colour;
+    context.lineWidth = width;
+    context.strokeStyle = context.fillStyle = this.brush.colour;
     context.beginPath();
-    context.moveTo(from.x * this.#scale, from.y * this.#scale);
-    context.lineTo(to.x * this.#scale, to.y * this.#scale);
-    context.stroke();
+    if (from.x === to.x && from.y === to.y) {
+      // Not every browser gives a line without length its round ends.
+      context.arc(to.x * this.#scale, to.y * this.#scale, width / 2, 0, 2 * Math.PI);
+      context.fill();
+    } else {
+      context.moveTo(from.x * this.#scale, from.y * this.#scale);
+      context.lineTo(to.x * this.#scale, to.y * this.#scale);
+      context.stroke();
+    }
     this.onstroke();
   }
 
