@@ -8,7 +8,7 @@ import { own, type Source } from './source.ts';
  */
 export async function fromPicture(picture: Picture, shape: Shape, framing: Framing | undefined): Promise<Source> {
   if (!framing) return own(await fitPicture(picture, shape));
-  const copy = { ...picture, data: picture.data.slice() };
+  const copy = { width: picture.width, data: picture.data.slice() };
   const [bytes, done] = await Promise.all([fitPicture(copy, shape), framePicture(picture, shape, framing)]);
   const { image, inverted, scale } = done;
   return own(bytes, { framed: done.how === 'framed' ? { bytes: image, inverted, scale } : undefined });
