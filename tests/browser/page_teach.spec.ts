@@ -248,25 +248,6 @@ test('what training needs is not fetched before it is asked for', async ({ page,
   expect(asked.filter((path) => /teach|course/.test(path))).toEqual([]);
 });
 
-test('training leaves the main thread to the visitor', async ({ page, site }) => {
-  await openPage(page, site, '', 'teach');
-  await fill(page, 0, several(upright, 10));
-  await fill(page, 1, several(lying, 10));
-  await settled(page, 'teach');
-  await page.evaluate(() => {
-    const tasks: number[] = [];
-    Object.assign(globalThis, { tasks });
-    new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
-      type: 'longtask',
-    });
-  });
-  await train(page, 15);
-  const tasks = await page.evaluate(() => (globalThis as unknown as { tasks: number[] }).tasks);
-  const state = await page.locator('#teach-state').textContent();
-  // No time is asserted, as machines differ; a person reads it.
-  console.log(`${state}; long tasks of the main thread: ${tasks.map(Math.round).join(', ') || 'none'} ms`);
-});
-
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`axe finds no violation where one teaches, ${colorScheme}`, async ({ page, site }) => {
     await page.emulateMedia({ colorScheme });
