@@ -11,6 +11,8 @@ use ibinn_runs::config::{Config, Settings};
 use ibinn_testing::checkpoint::file::{LEGACY_START, LITTLE_ENDIAN, zip};
 use ibinn_testing::checkpoint::{Checkpoint, Kind, Tensor};
 use ibinn_testing::nets;
+// What is compiled for coverage calls it.
+use libfuzzer_sys as _;
 
 /// Name and bytes of a file.
 pub type File = (&'static str, Vec<u8>);

@@ -3,7 +3,7 @@
 use std::io::Cursor;
 
 use ibinn::synthetic::{Alphabet, Split, draw};
-use tiff::encoder::{TiffEncoder, colortype, compression};
+use tiff::encoder::{Compression, TiffEncoder, colortype};
 
 use super::File;
 
@@ -106,7 +106,7 @@ fn png(colour: png::ColorType) -> Vec<u8> {
 fn tiff<C: colortype::ColorType<Inner = u8>>(samples: u32) -> Vec<u8> {
     let mut file = Cursor::new(Vec::new());
     let encoder = TiffEncoder::new(&mut file).expect("room in memory");
-    let mut encoder = encoder.with_compression(compression::Compression::Lzw);
+    let mut encoder = encoder.with_compression(Compression::Lzw);
     encoder.write_image::<C>(SIZE.0, SIZE.1, &colours(samples)).expect("room in memory");
     file.into_inner()
 }

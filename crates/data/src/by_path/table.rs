@@ -4,8 +4,11 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use super::layout::split_named;
+use super::left_out::printable;
 use crate::Split;
 
+/// Columns that are named in an error.
+const NAMED: usize = 20;
 /// What the columns may be called.
 const FILE: [&str; 7] = ["file", "file_name", "filename", "path", "image", "image_path", "img"];
 const LABEL: [&str; 6] = ["label", "class", "class_name", "category", "target", "y"];
@@ -101,7 +104,8 @@ fn row(file: Option<String>, label: Option<String>, split: Option<String>) -> Re
     let split = match given(split) {
         None => None,
         Some(word) => Some(
-            split_named(&word).ok_or_else(|| format!("its split is `{word}`, must be train, val or test"))?,
+            split_named(&word)
+                .ok_or_else(|| format!("its split is `{}`, must be train, val or test", printable(&word)))?,
         ),
     };
     Ok(Row { file, label: given(label), split })
@@ -109,7 +113,9 @@ fn row(file: Option<String>, label: Option<String>, split: Option<String>) -> Re
 
 fn no_columns(has_files: bool, found: &[String]) -> String {
     let (missing, wanted) = if has_files { ("labels", LABEL.join(", ")) } else { ("files", FILE.join(", ")) };
-    let found = if found.is_empty() { "none".into() } else { found.join(", ") };
+    let named: Vec<String> = found.iter().take(NAMED).map(|name| printable(name)).collect();
+    let more = if found.len() > NAMED { ", …" } else { "" };
+    let found = if found.is_empty() { "none".into() } else { named.join(", ") + more };
     format!("it has no column of {missing}, which is called one of {wanted}; its columns are {found}")
 }
 
@@ -150,9 +156,11 @@ mod tests {
             ("t.csv", "", "it has no column of files"),
             ("t.jsonl", "{\"label\":1}", "it has no column of files, which is called one of file,"),
             ("t.jsonl", "[1]", "its line 1 is no JSON object"),
+            // Found by fuzzing: a terminal would have obeyed it.
+            ("t.csv", "file\u{0}\u{1b}[2J\n", "its columns are file"),
         ] {
             let problem = parse(name, text.as_bytes()).unwrap_err();
-            assert!(problem.contains(wanted) && !problem.contains('\n'), "{problem}");
+            assert!(problem.contains(wanted) && !problem.contains(char::is_control), "{problem}");
         }
         let table = parse("t.csv", b"file,label,split\n,cat,test\na,cat,later\n").unwrap();
         assert_eq!(table.rows[0], Err("it names no file".into()));
