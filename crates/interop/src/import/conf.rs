@@ -39,8 +39,7 @@ impl Conf {
                 continue;
             }
             let (key, value) = line.split_once(['=', ':']).ok_or_else(|| {
-                let line: String = line.chars().take(40).flat_map(char::escape_debug).collect();
-                format!("its line {number} is neither a section nor `key = value`: {line}")
+                format!("its line {number} is neither a section nor `key = value`: {}", shown(line))
             })?;
             values.insert((section.clone(), key.trim().to_lowercase()), (number, value.trim()));
         }
@@ -55,30 +54,28 @@ impl Conf {
             Some((_, "True" | "true" | "1" | "yes" | "on")) => Ok(Some(true)),
             Some((_, "False" | "false" | "0" | "no" | "off")) => Ok(Some(false)),
             Some((line, value)) => {
-                Err(format!("its {key}, in line {line}, is `{value}`, neither True nor False"))
+                Err(format!("its {key}, in line {line}, is `{}`, neither True nor False", shown(value)))
             }
         };
-        let beta =
-            match get("training", "beta_IB") {
-                None => None,
-                Some((line, value)) => {
-                    let number = value.parse::<f64>().ok().filter(|beta| *beta >= 0.0);
-                    Some(number.ok_or_else(|| {
-                        format!("its beta_IB, in line {line}, is `{value}`, must be 0 or more")
-                    })?)
-                }
-            };
+        let beta = match get("training", "beta_IB") {
+            None => None,
+            Some((line, value)) => {
+                let number = value.parse::<f64>().ok().filter(|beta| *beta >= 0.0);
+                Some(number.ok_or_else(|| {
+                    format!("its beta_IB, in line {line}, is `{}`, must be 0 or more", shown(value))
+                })?)
+            }
+        };
         let no_likelihood = truth("ablations", "no_NLL_term")?;
-        let epochs =
-            match get("training", "n_epochs") {
-                None => None,
-                Some((line, value)) => {
-                    let number = value.parse().ok();
-                    Some(number.ok_or_else(|| {
-                        format!("its n_epochs, in line {line}, is `{value}`, must be a number")
-                    })?)
-                }
-            };
+        let epochs = match get("training", "n_epochs") {
+            None => None,
+            Some((line, value)) => {
+                let number = value.parse().ok();
+                Some(number.ok_or_else(|| {
+                    format!("its n_epochs, in line {line}, is `{}`, must be a number", shown(value))
+                })?)
+            }
+        };
         Ok(Self {
             gamma: if no_likelihood == Some(true) { Some(f64::INFINITY) } else { beta },
             class_nll: truth("ablations", "class_NLL")?,
@@ -87,6 +84,11 @@ impl Conf {
             epochs,
         })
     }
+}
+
+/// The beginning of a text of the file, fit for a terminal.
+fn shown(text: &str) -> String {
+    text.chars().take(40).flat_map(char::escape_debug).collect()
 }
 
 /// Our name of the authors' data set.
@@ -128,6 +130,8 @@ mod tests {
             ("[training]\nbeta_IB = one", "its beta_IB, in line 2, is `one`"),
             ("[training]\n\nbeta_IB = -1", "in line 3, is `-1`, must be 0 or more"),
             ("[training]\nn_epochs = 4.5", "its n_epochs, in line 2"),
+            // Found by fuzzing: a terminal would have obeyed it.
+            ("[training]\nn_epochs = \u{1b}[2J", "is `\\u{1b}[2J`, must be a number"),
             ("[ablations]\nclass_NLL = maybe", "neither True nor False"),
         ] {
             let message = Conf::read(text).unwrap_err();
