@@ -239,6 +239,17 @@ test('pictures are drawn by hand and by the model, saved, and opened again', asy
   });
   await expect(page.locator('.teach-tile')).toHaveCount(11);
   expect(await tiles()).toEqual(before);
+
+  // Of the other kind they are still there, in its shape; and starting over asks again once something else was done.
+  await page.locator('#teach-start-over').click();
+  await page.locator('#teach-kind input[value="colour"]').check();
+  await settled(page, 'teach');
+  await expect(page.locator('.teach-tile')).toHaveCount(11);
+  expect(
+    await page.locator('.teach-tile canvas').evaluateAll((all) => all.map((one) => (one as HTMLCanvasElement).width)),
+  ).toEqual(Array(11).fill(32));
+  await page.locator('#teach-start-over').click();
+  await expect(page.locator('.teach-tile')).toHaveCount(11);
 });
 
 test('what training needs is not fetched before it is asked for', async ({ page, site }) => {

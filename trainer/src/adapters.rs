@@ -69,14 +69,6 @@ impl Adapter {
     }
 }
 
-/// A number of bytes, in the largest unit that is not above it.
-pub fn bytes(count: u64) -> String {
-    let units = ["GiB", "MiB", "KiB"];
-    let of = |(unit, name)| (count >= unit).then(|| format!("{:.0} {name}", count as f64 / unit as f64));
-    let sizes = [1u64 << 30, 1 << 20, 1 << 10].into_iter().zip(units);
-    sizes.into_iter().find_map(of).unwrap_or_else(|| format!("{count} B"))
-}
-
 /// The place of the adapter that `wanted` names: a number, or a part of one's name that no other has.
 ///
 /// # Errors

@@ -69,7 +69,6 @@ pub fn known_at_once(model: &[u8], pictures: &CoursePictures, seed: f64) -> Resu
 #[wasm_bindgen]
 pub struct Course {
     course: course::Course,
-    seed: u64,
     tasks: Vec<Task>,
     slopes: Vec<Option<Slope>>,
 }
@@ -129,7 +128,7 @@ impl Course {
             None => Start::fresh(&pictures, seed)?,
         };
         let course = course::Course::new(pictures, start, settings(gamma, strength)?, seed);
-        Ok(Self::of(course, seed))
+        Ok(Self::of(course))
     }
 
     /// Goes on from a checkpoint.
@@ -137,9 +136,7 @@ impl Course {
     /// # Errors
     /// When the bytes are none, or the pictures are of other classes or another shape.
     pub fn resume(checkpoint: &[u8], pictures: CoursePictures) -> Result<Course> {
-        let course = course::Course::resume(checkpoint, pictures.pictures)?;
-        let seed = course.seed();
-        Ok(Self::of(course, seed))
+        Ok(Self::of(course::Course::resume(checkpoint, pictures.pictures)?))
     }
 
     /// What helpers and the page need to know.
@@ -150,7 +147,7 @@ impl Course {
         to_js(&Facts {
             spec: serde_json::json!(self.course.spec()).to_string(),
             permutation: self.course.permutation().as_slice().into(),
-            seed: self.seed as f64,
+            seed: self.course.seed() as f64,
             groups: self.course.groups(),
             steps: self.course.steps() as f64,
             held_out: self.course.pictures().held_out().len(),
@@ -256,8 +253,8 @@ impl Course {
 }
 
 impl Course {
-    fn of(course: course::Course, seed: u64) -> Self {
-        Self { course, seed, tasks: Vec::new(), slopes: Vec::new() }
+    fn of(course: course::Course) -> Self {
+        Self { course, tasks: Vec::new(), slopes: Vec::new() }
     }
 }
 

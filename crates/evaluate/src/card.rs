@@ -77,16 +77,13 @@ pub fn evaluate(
             typicality,
         })
     };
+    let classes = session.model().spec().classes().len();
     Ok(Evaluation {
         dataset: data.name.clone(),
         images: indices.len(),
         executor: session.executor().name().into(),
         error: 100.0 * test.share_wrong().ok_or_else(few)?,
-        confusion: if session.model().spec().classes().len() <= CONFUSED {
-            test.confusion()
-        } else {
-            Vec::new()
-        },
+        confusion: if classes <= CONFUSED { test.confusion(classes) } else { Vec::new() },
         l_y: test.mean_l_y().ok_or_else(few)?,
         likelihood: test.scores().l_x().map(likelihood).transpose()?,
         calibration: calibration(&test),

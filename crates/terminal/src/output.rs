@@ -32,6 +32,11 @@ pub fn duration(time: Duration) -> String {
     indicatif::HumanDuration(time).to_string()
 }
 
+/// A number of bytes for people, in its largest unit: "2.00 GiB".
+pub fn bytes(count: u64) -> String {
+    indicatif::HumanBytes(count).to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,6 @@
 //! From a course to a model: what its latents say of the classes, and of what is none of them (method §11.3).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::pictures::{Order, Pictures};
 use super::{Course, FROM_NOTHING, GROUP, step};
@@ -34,7 +34,8 @@ const MOST_HELD_OUT: usize = 500;
 pub(super) struct Latents {
     z: Vec<f32>,
     dims: usize,
-    classes: usize,
+    /// Pictures of each class.
+    pictures: Vec<usize>,
     /// What each latent is of.
     of: Vec<Of>,
     /// Those of pictures of none of the classes.
@@ -56,7 +57,7 @@ impl Latents {
     /// Those of the pictures, each as it is and some times varied, beside `others`, C×H×W bytes each.
     ///
     /// # Errors
-    /// [`Error::Input`](crate::Error::Input) when the pictures do not fit the network.
+    /// [`Error::Input`] when the pictures do not fit the network.
     pub fn new(executor: &CpuExecutor<f32>, pictures: &Pictures, others: &[u8], seed: u64) -> Result<Self> {
         let spec = executor.spec();
         let copies = (LATENTS / pictures.len()).min(MOST_COPIES);
@@ -84,7 +85,7 @@ impl Latents {
         let latents = |pixels: &[f32]| Ok(executor.encode(&spec.normalize(pixels))?.z);
         let others: Vec<f32> = others.iter().map(|&v| f32::from(v) / 255.0).collect();
         let (z, others) = (latents(&pixels)?, latents(&others)?);
-        Ok(Self { z, dims: spec.dims(), classes: seen.len(), of, others })
+        Ok(Self { z, dims: spec.dims(), pictures: seen, of, others })
     }
 
     fn rows(&self) -> impl Iterator<Item = (&[f32], Of)> {
@@ -96,11 +97,10 @@ impl Latents {
         let taken = || self.rows().filter(|(_, of)| takes(*of));
         let latents = taken().flat_map(|(z, _)| z).copied().collect();
         let labels: Vec<usize> = taken().map(|(_, of)| of.class).collect();
-        let pictures = self.of.iter().map(|of| (of.class, of.number)).collect::<BTreeSet<_>>().len();
         // The fewer pictures, the less their scatter says.
-        let shrinkage = (200.0 / pictures as f64).clamp(0.01, 5.0);
+        let shrinkage = (200.0 / self.pictures.iter().sum::<usize>() as f64).clamp(0.01, 5.0);
         let others = if beside_others { Some((&self.others[..], OTHER_AXES)) } else { None };
-        Discriminants::fit_beside(latents, &labels, (self.classes, self.dims), shrinkage, others)
+        Discriminants::fit_beside(latents, &labels, (self.pictures.len(), self.dims), shrinkage, others)
     }
 
     /// Means of a mixture by which the pictures are told apart (method §11.3), (K, D).
@@ -111,12 +111,15 @@ impl Latents {
         Ok(self.discriminants(|_| true, false)?.means(&self.mean()))
     }
 
-    /// The detector of the pictures. Its p-values come from those that are held out where these are enough, else from all, each
-    /// by discriminants that were fitted without it.
+    /// The detector of the pictures, and what it was fitted to. Its p-values come from those that are held out where these are
+    /// enough, else from all, each by discriminants that were fitted without it.
+    ///
+    /// # Errors
+    /// [`Error::Input`] when a class has a single picture; as [`Discriminants::fit_beside`].
     pub fn detector(&self) -> Result<(Detector, NoveltyFit)> {
         let has_held_out = |class| self.of.iter().any(|of| of.held_out && of.class == class);
-        let held_out =
-            self.of.iter().filter(|of| of.held_out).count() >= ENOUGH && (0..self.classes).all(has_held_out);
+        let held_out = self.of.iter().filter(|of| of.held_out).count() >= ENOUGH
+            && (0..self.pictures.len()).all(has_held_out);
         let mut scores = Vec::new();
         let mut score = |fitted: &Discriminants, takes: &dyn Fn(Of) -> bool| {
             let taken = self.rows().filter(|(_, of)| of.plain && takes(*of));
@@ -128,11 +131,8 @@ impl Latents {
             fitted
         } else {
             for fold in 0..FOLDS {
-                let left_out = |of: Of| of.number % FOLDS == fold;
-                // A class of fewer pictures than parts has none to leave out, or none but that.
-                let left = |of: Of| {
-                    left_out(of) && self.of.iter().any(|other| other.class == of.class && !left_out(*other))
-                };
+                // The only picture of a class cannot be left out.
+                let left = |of: Of| of.number % FOLDS == fold && self.pictures[of.class] > 1;
                 if self.of.iter().any(|of| left(*of)) {
                     score(&self.discriminants(|of| !left(of), true)?, &left);
                 }
@@ -147,7 +147,8 @@ impl Latents {
             held_out,
             test_images: None,
         };
-        if let Some(class) = (0..self.classes).find(|&class| scores.iter().all(|(_, of)| *of != class)) {
+        if let Some(class) = (0..self.pictures.len()).find(|&class| scores.iter().all(|(_, of)| *of != class))
+        {
             return Err(Error::Input(format!(
                 "class {class} has a single picture, and novelty needs two of each"
             )));
@@ -166,8 +167,8 @@ impl Latents {
 
     /// The mean of each class, (K, D), over the pictures that are learnt from, as they are and varied.
     pub fn class_means(&self) -> Vec<f64> {
-        let mut means = vec![0.0; self.classes * self.dims];
-        let mut counts = vec![0.0; self.classes];
+        let mut means = vec![0.0; self.pictures.len() * self.dims];
+        let mut counts = vec![0.0; self.pictures.len()];
         for (z, of) in self.rows().filter(|(_, of)| !of.held_out) {
             counts[of.class] += 1.0;
             let mean = &mut means[of.class * self.dims..][..self.dims];

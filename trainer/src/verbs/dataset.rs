@@ -118,7 +118,7 @@ fn beside(model: &Path) -> Result<Option<Config>> {
 }
 
 /// How pictures become images.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct LookArgs {
     /// How pictures of other proportions become images [default: as the model's own, else crop]
     #[arg(long)]

@@ -2,9 +2,9 @@
 
 use clap::Args;
 
-use crate::adapters::{Adapter, adapters, bytes};
+use crate::adapters::{Adapter, adapters};
 use crate::error::Result;
-use ibinn_terminal::output::print;
+use ibinn_terminal::output::{bytes, print};
 
 /// Flags of `devices`.
 #[derive(Debug, Args)]

@@ -115,6 +115,8 @@ fn full(args: EvaluateArgs) -> Result<()> {
             let (missing, folder) = (suite.missing.join(", "), data_dir.path().display());
             eprintln!("not in {folder}, so not measured: {missing}");
         }
+        // One that --ood names as well is measured once, as near or far.
+        sources.retain(|named| !suite.sources.iter().any(|source| source.is_same(named)));
         sources.extend(suite.sources);
     }
     pass::check_labels(&model, &data)?;

@@ -19,7 +19,7 @@ export async function filesOf(
   return { files: sorted(found), folders };
 }
 
-/** The files of a folder that was chosen by a button. */
+/** Files that were chosen by a button, or pasted; those of a folder at any depth. */
 export function filesChosen(files: FileList | null): Named[] {
   const named = [...(files ?? [])].map((file) => ({ file, name: file.webkitRelativePath || file.name }));
   return sorted(named.filter(({ name }) => !name.split('/').some((part) => OF_THE_SYSTEM.test(part))));

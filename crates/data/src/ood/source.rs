@@ -59,7 +59,7 @@ impl Source {
         let mut sources: Vec<Self> = Vec::new();
         for name in names {
             let source = Self::new(name, data_dir)?;
-            match sources.iter().find(|other| other.kind == source.kind) {
+            match sources.iter().find(|other| other.is_same(&source)) {
                 Some(same) if same.name == *name => {
                     return Err(Error::Usage(format!("--ood has {name} twice")));
                 }
@@ -126,6 +126,11 @@ impl Source {
     /// The folder of this name in the data folder.
     pub(super) fn folder(name: &str, data_dir: &DataDir) -> Self {
         Self { name: name.into(), kind: Kind::Path(data_dir.folder(name)), distance: None }
+    }
+
+    /// Whether both are of the same images.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.kind == other.kind
     }
 
     /// The same, known to be at this distance from what the model was trained on.

@@ -1,7 +1,5 @@
 //! The error of each class, and which classes are taken for which.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::arithmetic_mean;
@@ -44,14 +42,12 @@ pub struct Confusion {
 impl ByClass {
     /// That of the test images, for classes of these names.
     pub(super) fn new(test: &TestScores, names: &[String]) -> Self {
-        let mut counts = BTreeMap::new();
-        for (&label, &prediction) in test.labels.iter().zip(&test.predicted) {
-            *counts.entry((label, prediction)).or_insert(0) += 1;
-        }
-        let confusion: Vec<Confusion> = counts
-            .into_iter()
-            .map(|((label, prediction), images)| Confusion { label, prediction, images })
-            .collect();
+        let entries = |(label, row): (usize, Vec<usize>)| {
+            let entry = move |(prediction, images)| Confusion { label, prediction, images };
+            row.into_iter().enumerate().map(entry)
+        };
+        let all = test.confusion(names.len()).into_iter().enumerate().flat_map(entries);
+        let confusion: Vec<Confusion> = all.filter(|entry| entry.images > 0).collect();
         let class = |(k, name): (usize, &String)| {
             let of = || confusion.iter().filter(move |entry| entry.label == k);
             let images: usize = of().map(|entry| entry.images).sum();

@@ -249,9 +249,8 @@ impl TestScores {
             .collect()
     }
 
-    /// Images of each class by the class that they are taken for; empty of no images.
-    pub fn confusion(&self) -> Vec<Vec<usize>> {
-        let classes = self.posteriors.first().map_or(0, |posterior| posterior.logits.len());
+    /// Images of each of so many classes (rows) by the class that they are taken for (columns).
+    pub fn confusion(&self, classes: usize) -> Vec<Vec<usize>> {
         let mut counts = vec![vec![0; classes]; classes];
         for (&label, &prediction) in self.labels.iter().zip(&self.predicted) {
             counts[label][prediction] += 1;

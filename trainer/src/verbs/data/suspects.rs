@@ -44,8 +44,6 @@ pub(super) struct SuspectsArgs {
     /// Write a page with the suspicious pictures
     #[arg(long, value_name = "FILE.html", requires = "model")]
     report: Option<PathBuf>,
-    #[command(flatten)]
-    look: LookArgs,
 }
 
 /// A picture and what the model says of it.
@@ -120,7 +118,7 @@ impl SuspectsArgs {
         let file = self.model.clone().unwrap_or_default();
         let executor = ExecutorArgs { executor: self.executor, device: self.device.clone() };
         let model = ModelArgs { model: file, executor, json };
-        let look = self.look.of_model(&model.model)?;
+        let look = LookArgs::default().of_model(&model.model)?;
         let mut session = model.session(model.load()?)?;
         let Shape { channels, height, width } = session.model().spec().input_shape();
         let reading = Reading { max_bad: 1.0, look, ..Reading::default() };
@@ -164,11 +162,11 @@ impl Suspects {
         let (mut doubted_pictures, mut strange_pictures) = (Chosen::default(), Chosen::default());
         let mut rows: Vec<(Row, f64)> = Vec::new();
         let names = sets.description.as_ref().map(|description| &description.names);
+        let model = session.model().clone();
         let parts = [("train", Some(&sets.train)), ("val", sets.val.as_ref()), ("test", Some(&sets.test))];
         for (i, (split, data)) in parts.into_iter().enumerate() {
             let Some(data) = data else { continue };
             let indices: Vec<usize> = (0..data.len()).collect();
-            let model = session.model().clone();
             pass::classify_images(
                 session,
                 (data, &indices),

@@ -1,5 +1,5 @@
-import type { CoursePictures } from 'ibinn';
-import type { Shape } from '../../images/pixels.ts';
+import { type CoursePictures, fitPicture } from 'ibinn';
+import { asPicture, type Shape } from '../../images/pixels.ts';
 import { teach as text } from '../../strings/teach.ts';
 
 /** As many classes as the page tells apart by colour. */
@@ -34,6 +34,17 @@ export class PictureSet {
 
   get shape(): Shape {
     return SHAPES[this.kind];
+  }
+
+  /** Becomes a set of another kind: its pictures are brought to that shape. */
+  async become(kind: Kind): Promise<void> {
+    const [from, to] = [this.shape, SHAPES[kind]];
+    const fitted = this.classes.map(async (each) => {
+      const pictures = each.pictures.map((bytes) => fitPicture(asPicture(bytes, from), to));
+      return [each, await Promise.all(pictures)] as const;
+    });
+    for (const [each, pictures] of await Promise.all(fitted)) each.pictures = pictures;
+    this.kind = kind;
   }
 
   /** Two classes without pictures. */

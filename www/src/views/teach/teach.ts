@@ -3,7 +3,7 @@ import type { App } from '../../app.ts';
 import { busy } from '../../busy.ts';
 import { goTo } from '../../contents.ts';
 import { button, byId, choice, create, element, input } from '../../dom.ts';
-import { filesOf, type Named } from '../../files/folders.ts';
+import type { Named } from '../../files/folders.ts';
 import { fromBytes, nth, paint, save, toBytes } from '../../images/pixels.ts';
 import { fetchModel } from '../../models/modelCache.ts';
 import { newSeed } from '../../seeds.ts';
@@ -11,6 +11,7 @@ import { teach as text } from '../../strings/teach.ts';
 import { Charts } from './charts.ts';
 import { Easel } from './easel.ts';
 import { openedSet, readPictures, savedSet } from './files.ts';
+import { acceptPictures } from './intake.ts';
 import { Keep, type Kept, type KeptCourse } from './keep.ts';
 import { Learning } from './learning.ts';
 import { Said } from './said.ts';
@@ -194,10 +195,13 @@ export async function mountTeach(app: App): Promise<void> {
     }, app.fail);
   };
 
+  /** Whether the visitor has been told that starting over takes everything. */
+  let sure = false;
   let soon: ReturnType<typeof setTimeout> | undefined;
   let due: (() => void) | undefined;
   /** The set has changed: what is known of it is found out again, once it rests, and kept. */
   const changed = () => {
+    sure = false;
     if (learning.isOfOthers(set.key)) {
       forget();
       app.resolved();
@@ -284,35 +288,10 @@ export async function mountTeach(app: App): Promise<void> {
       done();
     }
   };
-  const named = (files: Iterable<File>) =>
-    [...files].map((file) => ({ file, name: file.webkitRelativePath || file.name }));
-  input('teach-files').addEventListener('change', ({ target }) => {
-    const list = target as HTMLInputElement;
-    void takeFiles(tiles.into, named(list.files ?? []));
-    list.value = '';
-  });
-  input('teach-set-file').addEventListener('change', ({ target }) => {
-    const list = target as HTMLInputElement;
-    void takeSet(named(list.files ?? []));
-    list.value = '';
-  });
-  // What is dropped or pasted here is for a class, and for nobody else on the page.
-  view.addEventListener('drop', (event) => {
-    if (!event.dataTransfer?.types.includes('Files')) return;
-    event.preventDefault();
-    event.stopPropagation();
-    const onto =
-      set.classes[[...element('teach-classes').children].findIndex((card) => card.contains(event.target as Node))];
-    void filesOf(event.dataTransfer).then(({ files, folders }) => {
-      const isSet = folders || files.some(({ name }) => name.toLowerCase().endsWith('.zip'));
-      return isSet && !onto ? takeSet(files) : takeFiles(onto ?? tiles.into, files);
-    });
-  });
-  view.addEventListener('paste', (event) => {
-    const files = [...(event.clipboardData?.files ?? [])];
-    if (files.length === 0) return;
-    event.stopPropagation();
-    void takeFiles(tiles.into, named(files));
+  acceptPictures(view, {
+    classOf: (card) => set.classes[card],
+    pictures: (to, files) => void takeFiles(to ?? tiles.into, files),
+    set: (files) => void takeSet(files),
   });
 
   button('teach-open').addEventListener('click', () => input('teach-set-file').click());
@@ -329,7 +308,6 @@ export async function mountTeach(app: App): Promise<void> {
       app.fail(problem);
     }
   });
-  let sure = false;
   button('teach-start-over').addEventListener('click', () => {
     sure = !sure;
     if (sure) {
@@ -403,10 +381,10 @@ export async function mountTeach(app: App): Promise<void> {
     showVaried();
   });
   for (const radio of element('teach-kind').querySelectorAll('input')) {
-    radio.addEventListener('change', () => {
-      set.kind = radio.value as Kind;
-      // Pictures of another size are none of this kind.
-      for (const each of set.classes) each.pictures = [];
+    radio.addEventListener('change', async () => {
+      const done = busy(view);
+      await set.become(radio.value as Kind).catch(app.fail);
+      done();
       tiles.chosen.clear();
       forget();
       showStarts();
