@@ -403,6 +403,12 @@ impl Typicality {
         let distance = (score - self.mean).abs();
         (self.share_below(self.mean + distance) - self.share_below(self.mean - distance)).clamp(0.0, 1.0)
     }
+
+    /// Share of the test images that are at most as typical, in [0, 1]: near 0 means that nearly every test image lies
+    /// nearer to the mean than this one, which is how a p-value reads.
+    pub fn share_as_far(&self, score: f64) -> f64 {
+        1.0 - self.share_more_typical(score)
+    }
 }
 
 #[cfg(test)]
@@ -421,6 +427,8 @@ mod tests {
         assert_eq!(typicality.share_below(-1.0), 0.0);
         assert_eq!(typicality.share_below(2.0), 1.0);
         assert_eq!(typicality.share_more_typical(9.0), 1.0);
+        assert!((typicality.share_as_far(0.6) - 0.8).abs() < 1e-9);
+        assert_eq!(typicality.share_as_far(9.0), 0.0);
     }
 
     #[test]

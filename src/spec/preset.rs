@@ -52,7 +52,7 @@ impl Preset {
             Self::Tiny => (false, vec![stage(2, 8), stage(2, 8)], 16),
             Self::Compact28 => (false, vec![stage(4, 24), stage(4, 48)], 256),
             Self::Mnist => (false, vec![stage(24, 32), stage(24, 64)], 1024),
-            Self::Compact32 => (true, vec![stage(2, 16), stage(4, 32), stage(4, 64)], 256),
+            Self::Compact32 => (true, vec![stage(2, 16), stage(4, 32), stage(4, 64)], 128),
             Self::Wide32 => (true, vec![stage(2, 24), stage(6, 64), stage(8, 128)], 256),
             Self::Cifar10 => (true, vec![stage(8, 16), stage(24, 32), stage(24, 64)], 1024),
         };
@@ -107,7 +107,7 @@ mod tests {
         assert_eq!(count(Preset::Cifar10), 11_162_424);
         assert_eq!(count(Preset::Mnist), 3_762_784);
         assert_eq!(count(Preset::Compact28), 776_016);
-        assert_eq!(count(Preset::Compact32), 2_753_784);
+        assert_eq!(count(Preset::Compact32), 1_573_880);
         assert_eq!(count(Preset::Wide32), 4_470_800);
     }
 
@@ -154,7 +154,7 @@ mod tests {
     fn multiply_adds_match_the_reference_count() {
         assert_eq!(Preset::Cifar10.spec().unwrap().multiply_adds(), 200_335_360);
         assert_eq!(Preset::Compact28.spec().unwrap().multiply_adds(), 12_492_256);
-        assert_eq!(Preset::Compact32.spec().unwrap().multiply_adds(), 46_581_760);
+        assert_eq!(Preset::Compact32.spec().unwrap().multiply_adds(), 45_402_112);
         assert_eq!(Preset::Wide32.spec().unwrap().multiply_adds(), 206_776_320);
     }
 

@@ -20,12 +20,16 @@ fn pictures(folder: &Path, count: usize, first: u32) {
                     (if is_bright { 170 } else { 40 }) + (state >> 26) as u8
                 })
                 .collect();
-            let path = folder.join(name).join(format!("{i}.png"));
-            let mut encoder = png::Encoder::new(fs::File::create(path).unwrap(), 10, 10);
-            encoder.set_color(png::ColorType::Grayscale);
-            encoder.write_header().unwrap().write_image_data(&image).unwrap();
+            save(&folder.join(name).join(format!("{i}.png")), &image);
         }
     }
+}
+
+/// Writes a grey picture of 10×10.
+fn save(path: &Path, image: &[u8]) {
+    let mut encoder = png::Encoder::new(fs::File::create(path).unwrap(), 10, 10);
+    encoder.set_color(png::ColorType::Grayscale);
+    encoder.write_header().unwrap().write_image_data(image).unwrap();
 }
 
 #[test]
@@ -142,6 +146,18 @@ fn classifies(model: &Path, scratch: &Path) {
         .map(|name| objects[0][name].as_f64().unwrap())
         .sum();
     assert!((posterior - 1.0).abs() < 1e-9);
+    // A check pattern is as far from the mean likelihood as hardly a test image, and what is like these is not.
+    let typicality = |path: &Path| {
+        let found = scratch.join("typicality.jsonl");
+        trainer(["classify", text(model), text(path), "--out", text(&found)]).text();
+        let row: Value =
+            serde_json::from_str(fs::read_to_string(&found).unwrap().lines().next().unwrap()).unwrap();
+        row["typicality"].as_f64().unwrap()
+    };
+    let check = scratch.join("check.png");
+    save(&check, &[[0, 255].repeat(5), [255, 0].repeat(5)].concat().repeat(5));
+    assert!(typicality(&check) < 0.01);
+    assert!(typicality(&new.join("up/0.png")) > 0.02);
     assert!(objects[7]["error"].is_string() && objects[7]["prediction"].is_null());
     let message = trainer(["classify", text(model), text(&new), "--out", text(&csv), "--strict"]).refusal();
     assert!(message.contains("1 of 7 pictures could not be read"), "{message}");

@@ -106,7 +106,7 @@ impl Rows {
             Value::from(model.spec().classes()[found.prediction].clone()),
             Value::from(probabilities[found.prediction]),
             number(l_x.map(|l_x| model.bits_per_dim(l_x).correct)),
-            number(typicality.zip(l_x).map(|(typicality, l_x)| typicality.share_more_typical(l_x))),
+            number(typicality.zip(l_x).map(|(typicality, l_x)| typicality.share_as_far(l_x))),
             number(novelty.map(|novelty| novelty.score)),
             number(novelty.map(|novelty| novelty.p)),
             novelty.map_or(Value::Null, |novelty| novelty.verdict().name().into()),
