@@ -18,9 +18,10 @@ pub struct TrainDevice {
 }
 
 fn cpu() -> TrainDevice {
+    let threads = rayon::current_num_threads();
     TrainDevice {
         graph: None,
-        description: format!("CPU ({} threads)", rayon::current_num_threads()),
+        description: format!("CPU ({threads} {})", if threads == 1 { "thread" } else { "threads" }),
         executor: ExecutorChoice::Auto,
     }
 }

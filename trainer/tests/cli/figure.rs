@@ -89,6 +89,10 @@ fn curves_are_drawn_of_one_run_and_of_several() {
     for paths in [vec![text(runs())], vec![text(&one)]] {
         let calibration = draw(&[&["calibration"], &paths[..]].concat());
         assert!(calibration.contains("Right minus said") && calibration.contains("IB-INN, γ = 1"));
+        let reliability = draw(&[&["reliability"], &paths[..]].concat());
+        for part in ["Share that is right", "Error among the most certain images, %", "IB-INN, γ = 1"] {
+            assert!(reliability.contains(part), "{part} is not in:\n{reliability}");
+        }
         let training = draw(&[&["training"], &paths[..]].concat());
         for part in ["CI(X, Z), nats per dimension", "CI(Z, Y), nats", "Norm of the gradient", "ln K"] {
             assert!(training.contains(part), "{part} is not in:\n{training}");

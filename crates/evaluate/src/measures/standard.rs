@@ -7,7 +7,7 @@ use super::arithmetic_mean;
 use super::bootstrap::{Bootstrap, Estimate, Group};
 use super::detection::Ranked;
 use super::scores::{DetectionScore, OodScores, TestScores, percent};
-use super::top_label::{TopLabel, risk_coverage};
+use super::top_label::{ReliabilityBin, TopLabel, reliability_diagram, risk_coverage};
 
 /// How well a score tells foreign images from the test images, in percent.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -123,6 +123,9 @@ pub struct TopLabelReport {
     pub aurc: Option<Estimate>,
     /// The error in percent among the most certain 5 %, 10 %, … 100 % of the images; none of fewer than 20.
     pub risk_coverage: Option<Vec<f64>>,
+    /// The reliability diagram, by the bins of the calibration error.
+    #[serde(default)]
+    pub reliability_diagram: Vec<ReliabilityBin>,
 }
 
 /// The same at the temperature that was fitted to images that were held out from training.
@@ -162,5 +165,6 @@ pub(super) fn top_label(test: &TestScores, temperature: f64, bootstrap: Bootstra
         nll: estimates[7],
         aurc: estimates[8],
         risk_coverage: risk_coverage(images),
+        reliability_diagram: reliability_diagram(images),
     }
 }

@@ -2,6 +2,7 @@
 //! paper's own measures are in [`calibration`](super::calibration).
 
 use ibinn::head::posterior::Posterior;
+use serde::{Deserialize, Serialize};
 
 /// Bins of equal width or of equal counts.
 const BINS: usize = 15;
@@ -83,6 +84,37 @@ fn place(p: f64) -> usize {
     ((p * BINS as f64).ceil() as usize).clamp(1, BINS) - 1
 }
 
+/// The bins of the top label.
+fn top_bins<'a>(images: impl IntoIterator<Item = &'a Prediction>) -> [Bin; BINS] {
+    let mut bins = [Bin::default(); BINS];
+    for image in images {
+        bins[place(image.top)].push(image.top, image.right);
+    }
+    bins
+}
+
+/// A point of a reliability diagram: the images whose largest probability is in one of 15 bins of equal width.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReliabilityBin {
+    /// How many they are.
+    pub images: usize,
+    /// Their mean largest probability.
+    pub probability: f64,
+    /// The share of them whose class is the label.
+    pub right: f64,
+}
+
+/// The reliability diagram of the top label: its bins that hold images, from the least to the largest probability.
+pub fn reliability_diagram(images: &[Prediction]) -> Vec<ReliabilityBin> {
+    let bins = top_bins(images).into_iter().filter(|bin| bin.count > 0.0);
+    bins.map(|Bin { count, probability, hits }| ReliabilityBin {
+        images: count as usize,
+        probability: probability / count,
+        right: hits / count,
+    })
+    .collect()
+}
+
 impl TopLabel {
     /// Over the images at `drawn`, which may repeat themselves; none of no image.
     ///
@@ -92,12 +124,8 @@ impl TopLabel {
         let images: Vec<&Prediction> = drawn.iter().map(|&i| &images[i as usize]).collect();
         let (n, classes) = (images.len() as f64, images.first()?.probabilities.len());
         let mut found = Self::default();
-        let mut top = [Bin::default(); BINS];
-        for image in &images {
-            top[place(image.top)].push(image.top, image.right);
-            found.nll += image.surprise / n;
-        }
-        found.ece = top.iter().map(Bin::gap).sum::<f64>() / n;
+        found.nll = images.iter().map(|image| image.surprise / n).sum();
+        found.ece = top_bins(images.iter().copied()).iter().map(Bin::gap).sum::<f64>() / n;
         for class in 0..classes {
             let mut bins = [Bin::default(); BINS];
             for image in &images {
@@ -176,7 +204,18 @@ mod tests {
     #[test]
     fn four_images_by_hand() {
         // 0.9 right, 0.9 wrong, 0.7 right, 0.6 right (as the other class).
-        let found = measured(&[([0.9, 0.1], 0), ([0.9, 0.1], 1), ([0.7, 0.3], 0), ([0.4, 0.6], 1)]);
+        let of = [([0.9, 0.1], 0), ([0.9, 0.1], 1), ([0.7, 0.3], 0), ([0.4, 0.6], 1)];
+        let found = measured(&of);
+        let diagram: Vec<_> = reliability_diagram(&images(&of))
+            .iter()
+            .map(|bin| (bin.images, bin.right, bin.probability))
+            .collect();
+        let wanted = [(1, 1.0, 0.6), (1, 1.0, 0.7), (2, 0.5, 0.9)];
+        for ((images, right, probability), wanted) in diagram.iter().zip(wanted) {
+            assert_eq!((*images, *right), (wanted.0, wanted.1));
+            close(*probability, wanted.2);
+        }
+        assert_eq!(diagram.len(), wanted.len());
         // Bins: 0.9 twice (share 0.5), 0.7 (1), 0.6 (1).
         close(found.ece, (2.0 * 0.4 + 0.3 + 0.4) / 4.0);
         // Class 0: 0.9 twice, half; 0.7 once, it; 0.4 once, not. Class 1 is the mirror image.

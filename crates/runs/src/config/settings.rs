@@ -201,7 +201,8 @@ pub struct Settings {
     /// Add uniform dequantisation noise [default: true; paper: false]
     #[arg(long, value_name = "BOOL")]
     pub dequantize: Option<bool>,
-    /// How images are augmented [default: repo for colour images; fast: flip-shift; grey: none]
+    /// How images are augmented [default: shift for a data set by path, else none for grey images and repo for colour ones;
+    /// fast: flip-shift for these]
     #[arg(long)]
     pub augment: Option<Augmentation>,
     /// Dropout of whole channels in the last stage [default: 0 for compact28 and tiny, else 0.25; fast: 0]

@@ -48,6 +48,23 @@ pub struct CalibrationArgs {
     out: OutArgs,
 }
 
+/// Flags of `figure reliability`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Bins of fewer than ten images are left out. Dotted: with the logits divided by the temperature in the model's card, where
+there is one.
+
+Example:
+  trainer evaluate runs/first/model.safetensors --full --out first.json
+  trainer figure reliability first.json --out reliability.svg"
+)]
+pub struct ReliabilityArgs {
+    #[command(flatten)]
+    evaluated: EvaluatedArgs,
+    #[command(flatten)]
+    out: OutArgs,
+}
+
 /// Flags of `figure training`.
 #[derive(Debug, Args)]
 #[command(
@@ -117,6 +134,19 @@ pub fn calibration(args: &CalibrationArgs) -> Result<()> {
     args.out.check()?;
     let (names, evaluated) = args.evaluated.named()?;
     args.out.write(&figure::calibration(&names, &evaluated))
+}
+
+pub fn reliability(args: &ReliabilityArgs) -> Result<()> {
+    args.out.check()?;
+    let (names, evaluated) = args.evaluated.named()?;
+    let measured = |evaluation: &FullEvaluation| !evaluation.report.top_label.reliability_diagram.is_empty();
+    if !evaluated.iter().any(measured) {
+        return Err(Error::Usage(
+            "none of these evaluations has a reliability diagram: measure anew by trainer evaluate --full"
+                .into(),
+        ));
+    }
+    args.out.write(&figure::reliability(&names, &evaluated))
 }
 
 pub fn training(args: &TrainingArgs) -> Result<()> {

@@ -38,6 +38,8 @@ enum Figure {
     Sigma(measured::SigmaArgs),
     /// Calibration curves of one or several models
     Calibration(measured::CalibrationArgs),
+    /// Reliability diagrams of the predicted class, and risk–coverage curves
+    Reliability(measured::ReliabilityArgs),
     /// Cross-informations, error and gradient norm during training, from the logs of runs
     Training(measured::TrainingArgs),
     /// Test images in the plane of the class means (Fig 7)
@@ -91,6 +93,7 @@ pub(super) fn run(args: FigureArgs) -> Result<()> {
         Figure::Gamma(args) => measured::gamma(&args),
         Figure::Sigma(args) => measured::sigma(&args),
         Figure::Calibration(args) => measured::calibration(&args),
+        Figure::Reliability(args) => measured::reliability(&args),
         Figure::Training(args) => measured::training(&args),
         Figure::Latent(args) => latent::latent(&args),
         Figure::RotationPath(args) => latent::rotation_path(&args),
