@@ -1,7 +1,7 @@
 //! What a GPU is called.
 
 /// A GPU as its driver names it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Adapter {
     /// The adapter's name.
     pub name: String,

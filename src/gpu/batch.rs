@@ -1,6 +1,9 @@
 //! Buffers and bind groups for batches of up to a fixed size, made once; and the recording of a call.
 
+use std::time::Duration;
+
 use ibinn_shaders::{BindingKind, Shader};
+use web_time::Instant;
 use wgpu::BufferUsages as Usage;
 
 use super::device::{Device, Pipelines};
@@ -11,6 +14,9 @@ use crate::{Error, Result};
 
 const F32: usize = size_of::<f32>();
 const VEC4: usize = LANES * F32;
+/// What a timing lasts at least, unless that takes more than so many repetitions: browsers round their clocks.
+const TIMED: Duration = Duration::from_millis(4);
+const REPETITIONS: u32 = 16;
 
 /// What does not depend on the batch: the buffers of a program.
 pub(super) struct Constants {
@@ -192,6 +198,37 @@ impl Batch {
         }
         device.queue.submit([encoder.finish()]);
         device.read(&self.read_back, length).await
+    }
+
+    /// How long a full batch takes there and back, whatever its buffers hold.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub async fn time(&self, device: &Device, images: usize) -> Result<Duration> {
+        // Drivers compile a shader when it first runs.
+        self.repeat(device, images, 1).await?;
+        let once = self.repeat(device, images, 1).await?;
+        let wanted = TIMED.as_secs_f64() / once.as_secs_f64().max(1e-9);
+        let repetitions = (wanted.ceil() as u32).clamp(1, REPETITIONS);
+        Ok(if repetitions == 1 {
+            once
+        } else {
+            self.repeat(device, images, repetitions).await? / repetitions
+        })
+    }
+
+    async fn repeat(&self, device: &Device, images: usize, repetitions: u32) -> Result<Duration> {
+        let begun = Instant::now();
+        let mut encoder = device.device.create_command_encoder(&Default::default());
+        for _ in 0..repetitions {
+            self.record(&mut encoder, Way::Encode, images);
+            self.record(&mut encoder, Way::Decode, images);
+        }
+        let waited_for = F32 as u64;
+        encoder.copy_buffer_to_buffer(&self.images, 0, &self.read_back, 0, waited_for);
+        device.queue.submit([encoder.finish()]);
+        device.read(&self.read_back, waited_for).await?;
+        Ok(begun.elapsed())
     }
 
     fn record(&self, encoder: &mut wgpu::CommandEncoder, way: Way, count: usize) {

@@ -1,9 +1,11 @@
 //! The GPU executor: the shaders of `ibinn-shaders` on wgpu, native or in a browser.
 //!
 //! A call is one encoder, one compute pass and one submit for each batch of images. Bind groups and buffers are made
-//! once for each size of batch; weights stay in memory, so that a lost device can be replaced.
+//! once for each size of batch; weights stay in memory, so that a lost device can be replaced. Where an adapter may be fastest
+//! in several ways, they are timed when a batch of a size is made for the first time, which takes milliseconds.
 
 use super::adapter::Adapter;
+use super::arrangement::{Arrangement, Place, Timed};
 use super::batch::{Batch, Constants, Way, largest_capacity};
 use super::device::{self, Device, Pipelines};
 use super::plan::Plan;
@@ -26,19 +28,29 @@ pub(crate) fn gpu_runs(model: &Model) -> Result<()> {
 /// Runs a model on the GPU.
 pub struct GpuExecutor {
     program: Program,
-    /// What is asked for; the adapter decides when nothing is.
-    /// The adapter that was asked for.
-    place: Option<usize>,
-    tuning: Option<Tuning>,
+    asked: Asked,
     state: State,
     rebuilt: Option<String>,
     replacements: usize,
+}
+
+/// What a caller asks for; the machine decides on the rest.
+#[derive(Clone, Copy, Default)]
+struct Asked {
+    /// The adapter's place among the machine's.
+    place: Option<usize>,
+    /// The kind of adapter that it is taken for.
+    tuning: Option<Tuning>,
+    /// Whether the first way is taken, and nothing is timed.
+    unmeasured: bool,
 }
 
 /// What lives on the device.
 struct State {
     device: Device,
     tuning: Tuning,
+    unmeasured: bool,
+    timed: [Vec<Timed>; CAPACITIES.len()],
     pipelines: Pipelines,
     constants: Constants,
     batches: [Option<Batch>; CAPACITIES.len()],
@@ -46,14 +58,46 @@ struct State {
 }
 
 impl State {
-    async fn new(program: &Program, place: Option<usize>, tuning: Option<Tuning>) -> Result<Self> {
-        let device = Device::request(place).await?;
+    async fn new(program: &Program, asked: Asked) -> Result<Self> {
+        let device = Device::request(asked.place).await?;
         let constants = Constants::new(&device, program)?;
         let largest = largest_capacity(&device, program)?;
         device.check()?;
-        let (pipelines, batches) = Default::default();
-        let tuning = tuning.unwrap_or(device.tuning);
-        Ok(Self { device, tuning, pipelines, constants, batches, largest })
+        let (pipelines, batches, timed) = Default::default();
+        let tuning = asked.tuning.unwrap_or(device.tuning);
+        let unmeasured = asked.unmeasured;
+        Ok(Self { device, tuning, unmeasured, timed, pipelines, constants, batches, largest })
+    }
+
+    /// A batch for `capacity` images, the size at `index`, arranged as is fastest.
+    async fn prepare(&mut self, program: &Program, index: usize, capacity: usize) -> Result<Batch> {
+        let candidates = Arrangement::candidates(self.tuning, capacity);
+        let place = Place::new(&self.device.adapter, program, self.tuning, capacity);
+        let known = if self.unmeasured { Some(candidates[0]) } else { place.remembered() };
+        if let (Some(arrangement), _) | (None, &[arrangement]) = (known, candidates.as_slice()) {
+            return Ok(self.batch(program, arrangement, capacity));
+        }
+        // If the device does not live through this, the one that replaces it is not asked again.
+        place.remember(candidates[0]);
+        let mut fastest: Option<(Timed, Batch)> = None;
+        let mut all = Vec::new();
+        for arrangement in candidates {
+            let batch = self.batch(program, arrangement, capacity);
+            let timed = Timed { arrangement, time: batch.time(&self.device, capacity).await? };
+            all.push(timed);
+            if fastest.as_ref().is_none_or(|(other, _)| timed.time < other.time) {
+                fastest = Some((timed, batch));
+            }
+        }
+        self.timed[index] = all;
+        let Some((timed, batch)) = fastest else { unreachable!("there is a candidate for every adapter") };
+        place.remember(timed.arrangement);
+        Ok(batch)
+    }
+
+    fn batch(&mut self, program: &Program, arrangement: Arrangement, capacity: usize) -> Batch {
+        let plan = Plan::new(program, arrangement, capacity);
+        Batch::new(&self.device, &mut self.pipelines, program, &self.constants, &plan, capacity)
     }
 
     /// Runs the first images of `input` on the smallest batch that holds them all, or the largest that there is; returns
@@ -72,10 +116,7 @@ impl State {
         // A call that fails or is given up leaves no batch behind: its buffers may not be what they should.
         let batch = match self.batches[index].take() {
             Some(batch) => batch,
-            None => {
-                let plan = Plan::new(program, self.tuning, capacity);
-                Batch::new(&self.device, &mut self.pipelines, program, &self.constants, &plan, capacity)
-            }
+            None => self.prepare(program, index, capacity).await?,
         };
         self.device.check()?;
         let images = images.min(capacity);
@@ -100,7 +141,7 @@ impl GpuExecutor {
     /// [`Error::Input`] when the model's network is no flow, [`Error::NoGpu`] when there is no adapter or the model is too
     /// large for it, [`Error::Gpu`] when it refuses a shader or a buffer.
     pub async fn new(model: &Model) -> Result<Self> {
-        Self::tuned(model, None, None).await
+        Self::asked(model, Asked::default()).await
     }
 
     /// The same on the adapter at `place` among the machine's, or the best one.
@@ -108,22 +149,23 @@ impl GpuExecutor {
     /// # Errors
     /// As [`new`](Self::new).
     pub async fn new_at(model: &Model, place: Option<usize>) -> Result<Self> {
-        Self::tuned(model, place, None).await
+        Self::asked(model, Asked { place, ..Asked::default() }).await
     }
 
-    /// The same, arranged for another kind of adapter than the one that is there: for tests and benchmarks.
+    /// The same, arranged for another kind of adapter than the one that is there, by reasoning or by timing its ways here: for
+    /// tests and benchmarks.
     ///
     /// # Errors
     /// As [`new`](Self::new).
-    pub async fn new_as_if_on(model: &Model, tuning: Tuning) -> Result<Self> {
-        Self::tuned(model, None, Some(tuning)).await
+    pub async fn new_as_if_on(model: &Model, tuning: Tuning, measured: bool) -> Result<Self> {
+        Self::asked(model, Asked { place: None, tuning: Some(tuning), unmeasured: !measured }).await
     }
 
-    async fn tuned(model: &Model, place: Option<usize>, tuning: Option<Tuning>) -> Result<Self> {
+    async fn asked(model: &Model, asked: Asked) -> Result<Self> {
         gpu_runs(model)?;
         let program = Program::new(model);
-        let state = State::new(&program, place, tuning).await?;
-        Ok(Self { program, place, tuning, state, rebuilt: None, replacements: 0 })
+        let state = State::new(&program, asked).await?;
+        Ok(Self { program, asked, state, rebuilt: None, replacements: 0 })
     }
 
     /// What runs the model.
@@ -146,10 +188,21 @@ impl GpuExecutor {
         self.state.device.device.destroy();
     }
 
-    /// Dispatches that a call with `images` images takes, up to the largest batch: encoding, decoding.
+    /// Dispatches that a call with `images` images takes where nothing is timed, up to the largest batch: encoding, decoding.
     pub fn dispatches(&self, images: usize) -> [usize; 2] {
-        let plan = Plan::new(&self.program, self.state.tuning, images);
+        let arrangement = Arrangement::candidates(self.state.tuning, images)[0];
+        let plan = Plan::new(&self.program, arrangement, images);
         [plan.encode.len(), plan.decode.len()]
+    }
+
+    /// What this executor has timed, by the size of batches; nothing of sizes that were not asked for, have one way only, or
+    /// were timed for the same steps on the same adapter before.
+    pub fn timed(&self) -> impl Iterator<Item = (usize, &[Timed])> {
+        let sizes = CAPACITIES.iter().map(|&capacity| capacity.min(self.state.largest));
+        sizes
+            .zip(&self.state.timed)
+            .map(|(size, timed)| (size, timed.as_slice()))
+            .filter(|(_, timed)| !timed.is_empty())
     }
 
     /// See [`crate::CpuExecutor::encode`].
@@ -196,7 +249,7 @@ impl GpuExecutor {
     async fn run(&mut self, way: Way, input: &[f32], row: usize) -> Result<(Vec<f32>, usize)> {
         let mut attempt = self.state.run(&self.program, way, input, row).await;
         if let Err(Error::DeviceLost(why)) = attempt {
-            self.state = State::new(&self.program, self.place, self.tuning)
+            self.state = State::new(&self.program, self.asked)
                 .await
                 .map_err(|e| Error::DeviceLost(format!("{why}, and cannot be replaced: {e}")))?;
             self.rebuilt = Some(why);

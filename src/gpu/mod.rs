@@ -2,6 +2,8 @@
 
 mod adapter;
 #[cfg(feature = "wgpu")]
+mod arrangement;
+#[cfg(feature = "wgpu")]
 mod batch;
 #[cfg(feature = "wgpu")]
 mod coupling;
@@ -27,6 +29,8 @@ mod steps;
 mod tuning;
 
 pub use adapter::Adapter;
+#[cfg(feature = "wgpu")]
+pub use arrangement::{Arrangement, Timed};
 #[cfg(all(feature = "wgpu", not(target_family = "wasm")))]
 pub use device::adapters;
 #[cfg(feature = "wgpu")]

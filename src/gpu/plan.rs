@@ -3,15 +3,12 @@
 use ibinn_shaders::layouts::{Dense, Layer, Run, Step, Sums};
 use ibinn_shaders::{DENSE_COUPLE_1, DENSE_COUPLE_8, DENSE_HIDDEN_1, DENSE_HIDDEN_8, FLOW, LOG_DET, Shader};
 
+use super::arrangement::Arrangement;
 use super::program::Program;
 use super::step::{items, work};
-use super::tuning::Tuning;
 
 /// Multiply-adds an image that one dispatch of many steps may cost. Browsers end a dispatch that takes seconds.
 const WORK_PER_RUN: usize = 100_000_000;
-/// Up to this many images, a real GPU runs many steps a dispatch: with one a dispatch it would wait for dispatches most of
-/// the time. (By reasoning, where the two should cost the same on a card of some tens of cores; not measured.)
-const FUSED_IMAGES: usize = 64;
 /// Latents that an invocation of the dense coupling computes at once, where there are several: the IMAGES of its shaders.
 pub(super) const ROWS_TOGETHER: usize = 8;
 /// Workgroups that a dispatch may have in x.
@@ -67,8 +64,8 @@ pub(super) struct Plan {
 
 impl Plan {
     /// Plans batches of up to `images` images.
-    pub fn new(program: &Program, tuning: Tuning, images: usize) -> Self {
-        let planner = Planner { program, tuning, images };
+    pub fn new(program: &Program, arrangement: Arrangement, images: usize) -> Self {
+        let planner = Planner { program, arrangement, images };
         let [net2, net1] = program.dense.map(|net| net.layers);
         let mut encode = planner.flow(program.encode.clone());
         encode.extend([net2, net1].iter().flat_map(|net| planner.dense(net, false)));
@@ -88,14 +85,14 @@ impl Plan {
 
 struct Planner<'a> {
     program: &'a Program,
-    tuning: Tuning,
+    arrangement: Arrangement,
     images: usize,
 }
 
 impl Planner<'_> {
-    /// The convolutional part: many steps a dispatch where dispatches are what it would wait for, else one.
+    /// The convolutional part: many steps a dispatch, or one.
     fn flow(&self, steps: std::ops::Range<usize>) -> Vec<Dispatch> {
-        if self.tuning == Tuning::Hardware && self.images <= FUSED_IMAGES {
+        if self.arrangement.fused {
             self.runs(steps)
         } else {
             self.program.steps[steps].iter().map(|step| self.layer(*step)).collect()
@@ -127,14 +124,14 @@ impl Planner<'_> {
         let pixels = |shader: &&Shader| {
             items(&step, shader) as usize * shader.parameter("ROWS") * shader.parameter("COLUMNS")
         };
-        let shaders = self.tuning.shaders(step.kind);
+        let shaders = self.arrangement.tiles.shaders(step.kind);
         let shader = shaders.iter().min_by_key(pixels).unwrap_or(&shaders[0]);
         let items = items(&step, shader);
         let Program { scratch, slots, .. } = self.program;
         let step = Step { items, ..step };
         let layer =
             Layer { step, images: self.images as u32, scratch_length: *scratch as u32, slots: *slots };
-        let size = self.tuning.workgroup_size(Some(step.kind));
+        let size = self.arrangement.tiles.workgroup_size(Some(step.kind));
         let grid = Grid::Items { an_image: items as usize, a_workgroup: size as usize };
         Dispatch { shader, size: Some(size), uniform: layer.words().to_vec(), grid }
     }
@@ -145,7 +142,7 @@ impl Planner<'_> {
             _ => [&DENSE_HIDDEN_8, &DENSE_COUPLE_8],
         };
         let dispatch = |shader: &'static Shader, layer: &Dense| {
-            let size = self.tuning.workgroup_size(None);
+            let size = self.arrangement.tiles.workgroup_size(None);
             let x = layer.groups_out.div_ceil(size) as usize;
             let layer = Dense { inverse: inverse.into(), ..*layer };
             let grid = Grid::Groups { x, images: shader.parameter("IMAGES") };

@@ -8,7 +8,7 @@ use ibinn_shaders::{
 };
 
 /// What an adapter is fast at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Tuning {
     /// A real GPU: dispatches are dear, memory within a workgroup and many invocations are cheap.
     Hardware,

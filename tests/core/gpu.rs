@@ -54,7 +54,7 @@ const TUNINGS: [Tuning; 2] = [Tuning::Software { lanes: 4 }, Tuning::Hardware];
 fn compare(name: &str, model: &Model, x: &[f32], batches: &[usize], tolerance: f64) {
     let cpu = CpuExecutor::<f32>::new(model);
     for tuning in TUNINGS {
-        let mut gpu = block_on(GpuExecutor::new_as_if_on(model, tuning)).unwrap();
+        let mut gpu = block_on(GpuExecutor::new_as_if_on(model, tuning, false)).unwrap();
         for images in batches {
             let name = format!("{name}, {tuning:?}, {images} images");
             let x = &x[..images * model.spec().dims()];
@@ -162,7 +162,7 @@ fn shipped_models_agree_and_a_batch_gives_what_its_images_give_alone() {
         compare(name, &model, &x, &[70], 1e-4);
         let dims = model.spec().dims();
         for tuning in TUNINGS {
-            let mut gpu = block_on(GpuExecutor::new_as_if_on(&model, tuning)).unwrap();
+            let mut gpu = block_on(GpuExecutor::new_as_if_on(&model, tuning, false)).unwrap();
             let whole = block_on(gpu.encode(&x)).unwrap();
             for i in [0, 8, 63, 64, 69] {
                 let alone = block_on(gpu.encode(&x[i * dims..][..dims])).unwrap();
@@ -198,10 +198,35 @@ fn a_lost_device_is_replaced_once_a_call_and_said() {
 }
 
 #[test]
+fn of_several_ways_the_fastest_is_taken_and_remembered_and_all_give_the_same_bits() {
+    let model = initial(&small());
+    let x = noise(model.spec(), 9);
+    let new = |measured| block_on(GpuExecutor::new_as_if_on(&model, Tuning::Hardware, measured)).unwrap();
+    let mut reasoned = new(false);
+    let mut measured = new(true);
+    let wanted = block_on(reasoned.encode(&x)).unwrap();
+    assert_eq!(block_on(measured.encode(&x)).unwrap(), wanted);
+    assert_eq!(block_on(measured.decode(&wanted.z)).unwrap(), block_on(reasoned.decode(&wanted.z)).unwrap());
+    let mut large_tiles =
+        block_on(GpuExecutor::new_as_if_on(&model, Tuning::Software { lanes: 32 }, false)).unwrap();
+    assert_eq!(block_on(large_tiles.encode(&x)).unwrap(), wanted);
+    assert_eq!(reasoned.timed().count(), 0);
+    let timed: Vec<_> = measured.timed().collect();
+    let [(64, ways)] = timed[..] else { panic!("{timed:?}") };
+    let fused: Vec<bool> = ways.iter().map(|way| way.arrangement.fused).collect();
+    assert_eq!(fused, [true, false, false]);
+    assert!(ways.iter().all(|way| !way.time.is_zero()), "{ways:?}");
+    // Another executor of the same model has no need to time them.
+    let mut again = new(true);
+    assert_eq!(block_on(again.encode(&x)).unwrap(), wanted);
+    assert_eq!(again.timed().count(), 0);
+}
+
+#[test]
 fn few_images_take_few_dispatches_on_a_real_gpu() {
     let spec = ibinn::Preset::Cifar10.spec().unwrap();
     let model = initial(&spec);
-    let gpu = block_on(GpuExecutor::new_as_if_on(&model, Tuning::Hardware)).unwrap();
+    let gpu = block_on(GpuExecutor::new_as_if_on(&model, Tuning::Hardware, false)).unwrap();
     let [encode, decode] = gpu.dispatches(64);
     assert_eq!([encode, decode], [7, 6]);
     // 56 blocks of 4 steps, two down-couplings of 7 and a ReLU, image, DCT and latents, dense coupling, log-dets.
