@@ -33,7 +33,7 @@ pub struct Checkpoint {
     pub step: usize,
     /// What training goes on from.
     pub state: State,
-    /// The lowest validation loss so far, of a run that has patience.
+    /// The lowest validation loss so far, where images are set aside.
     pub lowest: Option<Lowest>,
 }
 

@@ -167,7 +167,7 @@ mod tests {
         assert_eq!(found, wanted);
         let picture = Encoded { size: [2, 3], png: vec![7; 5] };
         let wanted =
-            [&[0x0a, 20, 0x0a, 1][..], b"s", &[0x22, 15, 0x08, 2, 0x10, 3, 0x18, 1, 0x22, 5, 7, 7, 7, 7, 7]];
+            [&[0x0a, 18, 0x0a, 1][..], b"s", &[0x22, 13, 0x08, 2, 0x10, 3, 0x18, 1, 0x22, 5, 7, 7, 7, 7, 7]];
         assert_eq!(image("s", &picture, 1), wanted.concat());
         let scratch = Scratch::new();
         let mut events = Events::create(scratch.path()).unwrap();
