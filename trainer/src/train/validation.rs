@@ -48,7 +48,7 @@ impl Lowest {
     /// With the next validation's loss, after `step` steps.
     fn next(before: Option<Self>, loss: f64, step: usize) -> Self {
         match before {
-            Some(lowest) if !(loss < lowest.loss) => Self { validated: step, ..lowest },
+            Some(lowest) if lowest.loss <= loss || loss.is_nan() => Self { validated: step, ..lowest },
             _ => Self { loss, step, validated: step },
         }
     }

@@ -1,7 +1,8 @@
 //! `trainer train`.
 
+mod steps;
+
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 use ibinn::session::blocking::Session;
@@ -11,26 +12,22 @@ use ibinn::{Architecture, Card, Model, ModelSpec, Precision};
 
 use crate::backend;
 use crate::error::{Error, Result};
-use crate::interrupt;
 use crate::train::checkpoint::Checkpoint;
-use crate::train::events::Events;
-use crate::train::log::Log;
-use crate::train::validation::Validated;
 use crate::train::{Run, export, init};
-use ibinn_data::picture::png;
 use ibinn_data::{DataDir, Dataset, Sets, absolute};
 use ibinn_evaluate::card::{evaluate, ood_sets, validate};
 use ibinn_evaluate::novelty::{self, Calibration};
 use ibinn_evaluate::pass;
-use ibinn_figures::samples::{each, read_model, sampling};
+use ibinn_figures::samples::read_model;
 use ibinn_files::lock::Lock;
 use ibinn_files::{atomic, lease};
 use ibinn_runs::config::{Config, Facts, Settings};
 use ibinn_runs::environment::Environment;
 use ibinn_runs::results::Selection;
-use ibinn_runs::results::names::{CHECKPOINT, CONFIG, ENVIRONMENT, EVALUATION, LOG, LOWEST, MODEL};
+use ibinn_runs::results::names::{CHECKPOINT, CONFIG, ENVIRONMENT, EVALUATION, LOWEST, MODEL};
 use ibinn_terminal::output::{path_text, print};
 use ibinn_terminal::progress::{Progress, Unit};
+use steps::{End, Looking, steps};
 
 /// Flags of `train`.
 #[derive(Debug, Args)]
@@ -190,8 +187,8 @@ pub(super) fn run(args: TrainArgs) -> Result<()> {
     let go_on = |run: &Run<'_>| {
         format!("stopped at step {}; go on with: trainer train --resume {}", run.step(), folder.display())
     };
-    let training = Training { data: &data, held_out: held_out.as_ref(), executor: device.executor };
-    match steps(&mut run, &args, &config, &folder, &training)? {
+    let looking = Looking { data: &data, held_out: held_out.as_ref(), executor: device.executor };
+    match steps(&mut run, &args, &config, &folder, &looking)? {
         End::Reached => {}
         End::StopAfter => {
             say(go_on(&run));
@@ -426,104 +423,6 @@ fn card(run: &Run<'_>, data: &Dataset, held_out: Option<&Dataset>, config: &Conf
         steps: Some(run.step()),
     };
     Card::new(format!("{} · {}", data.name, config.model.method()), training)
-}
-
-/// Why training ended.
-enum End {
-    /// It is finished.
-    Reached,
-    /// By `--stop-after`.
-    StopAfter,
-    /// By a signal, or the sweep that it works for.
-    Asked,
-}
-
-/// What training looks at beside its steps.
-struct Training<'a> {
-    data: &'a Dataset,
-    held_out: Option<&'a Dataset>,
-    /// What runs the model on images that are held out.
-    executor: ExecutorChoice,
-}
-
-impl Training<'_> {
-    /// What validation images and TensorBoard are told of the run as it stands; whether its validation loss is the lowest.
-    fn look(&self, run: &mut Run<'_>, config: &Config, log: &mut Log) -> Result<(Option<Validated>, bool)> {
-        let flow = run.spec().family().has_mixture();
-        if !run.validation_is_due() || (self.held_out.is_none() && !(flow && log.shows_pictures())) {
-            return Ok((None, false));
-        }
-        let model = run.snapshot(card(run, self.data, self.held_out, config))?;
-        let mut session = Session::new(model, self.executor).map_err(Error::core)?;
-        if flow && log.shows_pictures() {
-            let classes: Vec<usize> = (0..run.spec().classes().len().min(SHOWN)).collect();
-            let samples =
-                session.sample(&sampling(config.seed), each(&classes, SHOWN)).map_err(Error::core)?;
-            let bytes: Vec<u8> = samples.pixels.iter().map(|v| (v * 255.0).round() as u8).collect();
-            let input = run.spec().input();
-            let shape = [input.channels, input.height, input.width];
-            let picture = png::grid(&bytes, shape, SHOWN).map_err(Error::Usage)?;
-            log.samples(run.step(), (&picture, input.channels))?;
-        }
-        let Some(images) = self.held_out else { return Ok((None, false)) };
-        let validated = run.validate(&mut session, images)?;
-        Ok((Some(validated), run.note(validated)))
-    }
-}
-
-/// Classes that TensorBoard shows samples of, and samples of each, at most.
-const SHOWN: usize = 10;
-
-/// Trains to the end, or until it is to stop, with a checkpoint.
-fn steps(
-    run: &mut Run<'_>,
-    args: &TrainArgs,
-    config: &Config,
-    folder: &Path,
-    training: &Training<'_>,
-) -> Result<End> {
-    let _patience = interrupt::patiently();
-    let per_epoch = run.steps_per_epoch();
-    let every = config.checkpoint_every.unwrap_or(per_epoch).max(1);
-    let checkpoint = folder.join(CHECKPOINT);
-    let log = Log::open(&folder.join(LOG), args.json, run.step(), config.batch, per_epoch, config.epochs)?;
-    let events = args.log_to.map(|LogTo::Tensorboard| Events::create(folder)).transpose()?;
-    let mut log = log.with_events(events);
-    while run.step() < run.total_steps() && !run.is_out_of_patience() {
-        let stop = args.stop_after.is_some_and(|stop| run.step() >= stop).then_some(End::StopAfter);
-        if let Some(end) = stop.or(interrupt::asked().then_some(End::Asked)) {
-            run.save(&checkpoint)?;
-            log.finish();
-            return Ok(end);
-        }
-        let report = match run.advance() {
-            Ok(report) => report,
-            Err(error) => {
-                log.finish();
-                return Err(error);
-            }
-        };
-        let begun = Instant::now();
-        let (validated, is_lowest) = training.look(run, config, &mut log)?;
-        log.interruption(begun.elapsed());
-        log.step(report, validated)?;
-        let begun = Instant::now();
-        let is_lowest = is_lowest && config.patience.is_some();
-        if is_lowest {
-            run.save(&folder.join(LOWEST))?;
-        }
-        // With it, so that a run that goes on finds the lowest where it says.
-        if is_lowest || run.step().is_multiple_of(every) {
-            run.save(&checkpoint)?;
-            log.interruption(begun.elapsed());
-        }
-    }
-    log.finish();
-    if !run.step().is_multiple_of(every) {
-        // The last step can spoil the weights as well, which is only seen here.
-        run.save(&checkpoint)?;
-    }
-    Ok(if interrupt::asked() { End::Asked } else { End::Reached })
 }
 
 /// What a model is evaluated with.
