@@ -40,6 +40,6 @@ pub use model::card::{
 pub use model::{Model, Precision};
 pub use session::Session;
 pub use spec::{
-    Architecture, Family, Gamma, InputSpec, Method, MethodName, ModelSpec, Preset, SpecFields, StageSpec,
-    Stem,
+    Architecture, ClassPrior, Family, Gamma, InputSpec, Method, MethodName, ModelSpec, Preset, SpecFields,
+    StageSpec, Stem,
 };

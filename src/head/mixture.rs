@@ -1,7 +1,10 @@
-//! The latent space: an equal-weight Gaussian mixture with unit covariance and one mean per class (method §3).
+//! The latent space: a Gaussian mixture with unit covariance and one mean per class, of equal weights unless they are given
+//! (method §3).
 //!
 //! Everything here is computed in f64. |z|² is of the order of D, so logits are formed as z·μ − |μ|²/2 and the
 //! common −|z|²/2 is added last, which keeps posteriors free of cancellation (method §7.6).
+
+use std::sync::Arc;
 
 use crate::head::posterior::{Posterior, log_sum_exp};
 use crate::math::random::{Purpose, Stream};
@@ -9,18 +12,20 @@ use crate::{Projection, Real};
 
 const HALF_LN_TAU: f64 = 0.918_938_533_204_672_7;
 
-/// The mixture q(z) = 1/K Σ_y N(z; μ_y, I).
+/// The mixture q(z) = Σ_y w_y N(z; μ_y, I), w_y = 1/K unless others are given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mixture {
     means: Vec<f64>,
     half_squares: Vec<f64>,
     dims: usize,
+    /// ln w_y; none where they are equal.
+    ln_weights: Option<Arc<[f64]>>,
 }
 
 /// What the mixture says of one latent z with its log-det.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Score {
-    /// Which class it may be of; the logits are −|z − μ_y|²/2.
+    /// Which class it may be of; the logits are −|z − μ_y|²/2, with ln w_y where the weights are not equal.
     pub posterior: Posterior,
     /// log q(z) + log-det = log q(x′), in nats, of the normalised input, with all constants.
     pub log_likelihood: f64,
@@ -46,7 +51,22 @@ impl Mixture {
     pub fn new(means: Vec<f64>, dims: usize) -> Self {
         let half_squares =
             means.chunks_exact(dims).map(|mu| mu.iter().map(|v| v * v).sum::<f64>() / 2.0).collect();
-        Self { means, half_squares, dims }
+        Self { means, half_squares, dims, ln_weights: None }
+    }
+
+    /// The same with the weights w = softmax φ, one a class.
+    #[must_use]
+    pub fn with_log_weights(self, phi: &[f64]) -> Self {
+        let total = log_sum_exp(phi);
+        Self { ln_weights: Some(phi.iter().map(|v| v - total).collect()), ..self }
+    }
+
+    /// w_y, one a class.
+    pub fn weights(&self) -> Vec<f64> {
+        match &self.ln_weights {
+            Some(ln_weights) => ln_weights.iter().map(|v| v.exp()).collect(),
+            None => vec![1.0 / self.classes() as f64; self.classes()],
+        }
     }
 
     /// Number of classes K.
@@ -75,16 +95,19 @@ impl Mixture {
         let relative: Vec<f64> = (0..self.classes())
             .map(|y| {
                 let dot: f64 = self.mean(y).iter().zip(z).map(|(m, v)| m * v.to_f64()).sum();
-                dot - self.half_squares[y]
+                let relative = dot - self.half_squares[y];
+                self.ln_weights.as_ref().map_or(relative, |ln_weights| relative + ln_weights[y])
             })
             .collect();
         let total = log_sum_exp(&relative);
-        let log_mixture = total - half_square - (self.classes() as f64).ln();
+        let ln_k = if self.ln_weights.is_none() { (self.classes() as f64).ln() } else { 0.0 };
+        let log_mixture = total - half_square - ln_k;
         let d = self.dims as f64;
         Score {
             posterior: Posterior {
                 probabilities: relative.iter().map(|r| (r - total).exp()).collect(),
                 logits: relative.iter().map(|r| r - half_square).collect(),
+                ln_prior: self.ln_weights.clone(),
             },
             log_likelihood: log_mixture + log_det - d * HALF_LN_TAU,
             l_x: -(log_mixture + log_det) / d,
@@ -94,7 +117,9 @@ impl Mixture {
 
 /// L_cN per sample in nats per dimension: (|z − μ_label|²/2 − log-det) / D (method §3.3).
 pub fn class_nll(score: &Score, label: usize, log_det: f64, dims: usize) -> f64 {
-    (-score.posterior.logits[label] - log_det) / dims as f64
+    let Posterior { logits, ln_prior, .. } = &score.posterior;
+    let weight = ln_prior.as_ref().map_or(0.0, |prior| prior[label]);
+    (weight - logits[label] - log_det) / dims as f64
 }
 
 /// Bits per dimension of an L_X in nats per dimension (with the true DCT log-det) for 8-bit images.
@@ -184,6 +209,32 @@ mod tests {
         close(score.posterior.l_y(&smooth_label(0, 2, 0.0)), 0.0, 1e-15);
         close(class_nll(&score, 0, 0.0, 2), 0.25, 1e-15);
         close(score.log_likelihood, -0.5 - std::f64::consts::TAU.ln(), 1e-12);
+    }
+
+    #[test]
+    fn weights_match_the_hand_computed_values() {
+        // As far from both: the posterior is the prior, and tells nothing. The weights are e^φ over their sum, 1/4 and 3/4.
+        let equal = Mixture::new(vec![1.0, 0.0, -1.0, 0.0], 2);
+        assert_eq!(equal.weights(), [0.5, 0.5]);
+        let weighted = equal.clone().with_log_weights(&[2.0, 2.0 + 3f64.ln()]);
+        close(weighted.weights()[0], 0.25, 1e-12);
+        let score = weighted.score(&[0.0, 0.0], 0.0);
+        close(score.posterior.probabilities[1], 0.75, 1e-12);
+        close(score.l_x, 0.25, 1e-12);
+        close(score.posterior.l_y(&smooth_label(0, 2, 0.0)), 0.0, 1e-12);
+        close(score.posterior.surprise(0), 4f64.ln(), 1e-12);
+        close(class_nll(&score, 0, 0.0, 2), 0.25, 1e-12);
+        // At the first mean, with distances 0 and 4 squared: 1/4 beside 3/4·e⁻².
+        let score = weighted.score(&[1.0, 0.0], 0.5);
+        let [near, far] = [0.25, 0.75 * (-2f64).exp()];
+        close(score.posterior.probabilities[0], near / (near + far), 1e-12);
+        close(score.l_x, -((near + far).ln() + 0.5) / 2.0, 1e-12);
+        close(score.posterior.l_y(&smooth_label(0, 2, 0.0)), (near / (near + far) / 0.25).ln(), 1e-12);
+        // Equal weights that are given are those that are not.
+        let (a, b) =
+            (equal.score(&[0.3, 0.1], 0.2), equal.with_log_weights(&[0.0; 2]).score(&[0.3, 0.1], 0.2));
+        close(a.l_x, b.l_x, 1e-12);
+        close(a.posterior.l_y(&[1.0, 0.0]), b.posterior.l_y(&[1.0, 0.0]), 1e-12);
     }
 
     #[test]

@@ -40,8 +40,8 @@ impl Head {
             Linear::new(to_f64(model.tensor(&weight)), to_f64(model.tensor(&bias)))
         };
         match model.spec().head() {
-            HeadSpec::Mixture { means, .. } => {
-                Self::Mixture(Mixture::new(to_f64(model.tensor(&means)), model.spec().dims()))
+            HeadSpec::Mixture { means, log_weights, .. } => {
+                Self::Mixture(model.mixture_of(&means, log_weights.as_ref()))
             }
             HeadSpec::Linear(head) => Self::Linear(linear(head)),
             HeadSpec::Bottleneck { code, head } => {

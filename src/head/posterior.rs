@@ -1,5 +1,7 @@
 //! What a classifier says of an image: its logits and what follows from them.
 
+use std::sync::Arc;
+
 /// ln Σ exp, safe for large arguments.
 pub fn log_sum_exp(values: &[f64]) -> f64 {
     let largest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -23,10 +25,12 @@ pub(crate) fn largest(values: &[f64]) -> usize {
 /// The posterior q(y|x) of one image.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Posterior {
-    /// One a class; of a mixture −|z − μ_y|²/2.
+    /// One a class; of a mixture −|z − μ_y|²/2, with ln w_y where its weights are not equal.
     pub logits: Vec<f64>,
     /// One a class: softmax of the logits.
     pub probabilities: Vec<f64>,
+    /// ln w_y, one a class, which the logits contain; none where all classes are equally probable beforehand.
+    pub(super) ln_prior: Option<Arc<[f64]>>,
 }
 
 impl Posterior {
@@ -35,7 +39,8 @@ impl Posterior {
         let top = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let shares: Vec<f64> = logits.iter().map(|logit| (logit - top).exp()).collect();
         let total: f64 = shares.iter().sum();
-        Self { probabilities: shares.iter().map(|share| share / total).collect(), logits }
+        let probabilities = shares.iter().map(|share| share / total).collect();
+        Self { probabilities, logits, ln_prior: None }
     }
 
     /// The most probable class.
@@ -46,7 +51,8 @@ impl Posterior {
     /// The same at temperature T > 0: softmax of logits / T (method §4.9).
     #[must_use]
     pub fn at_temperature(&self, temperature: f64) -> Self {
-        Self::new(self.logits.iter().map(|logit| logit / temperature).collect())
+        let tempered = Self::new(self.logits.iter().map(|logit| logit / temperature).collect());
+        Self { ln_prior: self.ln_prior.clone(), ..tempered }
     }
 
     /// The same where the classes are as frequent as another prior p′ says: by Bayes' rule ln p′(y)/p(y), K numbers, is added to
@@ -61,12 +67,14 @@ impl Posterior {
         log_sum_exp(&self.logits) - self.logits[class]
     }
 
-    /// L_Y for the given targets (K numbers that sum to 1), in nats: 0 for a uniform posterior, at most ln K
-    /// (method §3.3).
+    /// L_Y for the given targets (K numbers that sum to 1), in nats: 0 where the posterior is the prior, for equally probable
+    /// classes at most ln K (method §3.3).
     pub fn l_y(&self, targets: &[f64]) -> f64 {
         let total = log_sum_exp(&self.logits);
-        let ln_k = (self.logits.len() as f64).ln();
-        targets.iter().zip(&self.logits).map(|(t, logit)| t * (logit - total + ln_k)).sum()
+        let uniform = -(self.logits.len() as f64).ln();
+        let prior = |class: usize| self.ln_prior.as_ref().map_or(uniform, |prior| prior[class]);
+        let terms = targets.iter().zip(&self.logits).enumerate();
+        terms.map(|(class, (t, logit))| t * (logit - total - prior(class))).sum()
     }
 
     /// Entropy in nats (method §4.3).

@@ -305,7 +305,19 @@ impl Model {
     /// # Errors
     /// [`Error::Input`] when a model of this family has none.
     pub fn mixture(&self) -> Result<Mixture> {
-        Ok(Mixture::new(to_f64(self.means()?), self.spec.dims()))
+        match self.spec.head() {
+            HeadSpec::Mixture { means, log_weights, .. } => Ok(self.mixture_of(&means, log_weights.as_ref())),
+            HeadSpec::Linear(_) | HeadSpec::Bottleneck { .. } => Err(self.spec.family().lacks_mixture()),
+        }
+    }
+
+    /// The mixture of these tensors.
+    pub(crate) fn mixture_of(&self, means: &TensorInfo, log_weights: Option<&TensorInfo>) -> Mixture {
+        let mixture = Mixture::new(to_f64(self.tensor(means)), self.spec.dims());
+        match log_weights {
+            Some(info) => mixture.with_log_weights(&to_f64(self.tensor(info))),
+            None => mixture,
+        }
     }
 
     /// The trained means μ_y, (K, D).
@@ -329,7 +341,7 @@ impl Model {
     fn means_tensors(&self) -> Result<(TensorInfo, TensorInfo)> {
         self.spec.family().require_mixture()?;
         match self.spec.head() {
-            HeadSpec::Mixture { means, empirical_means } => Ok((means, empirical_means)),
+            HeadSpec::Mixture { means, empirical_means, .. } => Ok((means, empirical_means)),
             HeadSpec::Linear(_) | HeadSpec::Bottleneck { .. } => {
                 unreachable!("the family decides the kind of head")
             }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::spec::shape::Shape;
 use crate::spec::{InputSpec, ModelSpec, SpecFields, StageSpec, Stem};
-use crate::{Family, Result};
+use crate::{ClassPrior, Family, Result};
 
 /// What a network is made of, whatever its images and classes (method §2.1).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,7 +54,8 @@ impl Architecture {
     /// [`Error::Spec`](crate::Error::Spec) names the first thing that makes the network impossible.
     pub fn spec(&self, family: Family, input: InputSpec, classes: Vec<String>) -> Result<ModelSpec> {
         let Self { stem, stages, dense_hidden } = self.clone();
-        SpecFields { family, input, stem, stages, dense_hidden, classes }.try_into()
+        let class_prior = ClassPrior::Uniform;
+        SpecFields { family, input, stem, stages, dense_hidden, classes, class_prior }.try_into()
     }
 }
 

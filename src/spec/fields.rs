@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::spec::shape::Shape;
-use crate::{Error, Family, Result};
+use crate::{ClassPrior, Error, Family, Result};
 
 /// The largest number of dimensions D or hidden units that a spec may ask for; far above every model
 /// of the paper, and low enough that a hostile file cannot ask for absurd amounts of memory.
@@ -71,6 +71,9 @@ pub struct SpecFields {
     pub dense_hidden: usize,
     /// Names of the K classes.
     pub classes: Vec<String>,
+    /// The weights of the mixture's components; only a model with a mixture has others than equal ones.
+    #[serde(default, skip_serializing_if = "ClassPrior::is_uniform")]
+    pub class_prior: ClassPrior,
 }
 
 impl SpecFields {
@@ -123,6 +126,12 @@ pub(crate) fn check_fields(fields: &SpecFields) -> Result<()> {
     }
     if !(2..=1000).contains(&fields.classes.len()) {
         return refuse(format!("there are {} classes, must be 2 to 1000", fields.classes.len()));
+    }
+    if !fields.class_prior.is_uniform() && !fields.family.has_mixture() {
+        return refuse(format!(
+            "class_prior is {}, but a model of the family {} has no mixture to weigh",
+            fields.class_prior, fields.family
+        ));
     }
     Ok(())
 }

@@ -1,9 +1,9 @@
 //! What stands on top of a network (method §2.8, §3), as sizes and tensors.
 
-use crate::Family;
 use crate::spec::linear::LinearLayer;
 use crate::spec::model_spec::ModelSpec;
-use crate::spec::tensor_info::{EMPIRICAL_MEANS, MEANS, TensorInfo, TensorKind};
+use crate::spec::tensor_info::{EMPIRICAL_MEANS, LOG_WEIGHTS, MEANS, TensorInfo, TensorKind};
+use crate::{ClassPrior, Family};
 
 /// Numbers in the code of a VIB (method §2.8).
 pub const CODE_LENGTH: usize = 128;
@@ -15,6 +15,8 @@ pub enum HeadSpec {
     Mixture {
         /// The means μ_y that the model was trained with, (K, D).
         means: TensorInfo,
+        /// Logarithms φ of the weights, (K); none where all classes are equally probable.
+        log_weights: Option<TensorInfo>,
         /// Mean latent of each class's training images, (K, D); only the folded form has it.
         empirical_means: TensorInfo,
     },
@@ -38,6 +40,8 @@ impl ModelSpec {
         match self.family() {
             Family::IbInn => HeadSpec::Mixture {
                 means: means(MEANS, TensorKind::Means),
+                log_weights: (self.class_prior() != ClassPrior::Uniform)
+                    .then(|| TensorInfo::new(LOG_WEIGHTS, &[classes], TensorKind::LogWeights)),
                 empirical_means: means(EMPIRICAL_MEANS, TensorKind::EmpiricalMeans),
             },
             Family::ResNet | Family::IRevNet => HeadSpec::Linear(head(features)),

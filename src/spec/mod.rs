@@ -1,6 +1,7 @@
 //! What a network is, as data: its fields, the elements or layers that follow, their tensors, and what it costs.
 
 mod architecture;
+mod class_prior;
 mod cost;
 pub mod dct;
 pub mod element;
@@ -22,6 +23,7 @@ mod tensor_info;
 pub mod tensors;
 
 pub use architecture::Architecture;
+pub use class_prior::ClassPrior;
 pub use family::Family;
 pub use fields::{InputSpec, SpecFields, StageSpec, Stem};
 pub use gamma::Gamma;

@@ -7,7 +7,7 @@ use crate::spec::element::{Coupling, Dense, Down, Element, Subnet};
 use crate::spec::feed_forward::{Layer, derive_layers};
 use crate::spec::fields::{InputSpec, SpecFields, StageSpec, Stem, check_fields, refuse};
 use crate::spec::shape::Shape;
-use crate::{Error, Family, Result};
+use crate::{ClassPrior, Error, Family, Result};
 
 /// The architecture of a model (method §2), known to be consistent.
 ///
@@ -173,21 +173,36 @@ impl ModelSpec {
         &self.fields.classes
     }
 
+    /// The weights of the mixture's components.
+    pub fn class_prior(&self) -> ClassPrior {
+        self.fields.class_prior
+    }
+
+    /// The same with other weights of the mixture's components.
+    ///
+    /// # Errors
+    /// [`Error::Spec`] when a model of this family has no mixture.
+    pub fn with_class_prior(&self, class_prior: ClassPrior) -> Result<Self> {
+        SpecFields { class_prior, ..self.fields.clone() }.try_into()
+    }
+
     /// The model of another family with the same stages, image and classes.
     ///
     /// # Errors
     /// None for a spec that exists; the result type is that of every other spec.
     pub fn with_family(&self, family: Family) -> Result<Self> {
-        SpecFields { family, ..self.fields.clone() }.try_into()
+        let class_prior = if family.has_mixture() { self.class_prior() } else { ClassPrior::Uniform };
+        SpecFields { family, class_prior, ..self.fields.clone() }.try_into()
     }
 
-    /// The same architecture for other classes and another normalisation, as a data set asks for.
+    /// The same architecture for other classes, equally probable, and another normalisation, as a data set asks for.
     ///
     /// # Errors
     /// [`Error::Spec`] when the names or the normalisation do not fit.
     pub fn for_data(&self, classes: Vec<String>, mean: Vec<f32>, std: Vec<f32>) -> Result<Self> {
         let mut fields = self.fields.clone();
         fields.classes = classes;
+        fields.class_prior = ClassPrior::Uniform;
         fields.input.mean = mean;
         fields.input.std = std;
         fields.try_into()

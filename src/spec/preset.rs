@@ -74,6 +74,7 @@ impl Preset {
             stages,
             dense_hidden,
             classes: (0..10).map(|k| k.to_string()).collect(),
+            class_prior: crate::ClassPrior::Uniform,
         }
         .try_into()
     }

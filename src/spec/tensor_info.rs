@@ -2,6 +2,8 @@
 
 /// Name of the means μ_y.
 pub const MEANS: &str = "means";
+/// Name of the logarithms φ of the mixture's weights.
+pub const LOG_WEIGHTS: &str = "log_weights";
 /// Name of the mean latents of each class's training images.
 pub const EMPIRICAL_MEANS: &str = "empirical_means";
 /// Name of the fixed permutation before the dense coupling.
@@ -14,10 +16,24 @@ pub enum Role {
     Network,
     /// The means μ of the mixture, trained at their own rate.
     Means,
+    /// The weights of the mixture, trained at their own rate, or fixed.
+    Weights,
     /// Running batch-norm statistics.
     Statistic,
     /// Drawn once, never trained: rotations of the soft permutations, the permutation of the dense coupling.
     Fixed,
+}
+
+impl Role {
+    /// Whether it is trained, where its rate is not 0.
+    pub fn is_trained(self) -> bool {
+        matches!(self, Self::Network | Self::Means | Self::Weights)
+    }
+
+    /// Whether it is trained with a momentum, so that it has velocities.
+    pub fn has_velocity(self) -> bool {
+        matches!(self, Self::Network | Self::Weights)
+    }
 }
 
 /// What the numbers of a tensor are.
@@ -45,6 +61,8 @@ pub enum TensorKind {
     Permutation,
     /// The means μ_y that the model was trained with, (K, D).
     Means,
+    /// Logarithms φ of the mixture's weights, (K): w = softmax φ (method §3.2).
+    LogWeights,
     /// Mean latent of each class's training images, (K, D): where samples are drawn around (method §4.6, Fig 8).
     EmpiricalMeans,
 }
@@ -59,6 +77,7 @@ impl TensorKind {
             Self::RunningMean | Self::RunningVariance => Role::Statistic,
             Self::Rotation | Self::Permutation => Role::Fixed,
             Self::Means | Self::EmpiricalMeans => Role::Means,
+            Self::LogWeights => Role::Weights,
         }
     }
 

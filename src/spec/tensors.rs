@@ -14,7 +14,9 @@ use crate::spec::linear::DenseNet;
 use crate::spec::model_spec::ModelSpec;
 
 pub use crate::spec::handles::{CouplingTensors, HiddenTensors, LayerTensors, NormTensors, SubnetTensors};
-pub use crate::spec::tensor_info::{EMPIRICAL_MEANS, MEANS, PERMUTATION, Role, TensorInfo, TensorKind};
+pub use crate::spec::tensor_info::{
+    EMPIRICAL_MEANS, LOG_WEIGHTS, MEANS, PERMUTATION, Role, TensorInfo, TensorKind,
+};
 
 struct TensorList {
     list: Vec<TensorInfo>,
@@ -78,8 +80,9 @@ fn build(spec: &ModelSpec, folded: bool) -> Vec<TensorInfo> {
     spec.layers().iter().for_each(|layer| tensors.layer(layer));
     let head = spec.head();
     head.layers().iter().for_each(|layer| tensors.layer_tensors(layer.tensors()));
-    if let HeadSpec::Mixture { means, empirical_means } = head {
+    if let HeadSpec::Mixture { means, log_weights, empirical_means } = head {
         tensors.list.push(means);
+        tensors.list.extend(log_weights);
         tensors.list.extend(folded.then_some(empirical_means));
     }
     tensors.list

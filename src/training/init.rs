@@ -89,7 +89,9 @@ fn initial_values(
         TensorKind::Bias => uniform(stream, info.len(), fan_in(&layer().0.weight)),
         TensorKind::NormScale | TensorKind::RunningVariance => vec![1.0; info.len()],
         TensorKind::LogScale => vec![scale.ln(); info.len()],
-        TensorKind::NormShift | TensorKind::RunningMean | TensorKind::Offset => vec![0.0; info.len()],
+        TensorKind::NormShift | TensorKind::RunningMean | TensorKind::Offset | TensorKind::LogWeights => {
+            vec![0.0; info.len()]
+        }
     }
 }
 

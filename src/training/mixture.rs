@@ -7,6 +7,9 @@
 //! * class-NLL: *2·(|z|²/2 − r_label − J)/D*, so that *g_y = −2/D* of the label, 0 of the others, and *s = 2/D*.
 //!
 //! Of either, *dz = s·z + Σ g_y·μ_y*, *dμ_y = Σ g_y·(z − μ_y)* over the images, and *dJ = −s*.
+//!
+//! With weights w = softmax φ that are not equal, ln w_y is part of r_y, and stands in the place of −ln K. φ learns from L_X alone,
+//! whatever L_X weighs in the loss: *dφ_y = Σ (w_y − p_y)/D* (method §3.2).
 
 use super::terms::{HeadGradients, Terms};
 use crate::cpu::parallel;
@@ -25,18 +28,18 @@ struct Weights {
     class_nll: f64,
 }
 
-/// The losses of a batch of latents `z`, (B, D), with their log-dets around `means`, (K, D), for `targets`, (B, K), and
-/// their gradients; those of the means are added to `d_means`.
+/// The losses of a batch of latents `z`, (B, D), with their log-dets around `means`, (K, D), weighed by `phi`, (K), where that is
+/// given, for `targets`, (B, K), and their gradients; that of the means goes to `d_means`, and that of L_X by φ is given beside.
 ///
 /// # Panics
 /// When the method has no mixture.
 pub(super) fn gradients<F: Real>(
     (z, log_det): (&[F], &[f64]),
-    means: &[F],
+    (means, phi): (&[F], Option<&[F]>),
     targets: &[f64],
     method: Method,
     d_means: &mut [F],
-) -> HeadGradients<F> {
+) -> (HeadGradients<F>, Vec<F>) {
     let batch = log_det.len();
     let (dims, classes) = (z.len() / batch, targets.len() / batch);
     let d = dims as f64;
@@ -50,7 +53,12 @@ pub(super) fn gradients<F: Real>(
             unreachable!("its family has no mixture")
         }
     };
-    let mixture = Mixture::new(means.iter().map(|v| v.to_f64()).collect(), dims);
+    let wide = |values: &[F]| values.iter().map(|v| v.to_f64()).collect::<Vec<f64>>();
+    let mixture = Mixture::new(wide(means), dims);
+    let mixture = match phi {
+        Some(phi) => mixture.with_log_weights(&wide(phi)),
+        None => mixture,
+    };
     let share = 1.0 / batch as f64;
     let slope = share * (weights.x + weights.class_nll) / d;
     let mut dz = vec![F::default(); z.len()];
@@ -61,18 +69,19 @@ pub(super) fn gradients<F: Real>(
         let of_image = |(i, (z, dz)): (usize, (&[F], &mut [F]))| {
             let image = group * GROUP + i;
             let (targets, log_det) = (&targets[image * classes..][..classes], log_det[image]);
-            let (terms, g) = of_image(&mixture, z, log_det, targets, weights);
+            let (terms, g, p) = of_image(&mixture, z, log_det, targets, weights);
             let g: Vec<f64> = g.iter().map(|g| share * g).collect();
             let mut sums: Vec<f64> = z.iter().map(|v| slope * v.to_f64()).collect();
             for (y, g) in g.iter().enumerate() {
                 sums.iter_mut().zip(mixture.mean(y)).for_each(|(sum, mean)| *sum += g * mean);
             }
             dz.iter_mut().zip(sums).for_each(|(dz, sum)| *dz = F::from_f64(sum));
-            (terms, g)
+            (terms, (g, p))
         };
         images.map(of_image).collect::<Vec<_>>()
     });
-    let (terms, g): (Vec<Terms>, Vec<Vec<f64>>) = images.into_iter().flatten().unzip();
+    type Rows = Vec<Vec<f64>>;
+    let (terms, (g, p)): (Vec<Terms>, (Rows, Rows)) = images.into_iter().flatten().unzip();
     let of_class = d_means.chunks_mut(dims).enumerate().collect();
     parallel::map(of_class, |(y, d_mean): (usize, &mut [F])| {
         let mut sums = vec![0.0f64; dims];
@@ -84,17 +93,22 @@ pub(super) fn gradients<F: Real>(
             *d_mean = F::from_f64(sum - total * mean);
         }
     });
-    HeadGradients { terms: Terms::mean(&terms), features: dz, log_det: vec![F::from_f64(-slope); batch] }
+    let d_phi = phi.map_or_else(Vec::new, |_| {
+        let of_class = |(y, w): (usize, &f64)| (w - share * p.iter().map(|p| p[y]).sum::<f64>()) / d;
+        mixture.weights().iter().enumerate().map(of_class).map(F::from_f64).collect()
+    });
+    let log_det = vec![F::from_f64(-slope); batch];
+    (HeadGradients { terms: Terms::mean(&terms), features: dz, log_det }, d_phi)
 }
 
-/// The terms of an image, and g.
+/// The terms of an image, g, and the posterior.
 fn of_image<F: Real>(
     mixture: &Mixture,
     z: &[F],
     log_det: f64,
     targets: &[f64],
     weights: Weights,
-) -> (Terms, Vec<f64>) {
+) -> (Terms, Vec<f64>, Vec<f64>) {
     let (label, d) = (largest(targets), mixture.dims() as f64);
     let score = mixture.score(z, log_det);
     let class_nll = crate::head::mixture::class_nll(&score, label, log_det, mixture.dims());
@@ -113,5 +127,5 @@ fn of_image<F: Real>(
         kl: None,
         accuracy: if score.posterior.prediction() == label { 1.0 } else { 0.0 },
     };
-    (terms, g)
+    (terms, g, score.posterior.probabilities)
 }

@@ -18,6 +18,7 @@ mod terms;
 #[cfg(test)]
 mod tests;
 mod trainee;
+mod unfold;
 
 pub use crate::cpu::backward::{Dropout, Memory};
 pub use crate::spec::layout::Layout;
@@ -29,3 +30,4 @@ pub use sgd::Sgd;
 pub use slope::Slope;
 pub use terms::{CROSS_ENTROPY_WEIGHT, Terms};
 pub use trainee::{Diverged, Step, StepReport, Trainee, newest_batch};
+pub use unfold::unfolded;

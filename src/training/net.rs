@@ -108,10 +108,20 @@ impl<F: Real> Net<F> {
         let (layout, features) = (&self.layout, recorded.features());
         let batch = recorded.log_det.len();
         match (method, self.spec.head()) {
-            (Method::IbInn { .. } | Method::ClassNll { .. }, HeadSpec::Mixture { means, .. }) => {
+            (
+                Method::IbInn { .. } | Method::ClassNll { .. },
+                HeadSpec::Mixture { means, log_weights, .. },
+            ) => {
                 let range = layout.range(&means);
-                let (means, to) = (&values[range.clone()], &mut gradient[range]);
-                mixture::gradients((features, &recorded.log_det), means, targets, method, to)
+                let weights = log_weights.map(|info| layout.range(&info));
+                let phi = weights.clone().map(|range| &values[range]);
+                let (means, to) = ((&values[range.clone()], phi), &mut gradient[range]);
+                let (head, d_phi) =
+                    mixture::gradients((features, &recorded.log_det), means, targets, method, to);
+                if let Some(range) = weights {
+                    gradient[range].copy_from_slice(&d_phi);
+                }
+                head
             }
             (Method::ResNet | Method::IRevNet, HeadSpec::Linear(head)) => {
                 linear::linear_gradients(layout, head, values, features, targets, batch, gradient)

@@ -29,6 +29,7 @@ fn spec(family: Family, stem: Stem) -> ModelSpec {
         stages: vec![StageSpec { blocks: 2, width: 5 }; stages],
         dense_hidden: 9,
         classes: vec!["a".into(), "b".into(), "c".into()],
+        class_prior: crate::ClassPrior::Uniform,
     }
     .try_into()
     .unwrap_or_else(|e| panic!("{e}"))
@@ -80,7 +81,10 @@ struct Setup<F: Real> {
 
 impl<F: Real> Setup<F> {
     fn new(method: Method, stem: Stem, memory: Memory) -> Self {
-        let spec = spec(method.family(), stem);
+        Self::of(spec(method.family(), stem), method, memory)
+    }
+
+    fn of(spec: ModelSpec, method: Method, memory: Memory) -> Self {
         let tensors = tensors(&spec);
         let permutation: Vec<u32> =
             tensors.get(PERMUTATION).into_iter().flatten().map(|&i| i as u32).collect();
@@ -157,6 +161,39 @@ fn check(setup: &Setup<f64>) {
 }
 
 #[test]
+fn gradients_of_a_weighted_mixture_are_central_differences_and_its_weights_learn_from_l_x_alone() {
+    for gamma in [0.0, 0.5, f64::INFINITY] {
+        let gamma = crate::Gamma::new(gamma).unwrap_or_else(|| panic!("{gamma} is a γ"));
+        let spec = spec(Family::IbInn, Stem::Haar).with_class_prior(crate::ClassPrior::Learned);
+        let spec = spec.unwrap_or_else(|e| panic!("{e}"));
+        let setup = Setup::<f64>::of(spec, Method::IbInn { gamma }, Memory::Stored);
+        check(&setup);
+        let (_, gradient, _) = setup.gradients();
+        let mut unused = gradient.clone();
+        let mut l_x = |values: &[f64]| setup.descent(values, &setup.images, &mut unused).terms.l_x;
+        let (_, place) = setup
+            .net
+            .layout()
+            .tensors()
+            .find(|(info, _)| info.role() == Role::Weights)
+            .unwrap_or_else(|| panic!("it has weights"));
+        for i in place {
+            let mut at = |by: f64| {
+                let mut moved = setup.values.clone();
+                moved[i] += by;
+                l_x(&moved).unwrap_or_else(|| panic!("a mixture has L_X"))
+            };
+            let wanted = (at(STEP) - at(-STEP)) / (2.0 * STEP);
+            assert!(
+                wanted.abs() > 1e-6 && (gradient[i] - wanted).abs() < 1e-9,
+                "{} for {wanted}",
+                gradient[i]
+            );
+        }
+    }
+}
+
+#[test]
 fn single_precision_is_that_of_its_numbers() {
     for method in methods() {
         let (terms, gradient, images) = Setup::<f32>::new(method, Stem::Image, Memory::Stored).gradients();
@@ -206,7 +243,7 @@ fn step(method: Method) -> Step {
         method,
         label_smoothing: 0.1,
         dropout: Dropout { seed: 5, step: 9, conv: vec![0.0, 0.3, 0.3], dense: 0.4 },
-        sgd: Sgd { momentum: 0.9, weight_decay: 1e-4, clip: 8.0, means_rate: 3.0 },
+        sgd: Sgd { momentum: 0.9, weight_decay: 1e-4, clip: 8.0, means_rate: 3.0, weights_rate: 0.0 },
         muon: None,
         learning_rate: 0.01,
         average: None,

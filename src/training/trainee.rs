@@ -106,9 +106,9 @@ impl Trainee {
         self.layout().scatter(&self.values, |_| true)
     }
 
-    /// Velocities of the network's tensors.
+    /// Velocities of the tensors that have a momentum.
     pub fn velocities(&self) -> Tensors {
-        self.layout().scatter(&self.velocities, |info| info.role() == Role::Network)
+        self.layout().scatter(&self.velocities, |info| info.role().has_velocity())
     }
 
     /// Learns from normalised images x′, N×C×H×W, and their labels: one step of the optimiser, and the running statistics
@@ -194,7 +194,7 @@ fn absorb(running: &mut [f32], batch: &[f32], newest: f64) {
 }
 
 fn is_trained(info: &TensorInfo) -> bool {
-    matches!(info.role(), Role::Network | Role::Means)
+    info.role().is_trained()
 }
 
 /// Weight of the newest batch in the running statistics during training (method §2.3).

@@ -122,7 +122,7 @@ fn two_optimiser_steps(nets: &[&str]) {
     for &name in nets {
         let Some(mut setup) = setup(name) else { return };
         let clip = setup.golden.meta("clip_norm").parse().unwrap();
-        let sgd = Sgd { momentum: 0.9, weight_decay: 1e-4, clip, means_rate: 3.0 };
+        let sgd = Sgd { momentum: 0.9, weight_decay: 1e-4, clip, means_rate: 3.0, weights_rate: 0.0 };
         let mut velocities = vec![0.0; setup.values.len()];
         for step in ["sgd.step1", "sgd.step2"] {
             let (_, gradient) = setup.descent(setup.method());

@@ -33,6 +33,7 @@ fn awkward(channels: usize, side: usize, stem: Stem, stages: usize) -> ModelSpec
         stages: vec![StageSpec { blocks: 2, width: 5 }; stages],
         dense_hidden: 6,
         classes: vec!["a".into(), "b".into()],
+        class_prior: ibinn::ClassPrior::Uniform,
     }
     .try_into()
     .unwrap()

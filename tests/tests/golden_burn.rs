@@ -127,7 +127,7 @@ fn two_optimiser_steps(nets: &[&str]) {
     for &name in nets {
         let Some(mut setup) = setup(name) else { return };
         let clip = setup.golden.meta("clip_norm").parse().unwrap();
-        let constants = Sgd { momentum: 0.9, weight_decay: 1e-4, clip, means_rate: 3.0 };
+        let constants = Sgd { momentum: 0.9, weight_decay: 1e-4, clip, means_rate: 3.0, weights_rate: 0.0 };
         let mut velocities = vec![None; setup.values.len()];
         for step in ["sgd.step1", "sgd.step2"] {
             let net = &setup.net;

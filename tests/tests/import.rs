@@ -59,6 +59,7 @@ fn spec(stem: Stem, channels: usize, side: usize, stages: &[(usize, usize)], cla
         stages: stages.iter().map(|&(blocks, width)| StageSpec { blocks, width }).collect(),
         dense_hidden: 5,
         classes: (0..classes).map(|k| k.to_string()).collect(),
+        class_prior: ibinn::ClassPrior::Uniform,
     }
     .try_into()
     .unwrap()

@@ -105,6 +105,7 @@ fn odd(stem: Stem, channels: usize, side: usize, stages: &[(usize, usize)]) -> M
         stages: stages.iter().map(|&(blocks, width)| StageSpec { blocks, width }).collect(),
         dense_hidden: 6,
         classes: vec!["a".into(), "b".into(), "c".into()],
+        class_prior: ibinn::ClassPrior::Uniform,
     }
     .try_into()
     .unwrap()

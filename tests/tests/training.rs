@@ -25,7 +25,7 @@ fn step(method: Method, number: u64) -> Step {
         method,
         label_smoothing: 0.05,
         dropout: Dropout { seed: 1, step: number, conv: vec![0.0, 0.25, 0.25], dense: 0.5 },
-        sgd: Sgd { momentum: 0.9, weight_decay: 1e-4, clip: 8.0, means_rate: 3.0 },
+        sgd: Sgd { momentum: 0.9, weight_decay: 1e-4, clip: 8.0, means_rate: 3.0, weights_rate: 0.0 },
         muon: None,
         learning_rate: 0.01,
         average: None,

@@ -19,6 +19,8 @@ use ibinn_files::atomic;
 pub mod names {
     /// Everything that the run needs to go on.
     pub const CHECKPOINT: &str = "checkpoint.safetensors";
+    /// The same at the lowest validation loss, of a run that has patience.
+    pub const LOWEST: &str = "lowest.safetensors";
     /// Every value of the run.
     pub const CONFIG: &str = "config.toml";
     /// The machine that trained it.

@@ -98,7 +98,7 @@ fn step(spec: &ModelSpec, gamma: Gamma, seed: u64, number: u64, (rates, steps): 
         method: Method::IbInn { gamma },
         label_smoothing: 0.01,
         dropout: Dropout { seed, step: number, conv: vec![0.0; spec.stages().len()], dense: 0.3 },
-        sgd: Sgd { momentum: 0.9, weight_decay: 1e-4, clip: 8.0, means_rate: 3.0 },
+        sgd: Sgd { momentum: 0.9, weight_decay: 1e-4, clip: 8.0, means_rate: 3.0, weights_rate: 0.0 },
         muon: Some(Muon { rate: rates.filters * warm, momentum: 0.9, weight_decay: 0.01 }),
         learning_rate: rates.rest * warm,
         average: Some(AVERAGE),

@@ -7,9 +7,10 @@ use super::pictures::{Order, Pictures};
 use crate::cpu::CpuExecutor;
 use crate::head::mixture::sample;
 use crate::image::Framing;
-use crate::spec::fold::{BATCH_NORM_EPSILON, Tensors, unfold_batch_norm};
-use crate::spec::tensors::{EMPIRICAL_MEANS, HiddenTensors, MEANS, PERMUTATION, TensorKind, folded_tensors};
-use crate::training::{Layout, Memory, Net, initial_tensors};
+use crate::spec::fold::Tensors;
+use crate::spec::tensors::{EMPIRICAL_MEANS, LOG_WEIGHTS, MEANS, PERMUTATION};
+use crate::training::initial_tensors;
+use crate::training::unfold::{folded, unfolded};
 use crate::{Architecture, Family, InputSpec, Model, ModelSpec, Preset, Result};
 
 /// A flow that has learnt nothing of the pictures yet.
@@ -53,11 +54,10 @@ impl Start {
     pub fn from_model(model: &Model, pictures: &Pictures, seed: u64) -> Result<Self> {
         let known = closed_form(model, pictures, seed)?;
         let spec = known.spec().clone();
-        let mut tensors = unfold_batch_norm(&spec, folded(&known));
         let mut order = Order::new(seed);
         let most = (pictures.learnt().len() * 4).min(UNFOLDED_BY) as u64;
         let images: Vec<f32> = (0..most).flat_map(|i| order.varied(pictures, i, 1.0).0).collect();
-        set_norms_apart(&spec, &mut tensors, model.permutation(), &spec.normalize(&images));
+        let tensors = unfolded(&known, [spec.normalize(&images)]);
         Ok(Self {
             spec,
             tensors,
@@ -65,41 +65,6 @@ impl Start {
             others: drawn(model, seed)?,
             framing: model.card().framing,
         })
-    }
-}
-
-/// The tensors of a model, the permutation among them.
-fn folded(model: &Model) -> Tensors {
-    let infos = folded_tensors(model.spec()).into_iter();
-    let values = |info: &_| model.tensor(info).iter().map(|&v| f64::from(v)).collect();
-    let permutation = model.permutation().iter().map(|&i| f64::from(i)).collect();
-    let tensors = infos.filter(|info| info.kind != TensorKind::Permutation);
-    let mut folded: Tensors = tensors.map(|info| (info.name.clone(), values(&info))).collect();
-    folded.insert(PERMUTATION.into(), permutation);
-    folded
-}
-
-/// Gives batch-norms that change nothing the statistics of normalised images x′, and the γ and β by which they go on changing
-/// nothing: the deviation and, beside the bias, the mean of what their convolutions give.
-fn set_norms_apart(spec: &ModelSpec, tensors: &mut Tensors, permutation: &[u32], images: &[f32]) {
-    let net = Net::<f32>::new(spec, permutation, Memory::Stored);
-    let layout: &Layout = net.layout();
-    let values = layout.gather(tensors);
-    let statistics: BTreeMap<usize, Vec<f32>> = net
-        .statistics_without_norm(&values, images)
-        .into_iter()
-        .map(|(range, values)| (range.start, values))
-        .collect();
-    for HiddenTensors { norm, .. } in spec.subnets().iter().flat_map(|subnet| subnet.tensors().hidden) {
-        let of = |info| statistics[&layout.range(info).start].iter().map(|&v| f64::from(v)).collect();
-        let [mean, variance]: [Vec<f64>; 2] = [of(&norm.running_mean), of(&norm.running_var)];
-        let deviation = variance.iter().map(|v| (v + BATCH_NORM_EPSILON).sqrt()).collect();
-        if let Some(beta) = tensors.get_mut(&norm.beta.name) {
-            beta.iter_mut().zip(&mean).for_each(|(beta, mean)| *beta += mean);
-        }
-        tensors.insert(norm.gamma.name, deviation);
-        tensors.insert(norm.running_mean.name, mean);
-        tensors.insert(norm.running_var.name, variance);
     }
 }
 
@@ -125,6 +90,8 @@ pub fn closed_form(model: &Model, pictures: &Pictures, seed: u64) -> Result<Mode
     let mut tensors: BTreeMap<String, Vec<f32>> =
         folded(model).into_iter().map(|(name, values)| (name, narrow(values))).collect();
     tensors.remove(PERMUTATION);
+    // New classes are equally probable.
+    tensors.remove(LOG_WEIGHTS);
     tensors.insert(MEANS.into(), narrow(latents.means()?));
     tensors.insert(EMPIRICAL_MEANS.into(), narrow(latents.class_means()));
     let card = super::finish::card(pictures, model.card().training.method, seed, 0);

@@ -113,6 +113,7 @@ fn spec_of(container: &Container) -> ModelSpec {
         stages,
         dense_hidden: shape("dense.net1.fc1.bias")[0],
         classes: (0..shape("means")[0]).map(|k| k.to_string()).collect(),
+        class_prior: ibinn::ClassPrior::Uniform,
     }
     .try_into()
     .unwrap()

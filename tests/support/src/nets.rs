@@ -21,6 +21,7 @@ pub fn small() -> ModelSpec {
         stages: vec![stage; 3],
         dense_hidden: 8,
         classes: vec!["a".into(), "b".into()],
+        class_prior: ibinn::ClassPrior::Uniform,
     }
     .try_into()
     .unwrap()
@@ -71,18 +72,22 @@ pub fn folded_model(spec: &ModelSpec, mut folded: Tensors) -> Model {
         folded.entry(EMPIRICAL_MEANS.into()).or_insert(means);
     }
     let rounded = |(name, values): (String, Vec<f64>)| (name, values.iter().map(|&v| v as f32).collect());
-    let training = Training {
+    let card = Card::new("test", training_of(method_of(spec.family())));
+    Model::new(spec.clone(), card, folded.into_iter().map(rounded).collect(), permutation).unwrap()
+}
+
+/// What a card says of a training by `method` of which nothing else is known.
+pub fn training_of(method: Method) -> Training {
+    Training {
         dataset: "none".into(),
         images: None,
         held_out: None,
         preset: "none".into(),
-        method: method_of(spec.family()),
+        method,
         seed: None,
         epochs: None,
         steps: None,
-    };
-    let card = Card::new("test", training);
-    Model::new(spec.clone(), card, folded.into_iter().map(rounded).collect(), permutation).unwrap()
+    }
 }
 
 /// The CPU executor of weights in training form.

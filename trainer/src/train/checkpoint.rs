@@ -8,9 +8,10 @@ use std::path::Path;
 use ibinn::ModelSpec;
 use ibinn::model::container::{Array, Container};
 use ibinn::spec::fold::Tensors;
-use ibinn::spec::tensors::{Role, training_tensors};
+use ibinn::spec::tensors::training_tensors;
 use sha2::{Digest, Sha256};
 
+use super::validation::Lowest;
 use crate::error::{Error, Result};
 use ibinn_files::atomic;
 
@@ -19,6 +20,7 @@ const VERSION: &str = "1";
 const VELOCITY: &str = "velocity.";
 const AVERAGE: &str = "average.";
 const DIGEST: &str = "sha256";
+const LOWEST: &str = "lowest";
 
 /// The state of a run between two steps.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +33,8 @@ pub struct Checkpoint {
     pub step: usize,
     /// What training goes on from.
     pub state: State,
+    /// The lowest validation loss so far, where images are set aside.
+    pub lowest: Option<Lowest>,
 }
 
 /// What a step of training changes, each by tensor name.
@@ -42,6 +46,13 @@ pub struct State {
     pub velocities: Tensors,
     /// Moving averages of weights; empty where none are kept.
     pub averages: Tensors,
+}
+
+impl State {
+    /// That of a run that has made no step, with `tensors` in training form.
+    pub fn of(tensors: Tensors) -> Self {
+        Self { tensors, ..Self::default() }
+    }
 }
 
 impl Checkpoint {
@@ -77,6 +88,9 @@ impl Checkpoint {
         ]
         .map(|(key, value)| (key.to_string(), value))
         .into();
+        if let Some(lowest) = &self.lowest {
+            container.metadata.insert(LOWEST.into(), serde_json::json!(lowest).to_string());
+        }
         let digest = digest(&container);
         container.metadata.insert(DIGEST.into(), digest);
         Ok(atomic::write(path, &container.to_bytes())?)
@@ -120,7 +134,7 @@ impl Checkpoint {
             };
             let values =
                 take(&info.name)?.ok_or_else(|| bad(format!("tensor `{}` is missing", info.name)))?;
-            if info.role() == Role::Network
+            if info.role().has_velocity()
                 && let Some(velocity) = take(&format!("{VELOCITY}{}", info.name))?
             {
                 state.velocities.insert(info.name.clone(), velocity);
@@ -130,7 +144,9 @@ impl Checkpoint {
             }
             state.tensors.insert(info.name, values);
         }
-        Ok(Self { config: entry("config")?.clone(), spec, step, state })
+        let lowest = container.metadata.get(LOWEST).map(|text| serde_json::from_str(text)).transpose();
+        let lowest = lowest.map_err(|e| bad(format!("its lowest loss: {e}")))?;
+        Ok(Self { config: entry("config")?.clone(), spec, step, state, lowest })
     }
 }
 

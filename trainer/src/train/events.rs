@@ -1,4 +1,4 @@
-//! TensorBoard's event files: scalars by step.
+//! TensorBoard's event files: scalars and pictures by step.
 //!
 //! Ours, as the one crate for them is not kept any more: a record is a message of two fields between two checksums.
 
@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::error::{Error, Result};
+use ibinn_data::picture::png::Encoded;
 
 /// Says which format the file has.
 const VERSION: &[u8] = b"brain.Event:2";
@@ -42,7 +43,16 @@ impl Events {
         step: usize,
         numbers: impl IntoIterator<Item = (&'a str, f64)>,
     ) -> Result<()> {
-        self.write(&event(now(), step, numbers))
+        let values: Vec<u8> = numbers.into_iter().flat_map(|(name, number)| scalar(name, number)).collect();
+        self.write(&event(now(), step, &values))
+    }
+
+    /// Takes note of a picture called `name`, of so many channels, after `step` steps.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn picture(&mut self, step: usize, name: &str, (picture, channels): (&Encoded, usize)) -> Result<()> {
+        self.write(&event(now(), step, &image(name, picture, channels)))
     }
 
     fn write(&mut self, event: &[u8]) -> Result<()> {
@@ -55,20 +65,30 @@ fn now() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |time| time.as_secs_f64())
 }
 
-/// An event with a summary of scalars.
-fn event<'a>(time: f64, step: usize, numbers: impl IntoIterator<Item = (&'a str, f64)>) -> Vec<u8> {
-    let value = |(name, number): (&str, f64)| {
-        let mut value = bytes(1, name.as_bytes());
-        value.push(2 << 3 | 5);
-        value.extend((number as f32).to_le_bytes());
-        bytes(1, &value)
-    };
-    let summary: Vec<u8> = numbers.into_iter().flat_map(value).collect();
-    let mut event = double(1, time);
-    event.push(2 << 3);
-    varint(&mut event, step as u64);
-    event.extend(bytes(5, &summary));
-    event
+/// An event with a summary of values.
+fn event(time: f64, step: usize, values: &[u8]) -> Vec<u8> {
+    [double(1, time), number(2, step), bytes(5, values)].concat()
+}
+
+/// A number as a value of a summary.
+fn scalar(name: &str, number: f64) -> Vec<u8> {
+    let mut value = bytes(1, name.as_bytes());
+    value.push(2 << 3 | 5);
+    value.extend((number as f32).to_le_bytes());
+    bytes(1, &value)
+}
+
+/// A picture as a value of a summary.
+fn image(name: &str, Encoded { size: [height, width], png }: &Encoded, channels: usize) -> Vec<u8> {
+    let image = [number(1, *height), number(2, *width), number(3, channels), bytes(4, png)].concat();
+    bytes(1, &[bytes(1, name.as_bytes()), bytes(4, &image)].concat())
+}
+
+/// A field of a message that is a whole number.
+fn number(field: u8, value: usize) -> Vec<u8> {
+    let mut out = vec![field << 3];
+    varint(&mut out, value as u64);
+    out
 }
 
 /// A field of a message that is a double.
@@ -103,7 +123,7 @@ fn masked(data: &[u8]) -> u32 {
     crc32c(data).rotate_right(15).wrapping_add(0xa282_ead8)
 }
 
-/// CRC-32C (Castagnoli), bit by bit: a record has some hundred bytes.
+/// CRC-32C (Castagnoli), bit by bit: a record has some thousand bytes at most.
 fn crc32c(data: &[u8]) -> u32 {
     let mut crc = !0u32;
     for &byte in data {
@@ -131,7 +151,7 @@ mod tests {
 
     #[test]
     fn events_are_what_the_format_says() {
-        let found = event(1.5, 300, [("loss", 0.5), ("l_y", -2.0)]);
+        let found = event(1.5, 300, &[scalar("loss", 0.5), scalar("l_y", -2.0)].concat());
         let wanted = [
             &[0x09][..],
             &1.5f64.to_le_bytes(),
@@ -145,6 +165,10 @@ mod tests {
         ]
         .concat();
         assert_eq!(found, wanted);
+        let picture = Encoded { size: [2, 3], png: vec![7; 5] };
+        let wanted =
+            [&[0x0a, 18, 0x0a, 1][..], b"s", &[0x22, 13, 0x08, 2, 0x10, 3, 0x18, 1, 0x22, 5, 7, 7, 7, 7, 7]];
+        assert_eq!(image("s", &picture, 1), wanted.concat());
         let scratch = Scratch::new();
         let mut events = Events::create(scratch.path()).unwrap();
         events.scalars(7, [("loss", 1.0)]).unwrap();

@@ -9,7 +9,9 @@ use serde::Serialize;
 
 use super::StepReport;
 use super::events::Events;
+use super::validation::Validated;
 use crate::error::{Error, Result};
+use ibinn_data::picture::png::Encoded;
 use ibinn_files::{atomic, lease};
 use ibinn_terminal::output::print;
 use ibinn_terminal::progress::{Progress, Unit};
@@ -34,6 +36,29 @@ struct Line {
     gradient_norm: f64,
     learning_rate: f64,
     images_per_second: f64,
+    #[serde(flatten)]
+    validation: Option<ValidationLine>,
+}
+
+/// What a line says of validation images, where they were looked at.
+#[derive(Clone, Copy, Serialize)]
+struct ValidationLine {
+    validation_loss: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    validation_l_x: Option<f64>,
+    validation_l_y: f64,
+    validation_accuracy: f64,
+}
+
+impl From<Validated> for ValidationLine {
+    fn from(Validated { loss, l_x, l_y, accuracy }: Validated) -> Self {
+        Self {
+            validation_loss: loss,
+            validation_l_x: l_x,
+            validation_l_y: l_y,
+            validation_accuracy: accuracy,
+        }
+    }
 }
 
 impl Line {
@@ -48,6 +73,10 @@ impl Line {
             ("gradient_norm", Some(self.gradient_norm)),
             ("learning_rate", Some(self.learning_rate)),
             ("images_per_second", Some(self.images_per_second)),
+            ("validation/loss", self.validation.map(|v| v.validation_loss)),
+            ("validation/l_x", self.validation.and_then(|v| v.validation_l_x)),
+            ("validation/l_y", self.validation.map(|v| v.validation_l_y)),
+            ("validation/accuracy", self.validation.map(|v| v.validation_accuracy)),
         ];
         all.into_iter().filter_map(|(name, number)| Some((name, number?)))
     }
@@ -115,13 +144,29 @@ impl Log {
         Self { events, ..self }
     }
 
-    /// Takes note of a step.
+    /// Whether its lines go to TensorBoard, which shows pictures beside them.
+    pub fn shows_pictures(&self) -> bool {
+        self.events.is_some()
+    }
+
+    /// Shows a picture of samples, of so many channels, beside the lines, after `step` steps.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn samples(&mut self, step: usize, (picture, channels): (&Encoded, usize)) -> Result<()> {
+        match &mut self.events {
+            Some(events) => events.picture(step, "samples", (picture, channels)),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes note of a step, with what a validation after it says.
     ///
     /// # Errors
     /// When the log cannot be written.
-    pub fn step(&mut self, report: StepReport) -> Result<()> {
+    pub fn step(&mut self, report: StepReport, validated: Option<Validated>) -> Result<()> {
         self.recent.push(report);
-        let line = self.line(report);
+        let line = Line { validation: validated.map(Into::into), ..self.line(report) };
         let message = self.message(&line);
         self.progress.message(message.clone());
         self.progress.advance(1);
@@ -165,19 +210,24 @@ impl Log {
             gradient_norm: mean(|r| r.of.gradient_norm),
             learning_rate: last.learning_rate,
             images_per_second: count * self.batch as f64 / seconds,
+            validation: None,
         }
     }
 
     fn message(&self, line: &Line) -> String {
         let l_x = line.l_x.map(|l_x| format!("  L_X {l_x:+.3}")).unwrap_or_default();
         let kl = line.kl_bits.map(|kl| format!("  KL {kl:.1} bits")).unwrap_or_default();
+        let validation = line.validation.map(|v| {
+            format!("  validation loss {:+.3}, {:.1} %", v.validation_loss, 100.0 * v.validation_accuracy)
+        });
         format!(
-            "epoch {}/{}  loss {:+.3}{l_x}  L_Y {:+.3}{kl}  accuracy {:.1} %  {:.0} images/s",
+            "epoch {}/{}  loss {:+.3}{l_x}  L_Y {:+.3}{kl}  accuracy {:.1} %{}  {:.0} images/s",
             line.epoch,
             self.epochs,
             line.loss,
             line.l_y,
             100.0 * line.accuracy,
+            validation.unwrap_or_default(),
             line.images_per_second
         )
         .replace('-', "−")
@@ -223,7 +273,7 @@ mod tests {
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "{\"step\":20}\n{\"step\":40}\n");
         let of = training::StepReport { terms: Terms::default(), gradient_norm: 1.0 };
         let report = StepReport { step: 60, learning_rate: 0.1, of };
-        log.step(report).unwrap();
+        log.step(report, None).unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
         assert_eq!(text.lines().count(), 3, "{text}");
         Log::open(&path, true, 0, 2, 1000, 1).unwrap();

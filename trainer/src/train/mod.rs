@@ -7,24 +7,27 @@ mod batches;
 pub mod checkpoint;
 pub mod events;
 pub mod export;
+pub mod init;
 mod learner;
 pub mod log;
 mod step;
+pub mod validation;
 
 use std::path::Path;
 
-use ibinn::ModelSpec;
 use ibinn::spec::fold::Tensors;
 use ibinn::training::initial_tensors;
+use ibinn::{ClassPrior, Model, ModelSpec};
 
 use crate::backend::TrainDevice;
 use crate::error::{Error, Result};
 use batches::Batches;
 use checkpoint::{Checkpoint, State};
-use ibinn_data::{Dataset, Preparation};
+use ibinn_data::Dataset;
 use ibinn_runs::config::{Config, Memory, Optimizer};
 use learner::Learner;
 pub use step::StepReport;
+use validation::Lowest;
 
 /// Epochs that re-estimate the batch-norm statistics, where no number of batches is set (method §4.0).
 const BATCH_NORM_EPOCHS: usize = 5;
@@ -33,12 +36,15 @@ const BATCH_NORM_EPOCHS: usize = 5;
 pub struct Run<'a> {
     config: &'a Config,
     data: &'a Dataset,
+    device: &'a TrainDevice,
     batches: Batches<'a>,
     spec: ModelSpec,
     learner: Learner,
     step: usize,
     /// Steps done when the last checkpoint was written.
     saved: usize,
+    /// The lowest validation loss.
+    lowest: Option<Lowest>,
 }
 
 impl<'a> Run<'a> {
@@ -46,12 +52,26 @@ impl<'a> Run<'a> {
     ///
     /// # Errors
     /// When the preset does not fit the data set, or the data set has fewer images than a batch.
-    pub fn start(config: &'a Config, data: &'a Dataset, device: &TrainDevice) -> Result<Self> {
+    pub fn start(config: &'a Config, data: &'a Dataset, device: &'a TrainDevice) -> Result<Self> {
         let spec = config.spec(data)?;
         let model = &config.model;
-        let tensors = initial_tensors(&spec, config.seed, model.initial_scale(), model.means_distance());
-        let state = State { tensors, velocities: Tensors::new(), averages: Tensors::new() };
-        Self::assemble(config, data, device, spec, &state, 0)
+        let mut tensors = initial_tensors(&spec, config.seed, model.initial_scale(), model.means_distance());
+        init::weigh_classes(&mut tensors, &spec, data);
+        Self::assemble(config, data, device, spec, &State::of(tensors), 0)
+    }
+
+    /// A fresh run on `data` that begins with the weights of `model` ([`init::start`]).
+    ///
+    /// # Errors
+    /// As [`init::start`], and when the data set has fewer images than a batch.
+    pub fn start_from(
+        config: &'a Config,
+        data: &'a Dataset,
+        device: &'a TrainDevice,
+        model: &Model,
+    ) -> Result<Self> {
+        let (spec, tensors) = init::start(config, model, data)?;
+        Self::assemble(config, data, device, spec, &State::of(tensors), 0)
     }
 
     /// Goes on from a checkpoint.
@@ -61,20 +81,26 @@ impl<'a> Run<'a> {
     pub fn resume(
         config: &'a Config,
         data: &'a Dataset,
-        device: &TrainDevice,
+        device: &'a TrainDevice,
         checkpoint: Checkpoint,
     ) -> Result<Self> {
-        let Checkpoint { spec, step, state, .. } = checkpoint;
+        let Checkpoint { spec, step, state, lowest, .. } = checkpoint;
         if spec.classes() != data.class_names || spec.dims() != data.image_len() {
             return Err(Error::Usage(format!("the checkpoint was not made on the data set {}", data.name)));
         }
-        Self::assemble(config, data, device, spec, &state, step)
+        Ok(Self { lowest, ..Self::assemble(config, data, device, spec, &state, step)? })
+    }
+
+    /// Goes back to an earlier `checkpoint` of this run.
+    pub fn go_back(&mut self, checkpoint: &Checkpoint) {
+        self.learner = Learner::new(&self.spec, &checkpoint.state, self.config.memory, self.device);
+        self.step = checkpoint.step;
     }
 
     fn assemble(
         config: &'a Config,
         data: &'a Dataset,
-        device: &TrainDevice,
+        device: &'a TrainDevice,
         spec: ModelSpec,
         state: &State,
         step: usize,
@@ -108,8 +134,13 @@ impl<'a> Run<'a> {
                 ),
             }));
         }
-        let on_the_cpu =
-            [("optimizer muon", config.optimizer == Optimizer::Muon), ("average", config.average.is_some())];
+        let prior = config.model.class_prior();
+        let on_the_cpu = [
+            ("optimizer muon", config.optimizer == Optimizer::Muon),
+            ("average", config.average.is_some()),
+            ("class-prior counts", prior == ClassPrior::Counts),
+            ("class-prior learned", prior == ClassPrior::Learned),
+        ];
         if let (true, Some((what, _))) =
             (device.graph.is_some(), on_the_cpu.into_iter().find(|(_, wanted)| *wanted))
         {
@@ -130,21 +161,17 @@ impl<'a> Run<'a> {
                 spec.family()
             )));
         }
-        let preparation = Preparation {
-            augment: config.augment,
-            dequantize: config.dequantize,
-            sigma: config.noise as f32,
-            mean: spec.input().mean.clone(),
-            std: spec.input().std.clone(),
-        };
+        let preparation = init::preparation(config, &spec);
         Ok(Self {
             config,
             data,
+            device,
             batches: Batches::new(config, data, preparation),
             learner: Learner::new(&spec, state, config.memory, device),
             spec,
             step,
             saved: step,
+            lowest: None,
         })
     }
 
@@ -185,6 +212,7 @@ impl<'a> Run<'a> {
             config: self.config.to_toml()?,
             step: self.step,
             state: self.learner.state(),
+            lowest: self.lowest,
         })
     }
 

@@ -1,5 +1,6 @@
 //! What a run does step by step: learning from a batch, and estimating the batch-norm statistics anew.
 
+use ibinn::ClassPrior;
 use ibinn::training::{self, Diverged, Dropout, Muon, Sgd, Step};
 use ibinn_runs::config::Optimizer;
 
@@ -19,7 +20,7 @@ pub struct StepReport {
 }
 
 impl Run<'_> {
-    fn dropout(&self, step: usize) -> Dropout {
+    pub(super) fn dropout(&self, step: usize) -> Dropout {
         let stages = self.spec.stages().len();
         let conv =
             (0..stages).map(|i| if i + 1 == stages { self.config.conv_dropout } else { 0.0 }).collect();
@@ -59,6 +60,12 @@ impl Run<'_> {
                 weight_decay: self.config.weight_decay,
                 clip: self.config.clip,
                 means_rate: model.means_rate(),
+                // The gradient of L_X is one of nats per dimension.
+                weights_rate: if model.class_prior() == ClassPrior::Learned {
+                    self.spec.dims() as f64
+                } else {
+                    0.0
+                },
             },
             muon: (self.config.optimizer == Optimizer::Muon).then_some(muon),
             learning_rate: schedule.at(self.step),

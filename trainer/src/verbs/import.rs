@@ -265,7 +265,7 @@ fn with_images(
     })?;
     let device = backend::choose(config.backend)?;
     let state = State { tensors, ..State::default() };
-    let checkpoint = Checkpoint { spec, config: config.to_toml()?, step: 0, state };
+    let checkpoint = Checkpoint { spec, config: config.to_toml()?, step: 0, state, lowest: None };
     let mut run = Run::resume(&config, &data, &device, checkpoint)?;
     if let Some(batches) = args.batch_norm_batches {
         let mut progress =

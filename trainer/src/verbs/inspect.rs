@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use ibinn::Training;
 use ibinn::spec::tensors::folded_tensors;
+use ibinn::{ClassPrior, Training};
 
 use crate::error::Result;
 use ibinn_figures::samples::read_model;
@@ -56,6 +56,12 @@ pub(super) fn run(args: InspectArgs) -> Result<()> {
         spec.multiply_adds()
     ));
     print(format_args!("  classes      {}", spec.classes().join(", ")));
+    if spec.class_prior() != ClassPrior::Uniform
+        && let Ok(mixture) = model.mixture()
+    {
+        let weights: Vec<String> = mixture.weights().iter().map(|w| format!("{:.2} %", 100.0 * w)).collect();
+        print(format_args!("  class prior  {}: {}", spec.class_prior(), weights.join(", ")));
+    }
     print(format_args!("  trained      {}", training(&card.training)));
     match &card.evaluation {
         Some(evaluation) => super::evaluation_text::print_card(evaluation, Selection::default()),

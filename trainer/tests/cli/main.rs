@@ -10,6 +10,7 @@ mod evaluation;
 mod families;
 mod fetch;
 mod figure;
+mod going_on;
 #[cfg(target_os = "linux")]
 mod hyperqueue;
 mod import;

@@ -29,11 +29,29 @@ pub fn check(path: &Path) -> Result<()> {
     Ok(atomic::check(path)?)
 }
 
+/// A picture in a file's form.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Encoded {
+    /// Rows and columns.
+    pub size: [usize; 2],
+    /// The file's bytes.
+    pub png: Vec<u8>,
+}
+
 /// Writes N images of `shape` (channels, rows, columns), N·C·H·W bytes, as a grid of `columns`.
 ///
 /// # Errors
 /// When the file cannot be written.
 pub fn write_grid(path: &Path, images: &[u8], shape: [usize; 3], columns: usize) -> Result<()> {
+    let encoded = grid(images, shape, columns).map_err(|problem| Error::data(path, problem))?;
+    Ok(atomic::write(path, &encoded.png)?)
+}
+
+/// The same grid as a file's bytes.
+///
+/// # Errors
+/// Why there is no such picture: it would be too large.
+pub fn grid(images: &[u8], shape: [usize; 3], columns: usize) -> std::result::Result<Encoded, String> {
     let [channels, height, width] = shape;
     let count = images.len() / (channels * height * width);
     let columns = columns.clamp(1, count.max(1));
@@ -53,6 +71,6 @@ pub fn write_grid(path: &Path, images: &[u8], shape: [usize; 3], columns: usize)
     encoder
         .write_header()
         .and_then(|mut writer| writer.write_image_data(&picture))
-        .map_err(|e| Error::data(path, e.to_string()))?;
-    Ok(atomic::write(path, &bytes)?)
+        .map_err(|e| e.to_string())?;
+    Ok(Encoded { size: [full_height, full_width], png: bytes })
 }

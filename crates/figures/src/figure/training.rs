@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::look::strokes;
 use crate::draw::{Axis, Dash, Legend, Paint, Panel, Scale, Sheet, Stroke};
 use crate::labels::distinct;
+use crate::samples::read_model;
 use crate::{Error, Result};
 use ibinn_data::find;
 use ibinn_evaluate::measures::noise;
@@ -26,6 +27,9 @@ struct Line {
     l_y: f64,
     accuracy: f64,
     gradient_norm: f64,
+    validation_l_x: Option<f64>,
+    validation_l_y: Option<f64>,
+    validation_accuracy: Option<f64>,
 }
 
 /// What a run logged.
@@ -59,6 +63,11 @@ impl TrainingLog {
         Ok(Self { name, stroke, offset, lines })
     }
 
+    /// Pairs of step and value of the lines that have it: of validations there are few.
+    fn points(&self, value: impl Fn(&Line) -> Option<f64>) -> Vec<[f64; 2]> {
+        self.lines.iter().filter_map(|line| Some([line.step, value(line)?])).collect()
+    }
+
     /// Pairs of step and value, as means over pieces of the run where there are many.
     fn curve(&self, value: impl Fn(&Line) -> Option<f64>) -> Vec<[f64; 2]> {
         let piece = self.lines.len().div_ceil(POINTS);
@@ -74,7 +83,7 @@ impl TrainingLog {
 /// The logs of runs, each named and drawn by what it trained.
 ///
 /// # Errors
-/// When a log cannot be read, or a run's data set is unknown.
+/// When a log cannot be read, or a run that is not finished is on a data set by path.
 pub fn logs(folders: &[RunFolder]) -> Result<Vec<TrainingLog>> {
     let mut runs: Vec<(Method, &RunFolder)> =
         folders.iter().map(|folder| (folder.config.model.method(), folder)).collect();
@@ -83,7 +92,7 @@ pub fn logs(folders: &[RunFolder]) -> Result<Vec<TrainingLog>> {
     let names = distinct(runs.iter().map(|(method, folder)| (*method, folder.path.as_path())));
     let drawn = runs.iter().zip(names).zip(strokes(&methods));
     let log = |(((_, folder), name), stroke): ((&(Method, &RunFolder), String), Stroke)| {
-        TrainingLog::read(name, stroke, folder, find(&folder.config.dataset)?.std)
+        TrainingLog::read(name, stroke, folder, &images(folder)?.std)
     };
     drawn.map(log).collect()
 }
@@ -91,30 +100,59 @@ pub fn logs(folders: &[RunFolder]) -> Result<Vec<TrainingLog>> {
 /// The largest number of classes of the runs' data sets.
 ///
 /// # Errors
-/// When a data set is unknown.
+/// As [`logs`].
 pub fn classes(folders: &[RunFolder]) -> Result<usize> {
-    folders.iter().try_fold(1, |most, run| Ok(find(&run.config.dataset)?.classes.len().max(most)))
+    folders.iter().try_fold(1, |most, run| Ok(images(run)?.classes.max(most)))
+}
+
+/// What curves need to know of a run's images.
+struct Images {
+    /// By what each channel is divided.
+    std: Vec<f32>,
+    classes: usize,
+}
+
+/// Those of a run: as its model says, or its data set where it has none yet.
+fn images(folder: &RunFolder) -> Result<Images> {
+    let path = folder.file(names::MODEL);
+    if path.exists() {
+        let model = read_model(&path)?;
+        return Ok(Images { std: model.spec().input().std.clone(), classes: model.spec().classes().len() });
+    }
+    let known = find(&folder.config.dataset)?;
+    Ok(Images { std: known.std.to_vec(), classes: known.classes.len() })
 }
 
 fn none(path: &Path) -> Error {
     Error::data(path, "it holds no line of a run")
 }
 
-/// CI(X, Z), CI(Z, Y), error and gradient norm of runs over the steps, on the batches that were trained on.
+/// CI(X, Z), CI(Z, Y), error and gradient norm of runs over the steps, on the batches that were trained on; the first three also on
+/// validation images, where a run has such.
 pub fn training(runs: &[TrainingLog], classes: usize) -> Sheet {
     type Value = fn(&Line, f64) -> Option<f64>;
-    let panels: [(&str, Value); 4] = [
-        ("CI(X, Z), nats per dimension", |line, offset| Some(line.l_x? + offset)),
-        ("CI(Z, Y), nats", |line, _| Some(line.l_y)),
-        ("Error on training batches, %", |line, _| Some(100.0 * (1.0 - line.accuracy))),
-        ("Norm of the gradient", |line, _| Some(line.gradient_norm)),
+    let panels: [(&str, Value, Value); 4] = [
+        (
+            "CI(X, Z), nats per dimension",
+            |line, offset| Some(line.l_x? + offset),
+            |line, offset| Some(line.validation_l_x? + offset),
+        ),
+        ("CI(Z, Y), nats", |line, _| Some(line.l_y), |line, _| line.validation_l_y),
+        (
+            "Error, %",
+            |line, _| Some(100.0 * (1.0 - line.accuracy)),
+            |line, _| Some(100.0 * (1.0 - line.validation_accuracy?)),
+        ),
+        ("Norm of the gradient", |line, _| Some(line.gradient_norm), |_, _| None),
     ];
     let last = runs.iter().filter_map(|run| run.lines.last()).map(|line| line.step).fold(1.0, f64::max);
     let ln_k = (classes as f64).ln();
-    let panel = |(i, (title, value)): (usize, (&str, Value))| {
+    let panel = |(i, (title, value, validation)): (usize, (&str, Value, Value))| {
         let curves: Vec<Vec<[f64; 2]>> =
             runs.iter().map(|run| run.curve(|line| value(line, run.offset))).collect();
-        let shown = curves.iter().flat_map(|curve| settled(curve)).map(|v| v[1]);
+        let validations: Vec<Vec<[f64; 2]>> =
+            runs.iter().map(|run| run.points(|line| validation(line, run.offset))).collect();
+        let shown = curves.iter().chain(&validations).flat_map(|curve| settled(curve)).map(|v| v[1]);
         let scale = match i {
             1 => Scale::around(shown.chain([ln_k])),
             2 => Scale::from_zero(shown),
@@ -134,12 +172,19 @@ pub fn training(runs: &[TrainingLog], classes: usize) -> Sheet {
         for (run, curve) in runs.iter().zip(&curves) {
             panel.line(&mut scene, curve, Stroke { width: 1.5, ..run.stroke });
         }
+        for (run, points) in runs.iter().zip(&validations) {
+            panel.line(&mut scene, points, Stroke { width: 1.5, dash: Dash::Dotted, ..run.stroke });
+        }
         scene
     };
     let drawings = panels.into_iter().enumerate().map(panel).collect();
     let mut legend = Legend::default();
     for run in runs {
         legend.line(&run.name, run.stroke);
+    }
+    if runs.iter().any(|run| run.lines.iter().any(|line| line.validation_l_y.is_some())) {
+        let dotted = Stroke { paint: Paint::Edge, width: 1.5, dash: Dash::Dotted };
+        legend.line("dotted: on validation images", dotted);
     }
     let most = Stroke { paint: Paint::Edge, width: 1.2, dash: Dash::Dashed };
     legend.line("ln K, the most there is to know of the class", most);

@@ -144,6 +144,7 @@ fn architecture(archive: &Archive<'_>, modules: &[Module], classes: usize) -> Re
         stages,
         dense_hidden: dense.side(archive, "s1.0.bias", 0)?,
         classes: (0..classes).map(|k| k.to_string()).collect(),
+        class_prior: ibinn::ClassPrior::Uniform,
     };
     ModelSpec::try_from(fields).map_err(|error| error.to_string())
 }

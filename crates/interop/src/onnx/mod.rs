@@ -4,10 +4,10 @@ mod elements;
 mod graph;
 mod protobuf;
 
-use ibinn::Model;
 use ibinn::spec::element::Element;
 use ibinn::spec::head::HeadSpec;
 use ibinn::spec::tensors::{LayerTensors, TensorInfo};
+use ibinn::{ClassPrior, Model};
 
 use elements::Flow;
 use graph::Attribute::{Int, Ints};
@@ -105,7 +105,7 @@ fn finish(flow: &mut Flow<'_>, z: &str) {
     let constant = flow.graph.number(flow.constant);
     let log_det = flow.graph.op("Add", &[&sum, &constant], &[]);
     let logits = match flow.model.spec().head() {
-        HeadSpec::Mixture { means, .. } => mixture(flow, z, &means),
+        HeadSpec::Mixture { means, .. } => mixture(flow, z, &means, &ln_weights(flow.model)),
         HeadSpec::Linear(head) => linear(flow, z, &head.tensors()),
         HeadSpec::Bottleneck { .. } => unreachable!("what is exported is a flow"),
     };
@@ -124,12 +124,23 @@ fn products(flow: &mut Flow<'_>, z: &str, info: &TensorInfo) -> String {
     flow.graph.op("MatMul", &[z, &transposed], &[])
 }
 
-/// The logits of a mixture as z·μ − |μ|²/2 − |z|²/2.
-fn mixture(flow: &mut Flow<'_>, z: &str, means: &TensorInfo) -> String {
+/// What the weights of a mixture add to the logits: ln w_y, or nothing where they are equal.
+fn ln_weights(model: &Model) -> Vec<f64> {
+    match (model.spec().class_prior(), model.mixture()) {
+        (ClassPrior::Counts | ClassPrior::Learned, Ok(mixture)) => {
+            mixture.weights().iter().map(|w| w.ln()).collect()
+        }
+        _ => vec![0.0; model.spec().classes().len()],
+    }
+}
+
+/// The logits of a mixture as z·μ − (|μ|²/2 − ln w) − |z|²/2.
+fn mixture(flow: &mut Flow<'_>, z: &str, means: &TensorInfo, ln_weights: &[f64]) -> String {
     let products = products(flow, z, means);
     let square = |mean: &[f32]| mean.iter().map(|&m| f64::from(m).powi(2)).sum::<f64>();
     let means = flow.model.tensor(means).chunks(flow.model.spec().dims());
-    let halves: Vec<f32> = means.map(|mean| (0.5 * square(mean)) as f32).collect();
+    let halves: Vec<f32> =
+        means.zip(ln_weights).map(|(mean, weight)| (0.5 * square(mean) - weight) as f32).collect();
     let halves = flow.graph.floats("means.squares", &[halves.len()], &halves);
     let products = flow.graph.op("Sub", &[&products, &halves], &[]);
     let squares = flow.graph.op("ReduceSumSquare", &[z], &[Ints("axes", &[1]), Int("keepdims", 1)]);

@@ -35,6 +35,8 @@ pub struct Config {
     pub recipe: Recipe,
     #[serde(flatten)]
     pub model: ModelConfig,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub init: Option<String>,
     pub seed: u64,
     pub epochs: usize,
     pub batch: usize,
@@ -42,6 +44,8 @@ pub struct Config {
     pub train_images: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hold_out: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub patience: Option<usize>,
     pub optimizer: Optimizer,
     pub muon_rate: f64,
     pub muon_decay: f64,
@@ -219,11 +223,13 @@ impl Config {
             dataset,
             constants,
             recipe,
+            init: s.init,
             seed: s.seed.unwrap_or(0),
             epochs,
             batch,
             train_images: s.train_images,
             hold_out: s.hold_out.filter(|&count| count > 0),
+            patience: s.patience,
             optimizer: s.optimizer.unwrap_or(if fast { Optimizer::Muon } else { Optimizer::Sgd }),
             muon_rate: s.muon_rate.unwrap_or(0.05),
             muon_decay: s.muon_decay.unwrap_or(0.01),
@@ -274,12 +280,13 @@ impl Config {
         let optional = |v: Option<usize>| v.map_or(1.0, |v| v as f64);
         let (batch, epochs) = (self.batch as f64, self.epochs as f64);
         let (images, batches) = (optional(self.train_images), optional(self.batch_norm_batches));
-        let every = optional(self.checkpoint_every);
+        let (every, patience) = (optional(self.checkpoint_every), optional(self.patience));
         let mut rules = vec![
             ("epochs", epochs, epochs >= 1.0, "at least 1"),
             ("batch", batch, batch >= 2.0, "at least 2, for batch-norm"),
             ("train-images", images, images >= 1.0, "at least 1"),
             ("batch-norm-batches", batches, batches >= 1.0, "at least 1"),
+            ("patience", patience, patience >= 1.0, "at least 1"),
             ("checkpoint-every", every, every >= 1.0, "at least 1"),
             ("muon-rate", self.muon_rate, positive(self.muon_rate), "above 0"),
             ("muon-decay", self.muon_decay, not_negative(self.muon_decay), "0 or more"),
@@ -321,7 +328,7 @@ impl Config {
             }
             (None, None) => return Err(without_images()),
         };
-        spec.map_err(Error::core)
+        spec.and_then(|spec| spec.with_class_prior(self.model.class_prior())).map_err(Error::core)
     }
 
     /// The learning rate over time, for epochs of `steps` steps.

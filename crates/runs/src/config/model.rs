@@ -1,6 +1,6 @@
 //! The method that trains a model, with the settings that only some methods have.
 
-use ibinn::{Gamma, Method, MethodName};
+use ibinn::{ClassPrior, Gamma, Method, MethodName};
 use serde::Serialize;
 
 use super::Settings;
@@ -18,6 +18,7 @@ pub enum ModelConfig {
         gamma_start: Option<Gamma>,
         #[serde(flatten)]
         means: Means,
+        class_prior: ClassPrior,
         initial_scale: f64,
     },
     /// See [`Method::ClassNll`].
@@ -64,7 +65,8 @@ impl ModelConfig {
         let initial_scale = settings.initial_scale.unwrap_or(scale);
         Ok(match method {
             MethodName::IbInn => {
-                Self::IbInn { gamma, gamma_start: settings.gamma_start, means, initial_scale }
+                let class_prior = settings.class_prior.unwrap_or_default();
+                Self::IbInn { gamma, gamma_start: settings.gamma_start, means, class_prior, initial_scale }
             }
             MethodName::ClassNll => Self::ClassNll { means, initial_scale },
             MethodName::Vib => Self::Vib { gamma },
@@ -107,6 +109,16 @@ impl ModelConfig {
         self.means().map_or(0.0, |means| means.rate)
     }
 
+    /// The weights of the mixture's components.
+    pub fn class_prior(&self) -> ClassPrior {
+        match *self {
+            Self::IbInn { class_prior, .. } => class_prior,
+            Self::ClassNll { .. } | Self::Vib { .. } | Self::ResNet | Self::IRevNet { .. } => {
+                ClassPrior::Uniform
+            }
+        }
+    }
+
     /// Distance between the initial means; 0 without means.
     pub fn means_distance(&self) -> f64 {
         self.means().map_or(0.0, |means| means.distance)
@@ -142,11 +154,12 @@ impl ModelConfig {
 
 fn refuse_foreign(settings: &Settings, method: MethodName) -> Result<()> {
     use MethodName::{ClassNll, IRevNet, IbInn, Vib};
-    let given: [(&str, bool, &[MethodName]); 5] = [
+    let given: [(&str, bool, &[MethodName]); 6] = [
         ("gamma", settings.gamma.is_some(), &[IbInn, Vib]),
         ("gamma-start", settings.gamma_start.is_some(), &[IbInn]),
         ("means-rate", settings.means_rate.is_some(), &[IbInn, ClassNll]),
         ("means-distance", settings.means_distance.is_some(), &[IbInn, ClassNll]),
+        ("class-prior", settings.class_prior.is_some(), &[IbInn]),
         ("initial-scale", settings.initial_scale.is_some(), &[IbInn, ClassNll, IRevNet]),
     ];
     match given.iter().find(|(_, given, having)| *given && !having.contains(&method)) {
@@ -171,6 +184,8 @@ mod tests {
         assert_eq!(message, "gamma is a setting of ib-inn and vib, not of res-net");
         let message = refusal("method = \"class-nll\"\ngamma = 1");
         assert_eq!(message, "gamma is a setting of ib-inn and vib, not of class-nll");
+        let message = refusal("method = \"class-nll\"\nclass_prior = \"counts\"");
+        assert_eq!(message, "class-prior is a setting of ib-inn, not of class-nll");
         let message = refusal("method = \"i-rev-net\"\nmeans_rate = 0");
         assert_eq!(message, "means-rate is a setting of ib-inn and class-nll, not of i-rev-net");
     }

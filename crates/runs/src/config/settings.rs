@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use clap::{Args, ValueEnum};
-use ibinn::{Architecture, Gamma, MethodName};
+use ibinn::{Architecture, ClassPrior, Gamma, MethodName};
 use ibinn_data::Augmentation;
 use ibinn_data::by_path::Colour;
 use ibinn_data::picture::{Fit, Ground};
@@ -135,6 +135,10 @@ pub struct Settings {
     /// γ at the first step of ib-inn: it goes to γ geometrically, over the first third of the run [default: γ itself]
     #[arg(long, value_name = "GAMMA", allow_negative_numbers = true)]
     pub gamma_start: Option<Gamma>,
+    /// Begin with the weights of this model, of ib-inn or class-nll, in its architecture: with other classes, another method or
+    /// another γ [default: fresh weights]
+    #[arg(long, value_name = "MODEL")]
+    pub init: Option<String>,
     /// Seed of every random draw [default: 0]
     #[arg(long)]
     pub seed: Option<u64>,
@@ -152,6 +156,10 @@ pub struct Settings {
     /// novelty's p-values come from them [default: none]
     #[arg(long, value_name = "N")]
     pub hold_out: Option<usize>,
+    /// Stop after N epochs without a lower loss on the validation images, and take the model of the lowest; for runs that set some
+    /// aside [default: all epochs]
+    #[arg(long, value_name = "N")]
+    pub patience: Option<usize>,
     /// What steps the filters of the convolutions [default: sgd; fast: muon]
     #[arg(long)]
     pub optimizer: Option<Optimizer>,
@@ -179,6 +187,10 @@ pub struct Settings {
     /// Distance between the initial means of ib-inn [default: 5]
     #[arg(long, value_name = "DISTANCE", allow_negative_numbers = true)]
     pub means_distance: Option<f64>,
+    /// How probable ib-inn takes the classes for: uniform, as frequent as their training images (counts), or learned with the
+    /// means; on the CPU, but for uniform [default: uniform]
+    #[arg(long, value_name = "uniform|counts|learned")]
+    pub class_prior: Option<ClassPrior>,
     /// Initial channel scale of the coupling blocks, of ib-inn and i-rev-net [default: 0.75 for colour images,
     /// else 0.8]
     #[arg(long, value_name = "SCALE", allow_negative_numbers = true)]
@@ -282,8 +294,8 @@ impl Settings {
         macro_rules! merge {
             ($($field:ident)*) => { Self { $($field: over.$field.or(self.$field)),* } };
         }
-        merge!(preset architecture dataset size colour fit invert ground max_bad constants recipe method gamma gamma_start seed epochs batch train_images hold_out optimizer
-            muon_rate muon_decay average learning_rate decay warm_up means_rate means_distance initial_scale momentum weight_decay clip label_smoothing noise dequantize augment conv_dropout
+        merge!(preset architecture dataset size colour fit invert ground max_bad constants recipe method gamma gamma_start init seed epochs batch train_images hold_out patience optimizer
+            muon_rate muon_decay average learning_rate decay warm_up means_rate means_distance class_prior initial_scale momentum weight_decay clip label_smoothing noise dequantize augment conv_dropout
             dense_dropout batch_norm_batches checkpoint_every memory backend)
     }
 }

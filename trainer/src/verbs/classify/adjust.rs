@@ -69,7 +69,7 @@ impl AdjustArgs {
         let ln_ratio = match &self.class_prior[..] {
             [] => None,
             shares => Some(
-                ln_ratio(shares, model.spec().classes())
+                ln_ratio(shares, model.spec().classes(), &prior(model))
                     .map_err(|why| Error::Usage(format!("--class-prior: {why}")))?,
             ),
         };
@@ -90,8 +90,14 @@ impl Adjust {
     }
 }
 
-/// ln p′(y)/p(y) by shares as they are written; p is uniform.
-fn ln_ratio(shares: &[String], classes: &[String]) -> std::result::Result<Vec<f64>, String> {
+/// p(y): the weights of a mixture, else uniform.
+fn prior(model: &Model) -> Vec<f64> {
+    let classes = model.spec().classes().len();
+    model.mixture().map_or_else(|_| vec![1.0 / classes as f64; classes], |mixture| mixture.weights())
+}
+
+/// ln p′(y)/p(y) by shares as they are written, p being `own`.
+fn ln_ratio(shares: &[String], classes: &[String], own: &[f64]) -> std::result::Result<Vec<f64>, String> {
     let mut prior: Vec<Option<f64>> = vec![None; classes.len()];
     for text in shares {
         let (name, share) = text.rsplit_once('=').ok_or_else(|| format!("`{text}` must be CLASS=SHARE"))?;
@@ -113,7 +119,7 @@ fn ln_ratio(shares: &[String], classes: &[String]) -> std::result::Result<Vec<f6
         _ => {}
     }
     let rest = (1.0 - named).max(0.0) / others.max(1) as f64;
-    Ok(prior.iter().map(|share| (share.unwrap_or(rest) * classes.len() as f64).ln()).collect())
+    Ok(prior.iter().zip(own).map(|(share, own)| (share.unwrap_or(rest) / own).ln()).collect())
 }
 
 #[cfg(test)]
@@ -123,7 +129,8 @@ mod tests {
 
     fn of(shares: &[&str]) -> std::result::Result<Vec<f64>, String> {
         let classes = ["cat", "dog", "a=b", "fish"].map(String::from);
-        ln_ratio(&shares.iter().map(|share| (*share).to_string()).collect::<Vec<_>>(), &classes)
+        let shares: Vec<String> = shares.iter().map(|share| (*share).to_string()).collect();
+        ln_ratio(&shares, &classes, &[0.25; 4])
     }
 
     #[test]
@@ -133,6 +140,9 @@ mod tests {
             assert!((got - f64::ln(4.0 * share)).abs() < 1e-12);
         }
         assert_eq!(of(&["cat=1"]).unwrap()[1], f64::NEG_INFINITY);
+        // A model that takes the classes for as frequent as that has nothing to change.
+        let classes = ["cat", "dog"].map(String::from);
+        assert_eq!(ln_ratio(&["dog=0.75".into()], &classes, &[0.25, 0.75]).unwrap(), [0.0, 0.0]);
     }
 
     #[test]

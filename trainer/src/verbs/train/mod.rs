@@ -1,39 +1,40 @@
 //! `trainer train`.
 
+mod steps;
+
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 use ibinn::session::blocking::Session;
 use ibinn::session::executor::ExecutorChoice;
 use ibinn::spec::Shape;
-use ibinn::{Architecture, Card, Model, ModelSpec, Precision, Training};
+use ibinn::{Architecture, Card, Model, ModelSpec, Precision};
 
 use crate::backend;
 use crate::error::{Error, Result};
-use crate::interrupt;
 use crate::train::checkpoint::Checkpoint;
-use crate::train::events::Events;
-use crate::train::log::Log;
-use crate::train::{Run, export};
+use crate::train::{Run, export, init};
 use ibinn_data::{DataDir, Dataset, Sets, absolute};
 use ibinn_evaluate::card::{evaluate, ood_sets, validate};
 use ibinn_evaluate::novelty::{self, Calibration};
 use ibinn_evaluate::pass;
+use ibinn_figures::samples::read_model;
 use ibinn_files::lock::Lock;
 use ibinn_files::{atomic, lease};
 use ibinn_runs::config::{Config, Facts, Settings};
 use ibinn_runs::environment::Environment;
 use ibinn_runs::results::Selection;
-use ibinn_runs::results::names::{CHECKPOINT, CONFIG, ENVIRONMENT, EVALUATION, LOG, MODEL};
+use ibinn_runs::results::names::{CHECKPOINT, CONFIG, ENVIRONMENT, EVALUATION, LOWEST, MODEL};
 use ibinn_terminal::output::{path_text, print};
 use ibinn_terminal::progress::{Progress, Unit};
+use steps::{End, Looking, steps};
 
 /// Flags of `train`.
 #[derive(Debug, Args)]
 #[command(
     after_help = "The output folder holds config.toml (every value of the run), environment.json (the machine), train.jsonl (the log),
-checkpoint.safetensors and, at the end, model.safetensors, evaluated on the test images, with its card.
+checkpoint.safetensors (with --patience also lowest.safetensors, that of the lowest validation loss) and, at the end,
+model.safetensors, evaluated on the test images, with its card.
 
 A data set by path is described before anything runs: its classes with counts, its splits, what is left out and why. The
 network then follows from the pictures' shape, and the length of training from their number.
@@ -46,6 +47,9 @@ Examples:
   trainer train --method class-nll --means-rate 0 --means-distance 18 --out runs/class-nll-regularised
   trainer train --method vib --gamma 0.5 --out runs/vib
   trainer train --method res-net --dataset fashion-mnist --out runs/res-net
+  trainer train --dataset photos/ --patience 20 --out runs/mine            # ends when it no longer learns
+  trainer train --dataset photos/ --init model.safetensors --learning-rate 0.02 --epochs 10 --out runs/tuned
+  trainer train --dataset photos/ --log-to tensorboard --out runs/mine     # then: tensorboard --logdir runs
   trainer train --config runs/fashion/config.toml --seed 1 --out runs/fashion-1
   trainer train --resume runs/fashion                        # go on after an interruption
   trainer train --resume runs/fashion --epochs 20            # go on for longer than the run was to"
@@ -86,7 +90,7 @@ pub struct TrainArgs {
 /// A program that reads logs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum LogTo {
-    /// Event files of scalars by step.
+    /// Event files of scalars and samples by step.
     Tensorboard,
 }
 
@@ -94,7 +98,7 @@ pub(super) fn run(args: TrainArgs) -> Result<()> {
     // Taken at once where there is a folder; one that is missing is made when nothing else can be wrong.
     let asked = args.resume.as_ref().unwrap_or(&args.out);
     let held = asked.is_dir().then(|| Held::take(asked)).transpose()?;
-    let Prepared { folder, settings, plain, checkpoint, lengthened_from } = prepare(&args)?;
+    let Prepared { folder, settings, plain, begin, lengthened_from } = prepare(&args)?;
     let device = match &args.device {
         Some(device) => backend::choose_named(plain.backend, device)?,
         None => backend::choose(plain.backend)?,
@@ -106,10 +110,11 @@ pub(super) fn run(args: TrainArgs) -> Result<()> {
         }
     };
     // All of it now, so that a missing file is not noticed after hours of training.
-    let shape = match (&checkpoint, plain.preset.named()) {
-        (Some(checkpoint), _) => Some(checkpoint.spec.input_shape()),
-        (None, Some(preset)) => Some(preset.spec().map_err(Error::core)?.input_shape()),
-        (None, None) => None,
+    let shape = match (&begin, plain.preset.named()) {
+        (Begin::Checkpoint(checkpoint), _) => Some(checkpoint.spec.input_shape()),
+        (Begin::Model(model), _) => Some(model.spec().input_shape()),
+        (Begin::Fresh, Some(preset)) => Some(preset.spec().map_err(Error::core)?.input_shape()),
+        (Begin::Fresh, None) => None,
     };
     let shape = shape.map(|Shape { channels, height, width }| [channels, height, width]);
     let reading = plain.reading.unwrap_or_default();
@@ -123,10 +128,17 @@ pub(super) fn run(args: TrainArgs) -> Result<()> {
         data.keep(&data.some(count));
     }
     let held_out = config.hold_out.map(|count| data.hold_out(count, config.seed)).transpose()?.or(val);
-    let resumed = checkpoint.is_some();
-    let mut run = match checkpoint {
-        Some(checkpoint) => Run::resume(&config, &data, &device, checkpoint)?,
-        None => Run::start(&config, &data, &device)?,
+    if config.patience.is_some() && held_out.is_none() {
+        return Err(Error::Usage(format!(
+            "patience waits for the loss on validation images, and of {} none are set aside: set some aside by --hold-out",
+            data.name
+        )));
+    }
+    let resumed = matches!(begin, Begin::Checkpoint(_));
+    let mut run = match begin {
+        Begin::Checkpoint(checkpoint) => Run::resume(&config, &data, &device, *checkpoint)?,
+        Begin::Model(model) => Run::start_from(&config, &data, &device, &model)?,
+        Begin::Fresh => Run::start(&config, &data, &device)?,
     };
     std::fs::create_dir_all(&folder).map_err(|source| Error::unwritable(&folder, source))?;
     let _held = match held {
@@ -154,6 +166,7 @@ pub(super) fn run(args: TrainArgs) -> Result<()> {
         // What was measured of another run goes first, so that it never stands beside this one.
         remove(&folder.join(EVALUATION))?;
         remove(&folder.join(MODEL))?;
+        remove(&folder.join(LOWEST))?;
         // Before the configuration: going on with an interrupted run is by the checkpoint, which has its own.
         run.save(&folder.join(CHECKPOINT))?;
     }
@@ -174,13 +187,30 @@ pub(super) fn run(args: TrainArgs) -> Result<()> {
     let go_on = |run: &Run<'_>| {
         format!("stopped at step {}; go on with: trainer train --resume {}", run.step(), folder.display())
     };
-    match steps(&mut run, &args, &config, &folder)? {
+    let looking = Looking { data: &data, held_out: held_out.as_ref(), executor: device.executor };
+    match steps(&mut run, &args, &config, &folder, &looking)? {
         End::Reached => {}
         End::StopAfter => {
             say(go_on(&run));
             return Ok(());
         }
         End::Asked => return Err(Error::Interrupted(go_on(&run))),
+    }
+    if let Some(lowest) = run.lowest().filter(|_| config.patience.is_some()) {
+        if run.is_out_of_patience() {
+            say(format!(
+                "ended after step {}: the validation loss has not fallen for {} epochs",
+                run.step(),
+                config.patience.unwrap_or_default()
+            ));
+        }
+        let checkpoint = Checkpoint::load(&folder.join(LOWEST))?;
+        run.go_back(&checkpoint);
+        say(format!(
+            "the model is that of step {}, whose validation loss is the lowest: {:.4}",
+            run.step(),
+            lowest.loss
+        ));
     }
     let path = folder.join(MODEL);
     let model = export(&mut run, &data, held_out.as_ref(), &config, args.json)?;
@@ -230,10 +260,20 @@ struct Prepared {
     settings: Settings,
     /// The configuration without what follows from the images.
     plain: Config,
-    /// The state to go on from.
-    checkpoint: Option<Checkpoint>,
+    /// What its weights are at first.
+    begin: Begin,
     /// The epochs of a run that goes on for longer than it was to.
     lengthened_from: Option<usize>,
+}
+
+/// What the weights of a run are at first.
+enum Begin {
+    /// Drawn by the seed.
+    Fresh,
+    /// Those of a model.
+    Model(Box<Model>),
+    /// Those that the run had when it was interrupted.
+    Checkpoint(Box<Checkpoint>),
 }
 
 /// Refuses an output folder that holds a run, unless that is to be replaced or gone on with.
@@ -279,7 +319,7 @@ fn prepare(args: &TrainArgs) -> Result<Prepared> {
             folder: folder.clone(),
             settings,
             plain,
-            checkpoint: Some(checkpoint),
+            begin: Begin::Checkpoint(Box::new(checkpoint)),
             lengthened_from,
         });
     }
@@ -288,10 +328,33 @@ fn prepare(args: &TrainArgs) -> Result<Prepared> {
     if let Some(dataset) = &mut settings.dataset {
         *dataset = absolute(dataset)?;
     }
+    let mut begin = Begin::Fresh;
+    if let Some(path) = settings.init.take() {
+        let path = absolute_file(&path)?;
+        let model = read_model(Path::new(&path))?;
+        let fresh = [
+            ("--means-distance", args.settings.means_distance.is_some() && settings.means_rate != Some(0.0)),
+            ("--initial-scale", args.settings.initial_scale.is_some()),
+        ];
+        if let Some((flag, _)) = fresh.iter().find(|(_, given)| *given) {
+            return Err(Error::Usage(format!(
+                "{flag} is of fresh weights, and --init takes those of a model"
+            )));
+        }
+        init::adopt(&mut settings, &model)?;
+        settings.init = Some(path);
+        begin = Begin::Model(Box::new(model));
+    }
     let plain = plain(&settings)?;
     check_vacant(args)?;
     atomic::check_folder(&args.out)?;
-    Ok(Prepared { folder: args.out.clone(), settings, plain, checkpoint: None, lengthened_from: None })
+    Ok(Prepared { folder: args.out.clone(), settings, plain, begin, lengthened_from: None })
+}
+
+/// The whole path of a file, so that it means the same from every folder.
+fn absolute_file(path: &str) -> Result<String> {
+    let whole = std::path::absolute(path).map_err(|source| Error::io(Path::new(path), source))?;
+    Ok(whole.to_str().map_or_else(|| path.into(), Into::into))
 }
 
 /// The configuration as if there were no images to follow from: what is wrong with a setting is said before they are read.
@@ -338,17 +401,7 @@ fn export(
     let mut progress = Progress::new(Some(batches), Unit::Batches, "re-estimating batch-norm", quiet);
     run.reestimate_batch_norm(|| progress.advance(1));
     progress.finish();
-    let training = Training {
-        dataset: data.name.clone(),
-        images: Some(data.len()),
-        held_out: held_out.map(Dataset::len),
-        preset: config.preset.to_string(),
-        method: config.model.method(),
-        seed: Some(config.seed),
-        epochs: Some(config.epochs),
-        steps: Some(run.step()),
-    };
-    let card = Card::new(format!("{} · {}", data.name, config.model.method()), training);
+    let card = card(run, data, held_out, config);
     let quiet = quiet || !run.spec().family().has_mixture();
     let mut progress = pass::progress(export::mean_images(data), "averaging latents", quiet);
     let model =
@@ -357,52 +410,19 @@ fn export(
     model
 }
 
-/// Why training ended.
-enum End {
-    /// It is finished.
-    Reached,
-    /// By `--stop-after`.
-    StopAfter,
-    /// By a signal, or the sweep that it works for.
-    Asked,
-}
-
-/// Trains to the end, or until it is to stop, with a checkpoint.
-fn steps(run: &mut Run<'_>, args: &TrainArgs, config: &Config, folder: &Path) -> Result<End> {
-    let _patience = interrupt::patiently();
-    let per_epoch = run.steps_per_epoch();
-    let every = config.checkpoint_every.unwrap_or(per_epoch).max(1);
-    let checkpoint = folder.join(CHECKPOINT);
-    let log = Log::open(&folder.join(LOG), args.json, run.step(), config.batch, per_epoch, config.epochs)?;
-    let events = args.log_to.map(|LogTo::Tensorboard| Events::create(folder)).transpose()?;
-    let mut log = log.with_events(events);
-    while run.step() < run.total_steps() {
-        let stop = args.stop_after.is_some_and(|stop| run.step() >= stop).then_some(End::StopAfter);
-        if let Some(end) = stop.or(interrupt::asked().then_some(End::Asked)) {
-            run.save(&checkpoint)?;
-            log.finish();
-            return Ok(end);
-        }
-        let report = match run.advance() {
-            Ok(report) => report,
-            Err(error) => {
-                log.finish();
-                return Err(error);
-            }
-        };
-        log.step(report)?;
-        if run.step().is_multiple_of(every) {
-            let begun = Instant::now();
-            run.save(&checkpoint)?;
-            log.interruption(begun.elapsed());
-        }
-    }
-    log.finish();
-    if !run.step().is_multiple_of(every) {
-        // The last step can spoil the weights as well, which is only seen here.
-        run.save(&checkpoint)?;
-    }
-    Ok(if interrupt::asked() { End::Asked } else { End::Reached })
+/// What a model of the run is called, and how it was trained so far.
+fn card(run: &Run<'_>, data: &Dataset, held_out: Option<&Dataset>, config: &Config) -> Card {
+    let training = ibinn::Training {
+        dataset: data.name.clone(),
+        images: Some(data.len()),
+        held_out: held_out.map(Dataset::len),
+        preset: config.preset.to_string(),
+        method: config.model.method(),
+        seed: Some(config.seed),
+        epochs: Some(run.step().div_ceil(run.steps_per_epoch())),
+        steps: Some(run.step()),
+    };
+    Card::new(format!("{} · {}", data.name, config.model.method()), training)
 }
 
 /// What a model is evaluated with.
