@@ -4,6 +4,8 @@ pub mod adapters;
 pub mod backend;
 pub mod error;
 pub mod interrupt;
+pub mod kernels;
+pub mod launches;
 pub mod net;
 pub mod sweep;
 pub mod train;

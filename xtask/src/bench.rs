@@ -18,6 +18,7 @@ const TRAINED: [&str; 2] = ["compact28", "cifar10"];
 #[command(after_help = "Examples:\n  \
     cargo xtask bench                                                 everything; takes about an hour\n  \
     cargo xtask bench --native\n  \
+    cargo xtask bench --training --backend wgpu                       with the kernels that a step launches\n  \
     cargo xtask bench --browser --only ours,ceilings --models compact28 --budget 2\n  \
     cargo xtask bench --browser --only ours-cpu,ort-wasm --batches 64\n\n\
     Results are written to target/bench as JSON and as Markdown. How to read them: docs/benchmarks.md.")]
@@ -25,9 +26,12 @@ pub struct Options {
     /// Encode and decode of the native executors.
     #[arg(long)]
     pub native: bool,
-    /// The training step, on the CPU.
+    /// The training step.
     #[arg(long)]
     pub training: bool,
+    /// Where the training step runs: cpu, wgpu.
+    #[arg(long, value_name = "NAME", default_value = "cpu")]
+    pub backend: String,
     /// Cost against size, natively and in a browser.
     #[arg(long)]
     pub scaling: bool,
@@ -86,6 +90,10 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     if all || options.training {
         // A process each, so that each one's peak of memory is its own.
         for preset in TRAINED {
+            if options.backend != "cpu" {
+                native(&["training", preset, "--backend", &options.backend])?;
+                continue;
+            }
             native(&["training", preset, "--memory", "stored"])?;
             native(&["training", preset, "--memory", "reversible"])?;
         }

@@ -16,20 +16,21 @@ pub mod sgd;
 mod subnet;
 mod trainee;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use burn::tensor::{Device, Tensor, TensorData};
 use ibinn::ModelSpec;
 use ibinn::spec::element::{Element, SubnetKind};
 use ibinn::spec::feed_forward::Layer;
 use ibinn::spec::fold::Tensors;
-use ibinn::spec::tensors::{LayerTensors, Role, TensorInfo, training_tensors};
+use ibinn::spec::tensors::{LayerTensors, Role, TensorInfo, training_tensors, training_tensors_of};
 use ibinn::training::Dropout;
 
 use fixed::FlowTensors;
 
 pub use classifier::code_noise;
-pub use objective::Terms;
+pub use mixture::smoothed_targets;
+pub use objective::{Terms, share_right};
 pub use subnet::{BatchNorm, BatchStatistics};
 pub use trainee::GraphTrainee;
 
@@ -79,6 +80,24 @@ impl Net {
         let index = infos.iter().enumerate().map(|(i, info)| (info.name.clone(), i)).collect();
         let fixed = fixed::FixedTensors::new(spec, permutation, device);
         Self { spec: spec.clone(), infos, index, device: device.clone(), fixed }
+    }
+
+    /// Of a flow, what is behind its last map: DCT, permutation, dense coupling and head. Its tensors are those that are trained
+    /// there.
+    pub fn tail_of(spec: &ModelSpec, permutation: &[u32], device: &Device) -> Self {
+        let on_maps = |element: &&Element| matches!(element, Element::Coupling(_) | Element::Down(_));
+        let on_maps: HashSet<String> = spec
+            .elements()
+            .iter()
+            .filter(on_maps)
+            .flat_map(training_tensors_of)
+            .map(|info| info.name)
+            .collect();
+        let whole = Self::new(spec, permutation, device);
+        let is_behind = |info: &TensorInfo| !on_maps.contains(&info.name) && info.role() != Role::Fixed;
+        let infos: Vec<TensorInfo> = whole.infos.into_iter().filter(is_behind).collect();
+        let index = infos.iter().enumerate().map(|(i, info)| (info.name.clone(), i)).collect();
+        Self { infos, index, ..whole }
     }
 
     /// Names, shapes and roles of all tensors.
@@ -174,7 +193,6 @@ impl Net {
         let batch = x.dims()[0];
         let mut map = x;
         let mut log_det: Option<Tensor<1>> = None;
-        let mut constant = 0.0;
         let mut add = |term: Tensor<1>| {
             log_det = Some(match log_det.take() {
                 Some(sum) => sum + term,
@@ -182,7 +200,6 @@ impl Net {
             });
         };
         let mut stage = 0;
-        let mut flat = None;
         for element in self.spec.elements() {
             match element {
                 Element::Haar { .. } => map = fixed::haar(map, &self.fixed),
@@ -197,9 +214,30 @@ impl Net {
                     add(term);
                     stage += 1;
                 }
+                Element::Dct(_) | Element::Permutation { .. } | Element::Dense(_) => break,
+            }
+        }
+        let log_det = log_det.unwrap_or_else(|| Tensor::zeros([batch], &self.device));
+        self.behind_maps(pass, map, log_det, constants)
+    }
+
+    /// Latents and log-dets from the last map and the log-dets of what is before it.
+    fn behind_maps(
+        &self,
+        pass: &mut Pass<'_>,
+        map: Tensor<4>,
+        log_det: Tensor<1>,
+        constants: &FlowTensors,
+    ) -> (Tensor<2>, Tensor<1>) {
+        let batch = map.dims()[0];
+        let mut log_det = log_det;
+        let mut flat = None;
+        for element in self.spec.elements() {
+            match element {
+                Element::Haar { .. } | Element::Coupling(_) | Element::Down(_) => {}
                 Element::Dct(dct) => {
                     flat = Some(fixed::dct(map.clone(), constants));
-                    constant += dct.log_det();
+                    log_det = log_det + dct.log_det();
                 }
                 Element::Permutation { .. } => {
                     flat = flat.map(|z| z.select(1, constants.permutation.clone()));
@@ -208,13 +246,42 @@ impl Net {
                     if let Some(z) = flat.take() {
                         let (out, term) = pass.dense(dense, z);
                         flat = Some(out);
-                        add(term);
+                        log_det = log_det + term;
                     }
                 }
             }
         }
         let z = flat.unwrap_or_else(|| map.reshape([batch, self.spec.dims()]));
-        (z, log_det.unwrap_or_else(|| Tensor::zeros([batch], &self.device)) + constant)
+        (z, log_det)
+    }
+
+    /// What the head of a [tail](Self::tail_of) sees of the last map, (B, C, H, W), and the log-dets of what is before it, (B).
+    /// `masks` of the step's masks have been drawn already.
+    ///
+    /// # Panics
+    /// When the network is no flow.
+    pub fn tail(
+        &self,
+        values: &[Tensor<1>],
+        map: Tensor<4>,
+        log_det: Tensor<1>,
+        dropout: Option<&Dropout>,
+        masks: u64,
+    ) -> Forward {
+        let Some(constants) = &self.fixed.flow else { panic!("only a flow has a tail") };
+        let batch_norm = BatchNorm::Batch;
+        let mut pass = Pass { net: self, values, batch_norm, dropout, masks, statistics: Vec::new() };
+        let (features, log_det) = self.behind_maps(&mut pass, map, log_det, constants);
+        Forward { features, log_det: Some(log_det), statistics: Vec::new() }
+    }
+
+    /// The map that the first coupling block sees of a batch of normalised images, N×C×H×W.
+    pub fn stem(&self, x: Vec<f32>) -> Tensor<4> {
+        let x = self.images(x);
+        match self.spec.elements().first() {
+            Some(Element::Haar { .. }) => fixed::haar(x, &self.fixed),
+            _ => x,
+        }
     }
 
     /// Features.

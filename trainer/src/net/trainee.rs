@@ -9,7 +9,7 @@ use ibinn::{Method, ModelSpec};
 
 use super::mixture::smoothed_targets;
 use super::sgd::{self, Velocities};
-use super::{BatchNorm, BatchStatistics, Net, Terms, Values, code_noise, ops};
+use super::{BatchNorm, BatchStatistics, Net, Values, code_noise, ops, share_right};
 
 /// A network in training on a Burn device.
 pub struct GraphTrainee {
@@ -69,21 +69,8 @@ impl GraphTrainee {
         let noise = matches!(step.method, Method::Vib { .. })
             .then(|| code_noise(seed, number, labels.len(), &device).autodiff());
         let terms = self.net.terms(&tracked, &forward, targets, step.method, noise);
-        let Terms { loss, l_x, l_y, class_nll, kl, logits } = terms;
-        let mut gradients = loss.backward();
-
-        let number = |term: Tensor<1>| ops::read(term.inner())[0];
-        let logits = ops::read(logits.inner());
-        let right =
-            logits.chunks(classes).zip(labels).filter(|(row, label)| largest(row) == usize::from(**label));
-        let terms = training::Terms {
-            loss: number(loss),
-            l_x: l_x.map(number),
-            l_y: number(l_y),
-            class_nll: class_nll.map(number),
-            kl: kl.map(number),
-            accuracy: right.count() as f64 / labels.len() as f64,
-        };
+        let mut gradients = terms.loss.clone().backward();
+        let (terms, _) = terms.read_with(None, |logits| share_right(logits, classes, labels));
         StepReport { terms, gradient_norm: 0.0 }.check()?;
         let gradient_norm = sgd::step(
             &step.sgd,
@@ -118,8 +105,4 @@ impl GraphTrainee {
             }
         }
     }
-}
-
-fn largest(row: &[f64]) -> usize {
-    (0..row.len()).fold(0, |best, k| if row[k] > row[best] { k } else { best })
 }

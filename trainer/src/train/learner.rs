@@ -1,4 +1,4 @@
-//! What learns: the core on the CPU, a graph of Burn's on a GPU.
+//! What learns: the core on the CPU; on a GPU kernels of our own for flows, a graph of Burn's for feed-forward networks.
 
 use ibinn::ModelSpec;
 use ibinn::spec::fold::Tensors;
@@ -6,6 +6,7 @@ use ibinn::training::{self, Diverged, Dropout, Step, Trainee};
 use ibinn_runs::config::Memory;
 
 use crate::backend::TrainDevice;
+use crate::kernels::FlowTrainee;
 use crate::net::GraphTrainee;
 use crate::train::checkpoint::State;
 
@@ -13,7 +14,9 @@ use crate::train::checkpoint::State;
 pub(super) enum Learner {
     /// On the CPU.
     Core(Box<Trainee>),
-    /// On a GPU.
+    /// A flow on a GPU.
+    Flow(Box<FlowTrainee>),
+    /// A feed-forward network on a GPU.
     Graph(Box<GraphTrainee>),
 }
 
@@ -29,6 +32,9 @@ impl Learner {
             None => {
                 let trainee = Trainee::new(spec, tensors, velocities, memory);
                 Self::Core(Box::new(trainee.with_averages(averages)))
+            }
+            Some(device) if spec.family().is_flow() => {
+                Self::Flow(Box::new(FlowTrainee::new(spec, tensors, velocities, device)))
             }
             Some(device) => Self::Graph(Box::new(GraphTrainee::new(spec, tensors, velocities, device))),
         }
@@ -46,6 +52,7 @@ impl Learner {
     ) -> Result<training::StepReport, Diverged> {
         match self {
             Self::Core(trainee) => trainee.learn(&images, labels, step),
+            Self::Flow(trainee) => trainee.learn(images, labels, step),
             Self::Graph(trainee) => trainee.learn(images, labels, step),
         }
     }
@@ -54,6 +61,7 @@ impl Learner {
     pub fn observe(&mut self, images: Vec<f32>, dropout: &Dropout, weight: f64) {
         match self {
             Self::Core(trainee) => trainee.observe(&images, dropout, weight),
+            Self::Flow(trainee) => trainee.observe(images, dropout, weight),
             Self::Graph(trainee) => trainee.observe(images, dropout, weight),
         }
     }
@@ -62,6 +70,7 @@ impl Learner {
     pub fn tensors(&self) -> Tensors {
         match self {
             Self::Core(trainee) => trainee.tensors(),
+            Self::Flow(trainee) => trainee.tensors(),
             Self::Graph(trainee) => trainee.tensors(),
         }
     }
@@ -72,6 +81,9 @@ impl Learner {
         match self {
             Self::Core(trainee) => {
                 State { tensors, velocities: trainee.velocities(), averages: trainee.averages() }
+            }
+            Self::Flow(trainee) => {
+                State { tensors, velocities: trainee.velocities(), averages: Tensors::new() }
             }
             Self::Graph(trainee) => {
                 State { tensors, velocities: trainee.velocities(), averages: Tensors::new() }

@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
-use ibinn_runs::config::Memory;
+use ibinn_runs::config::{Backend, Memory};
 use serde_json::Value;
 
 #[global_allocator]
@@ -39,13 +39,19 @@ enum Command {
     },
     /// Times encode and decode of the native executors.
     Executors(Options),
-    /// Times the training step of a preset on the CPU.
+    /// Times the training step of a preset.
     Training {
         /// The preset.
         preset: ibinn::Preset,
         /// What a step keeps for its backward pass.
         #[arg(long, default_value = "stored")]
         memory: Memory,
+        /// Where it runs. On a GPU the kernels that a step launches are counted, too.
+        #[arg(long, default_value = "cpu")]
+        backend: Backend,
+        /// Images of a step.
+        #[arg(long, default_value_t = 128)]
+        batch: usize,
         #[command(flatten)]
         options: Options,
     },
@@ -92,12 +98,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     match Cli::parse().command {
         Command::Cases { dir } => cases::write_all(&dir),
         Command::Executors(options) => options.report("executors", &executors::run(&options)?),
-        Command::Training { preset, memory, options } => {
-            let name = match memory {
-                Memory::Stored => format!("training-{preset}"),
-                Memory::Reversible => format!("training-{preset}-reversible"),
+        Command::Training { preset, memory, backend, batch, options } => {
+            let kind = match (backend, memory) {
+                (Backend::Cpu, Memory::Stored) => "",
+                (Backend::Cpu, Memory::Reversible) => "-reversible",
+                _ => "-gpu",
             };
-            options.report(&name, &training::run(preset, memory, &options)?)
+            let results = training::run(preset, memory, backend, batch, &options)?;
+            options.report(&format!("training-{preset}{kind}"), &results)
         }
         Command::Scaling(options) => options.report("scaling", &scaling::run(&options)?),
     }

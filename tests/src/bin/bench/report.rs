@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// Columns of a table of cells: heading and key.
-const COLUMNS: [(&str, &str); 15] = [
+const COLUMNS: [(&str, &str); 16] = [
     ("runtime", "runtime"),
     ("model", "model"),
     ("direction", "direction"),
@@ -17,6 +17,7 @@ const COLUMNS: [(&str, &str); 15] = [
     ("images/s", "images_per_second"),
     ("GFLOP/s", "gflops"),
     ("dispatches", "dispatches"),
+    ("launches", "launches"),
     ("allocations", "allocations"),
     ("others' CPU", "others"),
 ];

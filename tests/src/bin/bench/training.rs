@@ -6,44 +6,49 @@ use ibinn::Preset;
 use ibinn_runs::config::{Backend, Config, Memory, Settings};
 use ibinn_tests::noise::noise;
 use serde_json::{Value, json};
-use trainer::backend;
 use trainer::train::Run;
+use trainer::{backend, launches};
 
 use crate::measure::{Subject, in_turns};
 use crate::{Options, machine};
 
-/// The batch of the paper's runs.
-const BATCH: usize = 128;
-/// Images to take batches from: an epoch of two steps, so that shuffling is part of what is measured.
-const IMAGES: usize = 2 * BATCH;
-
-/// Measures steps of `preset` on the CPU, keeping what `memory` says, with data preparation, gradients and update.
+/// Measures steps of `preset` on `batch` images, keeping what `memory` says, with data preparation, gradients and update.
 ///
 /// # Errors
 /// When the run cannot start.
-pub fn run(preset: Preset, memory: Memory, options: &Options) -> Result<Value, Box<dyn Error>> {
-    let data = noise(preset, IMAGES);
+pub fn run(
+    preset: Preset,
+    memory: Memory,
+    backend: Backend,
+    batch: usize,
+    options: &Options,
+) -> Result<Value, Box<dyn Error>> {
+    // An epoch of two steps, so that shuffling is part of what is measured.
+    let data = noise(preset, 2 * batch);
     let config = Config::resolve(Settings {
         preset: Some(preset.into()),
         dataset: Some(data.name.clone()),
-        batch: Some(BATCH),
+        batch: Some(batch),
         memory: Some(memory),
-        backend: Some(Backend::Cpu),
+        backend: Some(backend),
         ..Settings::default()
     })?;
     let device = backend::choose(config.backend)?;
     let mut run = Run::start(&config, &data, &device)?;
-    let step = || {
+    let mut step = || {
         run.advance().expect("the first steps do not diverge");
     };
+    // The first step has no velocities yet.
+    step();
+    let launches = device.graph.is_some().then(|| launches::counted(&mut step));
     let subject = Subject {
         about: json!({
-            "runtime": "trainer", "model": preset.name(), "direction": "training", "batch": BATCH,
-            "backend": device.description, "memory": memory,
+            "runtime": "trainer", "model": preset.name(), "direction": "training", "batch": batch,
+            "backend": device.description, "memory": memory, "launches": launches,
         }),
-        images: BATCH,
+        images: batch,
         // Forwards, and backwards twice as much.
-        multiply_adds: 3 * BATCH * preset.spec()?.multiply_adds(),
+        multiply_adds: 3 * batch * preset.spec()?.multiply_adds(),
         expected_ms: 0.0,
         run: Box::new(step),
     };

@@ -1,0 +1,3 @@
+fn start(output: u32) -> f32 {
+    return values[layer.bias + output];
+}
