@@ -46,19 +46,7 @@ pub fn choose_named(backend: Backend, device: &str) -> Result<TrainDevice> {
     let adapters = adapters::adapters();
     let place = find(&adapters, device)?;
     let info = &adapters[place].info;
-    if cfg!(feature = "vulkan") && info.device_type == wgpu::DeviceType::Cpu {
-        return Err(needs_real_gpu("--device", info));
-    }
     Ok(gpu(info, burn_kind(&adapters, place)?, ExecutorChoice::GpuAt(place)))
-}
-
-/// Its SPIR-V crashes the drivers of software adapters (Mesa's, SwiftShader).
-fn needs_real_gpu(flag: &str, adapter: &wgpu::AdapterInfo) -> Error {
-    Error::Usage(format!(
-        "{flag}: this trainer was built with the feature vulkan, which needs a real GPU, and {} is none; build it without, or \
-         train with --backend cpu",
-        adapter.name
-    ))
 }
 
 /// Chooses the device that `backend` asks for.
@@ -76,9 +64,6 @@ pub fn choose(backend: Backend) -> Result<TrainDevice> {
     let best = |adapter| gpu(adapter, DeviceKind::DefaultDevice, ExecutorChoice::Auto);
     match (backend, real, adapters.first()) {
         (_, Some(adapter), _) => Ok(best(adapter)),
-        (Backend::Wgpu, None, Some(adapter)) if cfg!(feature = "vulkan") => {
-            Err(needs_real_gpu("--backend wgpu", adapter))
-        }
         (Backend::Wgpu, None, Some(adapter)) => Ok(best(adapter)),
         (Backend::Wgpu, None, None) => Err(Error::Usage(
             "--backend wgpu: this machine offers no GPU adapter; install its driver, or train with --backend cpu".into(),
