@@ -23,6 +23,7 @@ fn flow(stem: Stem, [channels, height, width]: [usize; 3], stages: &[(usize, usi
         stages: stages.iter().map(|&(blocks, width)| StageSpec { blocks, width }).collect(),
         dense_hidden: 6,
         classes: vec!["a".into(), "b".into(), "c".into()],
+        class_prior: ibinn::ClassPrior::Uniform,
     }
     .try_into()
     .unwrap()
@@ -44,7 +45,13 @@ fn step(method: Method, number: u64) -> Step {
         method,
         label_smoothing: 0.05,
         dropout: Dropout { seed: 1, step: number, conv: vec![0.0, 0.25, 0.25], dense: 0.5 },
-        sgd: Sgd { momentum: 0.9, weight_decay: 0.0, clip: f64::INFINITY, means_rate: 3.0 },
+        sgd: Sgd {
+            momentum: 0.9,
+            weight_decay: 0.0,
+            clip: f64::INFINITY,
+            means_rate: 3.0,
+            weights_rate: 0.0,
+        },
         muon: None,
         learning_rate: 0.001,
         average: None,

@@ -25,7 +25,8 @@ impl Optimizer {
             Role::Network => TRAINED_NETWORK,
             Role::Means => TRAINED_MEANS,
             Role::Statistic => TRAINED_STATISTIC,
-            Role::Fixed => 0,
+            // Mixtures with weights are not trained on a GPU.
+            Role::Fixed | Role::Weights => 0,
         };
         let roles: Vec<u32> =
             layout.tensors().flat_map(|(info, range)| range.map(move |_| role(info.role()))).collect();
