@@ -119,3 +119,24 @@ test('both ends can be drawn anew', async ({ page, site }) => {
   await page.getByRole('button', { name: 'Draw another sample for end A' }).click();
   await expect(async () => expect((await greyLevelsOf(page, '#end-a canvas'))[0]).not.toEqual(before)).toPass();
 });
+
+test('both ends are compared: what the model says of each, and how far their latents are apart', async ({
+  page,
+  site,
+}) => {
+  await openPage(page, site, 'a=sample_4_2_11_0.7&b=sample_4_2_11_0.7', 'interpolate');
+  const cells = (row: number) => page.locator('#compare tbody tr').nth(row).locator('td').allTextContents();
+  await expect(page.locator('#compare-apart')).toContainText('lie 0.0 apart');
+  const [a, b] = await cells(0);
+  expect(a).toBe(b);
+  expect(a).toContain(opening?.classes[4] ?? '?');
+  await openPage(page, site, 'a=sample_4_2_11_0.7&b=sample_7_0_3_0.7', 'interpolate');
+  await expect(page.locator('#compare-apart')).not.toContainText('lie 0.0 apart');
+  await expect(page.locator('#compare tbody tr').first().locator('td').last()).toContainText(
+    opening?.classes[7] ?? '?',
+  );
+  const bits = await cells(1);
+  expect(bits[0]).not.toBe(bits[1]);
+  await page.locator('#walk').getByLabel('A through all classes').check();
+  await expect(page.locator('#compare')).toBeHidden();
+});

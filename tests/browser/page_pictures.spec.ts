@@ -1,6 +1,7 @@
 // Many pictures at once: a table, sorted by strangeness, and a file of it.
 
 import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import type { Page } from '@playwright/test';
 import { greyPng } from './support/blank_png';
 import { expect, shippedModels, test } from './support/fixtures';
@@ -91,4 +92,44 @@ test('several pictures that are dropped go to the table, a single one to the can
   );
   await expect(page.locator('#pictures-table tbody tr')).toHaveCount(2);
   await expect(page.locator('#pictures')).toBeInViewport();
+});
+
+/** A file of a test set: bytes in as many dimensions. */
+function idx(sizes: readonly number[], bytes: Buffer): Buffer {
+  const head = Buffer.alloc(4 + 4 * sizes.length);
+  head.writeUInt32BE(0x0800 + sizes.length);
+  sizes.forEach((size, i) => head.writeUInt32BE(size, 4 + 4 * i));
+  return Buffer.concat([head, bytes]);
+}
+
+test('a test set becomes a table with its mistakes first', async ({ page, site }) => {
+  await openPage(page, site, '', 'gamma');
+  const own = await drawings(page);
+  // Drawings of every class, two of which have the label of another one.
+  const labels = own.map((_, k) => (k === 2 || k === 5 ? k + 1 : k));
+  const images = idx([own.length, 28, 28], Buffer.from(own.flat()));
+  const files = [
+    { name: 't10k-images-idx3-ubyte.gz', mimeType: 'application/gzip', buffer: gzipSync(images) },
+    { name: 't10k-labels-idx1-ubyte', mimeType: '', buffer: idx([labels.length], Buffer.from(labels)) },
+  ];
+  await page.locator('#pictures-files').setInputFiles(files);
+  await expect(page.locator('#pictures-status')).toContainText('2 of 10 (20.00 %) are taken for another class');
+  await settled(page, 'pictures');
+  const rows = page.locator('#pictures-table tbody tr');
+  await expect(rows).toHaveCount(own.length);
+  const names = await rows.locator('.file').allTextContents();
+  expect(names.slice(0, 2).sort()).toEqual(['Test image 2', 'Test image 5']);
+  await expect(page.locator('.mistaken')).toHaveCount(2);
+  await expect(rows.locator('.label')).toHaveCount(own.length);
+
+  const only = (buffer: Buffer, name = 'train-images-idx3-ubyte') =>
+    page.locator('#pictures-files').setInputFiles([{ name, mimeType: '', buffer }]);
+  await only(images.subarray(0, 100));
+  await expect(page.locator('#problem-text')).toHaveText(
+    '“train-images-idx3-ubyte” is no file of a test set that can be read here.',
+  );
+  await only(idx([1, 8, 8], Buffer.alloc(64)));
+  await expect(page.locator('#problem-text')).toContainText('grey images of 8 × 8');
+  await only(idx([3], Buffer.alloc(3)), 't10k-labels-idx1-ubyte');
+  await expect(page.locator('#problem-text')).toContainText('labels alone');
 });

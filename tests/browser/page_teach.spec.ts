@@ -252,6 +252,112 @@ test('pictures are drawn by hand and by the model, saved, and opened again', asy
   await expect(page.locator('.teach-tile')).toHaveCount(11);
 });
 
+test('classes of the same pictures are said to look alike, and different ones are not', async ({ page, site }) => {
+  await openPage(page, site, '', 'teach');
+  await fill(page, 0, several(upright, 10));
+  await fill(page, 1, several(lying, 10));
+  await expect(page.locator('#teach-hint')).toHaveText(/known at once/);
+  await settled(page, 'teach');
+  await expect(page.locator('#teach-hint')).not.toHaveText(/alike/);
+  await page.locator('#teach-add-class').click();
+  await page.locator('.teach-name').nth(2).fill('Also upright');
+  await fill(
+    page,
+    2,
+    Array.from({ length: 10 }, (_, i) => upright(i + 50)),
+  );
+  await expect(page.locator('#teach-hint')).toHaveText(
+    /“A” and “Also upright” look alike to it: .*taken for the other/,
+  );
+});
+
+test('the map shows the pictures at their latents, and what is on the easel among them', async ({ page, site }) => {
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await openPage(page, site, '', 'teach');
+  await expect(page.locator('#teach-latents')).toBeHidden();
+  await fill(page, 0, several(upright, 10));
+  await fill(page, 1, several(lying, 10));
+  const map = page.locator('#teach-map');
+  await expect(map).toBeVisible();
+  await settled(page, 'teach');
+  /** What the map shows, once it is drawn. */
+  const shown = () =>
+    map.evaluate(async (canvas) => {
+      for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame);
+      return (canvas as HTMLCanvasElement).toDataURL();
+    });
+  const before = await shown();
+  await draw(page, [
+    [
+      [14, 4],
+      [14, 24],
+    ],
+  ]);
+  const among = await shown();
+  expect(among).not.toBe(before);
+  await page.locator('#teach-clear').click();
+  await settled(page, 'teach');
+  await expect.poll(shown).toBe(before);
+  await train(page, 8);
+  expect(await shown()).not.toBe(before);
+  await page.locator('#teach-start-over').click();
+  await page.locator('#teach-start-over').click();
+  await expect(page.locator('#teach-latents')).toBeHidden();
+});
+
+test('the first lesson goes on as its steps are done', async ({ page, site }) => {
+  await openPage(page, site, '', 'teach');
+  const now = page.locator('#teach-lesson-steps [aria-current]');
+  await page.locator('#teach-lesson-start').click();
+  await expect(page.locator('#teach-lesson-status')).toHaveText('Step 1 of 6');
+  await expect(now).toContainText('Name two classes');
+  await page.locator('.teach-name').first().fill('Upright');
+  await page.locator('.teach-name').nth(1).fill('Lying');
+  await expect(now).toContainText('the first one ten');
+  await fill(page, 0, several(upright, 10));
+  await expect(now).toContainText('the second one ten');
+  await fill(page, 1, several(lying, 10));
+  await expect(now).toContainText('Draw one more');
+  await expect(page.locator('#teach-hint')).toHaveText(/known at once/);
+  await draw(page, [
+    [
+      [14, 4],
+      [14, 24],
+    ],
+  ]);
+  await draw(page, [
+    [
+      [13, 4],
+      [14, 24],
+    ],
+  ]);
+  await expect(page.locator('#teach-lesson-steps .done')).not.toHaveCount(0);
+  await page.locator('#teach-lesson-start').click();
+  await expect(page.locator('#teach-lesson')).toBeHidden();
+});
+
+test('an address leaves out parts of the view, and the page for teachers leads there', async ({ page, site }) => {
+  await page.goto(`${site}teachers.html`);
+  await expect(page.locator('h1')).toContainText('For teachers');
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id }) => id)).toEqual([]);
+  await page.locator('a[href*="without="]').click();
+  await expect(page.locator('#teach-add')).toHaveText('Add to “A”');
+  await settled(page, 'teach');
+  for (const hidden of ['#teach-kind', '#teach-begin', '.teach-gamma', '#teach-save', '.masthead']) {
+    await expect(page.locator(hidden), hidden).toBeHidden();
+  }
+  await expect(page.locator('#teach-camera')).toBeVisible();
+  // What the page for teachers lists is what there is.
+  await page.goto(`${site}teachers.html`);
+  const parts = await page.locator('dt').allTextContents();
+  for (const part of parts) {
+    await page.goto(`${site}?without=${part}`);
+    await page.locator('#teach').evaluate((view) => view.scrollIntoView());
+    await expect(page.locator('#teach')).toHaveClass(new RegExp(`without-${part}`));
+  }
+});
+
 test('what training needs is not fetched before it is asked for', async ({ page, site }) => {
   const asked: string[] = [];
   page.on('request', (request) => asked.push(new URL(request.url()).pathname));

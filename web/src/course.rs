@@ -54,15 +54,26 @@ impl CoursePictures {
     }
 }
 
-/// What is known before anything is trained: a model file's bytes, in which the flow of another one has means and a detector
-/// for these pictures.
+/// What is known before anything is trained: a model in which the flow of another one has means and a detector for these
+/// pictures.
 ///
 /// # Errors
 /// When the bytes are no sound model file, or the model does not take such pictures.
 #[wasm_bindgen(js_name = knownAtOnce)]
-pub fn known_at_once(model: &[u8], pictures: &CoursePictures, seed: f64) -> Result<Vec<u8>> {
-    let known = course::closed_form(&read(model)?, &pictures.pictures, arguments::seed(seed)?)?;
-    Ok(known.to_bytes(Precision::F32))
+pub fn known_at_once(model: &[u8], pictures: &CoursePictures, seed: f64) -> Result<JsValue> {
+    learnt(course::closed_form(&read(model)?, &pictures.pictures, arguments::seed(seed)?)?)
+}
+
+/// `Learnt` of the module.
+#[derive(Serialize)]
+struct Learnt {
+    #[serde(with = "preserve")]
+    file: js_sys::Uint8Array,
+    confusion: Vec<Vec<usize>>,
+}
+
+fn learnt(course::Learnt { model, confusion }: course::Learnt) -> Result<JsValue> {
+    to_js(&Learnt { file: model.to_bytes(Precision::F32).as_slice().into(), confusion })
 }
 
 /// A flow in training on a visitor's pictures.
@@ -238,12 +249,12 @@ impl Course {
         })
     }
 
-    /// The model that has been learnt so far, as the bytes of a model file.
+    /// What has been learnt so far.
     ///
     /// # Errors
     /// When a weight is not finite.
-    pub fn model(&self) -> Result<Vec<u8>> {
-        Ok(self.course.model()?.to_bytes(Precision::F32))
+    pub fn learnt(&self) -> Result<JsValue> {
+        learnt(self.course.learnt()?)
     }
 
     /// The state of the course, without its pictures.

@@ -1,5 +1,5 @@
 import type { CourseCalls, CourseFacts, GroupSlope } from './course_protocol.js';
-import type { CourseOptions, CoursePictures, CourseReadout, CourseSettings } from './course_types.js';
+import type { CourseOptions, CoursePictures, CourseReadout, CourseSettings, Learnt } from './course_types.js';
 import { IbinnError } from './error.js';
 import { Rpc } from './rpc.js';
 import { mostWorkers } from './worker_pool.js';
@@ -99,9 +99,9 @@ export class Course {
     return this.#inOrder(() => this.#step());
   }
 
-  /** What has been learnt so far, as the bytes of a model file. */
-  model(): Promise<Uint8Array> {
-    return this.#inOrder(() => this.#lead.call('model', null));
+  /** What has been learnt so far. */
+  learnt(): Promise<Learnt> {
+    return this.#inOrder(() => this.#lead.call('learnt', null));
   }
 
   /** The state of the course without its pictures, to go on from. */
@@ -191,10 +191,10 @@ export class Course {
 }
 
 /**
- * What is known before anything is trained: the bytes of a model file, in which the flow of `model` has means and a detector
- * for these pictures, in closed form.
+ * What is known before anything is trained: a model in which the flow of `model` has means and a detector for these pictures, in
+ * closed form.
  */
-export async function knownAtOnce(pictures: CoursePictures, model: Uint8Array, seed = 0): Promise<Uint8Array> {
+export async function knownAtOnce(pictures: CoursePictures, model: Uint8Array, seed = 0): Promise<Learnt> {
   const worker = startWorker();
   try {
     return await worker.call('knownAtOnce', { pictures, model, seed });

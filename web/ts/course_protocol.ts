@@ -1,4 +1,4 @@
-import type { CoursePictures, CourseReadout, CourseSettings } from './course_types.js';
+import type { CoursePictures, CourseReadout, CourseSettings, Learnt } from './course_types.js';
 import type { RequestOf } from './rpc.js';
 
 /** What helpers and the page need to know of a course. */
@@ -41,7 +41,7 @@ export interface CourseCalls {
     gives: CourseFacts;
   };
   resume: { takes: { checkpoint: Uint8Array; pictures: CoursePictures }; gives: CourseFacts };
-  knownAtOnce: { takes: { pictures: CoursePictures; model: Uint8Array; seed: number }; gives: Uint8Array };
+  knownAtOnce: { takes: { pictures: CoursePictures; model: Uint8Array; seed: number }; gives: Learnt };
   set: { takes: CourseSettings; gives: null };
   setPictures: { takes: CoursePictures; gives: CourseFacts };
   /** Begins a step: what each of `helpers` helpers is to do of it. */
@@ -49,7 +49,7 @@ export interface CourseCalls {
   /** Computes the slopes of the groups that are nobody else's. */
   compute: { takes: { groups: number[] }; gives: null };
   finish: { takes: { groups: number[]; slopes: GroupSlope[] }; gives: CourseReadout };
-  model: { takes: null; gives: Uint8Array };
+  learnt: { takes: null; gives: Learnt };
   checkpoint: { takes: null; gives: Uint8Array };
   help: { takes: { spec: string; permutation: Uint32Array; seed: number }; gives: null };
   slopes: { takes: Share; gives: GroupSlope[] };

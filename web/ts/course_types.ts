@@ -52,3 +52,14 @@ export interface CourseReadout {
   /** Share of the batch that was classified rightly, from 0 to 1. */
   accuracy: number;
 }
+
+/** What has been learnt of pictures. */
+export interface Learnt {
+  /** The bytes of a model file. */
+  file: Uint8Array;
+  /**
+   * Of the pictures of each class (rows), as they are and little varied, how many are taken for each class (columns), every one
+   * by what was fitted without it. They are all pictures before anything is trained, else those that are held out.
+   */
+  confusion: number[][];
+}

@@ -86,7 +86,7 @@ const answers: { [Name in CourseCallName]: (takes: CourseCalls[Name]['takes']) =
     }
     return running().finish();
   },
-  model: () => running().model(),
+  learnt: () => running().learnt(),
   checkpoint: () => running().checkpoint(),
   help: ({ spec, permutation, seed }) => {
     helper?.free();

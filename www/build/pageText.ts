@@ -1,16 +1,23 @@
 import { readFileSync } from 'node:fs';
 import type { Plugin } from 'vite';
 import { page } from '../src/strings/page.ts';
+import { teachers } from '../src/strings/teachers.ts';
+
+/** The texts of each page of the site. */
+const PAGES: Record<string, Record<string, Record<string, string>>> = {
+  '/index.html': page,
+  '/teachers.html': { teachers },
+};
 
 /**
  * Puts the views into index.html where it names them, as in `<!-- view: draw -->`, and the texts of `page` where the
- * views name them, as in `{{draw.title}}`. A name without a text and a text without a place are errors, so that neither
+ * views name them, as in `{{draw.title}}`; and the texts of other pages into theirs. A name without a text and a text without a place are errors, so that neither
  * is forgotten.
  */
 export function pageText(): Plugin {
   return {
     name: 'page-text',
-    transformIndexHtml: { order: 'pre', handler: (html) => fill(withViews(html)) },
+    transformIndexHtml: { order: 'pre', handler: (html, { path }) => fill(withViews(html), PAGES[path] ?? {}) },
     handleHotUpdate: ({ file, server }) => {
       if (file.endsWith('view.html')) server.ws.send({ type: 'full-reload' });
     },
@@ -23,9 +30,9 @@ function withViews(html: string): string {
   );
 }
 
-function fill(html: string): string {
+function fill(html: string, page: Record<string, Record<string, string>>): string {
   const entries = Object.entries(page).flatMap(([view, texts]) =>
-    Object.entries<string>(texts).map(([name, text]): [string, string] => [`${view}.${name}`, text]),
+    Object.entries(texts).map(([name, text]): [string, string] => [`${view}.${name}`, text]),
   );
   const texts = new Map(entries);
   const unused = new Set(texts.keys());

@@ -8,7 +8,7 @@ export function serviceWorker(): Plugin {
     config: () => ({
       build: {
         rolldownOptions: {
-          input: { index: 'index.html', sw: 'src/offline/serviceWorker.ts' },
+          input: { index: 'index.html', teachers: 'teachers.html', sw: 'src/offline/serviceWorker.ts' },
           output: { entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') },
         },
       },

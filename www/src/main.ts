@@ -9,6 +9,7 @@ import { Store } from './store.ts';
 import { mountTour } from './tour.ts';
 import { element } from './dom.ts';
 import { embed } from './embed.ts';
+import { mountGlossary } from './glossary.ts';
 import { acceptFiles } from './files/drop.ts';
 import { mountCard } from './views/card/card.ts';
 import { mountDraw } from './views/draw/draw.ts';
@@ -25,6 +26,7 @@ const problem = mountProblem();
 const store = new Store();
 embed();
 mountContents();
+mountGlossary();
 mountShare(store, problem.fail);
 keepForOffline();
 

@@ -30,6 +30,35 @@ const OTHER_AXES: usize = 100;
 /// Pictures that are held out and looked at, at most.
 const MOST_HELD_OUT: usize = 500;
 
+/// A model of a visitor's pictures, and how well it tells them apart.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Learnt {
+    /// The model.
+    pub model: Model,
+    /// Of the pictures of each class (rows), as they are and little varied, how many are taken for each class (columns), every
+    /// one by discriminants that were fitted without it. They are all pictures where the flow has not learnt from them, else
+    /// those that are held out.
+    pub confusion: Vec<Vec<usize>>,
+}
+
+/// What latents say of what is like the pictures, and of which pictures are like each other.
+pub(super) struct Fitted {
+    detector: Detector,
+    fit: NoveltyFit,
+    confusion: Vec<Vec<usize>>,
+}
+
+impl Fitted {
+    /// The model with the detector.
+    ///
+    /// # Errors
+    /// As [`Model::set_novelty`].
+    pub fn join(self, mut model: Model) -> Result<Learnt> {
+        model.set_novelty(self.detector, self.fit)?;
+        Ok(Learnt { model, confusion: self.confusion })
+    }
+}
+
 /// The latents of pictures as they are shown and varied, and of other things.
 pub(super) struct Latents {
     z: Vec<f32>,
@@ -111,19 +140,27 @@ impl Latents {
         Ok(self.discriminants(|_| true, false)?.means(&self.mean()))
     }
 
-    /// The detector of the pictures, and what it was fitted to. Its p-values come from those that are held out where these are
-    /// enough, else from all, each by discriminants that were fitted without it.
+    /// The detector of the pictures, what it was fitted to, and which of them are taken for each other; `trained` is said of a
+    /// flow that has learnt from those that are not held out. P-values come from those that are held out where these are enough,
+    /// else from all, each by discriminants that were fitted without it.
     ///
     /// # Errors
     /// [`Error::Input`] when a class has a single picture; as [`Discriminants::fit_beside`].
-    pub fn detector(&self) -> Result<(Detector, NoveltyFit)> {
+    pub fn detector(&self, trained: bool) -> Result<Fitted> {
         let has_held_out = |class| self.of.iter().any(|of| of.held_out && of.class == class);
         let held_out = self.of.iter().filter(|of| of.held_out).count() >= ENOUGH
             && (0..self.pictures.len()).all(has_held_out);
         let mut scores = Vec::new();
+        let mut confusion = vec![vec![0; self.pictures.len()]; self.pictures.len()];
         let mut score = |fitted: &Discriminants, takes: &dyn Fn(Of) -> bool| {
-            let taken = self.rows().filter(|(_, of)| of.plain && takes(*of));
-            scores.extend(taken.map(|(z, of)| (fitted.relative_distances(z), of.class)));
+            for (z, of) in self.rows().filter(|(_, of)| of.plain && takes(*of)) {
+                let distances = fitted.relative_distances(z);
+                let nearest = (0..distances.len()).min_by(|&a, &b| distances[a].total_cmp(&distances[b]));
+                if let Some(nearest) = nearest.filter(|_| of.held_out || !trained) {
+                    confusion[of.class][nearest] += 1;
+                }
+                scores.push((distances, of.class));
+            }
         };
         let detector = if held_out {
             let fitted = self.discriminants(|of| !of.held_out, true)?;
@@ -153,7 +190,7 @@ impl Latents {
                 "class {class} has a single picture, and novelty needs two of each"
             )));
         }
-        Ok((Detector::calibrated(detector, scores), fit))
+        Ok(Fitted { detector: Detector::calibrated(detector, scores), fit, confusion })
     }
 
     /// The mean of all, D.
@@ -186,17 +223,15 @@ impl Latents {
 const RE_ESTIMATED_BY: u64 = 8;
 
 /// The model of a course as it stands.
-pub(super) fn model(course: &Course) -> Result<Model> {
+pub(super) fn learnt(course: &Course) -> Result<Learnt> {
     let Course { pictures, settings, seed, .. } = course;
     let draft = settled(course)?;
     let executor = CpuExecutor::<f32>::new(&draft);
     let latents = Latents::new(&executor, pictures, &course.others, *seed)?;
-    let (detector, fit) = latents.detector()?;
+    let fitted = latents.detector(course.steps > 0)?;
     let card = card(pictures, Method::IbInn { gamma: settings.gamma }, *seed, course.steps);
     let card = Card { validation: validation(&draft, &executor, pictures)?, framing: course.framing, ..card };
-    let mut model = draft.with_empirical_means(narrow(latents.class_means()))?.with_card(card)?;
-    model.set_novelty(detector, fit)?;
-    Ok(model)
+    fitted.join(draft.with_empirical_means(narrow(latents.class_means()))?.with_card(card)?)
 }
 
 /// The flow with the averages of its weights and statistics of batch-norm that fit them.

@@ -12,13 +12,14 @@ mod start;
 #[cfg(test)]
 mod tests;
 
+pub use finish::Learnt;
 pub use pictures::Pictures;
 pub use start::{Start, closed_form};
 
 use crate::image::Framing;
 use crate::spec::fold::Tensors;
 use crate::spec::tensors::PERMUTATION;
-use crate::{Error, Gamma, Method, Model, ModelSpec, Result};
+use crate::{Error, Gamma, Method, ModelSpec, Result};
 
 use super::{Dropout, Memory, Muon, Net, Sgd, Slope, Step, StepReport, Terms, Trainee};
 use crate::training::Diverged;
@@ -239,12 +240,12 @@ impl Course {
         Ok(report)
     }
 
-    /// The model that has been learnt so far (method §11.3).
+    /// What has been learnt so far: a model (method §11.3).
     ///
     /// # Errors
     /// When a weight is not finite.
-    pub fn model(&self) -> Result<Model> {
-        finish::model(self)
+    pub fn learnt(&self) -> Result<Learnt> {
+        finish::learnt(self)
     }
 
     /// One step, all of it here; what it says of the batch.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::finish::{Latents, narrow};
+use super::finish::{Latents, Learnt, narrow};
 use super::pictures::{Order, Pictures};
 use crate::cpu::CpuExecutor;
 use crate::head::mixture::sample;
@@ -52,7 +52,7 @@ impl Start {
     /// # Errors
     /// [`Error::Input`](crate::Error::Input) when the model has no mixture, or takes pictures of another shape.
     pub fn from_model(model: &Model, pictures: &Pictures, seed: u64) -> Result<Self> {
-        let known = closed_form(model, pictures, seed)?;
+        let known = closed_form(model, pictures, seed)?.model;
         let spec = known.spec().clone();
         let mut order = Order::new(seed);
         let most = (pictures.learnt().len() * 4).min(UNFOLDED_BY) as u64;
@@ -73,7 +73,7 @@ impl Start {
 ///
 /// # Errors
 /// [`Error::Input`](crate::Error::Input) when the model has no mixture, or takes pictures of another shape.
-pub fn closed_form(model: &Model, pictures: &Pictures, seed: u64) -> Result<Model> {
+pub fn closed_form(model: &Model, pictures: &Pictures, seed: u64) -> Result<Learnt> {
     model.spec().family().require_mixture()?;
     let input = model.spec().input().clone();
     let shape = [input.channels, input.height, input.width];
@@ -86,7 +86,7 @@ pub fn closed_form(model: &Model, pictures: &Pictures, seed: u64) -> Result<Mode
     let spec = model.spec().for_data(pictures.classes().to_vec(), input.mean, input.std)?;
     let executor = CpuExecutor::<f32>::new(model);
     let latents = Latents::new(&executor, pictures, &drawn(model, seed)?, seed)?;
-    let (detector, fit) = latents.detector()?;
+    let fitted = latents.detector(false)?;
     let mut tensors: BTreeMap<String, Vec<f32>> =
         folded(model).into_iter().map(|(name, values)| (name, narrow(values))).collect();
     tensors.remove(PERMUTATION);
@@ -95,9 +95,7 @@ pub fn closed_form(model: &Model, pictures: &Pictures, seed: u64) -> Result<Mode
     tensors.insert(MEANS.into(), narrow(latents.means()?));
     tensors.insert(EMPIRICAL_MEANS.into(), narrow(latents.class_means()));
     let card = super::finish::card(pictures, model.card().training.method, seed, 0);
-    let mut known = Model::new(spec, card, tensors, model.permutation().to_vec())?;
-    known.set_novelty(detector, fit)?;
-    Ok(known)
+    fitted.join(Model::new(spec, card, tensors, model.permutation().to_vec())?)
 }
 
 /// Pictures of none of the classes, at most.

@@ -1,11 +1,12 @@
 import { draw as text } from '../strings/draw.ts';
 import { filesOf, type Named } from './folders.ts';
+import { isOfTestSet } from './testSet.ts';
 
 /** Whoever takes what is dropped or pasted. */
 export interface Takers {
   /** One picture; tells whether it was taken. */
   picture(file: Blob, name: string): Promise<boolean>;
-  /** Several pictures, or a folder of them. */
+  /** Several pictures, a folder of them, or a test set. */
   pictures(files: readonly Named[]): void;
   /** Model files. */
   models(files: readonly File[]): Promise<boolean>;
@@ -20,7 +21,7 @@ export function acceptFiles(target: HTMLElement, takers: Takers): void {
     const models = files.filter(({ name }) => isModel(name));
     const [first] = files;
     if (models.length > 0) await takers.models(models.map(({ file }) => file));
-    else if (folders || files.length > 1) takers.pictures(files);
+    else if (folders || files.length > 1 || files.some(isOfTestSet)) takers.pictures(files);
     else if (first && (await takers.picture(first.file, first.name))) bringIntoSight(target);
   };
   // Leaving a child fires the same event as leaving the target, so entering and leaving are counted.

@@ -1,4 +1,5 @@
 import { number, percent, sentence, shareOf } from './format.ts';
+import { term } from './glossary.ts';
 import { f, formula, inline, n, o, sub, sup, v } from './math.ts';
 import { paper } from './paper.ts';
 
@@ -89,10 +90,10 @@ export const draw = {
       <p>We count it in bits per dimension; fewer is likelier, and the bytes of the image themselves take 8.</p>`,
     noteTypical: '“None of these”',
     noteTypicalText: `
-      <p>Any classifier names a class for anything. This one also asks how its <dfn>latent</dfn> lies to those of the training
+      <p>Any classifier names a class for anything. This one also asks how its ${term('latent')} lies to those of the training
       images: nearer to a class than to all of them together, or not. The share of ordinary images that are as
-      <dfn>novel</dfn> is the p-value; up to 5 % is unusual, up to 1 % none of these. So some ordinary images get that, too.</p>
-      <p>The paper asks only how typical the likelihood is, which tells far less.</p>
+      ${term('novel')} is the ${term('p-value')}; up to 5 % is unusual, up to 1 % none of these. So some ordinary images get that, too.</p>
+      <p>The paper asks only how ${term('typical')} the ${term('likelihood')} is, which tells far less.</p>
       ${paper('Figs 5 and 12; Table 1')}`,
   },
 

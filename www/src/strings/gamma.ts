@@ -1,4 +1,5 @@
 import type { Method } from 'ibinn';
+import { term } from './glossary.ts';
 import { card as cardText } from './card.ts';
 import { percentOf, bits } from './format.ts';
 import { formula, inline, o, sub, v } from './math.ts';
@@ -26,13 +27,13 @@ export const gamma = {
     noteTrade: 'One number, two wishes',
     noteTradeText: `
       <p>Training asks for two things: describe the images well (low ${inline(sub(v('L'), v('X')))}), and tell the classes
-      apart (high ${inline(sub(v('L'), v('Y')))}, the log-posterior of the label, at most 0). ${gammaSign} says how much the second counts.</p>
+      apart (high ${inline(sub(v('L'), v('Y')))}, the ${term('log-posterior')} of the label, at most 0). ${gammaSign} says how much the second counts.</p>
       ${formula(sub(v('L'), v('X')), o('−'), v('γ'), sub(v('L'), v('Y')))}
       <p>So it is a dial between a density model and an ordinary classifier.</p>
       ${paper('Section 3; Fig 6')}`,
     noteFlow: 'Nothing is lost inside',
     noteFlowText: `
-      <p>Every layer of a <dfn>normalizing flow</dfn> can be undone. The network turns an image into exactly one point
+      <p>Every layer of a ${term('normalizing flow')} can be undone. The network turns an image into exactly one point
       ${inline(v('z'))} of a latent space with as many dimensions as the image has pixels, and every point into exactly one
       image. That is why a classifier can draw.</p>`,
     noteBayes: 'Classes are clouds',

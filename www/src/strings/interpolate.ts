@@ -1,4 +1,5 @@
-import { number } from './format.ts';
+import { number, percent } from './format.ts';
+import { term } from './glossary.ts';
 import { formula, inline, n, o, row, sub, sup, v } from './math.ts';
 import { paper } from './paper.ts';
 
@@ -18,6 +19,7 @@ export const interpolate = {
     everyGamma: 'Show every γ',
     stripLabel: 'Images on the line from A to B',
     along: 'Posterior along the path',
+    compare: 'A and B compared',
     between: 'The image between A and B',
     noteLine: 'A straight line',
     noteLineText: `
@@ -40,7 +42,7 @@ export const interpolate = {
       ${paper('Fig 9')}`,
     noteBands: 'Where it changes its mind',
     noteBandsText: `
-      <p>The bands are the posterior at each step. Between two classes lies a plane, halfway between their means; where
+      <p>The bands are the ${term('posterior')} at each step. Between two classes lies a plane, halfway between their means; where
       the line crosses it, the posterior tips over.</p>`,
     noteMorph: 'Style: what is not class',
     noteMorphText: `
@@ -52,6 +54,14 @@ export const interpolate = {
       ${inline(sup(v('g'), row(o('−'), n('1'))), o('('), v('g'), o('('), v('x'), o(')'), o(')'), o('='), v('x'))}.</p>`,
   },
 
+  compared: { class: 'Class', bits: 'Bits/dim', verdict: 'Verdict' },
+  sees: (name: string, share: number) => `${name}, ${percent(share)}`,
+  bits: (value: number) => number(value, 2),
+  notSaid: '–',
+  /** Two points of a standard normal distribution in D dimensions lie about √(2D) apart. */
+  apart: (distance: number, dims: number) =>
+    `Their latents lie ${number(distance, 1)} apart. Two random points of a round cloud would lie about ` +
+    `${number(Math.sqrt(2 * dims), 1)} apart, in as many dimensions.`,
   walks: { line: 'From A to B', classes: 'A through all classes' },
   turnTo: (label: string) => `Turn to ${label}`,
   rowOf: (label: string) => `The same path at ${label}`,

@@ -1,4 +1,5 @@
 import { number, percent } from './format.ts';
+import { term } from './glossary.ts';
 import { inline, sub, v } from './math.ts';
 import { paper } from './paper.ts';
 
@@ -23,14 +24,14 @@ export const map = {
     hint: 'Click or tap to mark a point. Drag to move the map, once it is enlarged; two fingers enlarge it.',
     notePlane: 'Two of many directions',
     notePlaneText: `
-      <p>Latent space has as many dimensions as an image has pixels. The map shows the plane in which the means of the
+      <p>${term('latent', 'Latent')} space has as many dimensions as an image has pixels. The map shows the plane in which the means of the
       classes differ most. Dots are test images, cast onto it; discs are the means ${inline(sub(v('μ'), v('y')))} that the
       classes were trained with, and rings the averages ${inline(sub(v('m'), v('y')))} of their training images, around which
       samples are drawn. Both lie apart, mostly in directions that the map does not show.</p>
       ${paper('Fig 7')}`,
     noteRegions: 'Where class and verdict change',
     noteRegionsText: `
-      <p>A class wins where its mean is nearest, so regions have straight borders; the tint says how sure the posterior is.
+      <p>A class wins where its mean is nearest, so regions have straight borders; the tint says how sure the ${term('posterior')} is.
       Tinted by novelty, it says where an image would be ordinary, unusual, or none of these.
       It holds for the plane that you have chosen. A dot may lie in another class’s region, since the directions that the map
       does not show count as well.</p>`,

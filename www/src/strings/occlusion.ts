@@ -1,4 +1,5 @@
 import { number } from './format.ts';
+import { term } from './glossary.ts';
 import { f, formula, inline, o, row, sub, v } from './math.ts';
 
 const signed = (value: number) => `${value < 0 ? '−' : '+'}${number(Math.abs(value), 1)}`;
@@ -49,7 +50,7 @@ export const occlusion = {
     noteGenerated: 'What it does not describe does not count',
     noteGeneratedText: `
       <p>An ordinary classifier may look at any corner of the image, and one can only guess at which. Here the likelihood is
-      exact, and every pixel has its share in it: evidence for a class is a difference of log-likelihoods, in nats. Each
+      exact, and every pixel has its share in it: evidence for a class is a difference of ${term('log-likelihoods')}, in ${term('nats')}. Each
       2.3 nats make a class ten times as probable.</p>`,
     noteGammaLook: 'Turn γ',
     noteGammaLookText: `

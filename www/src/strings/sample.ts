@@ -1,4 +1,5 @@
 import { number } from './format.ts';
+import { term } from './glossary.ts';
 import { formula, inline, n, o, sub, sup, v, row } from './math.ts';
 import { paper } from './paper.ts';
 
@@ -37,7 +38,7 @@ export const sample = {
       )}`,
     noteTemperature: 'Temperature and seed',
     noteTemperatureText: `
-      <p>The temperature says how far to stray from the middle, the seed in which direction. So moving
+      <p>The ${term('temperature')} says how far to stray from the middle, the seed in which direction. So moving
       ${inline(v('T'))} changes a picture, and a new seed draws another. At ${inline(v('T'), o('='), n('0'))} there is only
       the middle of each class.</p>`,
     noteGamma: 'The same points for every γ',

@@ -48,6 +48,14 @@ export const teach = {
     charts: 'What has been read of the training',
     samples: 'What it draws',
     samplesHint: 'Pictures that nobody drew: each column begins with the same noise.',
+    latents: 'Where it puts them',
+    latentsHint:
+      'Each picture at its latent, in the plane in which the classes differ most. What is on the easel lies among them, in ' +
+      'a larger frame: what is none of them may lie there, too, as the plane shows two of many directions.',
+    latentsLabel: 'Map of the taught pictures in latent space',
+    lessonStart: 'A first lesson',
+    lesson: 'A first lesson',
+    forTeachers: '<a href="./teachers.html">For teachers: what it shows</a>',
     noteFew: 'Why so few pictures do',
     noteFewText: `
       <p>A model that knows other pictures has learnt what strokes and edges are. It encodes yours, and the means and the
@@ -64,6 +72,17 @@ export const teach = {
       it will say so by being undecided. Show it what it gets wrong, and it learns that. A class is what its pictures are,
       not what its name says.</p>`,
   },
+
+  lesson: [
+    'Name two classes: things that you can draw, or hold up to the camera.',
+    'Give the first one ten pictures, each a little different.',
+    'Give the second one ten.',
+    'Draw one more of either, and do not add it: it says which one it sees.',
+    'Now draw something else. It should say that this is unusual, or none of these.',
+    'Press “Train”, and watch the pictures that it draws, for forty steps.',
+  ],
+  lessonStatus: (now: number, all: number) =>
+    now < 0 ? 'That was the lesson. Which pictures did it get wrong, and why?' : `Step ${now + 1} of ${all}`,
 
   className: (index: number) => String.fromCharCode(65 + index),
   into: (name: string) => `Add to “${name}”`,
@@ -90,6 +109,9 @@ export const teach = {
     have === 0 ? `Add some pictures to “${name}”.` : `“${name}” has one picture. Two is the least, ten are a start.`,
   few: (name: string) => `A few more pictures of “${name}” would help: ten are a start.`,
   uneven: (name: string) => `“${name}” has far fewer pictures than the others.`,
+  alike: (a: string, b: string, share: number) =>
+    `“${a}” and “${b}” look alike to it: of pictures of theirs that it was not fitted to, ${percentOf(100 * share)} are ` +
+    'taken for the other.',
   ready: 'Ready to train.',
   atOnce: 'This is known at once, by a formula. Training makes more of it.',
   atOnceBusy: 'Looking at your pictures …',

@@ -9,6 +9,7 @@ import { whenVisible } from '../../whenVisible.ts';
 import type { State } from '../../state.ts';
 import { interpolate as text } from '../../strings/interpolate.ts';
 import { Sweep } from '../../sweep.ts';
+import { compare } from './compare.ts';
 import { End } from './end.ts';
 import { Gammas } from './gammas.ts';
 import { Path } from './path.ts';
@@ -56,9 +57,12 @@ export function mountInterpolate(app: App): void {
   };
 
   const walk = latestOnly(app, view, async (model, state: Readonly<State>) => {
+    const shown: Uint8Array[] = [];
     for (const end of ['a', 'b'] as const) {
       const source = fitSource(state[end], model);
-      ends[end].show(source, await bytesOf(source, model), model);
+      const bytes = await bytesOf(source, model);
+      shown.push(bytes);
+      ends[end].show(source, bytes, model);
     }
     const walked = await routeOf(model, state);
     if (model !== app.model) return;
@@ -66,6 +70,9 @@ export function mountInterpolate(app: App): void {
     showStrip(walked, (at) => store.set({ position: at }));
     path.show(walked.posteriors, model.spec.classes);
     moveTo(sweep.going ? Number(position.value) : store.state.position);
+    const [a, b] = shown;
+    const show = a && b && (await compare(model, a, b));
+    if (show && model === app.model) show();
   });
   const draw = whenVisible(view, () => walk(store.state));
   const drawGammas = whenVisible(element('gammas'), () =>

@@ -4,10 +4,11 @@ import { busy } from '../../busy.ts';
 import { goTo } from '../../contents.ts';
 import { button, byId, element, input } from '../../dom.ts';
 import { filesChosen, type Named } from '../../files/folders.ts';
+import { isOfTestSet, readTestSet } from '../../files/testSet.ts';
 import { saveText } from '../../images/pixels.ts';
 import { pictures as text } from '../../strings/pictures.ts';
-import { lookAt, type Row, wasSeen } from './look.ts';
-import { MOST_ROWS, savedTable, showRows, strangestFirst } from './table.ts';
+import { type Item, itemsOfFiles, itemsOfTestSet, lookAt, type Row, wasMistaken, wasSeen } from './look.ts';
+import { mistakenAndStrangestFirst, MOST_ROWS, savedTable, showRows } from './table.ts';
 
 /** The table is drawn anew at most this often while it fills. */
 const REDRAW_MS = 400;
@@ -17,7 +18,7 @@ export function mountPictures(app: App): (files: readonly Named[]) => void {
   const view = element('pictures');
   const table = byId('pictures-table', HTMLTableElement);
   const progress = byId('pictures-progress', HTMLProgressElement);
-  let files: readonly Named[] = [];
+  let items: readonly Item[] = [];
   let rows: Row[] = [];
   let work: AbortController | undefined;
 
@@ -25,7 +26,7 @@ export function mountPictures(app: App): (files: readonly Named[]) => void {
   const show = () => {
     const listed = app.wanted;
     element('pictures-scroll').hidden = rows.length === 0;
-    showRows(table, strangestFirst(rows), listed, ({ image }) => {
+    showRows(table, mistakenAndStrangestFirst(rows), listed, ({ image }) => {
       app.store.set({ image });
       goTo(element('draw'));
     });
@@ -37,9 +38,13 @@ export function mountPictures(app: App): (files: readonly Named[]) => void {
     progress.hidden = button('pictures-cancel').hidden = true;
     const seen = rows.filter(wasSeen);
     const none = seen.filter(({ result }) => result.novelty?.verdict === 'none-of-these').length;
-    status(
-      cancelled ? text.cancelled(rows.length, files.length) : text.done(seen.length, none, rows.length - seen.length),
-    );
+    const mistaken = seen.filter(wasMistaken).length;
+    const labelled = seen.filter(({ label }) => label !== undefined).length;
+    const said = [
+      cancelled ? text.cancelled(rows.length, items.length) : text.done(seen.length, none, rows.length - seen.length),
+      ...(labelled > 0 ? [text.mistaken(mistaken, labelled)] : []),
+    ];
+    status(said.join(' '));
     show();
   };
   const look = async (model: Model) => {
@@ -51,40 +56,48 @@ export function mountPictures(app: App): (files: readonly Named[]) => void {
     progress.value = 0;
     const started = performance.now();
     let drawn = started;
-    status(text.going(0, files.length, ''));
+    status(text.going(0, items.length, ''));
     show();
     const taken = (more: readonly Row[]) => {
       if (mine.signal.aborted) return;
       rows.push(...more);
       const now = performance.now();
-      progress.value = rows.length / files.length;
-      const seconds = (((now - started) / rows.length) * (files.length - rows.length)) / 1000;
-      status(text.going(rows.length, files.length, text.left(seconds)));
+      progress.value = rows.length / items.length;
+      const seconds = (((now - started) / rows.length) * (items.length - rows.length)) / 1000;
+      status(text.going(rows.length, items.length, text.left(seconds)));
       if (now - drawn < REDRAW_MS) return;
       drawn = now;
       show();
     };
     const { checked } = input('pictures-frame');
     try {
-      const whole = await app.use(() => lookAt(files, model, app.wanted, !checked, mine.signal, taken));
+      const whole = await app.use(() => lookAt(items, model, app.wanted, !checked, mine.signal, taken));
       if (!mine.signal.aborted) finish(!whole);
     } finally {
       done();
     }
   };
   const again = () => {
-    if (files.length > 0 && app.model) void look(app.model);
+    if (items.length > 0 && app.model) void look(app.model);
   };
-  const take = (chosen: readonly Named[]) => {
+  const take = async (chosen: readonly Named[]) => {
     if (chosen.length === 0) return app.fail(new Error(text.noFiles));
-    files = chosen;
-    goTo(view);
-    again();
+    const done = busy(view);
+    try {
+      items = chosen.some(isOfTestSet) ? itemsOfTestSet(await readTestSet(chosen, app.wanted)) : itemsOfFiles(chosen);
+      app.resolved();
+      goTo(view);
+      again();
+    } catch (problem) {
+      app.fail(problem);
+    } finally {
+      done();
+    }
   };
   const clear = () => {
     work?.abort();
     work = undefined;
-    files = rows = [];
+    items = rows = [];
     element('pictures-course').hidden = true;
     show();
   };
@@ -96,7 +109,7 @@ export function mountPictures(app: App): (files: readonly Named[]) => void {
     const list = input(chosen);
     button(press).addEventListener('click', () => list.click());
     list.addEventListener('change', () => {
-      take(filesChosen(list.files));
+      void take(filesChosen(list.files));
       list.value = '';
     });
   }
@@ -114,5 +127,5 @@ export function mountPictures(app: App): (files: readonly Named[]) => void {
     // What was said by another model is past.
     again();
   });
-  return take;
+  return (files) => void take(files);
 }

@@ -3,16 +3,20 @@ import { csv } from '../../csv.ts';
 import { create } from '../../dom.ts';
 import { paint } from '../../images/pixels.ts';
 import { pictures as text } from '../../strings/pictures.ts';
-import { type Row, type Seen, wasSeen } from './look.ts';
+import { type Row, type Seen, wasMistaken, wasSeen } from './look.ts';
 
 /** The table shows so many rows; thousands of canvases would tire small machines. */
 export const MOST_ROWS = 200;
 
-/** The rows, the strangest first: by p-value, then by how novel or how unlikely; what could not be read comes last. */
-export function strangestFirst(rows: readonly Row[]): Row[] {
+/**
+ * The rows, mistakes first, the surest of them before the others; then the strangest: by p-value, then by how novel or how
+ * unlikely. What could not be read comes last.
+ */
+export function mistakenAndStrangestFirst(rows: readonly Row[]): Row[] {
   const key = (row: Row): readonly number[] => {
-    if (!wasSeen(row)) return [2];
-    const { novelty, bitsPerDim } = row.result;
+    if (!wasSeen(row)) return [3];
+    const { novelty, bitsPerDim, posterior, prediction } = row.result;
+    if (wasMistaken(row)) return [-1, -(posterior[prediction] ?? 0)];
     return [novelty?.p ?? 1, -(novelty?.score ?? bitsPerDim)];
   };
   const compare = (a: readonly number[], b: readonly number[]) => a[0]! - b[0]! || (a[1] ?? 0) - (b[1] ?? 0);
@@ -30,15 +34,18 @@ export function showRows(
   look: (row: Seen) => void,
 ): void {
   const { columns } = text;
-  const heads = [columns.picture, columns.file, columns.class, columns.probability, columns.bits, columns.p];
-  const head = create('tr', '', ...[...heads, columns.verdict].map((words) => create('th', '', words)));
+  const labelled = rows.some((row) => wasSeen(row) && row.label !== undefined);
+  const heads = [columns.picture, columns.file, ...(labelled ? [columns.label] : []), columns.class];
+  const numbers = [columns.probability, columns.bits, columns.p, columns.verdict];
+  const head = create('tr', '', ...[...heads, ...numbers].map((words) => create('th', '', words)));
   for (const cell of head.children) cell.setAttribute('scope', 'col');
   const body = rows.slice(0, MOST_ROWS).map((row) => (wasSeen(row) ? seenRow(row, listed, look) : unreadRow(row)));
+  table.classList.toggle('labelled', labelled);
   table.replaceChildren(create('thead', '', head), create('tbody', '', ...body));
 }
 
 function seenRow(row: Seen, listed: ListedModel, look: (row: Seen) => void): HTMLElement {
-  const { name, bytes, result } = row;
+  const { name, label, bytes, result } = row;
   const canvas = create('canvas', 'image');
   paint(canvas, bytes, listed);
   const open = create('button', 'tile', canvas);
@@ -52,9 +59,10 @@ function seenRow(row: Seen, listed: ListedModel, look: (row: Seen) => void): HTM
   const said = create('td', 'judgement', novelty ? text.verdict[novelty.verdict] : text.none);
   const made = create(
     'tr',
-    none ? 'aside' : '',
+    [none ? 'aside' : '', wasMistaken(row) ? 'mistaken' : ''].join(' ').trim(),
     create('td', '', open),
     create('td', 'file', name),
+    ...(label === undefined ? [] : [create('td', 'label', listed.classes[label] ?? String(label))]),
     create('td', 'name', listed.classes[result.prediction] ?? ''),
     create('td', '', text.probability(share)),
     create('td', '', text.bits(result.bitsPerDim)),

@@ -4,6 +4,7 @@ import {
   type CourseReadout,
   type CourseSettings,
   knownAtOnce,
+  type Learnt,
   load,
   type Model,
 } from 'ibinn';
@@ -33,6 +34,8 @@ export interface Follower {
 export class Learning {
   /** The file of what has been learnt. */
   file: Uint8Array | undefined;
+  /** Which classes are taken for each other by what has been learnt: `Learnt.confusion`; nothing where that is not known. */
+  confusion: readonly (readonly number[])[] = [];
   readonly #follower: Follower;
   #course: Course | undefined;
   /** By which classes the course was begun. */
@@ -117,13 +120,13 @@ export class Learning {
   }
 
   /** Goes back to where an earlier visit was. */
-  async resume({ checkpoint, model, key }: KeptCourse, pictures: CoursePictures): Promise<void> {
+  async resume({ checkpoint, model, confusion, key }: KeptCourse, pictures: CoursePictures): Promise<void> {
     const wish = ++this.#wish;
     const course = await Course.resume(checkpoint, { pictures });
     if (wish !== this.#wish) return course.close();
     this.#course = course;
     this.#key = key;
-    await this.#adopt(model, course.steps, wish);
+    await this.#adopt({ file: model, confusion }, course.steps, wish);
   }
 
   /** Forgets all of it. */
@@ -133,6 +136,7 @@ export class Learning {
     this.#course?.close();
     this.#model?.close();
     this.#course = this.#model = this.file = undefined;
+    this.confusion = [];
     this.#follower.keep(undefined);
   }
 
@@ -157,21 +161,27 @@ export class Learning {
   }
 
   async #look(course: Course, wish: number): Promise<void> {
-    const model = await course.model();
-    await this.#adopt(model, course.steps, wish);
+    const learnt = await course.learnt();
+    await this.#adopt(learnt, course.steps, wish);
     if (wish !== this.#wish) return;
     if (this.#runs && performance.now() - this.#kept < KEEP_MS) return;
     this.#kept = performance.now();
     const checkpoint = await course.checkpoint();
-    if (wish === this.#wish) this.#follower.keep({ key: this.#key, checkpoint, model });
+    if (wish === this.#wish)
+      this.#follower.keep({ key: this.#key, checkpoint, model: learnt.file, confusion: learnt.confusion });
   }
 
-  async #adopt(file: Uint8Array, steps: number, wish: number): Promise<void> {
+  async #adopt(
+    { file, confusion }: Pick<Learnt, 'file'> & Pick<KeptCourse, 'confusion'>,
+    steps: number,
+    wish: number,
+  ): Promise<void> {
     const model = await load(file, { executor: 'cpu', workers: 1 });
     if (wish !== this.#wish) return model.close();
     this.#model?.close();
     this.#model = model;
     this.file = file;
+    this.confusion = confusion;
     this.#follower.looked(model, steps);
   }
 }

@@ -8,16 +8,20 @@ import { fromBytes, nth, paint, save, toBytes } from '../../images/pixels.ts';
 import { fetchModel } from '../../models/modelCache.ts';
 import { newSeed } from '../../seeds.ts';
 import { teach as text } from '../../strings/teach.ts';
+import { mostAlike } from './alike.ts';
 import { Charts } from './charts.ts';
 import { Easel } from './easel.ts';
 import { openedSet, readPictures, savedSet } from './files.ts';
 import { acceptPictures } from './intake.ts';
 import { Keep, type Kept, type KeptCourse } from './keep.ts';
+import { Latents } from './latents.ts';
 import { Learning } from './learning.ts';
+import { Lesson } from './lesson.ts';
 import { Said } from './said.ts';
 import { Samples } from './samples.ts';
 import { type Class, type Kind, PictureSet } from './set.ts';
 import { Tiles } from './tiles.ts';
+import { leaveOut } from './without.ts';
 
 /** What γ can be turned to. */
 const GAMMAS = [0, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, Infinity];
@@ -34,11 +38,13 @@ const TEMPERATURE = 0.8;
 export async function mountTeach(app: App): Promise<void> {
   const view = element('teach');
   const mounted = busy(view);
+  leaveOut(view);
   const set = new PictureSet();
   const keep = new Keep();
   const said = new Said();
   const charts = new Charts(element('teach-charts'));
   const samples = new Samples(element('teach-samples'));
+  const latents = new Latents();
   let from: 'model' | 'nothing' = 'model';
   let gamma = 1;
 
@@ -74,11 +80,17 @@ export async function mountTeach(app: App): Promise<void> {
       const { model } = learning;
       if (!model || easel.isEmpty) {
         said.clear(model);
+        if (model) void latents.look(model, undefined, undefined);
         continue;
       }
       try {
-        const [result] = await model.classify(fromBytes(await easel.seen()));
-        if (result && !easel.isEmpty) said.show(model, result);
+        const bytes = await easel.seen();
+        const [result] = await model.classify(fromBytes(bytes));
+        if (!result || easel.isEmpty) continue;
+        said.show(model, result);
+        await latents.look(model, result.z, bytes);
+        if (result.novelty) lesson.saw(result.novelty.verdict);
+        showLesson();
       } catch (problem) {
         // A model that has made room for a newer one has nothing to say.
         if (model === learning.model) app.fail(problem);
@@ -93,26 +105,28 @@ export async function mountTeach(app: App): Promise<void> {
     stepped: (readout, rate) => {
       element('teach-state').textContent = text.state(readout, rate);
       charts.step(readout.steps, readout.lX, readout.lY);
+      showLesson();
     },
     looked: (model, steps) => {
       const { validation } = model.card;
       if (validation && steps > 0) charts.right(steps, 1 - validation.error / 100);
       show();
-      void look();
       element('teach-drawn').hidden = false;
       const done = busy(view);
-      samples
-        .show(model)
+      latents
+        .show(model, set)
+        .then(() => samples.show(model))
         .catch((problem: unknown) => model === learning.model && app.fail(problem))
         .finally(done);
+      void look();
     },
     rested: (problem) => {
       if (problem !== undefined) app.fail(problem);
       rest();
       show();
-      hint(problem === undefined ? text.rested(learning.steps) : text.stopped);
+      if (problem !== undefined) hint(text.stopped);
     },
-    keep: (course) => void keep.put('course', course),
+    keep: (course) => void keep.putCourse(course),
   });
 
   const tiles = new Tiles(element('teach-classes'), set, {
@@ -143,6 +157,9 @@ export async function mountTeach(app: App): Promise<void> {
     working = undefined;
   };
 
+  const lesson = new Lesson(() => showLesson());
+  const showLesson = () => lesson.show(set, learning.steps);
+
   const show = () => {
     const offered = fits() && app.model !== undefined;
     tiles.show(offered ? app.wanted.title : undefined);
@@ -162,15 +179,35 @@ export async function mountTeach(app: App): Promise<void> {
     const count = tiles.chosen.size;
     element('teach-chosen').hidden = count === 0;
     element('teach-chosen-count').textContent = text.chosen(count);
-    const others = set.classes.map(({ name }, i) => create('option', '', name.trim() || text.className(i)));
-    others.forEach((option, i) => (option.value = String(i)));
-    byId('teach-move', HTMLSelectElement).replaceChildren(create('option', '', '…'), ...others);
-    if (learning.runs) hint(set.advice ?? '');
+    showMoves();
+    const advice = [set.advice, alike()].filter((words) => words !== undefined).join(' ');
+    if (learning.runs) hint(advice);
     else if (missing !== undefined) hint(missing);
-    else if (steps > 0) hint(text.rested(steps));
-    else if (learning.model) hint([text.atOnce, set.advice].join(' ').trim());
-    else hint(set.advice ?? text.ready);
+    else if (steps > 0) hint(`${text.rested(steps)} ${advice}`.trim());
+    else if (learning.model) hint(`${text.atOnce} ${advice}`.trim());
+    else hint(advice === '' ? text.ready : advice);
+    showLesson();
     showVaried();
+  };
+
+  /** Offers the classes that chosen pictures can be moved to. */
+  let moves = '';
+  const showMoves = () => {
+    const names = set.classes.map(({ name }, i) => name.trim() || text.className(i));
+    const list = byId('teach-move', HTMLSelectElement);
+    if (moves !== names.join('\n')) {
+      moves = names.join('\n');
+      const others = names.map((name, i) => new Option(name, String(i)));
+      list.replaceChildren(new Option('…'), ...others);
+    }
+    list.selectedIndex = 0;
+  };
+
+  /** Which classes look alike to what has been learnt, if any do. */
+  const alike = () => {
+    const most = mostAlike(learning.confusion);
+    const [a, b] = most?.classes.map((i) => learning.model?.spec.classes[i]) ?? [];
+    return most && a !== undefined && b !== undefined ? text.alike(a, b, most.share) : undefined;
   };
 
   /** Shows how the newest picture is varied. */
@@ -220,7 +257,7 @@ export async function mountTeach(app: App): Promise<void> {
   };
   const settle = async () => {
     const kept: Kept = { kind: set.kind, classes: set.classes.map(({ name, pictures }) => ({ name, pictures })) };
-    await keep.put('set', kept);
+    await keep.putSet(kept);
     if (set.missing !== undefined) return;
     try {
       if (learning.steps > 0 || learning.runs) return await learning.setPictures(set.pictures);
@@ -235,6 +272,7 @@ export async function mountTeach(app: App): Promise<void> {
   const forget = () => {
     learning.forget();
     charts.clear();
+    latents.clear();
     rest();
     said.clear(undefined);
     element('teach-state').textContent = '';
@@ -434,7 +472,7 @@ export async function mountTeach(app: App): Promise<void> {
     else if (set.missing === undefined) await settle();
   } catch (problem) {
     // What an older page has kept cannot be gone on from; the pictures are there.
-    void keep.put('course', undefined);
+    void keep.putCourse(undefined);
     app.fail(problem);
   }
   mounted();

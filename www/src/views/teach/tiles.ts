@@ -118,8 +118,8 @@ export class Tiles {
       made.addEventListener('click', press);
       return made;
     };
-    const files = button('quiet', text.files, () => this.#deeds.files(of));
-    const drawn = button('quiet', text.drawn, () => this.#deeds.drawn(of));
+    const files = button('quiet teach-files', text.files, () => this.#deeds.files(of));
+    const drawn = button('quiet teach-ten', text.drawn, () => this.#deeds.drawn(of));
     const remove = button('quiet teach-remove-class', '×', () => this.#deeds.removed(of));
     const count = create('span', 'teach-count');
     const tiles = create('div', 'teach-tiles');
