@@ -37,7 +37,7 @@ test('the page can be worked with the keyboard alone', async ({ page, site }) =>
   await page.keyboard.press('Enter');
   await expect(page.locator('#gamma')).toBeFocused();
   const reached = new Set<string>();
-  for (let i = 0; i < 150; i++) {
+  for (let i = 0; i < 300; i++) {
     await page.keyboard.press('Tab');
     const id = await page.evaluate(() => {
       const { activeElement } = document;

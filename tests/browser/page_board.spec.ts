@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
-import { blankPng } from './support/blank_png';
+import { blankPng } from './support/made_png';
 import { expect, shippedModels, test } from './support/fixtures';
 import { largestDifference } from './support/numbers';
 import {

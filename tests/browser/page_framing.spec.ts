@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { draw as text } from '../../www/src/strings/draw.ts';
-import { greyPng } from './support/blank_png';
+import { greyPng } from './support/made_png';
 import { expect, shippedModels, test } from './support/fixtures';
 import { atRest, drawLine, greyLevelsOf, openPage, settled, shown, upload } from './support/page';
 import { withCard } from './support/safetensors';

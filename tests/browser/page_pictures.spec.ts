@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import type { Page } from '@playwright/test';
-import { greyPng } from './support/blank_png';
+import { greyPng } from './support/made_png';
 import { expect, shippedModels, test } from './support/fixtures';
 import { atRest, download, openPage, settled } from './support/page';
 

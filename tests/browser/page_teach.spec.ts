@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { greyPng } from './support/blank_png';
+import { greyPng } from './support/made_png';
 import { withCamera } from './support/chromium';
 import { expect, test } from './support/fixtures';
 import { largestDifference } from './support/numbers';

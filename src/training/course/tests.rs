@@ -6,7 +6,7 @@ use crate::math::random::{Purpose, Stream};
 use crate::session::executor::ExecutorChoice;
 use crate::synthetic::{Alphabet, SIDE, Split, draw};
 use crate::training::Batch;
-use crate::{CpuExecutor, Preset, Session};
+use crate::{CpuExecutor, Model, Preset, Session};
 
 /// Three of the built-in digits, `count` pictures of each.
 fn digits(count: u64) -> Pictures {
@@ -123,7 +123,7 @@ fn what_is_learnt_from_nothing_tells_the_pictures_apart_and_goes_on_from_a_check
     let Learnt { model, confusion } = learnt;
     let looks: Vec<usize> = confusion.iter().map(|row| row.iter().sum()).collect();
     let right: usize = (0..3).map(|class| confusion[class][class]).sum();
-    assert!(looks.iter().all(|&looks| looks == looks[0] && looks > 4), "{confusion:?}");
+    assert!(looks.iter().all(|&count| count == looks[0] && count > 4), "{confusion:?}");
     assert!(right * 10 > 8 * looks.iter().sum::<usize>(), "{confusion:?}");
     assert_eq!(model.card().training.steps, Some(42));
     assert_eq!(model.card().training.held_out, Some(12));
@@ -237,7 +237,8 @@ fn classes_of_the_same_pictures_are_taken_for_each_other() {
     let model = Model::from_bytes(&bytes).unwrap();
     // Digits of one kind are in two classes by turns, and those of another one in the third.
     let (mut bytes, mut labels) = (Vec::new(), Vec::new());
-    for glyph in (0..300).map(|i| draw(Alphabet::Digits, Split::Train, 3, i)).filter(|glyph| glyph.label < 2) {
+    for glyph in (0..300).map(|i| draw(Alphabet::Digits, Split::Train, 3, i)).filter(|glyph| glyph.label < 2)
+    {
         bytes.extend(glyph.pixels);
         labels.push(if glyph.label == 1 { 2 } else { u16::from(labels.len() % 2 == 0) });
     }

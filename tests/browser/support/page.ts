@@ -74,12 +74,27 @@ export function greyLevelsOf(page: Page, selector: string): Promise<number[][]> 
 
 /** Expects canvases to show the images of a grid that the trainer wrote, but for the rounding of single pixels. */
 export async function expectImages(page: Page, selector: string, wanted: Buffer): Promise<void> {
-  const images = await gridImages(page, wanted, { channels: 1, height: 28, width: 28 });
   await expect(async () => {
-    const shown = await greyLevelsOf(page, selector);
+    const canvases = page.locator(selector);
+    const { width, height } = await canvases.first().evaluate((canvas) => {
+      const { width, height } = canvas as HTMLCanvasElement;
+      return { width, height };
+    });
+    const images = await gridImages(page, wanted, { channels: 3, height, width });
+    const shown = await canvases.evaluateAll(colours);
     expect(shown.length).toBe(images.length);
     expect(largestDifference(shown.flat(), images.flat())).toBeLessThanOrEqual(1);
   }).toPass();
+}
+
+/** Red, then green, then blue levels of canvases, from 0 to 255. Runs in a page. */
+function colours(canvases: readonly Element[]): number[][] {
+  return canvases.map((canvas) => {
+    const { width, height } = canvas as HTMLCanvasElement;
+    const context = (canvas as HTMLCanvasElement).getContext('2d');
+    const data = Array.from(context?.getImageData(0, 0, width, height).data ?? []);
+    return [0, 1, 2].flatMap((channel) => data.filter((_, i) => i % 4 === channel));
+  });
 }
 
 /** What the page says of the image on the canvas. */

@@ -75,6 +75,17 @@ export interface NoveltyCard {
   };
 }
 
+/** What a model file says of the images that it takes. */
+export interface SpecOfFile {
+  input: { channels: number; height: number; width: number };
+  classes: string[];
+}
+
+/** The spec of a model file. */
+export function specOf(bytes: Buffer): SpecOfFile {
+  return JSON.parse(split(bytes).metadata.spec ?? 'null');
+}
+
 /** The card of a model file. */
 export function cardOf(bytes: Buffer): NoveltyCard {
   return JSON.parse(split(bytes).metadata.card ?? 'null');

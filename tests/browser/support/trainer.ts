@@ -1,16 +1,16 @@
 // The native trainer on its CPU executor: what the browser is compared with. Everything is compared on the first images
-// of the built-in data set, which needs no download.
+// of the built-in data set, which needs no download, or, in colour, on pictures that are computed here.
 
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { colourPng } from './made_png';
 import { trainer } from './environment';
-import { tensors } from './safetensors';
+import { specOf, tensors } from './safetensors';
 
 /** How many images. */
 export const IMAGES = 8;
-const DATA = ['--dataset', 'builtin', '--limit', String(IMAGES)];
 
 /** Some images, and what the trainer says of them. */
 export interface Reference {
@@ -30,7 +30,7 @@ export interface Reference {
 export function reference(model: string): Reference {
   return inFolder((folder) => {
     const [latents, images] = [join(folder, 'latents.safetensors'), join(folder, 'images.safetensors')];
-    run('encode', model, ...DATA, '--out', latents);
+    run('encode', model, ...data(model, folder), '--limit', String(IMAGES), '--out', latents);
     run('decode', model, latents, '--out', images);
     const read = (file: string, name: string) => {
       const values = tensors(readFileSync(file))[name];
@@ -89,7 +89,10 @@ export function walkPng(model: string, from: Buffer, to: Buffer, steps: number):
 
 /** A PNG of the walk from one image to another, in one row. */
 export function interpolatePng(model: string, from: number, to: number, steps: number): Buffer {
-  return png('interpolate', model, '--dataset', 'builtin', '--indices', `${from},${to}`, '--steps', String(steps));
+  return inFolder((folder) => {
+    const indices = ['--indices', `${from},${to}`, '--steps', String(steps)];
+    return png('interpolate', model, ...data(model, folder), ...indices);
+  });
 }
 
 /** The file of a small model of another family, hardly trained. */
@@ -115,7 +118,37 @@ export function otherFamily(method: string): Buffer {
 
 /** Means over the images. */
 export function evaluate(model: string): { l_x: number; bits_per_dim: number; bits_per_dim_tables: number } {
-  return JSON.parse(run('evaluate', model, ...DATA));
+  return inFolder((folder) => JSON.parse(run('evaluate', model, ...data(model, folder), '--limit', String(IMAGES))));
+}
+
+/** The flags of a data set for a model; one of colour pictures, of its first two classes, is written into a folder. */
+function data(model: string, folder: string): string[] {
+  const { input, classes } = specOf(readFileSync(model));
+  if (input.channels === 1) {
+    return ['--dataset', 'builtin'];
+  }
+  const set = join(folder, 'pictures');
+  for (const [k, name] of classes.slice(0, 2).entries()) {
+    for (const [part, count] of [
+      ['train', 1],
+      ['test', IMAGES / 2],
+    ] as const) {
+      mkdirSync(join(set, part, name), { recursive: true });
+      for (let i = 0; i < count; i++) {
+        writeFileSync(join(set, part, name, `${i}.png`), waves(input.width, input.height, 2 * i + k));
+      }
+    }
+  }
+  return ['--dataset', set];
+}
+
+/** A picture of coloured waves. */
+function waves(width: number, height: number, seed: number): Buffer {
+  const level = (_: unknown, i: number) => {
+    const [c, x, y] = [i % 3, Math.floor(i / 3) % width, Math.floor(i / 3 / width)];
+    return Math.round(128 + 70 * Math.sin(((seed + 1) * x + (c + 2) * y) / 9 + c + seed));
+  };
+  return colourPng(width, height, Buffer.from(Array.from({ length: 3 * width * height }, level)));
 }
 
 function png(verb: string, model: string, ...args: string[]): Buffer {

@@ -123,9 +123,11 @@ impl TopLabel {
     pub fn new(images: &[Prediction], drawn: &[u32]) -> Option<Self> {
         let images: Vec<&Prediction> = drawn.iter().map(|&i| &images[i as usize]).collect();
         let (n, classes) = (images.len() as f64, images.first()?.probabilities.len());
-        let mut found = Self::default();
-        found.nll = images.iter().map(|image| image.surprise / n).sum();
-        found.ece = top_bins(images.iter().copied()).iter().map(Bin::gap).sum::<f64>() / n;
+        let mut found = Self {
+            nll: images.iter().map(|image| image.surprise / n).sum(),
+            ece: top_bins(images.iter().copied()).iter().map(Bin::gap).sum::<f64>() / n,
+            ..Self::default()
+        };
         for class in 0..classes {
             let mut bins = [Bin::default(); BINS];
             for image in &images {

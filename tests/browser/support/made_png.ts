@@ -15,12 +15,23 @@ export function blankPng(width: number, height: number, whiteFrom = height): Buf
 
 /** A PNG of grey levels, one byte each, row by row. */
 export function greyPng(width: number, height: number, levels: Buffer): Buffer {
+  return bytePng(width, height, levels, 1);
+}
+
+/** A PNG of red, green and blue levels, three bytes a pixel, row by row. */
+export function colourPng(width: number, height: number, levels: Buffer): Buffer {
+  return bytePng(width, height, levels, 3);
+}
+
+function bytePng(width: number, height: number, levels: Buffer, channels: 1 | 3): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
   header.writeUInt8(8, 8);
+  header.writeUInt8(channels === 1 ? 0 : 2, 9);
+  const line = channels * width;
   const rows = Array.from({ length: height }, (_, y) =>
-    Buffer.concat([Buffer.alloc(1), levels.subarray(y * width, (y + 1) * width)]),
+    Buffer.concat([Buffer.alloc(1), levels.subarray(y * line, (y + 1) * line)]),
   );
   return png(header, Buffer.concat(rows));
 }
