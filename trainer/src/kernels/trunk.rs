@@ -34,13 +34,13 @@ pub(super) struct Ends<'a> {
 }
 
 enum Layer {
-    Coupling(TrainedCoupling),
-    Down(TrainedDown),
+    Coupling(Box<TrainedCoupling>),
+    Down(Box<TrainedDown>),
 }
 
 enum Kept {
-    Coupling(KeptCoupling),
-    Down(KeptDown),
+    Coupling(Box<KeptCoupling>),
+    Down(Box<KeptDown>),
 }
 
 /// Where the factors of a subnet's dropout lie.
@@ -80,18 +80,14 @@ impl Trunk {
             match element {
                 Element::Coupling(coupling) => {
                     let mask = mask(coupling.width, Some(stage));
-                    layers.push(Layer::Coupling(TrainedCoupling::new(
-                        gpu,
-                        layout,
-                        coupling.clone(),
-                        batch,
-                        mask,
-                    )));
+                    let layer = TrainedCoupling::new(gpu, layout, coupling.clone(), batch, mask);
+                    layers.push(Layer::Coupling(Box::new(layer)));
                 }
                 Element::Down(down) => {
                     // The authors drop nothing in the strided subnet (method §2.3, §9).
                     let masks = [mask(down.width, None), mask(down.width, Some(stage))];
-                    layers.push(Layer::Down(TrainedDown::new(gpu, layout, down.clone(), batch, masks)));
+                    let layer = TrainedDown::new(gpu, layout, down.clone(), batch, masks);
+                    layers.push(Layer::Down(Box::new(layer)));
                     stage += 1;
                 }
                 Element::Haar { .. } | Element::Dct(_) | Element::Permutation { .. } | Element::Dense(_) => {}
@@ -136,11 +132,11 @@ impl Trunk {
             let (y, of_layer) = match layer {
                 Layer::Coupling(layer) => {
                     let (y, kept) = layer.forward(pass, x, log_det);
-                    (y, Kept::Coupling(kept))
+                    (y, Kept::Coupling(Box::new(kept)))
                 }
                 Layer::Down(layer) => {
                     let (y, kept) = layer.forward(pass, x, log_det);
-                    (y, Kept::Down(kept))
+                    (y, Kept::Down(Box::new(kept)))
                 }
             };
             maps.push(y);
@@ -156,8 +152,8 @@ impl Trunk {
         for (i, (layer, kept)) in self.layers.iter().zip(kept).enumerate().rev() {
             let ends = Ends { x: &maps[i], y: &maps[i + 1], slopes: &slopes, log_det_slopes, wants_x: i > 0 };
             slopes = match (layer, kept) {
-                (Layer::Coupling(layer), Kept::Coupling(kept)) => layer.backward(pass, &ends, kept),
-                (Layer::Down(layer), Kept::Down(kept)) => layer.backward(pass, &ends, kept),
+                (Layer::Coupling(layer), Kept::Coupling(kept)) => layer.backward(pass, &ends, *kept),
+                (Layer::Down(layer), Kept::Down(kept)) => layer.backward(pass, &ends, *kept),
                 (Layer::Coupling(_), Kept::Down(_)) | (Layer::Down(_), Kept::Coupling(_)) => {
                     unreachable!("each layer keeps its own")
                 }

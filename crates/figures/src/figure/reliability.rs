@@ -45,7 +45,7 @@ pub fn reliability(names: &[String], evaluations: &[FullEvaluation]) -> Sheet {
         if let Some(tempered) = &report.tempered {
             let dotted = Stroke { dash: Dash::Dotted, ..stroke };
             diagram.line(&mut left, &curve(&tempered.top_label), dotted);
-            legend.line(&format!("{name}, logits divided by {:.2}", tempered.temperature), dotted);
+            legend.line(format!("{name}, logits divided by {:.2}", tempered.temperature), dotted);
         }
     }
     let title = "Reliability of the predicted class, and the error where a model may abstain";
