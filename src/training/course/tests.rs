@@ -236,11 +236,12 @@ fn classes_of_the_same_pictures_are_taken_for_each_other() {
     let bytes = std::fs::read("www/public/models/digits-gamma-1.safetensors").unwrap();
     let model = Model::from_bytes(&bytes).unwrap();
     // Digits of one kind are in two classes by turns, and those of another one in the third.
-    let (mut bytes, mut labels) = (Vec::new(), Vec::new());
-    for glyph in (0..300).map(|i| draw(Alphabet::Digits, Split::Train, 3, i)).filter(|glyph| glyph.label < 2)
-    {
+    let (mut bytes, mut labels, mut zeros) = (Vec::new(), Vec::new(), 0);
+    let drawn = (0..300).map(|i| draw(Alphabet::Digits, Split::Train, 3, i));
+    for glyph in drawn.filter(|glyph| glyph.label < 2) {
         bytes.extend(glyph.pixels);
-        labels.push(if glyph.label == 1 { 2 } else { u16::from(labels.len() % 2 == 0) });
+        labels.push(if glyph.label == 1 { 2 } else { zeros % 2 });
+        zeros += u16::from(glyph.label == 0);
     }
     let classes = ["some", "others", "ones"].map(String::from).to_vec();
     let pictures = Pictures::new([1, SIDE, SIDE], classes, bytes, labels).unwrap();
