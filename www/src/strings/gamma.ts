@@ -119,7 +119,7 @@ function meaning(value: number): string {
   if (value < 0.1) return 'It draws well, and tells classes apart on the side.';
   if (value < 1) return 'A little more weight on the classes, and it is wrong less often.';
   if (value === 1)
-    return 'A nat of the class counts as much as a nat in every dimension of the image: it draws, and is about as accurate as it gets.';
+    return 'A nat of the class counts as much as a nat in every dimension of the image: it draws, and tells classes apart.';
   if (value < Infinity) return 'The classes count most: it draws worse, and gains little accuracy for it.';
   return 'It was only asked to tell classes apart, as ordinary classifiers are, and never to describe an image: it draws noise.';
 }
