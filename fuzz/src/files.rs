@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use ibinn::{ModelSpec, Preset};
-use ibinn_data::by_path::{self, Collection, Reading};
+use ibinn_data::by_path::{self, Cache, Collection, Reading};
 use ibinn_data::ood::Source;
-use ibinn_data::{DataDir, Dataset, fuzzing, picture};
+use ibinn_data::{DataDir, Dataset, Images, fuzzing, picture};
 
 use crate::targets::read;
 
@@ -74,7 +74,7 @@ fn nothing() -> Dataset {
     Dataset {
         name: String::new(),
         shape: [1, 1, 1],
-        images: Vec::new(),
+        images: Images::new(Vec::new(), 1),
         labels: Vec::new(),
         class_names: Vec::new(),
         mean: Vec::new(),
@@ -92,10 +92,12 @@ pub fn table(bytes: &[u8]) {
 /// A whole data set in one file.
 pub fn set_by_path(bytes: &[u8], ending: &str) {
     let reading = Reading { size: Some(8), max_bad: 1.0, ..Reading::default() };
-    let answer = with_file(&format!("set.{ending}"), bytes, |path| by_path::read(path, &reading, None, true));
+    let cache = Cache { folder: FOLDER.clone(), above: usize::MAX };
+    let answer =
+        with_file(&format!("set.{ending}"), bytes, |path| by_path::read(path, &reading, None, &cache, true));
     if let Ok(Collection { train, test, .. }) = &answer {
         for data in [train, test] {
-            assert_eq!(data.images.len(), data.len() * data.shape.iter().product::<usize>());
+            assert_eq!(data.images.len(), data.len());
             assert!(data.labels.iter().all(|&label| usize::from(label) < data.class_names.len()));
         }
     }

@@ -17,7 +17,7 @@ use crate::files::{arrays, cifar, idx, picture, records, set_by_path, table};
 pub type Target = fn(&[u8]);
 
 /// All targets by name.
-pub const ALL: [(&str, Target); 26] = [
+pub const ALL: [(&str, Target); 27] = [
     ("model", model),
     ("container", container),
     ("foreign", |bytes| drop(foreign::name(bytes))),
@@ -34,6 +34,7 @@ pub const ALL: [(&str, Target); 26] = [
     ("npz", |bytes| arrays(bytes, "npz")),
     ("table", |bytes| table(bytes)),
     ("set-npz", |bytes| set_by_path(bytes, "npz")),
+    ("set-parquet", |bytes| set_by_path(bytes, "parquet")),
     ("set-tar", |bytes| set_by_path(bytes, "tar")),
     ("set-tgz", |bytes| set_by_path(bytes, "tar.gz")),
     ("set-zip", |bytes| set_by_path(bytes, "zip")),

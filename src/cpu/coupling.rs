@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::LayerBuilder;
-use super::affine::{Part, Tanh, affine, unaffine};
+use super::affine::{Clamp, Part, Tanh, affine, unaffine};
 use super::kernel::{Packed, Rows, multiply};
 use super::scratch::Scratch;
 use super::subnet::{SubnetLayer, side_by_side};
+use super::{LayerBuilder, to_planes};
 use crate::Real;
 use crate::spec::Shape;
 use crate::spec::element::{Coupling, Down};
@@ -74,6 +74,60 @@ impl<F: Real> CouplingLayer<F> {
         self.subnet.run(map, self.channels, 0, scratch);
         let a = &scratch.result[..self.subnet.results()];
         unaffine(self.second(map), a, &mut scratch.logs, Tanh::new(Coupling::CLAMP_SLOPE));
+    }
+}
+
+/// A coupling block (method §2.2) on one image, run both ways: what a figure of it shows. Maps are C×H×W.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BothWays<F> {
+    /// Shape of all maps but those of ℓ and t, which have the channels of x₂ alone.
+    pub shape: Shape,
+    /// Channels of x₁, which come first, pass as they are, and decide what becomes of the others.
+    pub first: usize,
+    /// What comes in: x₁, x₂.
+    pub x: Vec<F>,
+    /// ℓ, the logarithm of the factor of each number of x₂.
+    pub log_scale: Vec<F>,
+    /// t, the shift of each number of x₂.
+    pub shift: Vec<F>,
+    /// x₁, x₂·e^ℓ + t.
+    pub u: Vec<F>,
+    /// What the block gives: the channels of u, mixed.
+    pub y: Vec<F>,
+    /// x again, computed from y alone.
+    pub back: Vec<F>,
+}
+
+impl<F: Real> CouplingLayer<F> {
+    /// The block on a map of this shape, pixel-major, both ways.
+    pub fn both_ways(&self, shape: Shape, x: &[F], scratch: &mut Scratch<F>) -> BothWays<F> {
+        let planes = |map: &[F], channels: usize| {
+            let mut planes = vec![F::default(); map.len()];
+            to_planes(map, channels, &mut planes);
+            planes
+        };
+        let (width, clamp) = (self.channels - self.first, Tanh::new(Coupling::CLAMP_SLOPE));
+        self.subnet.run(x, self.channels, 0, scratch);
+        let a = scratch.result[..self.subnet.results()].to_vec();
+        let of_pixels = |part: usize| a.chunks_exact(width).skip(part).step_by(2).flatten().copied();
+        let log_scale: Vec<F> = of_pixels(0).map(|s| clamp.log_factor(s)).collect();
+        let shift: Vec<F> = of_pixels(1).collect();
+        let mut map = x.to_vec();
+        affine(self.second(&mut map), &a, &mut scratch.logs, clamp);
+        let u = planes(&map, self.channels);
+        self.mix_with(&self.mix, &mut map, scratch);
+        let y = planes(&map, self.channels);
+        self.inverse(&mut map, scratch);
+        BothWays {
+            shape,
+            first: self.first,
+            x: planes(x, self.channels),
+            log_scale: planes(&log_scale, width),
+            shift: planes(&shift, width),
+            u,
+            y,
+            back: planes(&map, self.channels),
+        }
     }
 }
 

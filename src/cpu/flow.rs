@@ -1,6 +1,6 @@
 //! A flow as its layers, in both directions.
 
-use super::coupling::{CouplingLayer, DownLayer};
+use super::coupling::{BothWays, CouplingLayer, DownLayer};
 use super::dense::DenseLayer;
 use super::fixed::{self, DctLayer};
 use super::scratch::Scratch;
@@ -112,6 +112,24 @@ impl<F: Real> Flow<F> {
             to_planes(&map, self.channels, image);
         }
         scratch.map = map;
+    }
+
+    /// The coupling block `number` on an image, both ways; none where there are fewer.
+    pub fn both_ways(&self, spec: &ModelSpec, x: &[F], number: usize) -> Option<BothWays<F>> {
+        let mut map = vec![F::default(); x.len()];
+        to_pixel_major(x, self.channels, &mut map);
+        let mut scratch = Scratch::default();
+        let mut before = number;
+        for (layer, element) in self.layers.iter().zip(spec.elements()) {
+            if let (Layer::Coupling(layer), Element::Coupling(coupling)) = (layer, element) {
+                if before == 0 {
+                    return Some(layer.both_ways(coupling.shape, &map, &mut scratch));
+                }
+                before -= 1;
+            }
+            self.forward_layer(layer, &mut map, &mut scratch);
+        }
+        None
     }
 
     /// Encodes one image and returns what every element made of it, in order.

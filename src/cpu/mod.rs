@@ -21,6 +21,7 @@ mod subnet;
 
 use crate::spec::tensors::{LayerTensors, TensorInfo};
 use crate::{Encoded, Error, Model, ModelSpec, Real, Result};
+pub use coupling::BothWays;
 use feed_forward::FeedForward;
 use flow::Flow;
 use kernel::Packed;
@@ -162,10 +163,26 @@ impl<F: Real> CpuExecutor<F> {
     /// [`Error::Input`] when `x` has not D numbers, or the network is no flow.
     pub fn trace(&self, x: &[F]) -> Result<Vec<TraceStep<F>>> {
         let flow = self.flow()?;
-        if x.len() != self.spec.dims() {
-            return Err(Error::Input(format!("an image has {} numbers, not {}", self.spec.dims(), x.len())));
-        }
+        self.check_image(x)?;
         Ok(flow.trace(&self.spec, x))
+    }
+
+    /// The coupling block `number`, counted from 0, on a normalised image, both ways.
+    ///
+    /// # Errors
+    /// [`Error::Input`] when `x` has not D numbers, the network is no flow, or it has no such block.
+    pub fn both_ways(&self, x: &[F], number: usize) -> Result<BothWays<F>> {
+        let flow = self.flow()?;
+        self.check_image(x)?;
+        let block = flow.both_ways(&self.spec, x, number);
+        block.ok_or_else(|| Error::Input(format!("there is no coupling block {number}, counted from 0")))
+    }
+
+    fn check_image(&self, x: &[F]) -> Result<()> {
+        if x.len() == self.spec.dims() {
+            return Ok(());
+        }
+        Err(Error::Input(format!("an image has {} numbers, not {}", self.spec.dims(), x.len())))
     }
 }
 

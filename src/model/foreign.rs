@@ -1,7 +1,7 @@
 //! What a file is that is not what it should be, by its first bytes: for messages that help.
 
 /// Magic numbers at the start of a file, and what such a file is.
-const MAGIC: [(&[u8], &str); 25] = [
+const MAGIC: [(&[u8], &str); 26] = [
     (b"version https://git-lfs", "a Git LFS pointer, which stands for the file (get that by `git lfs pull`)"),
     (b"\x1f\x8b", "a gzip file (unpack it first)"),
     (b"\x93NUMPY", "a NumPy array"),
@@ -26,6 +26,7 @@ const MAGIC: [(&[u8], &str); 25] = [
     (b"\xfd7zXZ\0", "an xz file (unpack it first)"),
     (b"BZh", "a bzip2 file (unpack it first)"),
     (b"SQLite format 3\0", "an SQLite database"),
+    (b"PAR1", "a Parquet file (data sets of that kind are read where the name ends in .parquet)"),
     (b"caff", "a Caffe model"),
 ];
 

@@ -12,7 +12,7 @@ mod tests;
 use std::cell::OnceCell;
 use std::ops::Range;
 
-use crate::cpu::check_length;
+use crate::cpu::{BothWays, CpuExecutor, check_length};
 use crate::head::mixture::{self, Mixture};
 use crate::head::novelty::Detector;
 use crate::head::posterior::Posterior;
@@ -51,6 +51,8 @@ pub struct Session {
     head: Head,
     /// Fitted when it is first asked for.
     plane: OnceCell<Projection>,
+    /// Made when it is first asked for.
+    reference: OnceCell<CpuExecutor>,
     executor: Executor,
 }
 
@@ -104,7 +106,8 @@ impl Session {
     /// As [`Executor::new`].
     pub async fn new(model: Model, choice: ExecutorChoice) -> Result<Self> {
         let executor = Executor::new(&model, choice).await?;
-        Ok(Self { head: Head::of(&model), plane: OnceCell::new(), executor, model })
+        let (head, plane, reference) = (Head::of(&model), OnceCell::new(), OnceCell::new());
+        Ok(Self { head, plane, reference, executor, model })
     }
 
     /// The model.
@@ -322,6 +325,15 @@ impl Session {
             Some(from) => plane.moved(from, point),
         };
         Ok(points.iter().flat_map(latent).collect())
+    }
+
+    /// The coupling block `number`, counted from 0, on an image, both ways. It is the CPU executor's, whatever runs the model.
+    ///
+    /// # Errors
+    /// As [`CpuExecutor::both_ways`].
+    pub fn both_ways(&self, pixels: &[f32], number: usize) -> Result<BothWays<f32>> {
+        let executor = self.reference.get_or_init(|| CpuExecutor::new(&self.model));
+        executor.both_ways(&self.model.spec().normalize(pixels), number)
     }
 
     async fn decoded(&mut self, z: Vec<f32>) -> Result<Samples> {

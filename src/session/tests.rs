@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::executor::ExecutorChoice;
 use super::{Centre, Explosion, Sampling, Session, blocking};
+use crate::cpu::CpuExecutor;
 use crate::head::mixture;
 use crate::spec::fold::fold_batch_norm;
 use crate::spec::tensors::{EMPIRICAL_MEANS, MEANS, PERMUTATION};
@@ -54,6 +55,28 @@ fn drawn_digits_are_told_apart_and_come_back() {
     assert_eq!((&found.posterior, found.l_x()), (&score.posterior, Some(score.l_x)));
     // The shipped model was fitted to images of the same kind.
     assert!(seen.iter().all(|seen| seen.found.novelty.is_some()));
+}
+
+#[test]
+fn a_coupling_block_changes_what_it_says_and_runs_backwards() {
+    let session = session();
+    let pixels = digits(1).0;
+    let executor = CpuExecutor::<f32>::new(session.model());
+    let trace = executor.trace(&session.model().spec().normalize(&pixels)).unwrap();
+    let couplings = trace.iter().enumerate().filter(|(_, (name, ..))| name == "coupling");
+    for (number, (place, (_, y, _))) in couplings.enumerate() {
+        let block = session.both_ways(&pixels, number).unwrap();
+        assert_eq!((&block.x, &block.y), (&trace[place - 1].1, y), "block {number}");
+        let kept = block.first * block.shape.pixels();
+        assert_eq!(block.u[..kept], block.x[..kept]);
+        let numbers = block.log_scale.iter().zip(&block.shift).zip(&block.x[kept..]).zip(&block.u[kept..]);
+        for (((log_scale, shift), x), u) in numbers {
+            assert!(log_scale.abs() <= 0.7 && (x * log_scale.exp() + shift - u).abs() < 1e-5);
+        }
+        assert!(block.back.iter().zip(&block.x).all(|(back, x)| (back - x).abs() < 1e-4));
+    }
+    let refused = session.both_ways(&pixels, 8).unwrap_err().to_string();
+    assert!(refused.contains("there is no coupling block 8"), "{refused}");
 }
 
 #[test]

@@ -62,7 +62,7 @@ test('without WebGPU the page draws, turns γ, evaluates an image and interpolat
   await expectCanvases(page, '#grid canvas', samplePng(path, [5], 4, 3));
   await page.$eval('#grid button', (tile) => (tile as HTMLElement).click());
   await page.$eval('#picked-classify', (button) => (button as HTMLElement).click());
-  await expectText(page, '#verdict', /\S/);
+  await expectText(page, '#prediction', /\S/);
   await expectText(page, '#bits', /bits\/dim/);
   await page.$eval('#interpolate', (view) => view.scrollIntoView());
   await expect.poll(() => page.$$eval('#strip canvas', (canvases) => canvases.length)).toBeGreaterThan(2);

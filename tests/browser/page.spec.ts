@@ -46,7 +46,7 @@ for (const { title, path, name } of shippedModels) {
       const { posterior } = await shown(page);
       const prediction = posterior.indexOf(Math.max(...posterior));
       const predicted = await page.locator('#bars .bar-name').nth(prediction).textContent();
-      await expect(page.locator('#verdict')).toContainText(predicted ?? '?');
+      await expect(page.locator('#prediction')).toContainText(predicted ?? '?');
       await expect(page.locator('#words')).toContainText('likely than');
     }
   });

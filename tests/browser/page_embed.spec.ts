@@ -9,7 +9,7 @@ test('an address can ask for one view alone, which works as it does in the page'
   await page.goto(`${site}?embed=draw#image=sample_3_0_0_0.7`);
   await expect(page.locator('#adapter')).toHaveText(/^Running on/);
   await settled(page, 'draw');
-  await expect(page.locator('#verdict')).not.toBeEmpty();
+  await expect(page.locator('#prediction')).not.toBeEmpty();
   await expect(page.locator('#dial-bar')).toBeVisible();
   for (const hidden of ['.masthead', '#gamma', '#map', '#card', 'footer', '#draw .notes']) {
     await expect(page.locator(hidden), hidden).toBeHidden();

@@ -83,7 +83,7 @@ test('ink on shaded paper is classified as the drawing itself, and as it is wher
   await settled(page, 'draw');
   const drawing = await shown(page);
   const wanted = await seen(page);
-  const named = await page.locator('#verdict').textContent();
+  const named = await page.locator('#prediction').textContent();
 
   await upload(page, 'paper.png', onPaper());
   await expect(note(page)).toHaveText(
@@ -93,7 +93,7 @@ test('ink on shaded paper is classified as the drawing itself, and as it is wher
   const off = framed.reduce((sum, level, i) => sum + Math.abs(level - wanted[i]!), 0);
   expect(off / wanted.reduce((sum, level) => sum + level, 0)).toBeLessThan(0.3);
   expect(await onCanvas(page)).toEqual(framed);
-  expect((await page.locator('#verdict').textContent())?.split(' (')[0]).toBe(named?.split(' (')[0]);
+  expect((await page.locator('#prediction').textContent())?.split(' (')[0]).toBe(named?.split(' (')[0]);
   const { posterior } = await shown(page);
   expect(posterior.indexOf(Math.max(...posterior))).toBe(drawing.posterior.indexOf(Math.max(...drawing.posterior)));
 

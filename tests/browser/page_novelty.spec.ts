@@ -17,8 +17,8 @@ async function said(page: Page) {
   await settled(page, 'draw');
   return {
     verdict: await page.locator('#said').getAttribute('data-verdict'),
-    judgement: await page.locator('#judgement').textContent(),
-    headline: await page.locator('#verdict').textContent(),
+    verdictWord: await page.locator('#verdict').textContent(),
+    headline: await page.locator('#prediction').textContent(),
   };
 }
 
@@ -37,8 +37,8 @@ test('a letter, a smiley, a seven, noise and a photograph are none of these; its
   expect((await said(page)).headline).toMatch(/^T-shirt|^\S+.* \(/);
   for (const name of ['A letter', 'A smiley', 'A seven', 'Noise', 'A picture like a photograph']) {
     await tryOut(page, name);
-    const { verdict, judgement, headline } = await said(page);
-    expect([name, verdict, judgement]).toEqual([name, 'none-of-these', 'None of these']);
+    const { verdict, verdictWord, headline } = await said(page);
+    expect([name, verdict, verdictWord]).toEqual([name, 'none-of-these', 'None of these']);
     expect(headline).toMatch(/^If it were one of these: /);
   }
 });
@@ -72,7 +72,7 @@ for (const [name, viewport, touch] of [
       await openPage(page, site, 'image=empty', 'draw');
       await tryOut(page, 'A seven');
       await page.locator('#draw').evaluate((view) => view.scrollIntoView());
-      for (const part of ['#canvas', '#verdict', '#judgement', '#alarms']) {
+      for (const part of ['#canvas', '#prediction', '#verdict', '#alarms']) {
         await expect(page.locator(part), part).toBeInViewport({ ratio: 1 });
       }
       // Not below the dial, which stays at the edge of the window.
@@ -89,18 +89,18 @@ test('where it is none of these, the class steps back', async ({ page, site }) =
     page.evaluate(() => {
       const style = (selector: string) => getComputedStyle(document.querySelector(selector)!);
       return {
-        headline: parseFloat(style('#verdict').fontSize),
-        judgement: parseFloat(style('#judgement').fontSize),
+        headline: parseFloat(style('#prediction').fontSize),
+        verdictWord: parseFloat(style('#verdict').fontSize),
         weight: style('#bars .predicted').fontWeight,
         title: document.getElementById('posterior-title')?.textContent,
       };
     });
   const ordinary = await looks();
-  expect(ordinary.headline).toBeGreaterThan(ordinary.judgement);
+  expect(ordinary.headline).toBeGreaterThan(ordinary.verdictWord);
   expect([ordinary.weight, ordinary.title]).toEqual(['600', 'Posterior']);
   await tryOut(page, 'A letter');
   const none = await looks();
-  expect(none.headline).toBeLessThan(none.judgement);
+  expect(none.headline).toBeLessThan(none.verdictWord);
   expect([none.weight, none.title]).toEqual(['400', 'Posterior, if it were one of these']);
 });
 
@@ -139,11 +139,11 @@ test('one image is seen by every model of the group, side by side', async ({ pag
   await settled(page, 'every');
   // What stands in the row is what the model says when the dial is turned to it.
   const last = group.length - 2;
-  const words = await columns.nth(last).locator('.judgement').textContent();
+  const words = await columns.nth(last).locator('.verdict-word').textContent();
   const bits = await columns.nth(last).locator('.hint').last().textContent();
   await columns.nth(last).getByRole('button').click();
   await atRest(page, 'draw');
-  await expect(page.locator('#judgement')).toHaveText(words ?? '?');
+  await expect(page.locator('#verdict')).toHaveText(words ?? '?');
   await expect(page.locator('#bits')).toHaveText(bits ?? '?');
   await expect(columns.nth(last)).toHaveClass(/chosen/);
 });
@@ -154,10 +154,10 @@ test('sliders show where the verdict turns', async ({ page, site }) => {
   const strip = page.locator('.disturbance', { has: page.locator('#disturb-occlusion') }).locator('.turning');
   await expect(strip).toHaveAttribute('aria-label', /^From \d+ % on: /);
   const [, at, to] = /^From (\d+) % on: (.*)\.$/.exec((await strip.getAttribute('aria-label')) ?? '') ?? [];
-  const before = await page.locator('#judgement').textContent();
+  const before = await page.locator('#verdict').textContent();
   // A place before it, at a step of the strip.
   await page.locator('#disturb-occlusion').fill(String(Number(at) / 100));
-  await expect(page.locator('#judgement')).toHaveText(new RegExp(to ?? '?', 'i'));
+  await expect(page.locator('#verdict')).toHaveText(new RegExp(to ?? '?', 'i'));
   expect(before?.toLowerCase()).not.toBe(to);
 });
 

@@ -50,7 +50,7 @@ test('a model file that is opened is played by every view', async ({ page, site 
   expect([coloured.width, coloured.height]).toEqual([16, 16]);
   expect(coloured.coloured).toBeGreaterThan(100);
   await expect(page.locator('#bars li')).toHaveCount(3);
-  await expect(page.locator('#judgement')).not.toBeEmpty();
+  await expect(page.locator('#verdict')).not.toBeEmpty();
   await expect(page.locator('#colour-field')).toBeVisible();
   await expect(page.locator('#facts')).toContainText('leaves');
   await expect(page.locator('#grid canvas').first()).toHaveAttribute('width', '16');
@@ -83,7 +83,7 @@ test('a file can be dropped anywhere, and a model without novelty says that it h
   await expect(page).toHaveURL(/model=own\.plain/);
   await atRest(page, 'draw');
   await expect(page.locator('#alarms')).toContainText('Novelty was not fitted');
-  await expect(page.locator('#judgement')).toBeEmpty();
+  await expect(page.locator('#verdict')).toBeEmpty();
   await expect(page.locator('#map-tint input[value=novelty]')).toBeDisabled();
 });
 

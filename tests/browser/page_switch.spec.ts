@@ -31,19 +31,19 @@ async function choose(page: Page, group: string | undefined): Promise<void> {
 
 test('while another data set is on its way, nothing is evaluated with its names', async ({ page, site }) => {
   await openPage(page, site, '', 'draw');
-  await expect(page.locator('#verdict')).not.toBeEmpty();
+  await expect(page.locator('#prediction')).not.toBeEmpty();
   const held = await holdUp(page, second);
   await choose(page, second?.group);
   await drawLine(page, [0.5, 0.2], [0.5, 0.8]);
   await settled(page, 'draw');
   await expect(page.locator('#bars .bar-name').first()).toHaveText(second?.classes[0] ?? '');
-  await expect(page.locator('#verdict')).toBeEmpty();
+  await expect(page.locator('#prediction')).toBeEmpty();
   expect((await shown(page)).posterior).toEqual(second?.classes.map(() => 0));
   held.letGo();
   await atRest(page, 'draw');
   const { posterior } = await shown(page);
   const predicted = second?.classes[posterior.indexOf(Math.max(...posterior))];
-  await expect(page.locator('#verdict')).toHaveText(new RegExp(`${predicted} \\(`));
+  await expect(page.locator('#prediction')).toHaveText(new RegExp(`${predicted} \\(`));
 });
 
 test('when a model does not come, the page goes back to the one that runs', async ({ page, site }) => {

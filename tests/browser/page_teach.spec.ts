@@ -94,7 +94,7 @@ test('two classes are learnt from files, a third thing is none of them, and it g
       [14, 24],
     ],
   ]);
-  await expect(page.locator('#teach-verdict')).toHaveText(/Upright/);
+  await expect(page.locator('#teach-prediction')).toHaveText(/Upright/);
   await expect(page.locator('.teach-row')).toHaveCount(2);
 
   const samples = () =>
@@ -111,7 +111,7 @@ test('two classes are learnt from files, a third thing is none of them, and it g
       [24, 14],
     ],
   ]);
-  await expect(page.locator('#teach-verdict')).toHaveText(/Lying/);
+  await expect(page.locator('#teach-prediction')).toHaveText(/Lying/);
   await draw(page, [
     [
       [6, 6],
@@ -129,7 +129,7 @@ test('two classes are learnt from files, a third thing is none of them, and it g
       [6, 22],
     ],
   ]);
-  await expect(page.locator('#teach-judgement')).toHaveText(/None of these|Unusual/);
+  await expect(page.locator('#teach-verdict')).toHaveText(/None of these|Unusual/);
 
   const taken = await page.locator('#teach-hint').textContent();
   const file = await download(page, '#teach-save-model');

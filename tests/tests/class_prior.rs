@@ -6,7 +6,7 @@ use ibinn::math::random::{Purpose, Stream};
 use ibinn::session::blocking::Session;
 use ibinn::session::executor::ExecutorChoice;
 use ibinn::{Architecture, Card, ClassPrior, Gamma, Model, StageSpec, Stem};
-use ibinn_data::{Augmentation, Dataset};
+use ibinn_data::{Augmentation, Dataset, Images};
 use ibinn_runs::config::{Backend, Config, Facts, Settings};
 use trainer::backend::{TrainDevice, choose};
 use trainer::train::{Run, export};
@@ -34,7 +34,7 @@ fn pictures(count: usize, number: u64) -> Dataset {
     Dataset {
         name: "bars".into(),
         shape: [1, 8, 8],
-        images,
+        images: Images::new(images, 64),
         labels,
         class_names: ["often", "sometimes", "seldom"].map(String::from).to_vec(),
         mean: vec![0.5],
@@ -82,7 +82,7 @@ fn trained(class_prior: ClassPrior, data: &Dataset) -> Model {
 /// Share of wrong predictions, and mean −ln q(y|x).
 fn measured(model: Model, test: &Dataset) -> [f64; 2] {
     let mut session = Session::new(model, ExecutorChoice::Cpu).unwrap();
-    let pixels: Vec<f32> = test.images.iter().map(|&v| f32::from(v) / 255.0).collect();
+    let pixels: Vec<f32> = test.images.iter().flatten().map(|&v| f32::from(v) / 255.0).collect();
     let seen = session.classify(&pixels, 0..).unwrap();
     let of = |value: &dyn Fn(usize) -> f64| (0..test.len()).map(value).sum::<f64>() / test.len() as f64;
     let label = |i: usize| usize::from(test.labels[i]);

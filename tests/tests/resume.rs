@@ -4,7 +4,7 @@
 
 use ibinn::math::random::{Purpose, Stream};
 use ibinn::{Gamma, MethodName, Preset};
-use ibinn_data::{Augmentation, Dataset};
+use ibinn_data::{Augmentation, Dataset, Images};
 use ibinn_runs::config::{Backend, Config, Recipe, Settings};
 use trainer::backend::choose;
 use trainer::train::Run;
@@ -15,7 +15,7 @@ fn pictures() -> Dataset {
     Dataset {
         name: "pictures".into(),
         shape: [3, 32, 32],
-        images: (0..10 * 3072).map(|_| stream.below(256) as u8).collect(),
+        images: Images::new((0..10 * 3072).map(|_| stream.below(256) as u8).collect(), 3072),
         labels: (0..10).collect(),
         class_names: (0..10).map(|k| k.to_string()).collect(),
         mean: vec![0.4914, 0.4822, 0.4465],

@@ -6,7 +6,7 @@ use ibinn::spec::fold::Tensors;
 use ibinn::synthetic::{self, Alphabet};
 use ibinn::training;
 use ibinn::{CpuExecutor, Model, Preset};
-use ibinn_data::Dataset;
+use ibinn_data::{Dataset, Images};
 use ibinn_runs::config::{Backend, Config, Settings};
 use ibinn_tests::golden::assert_close;
 use ibinn_tests::nets::{model_of, small, weights};
@@ -44,7 +44,7 @@ fn digits() -> Dataset {
     Dataset {
         name: "digits".into(),
         shape: [1, 28, 28],
-        images: drawn.iter().flat_map(|image| image.pixels).collect(),
+        images: Images::new(drawn.iter().flat_map(|image| image.pixels).collect(), 784),
         labels: drawn.iter().map(|image| image.label.into()).collect(),
         class_names: spec.classes().to_vec(),
         mean: spec.input().mean.clone(),
@@ -160,7 +160,7 @@ fn batch_norm_is_re_estimated_and_the_model_exported_as_on_the_cpu() {
         let [got, wanted] = devices().map(|device| exported(&config, &data, &device));
         assert_eq!(got.spec(), wanted.spec(), "{method}");
         assert_eq!(got.permutation(), wanted.permutation(), "{method}");
-        let pixels: Vec<f32> = data.images.iter().map(|&v| f32::from(v) / 255.0).collect();
+        let pixels: Vec<f32> = data.images.iter().flatten().map(|&v| f32::from(v) / 255.0).collect();
         let x = got.spec().normalize(&pixels);
         let features = |model: &Model| -> Vec<f64> {
             let features = CpuExecutor::<f32>::new(model).features(&x).unwrap();

@@ -72,6 +72,16 @@ impl Engine {
         to_js(&values::Encoded::from(encoded))
     }
 
+    /// What the coupling block `number`, counted from 0, makes of an image, both ways.
+    ///
+    /// # Errors
+    /// When there is no such block, or the pixels are not one image of finite numbers.
+    #[wasm_bindgen(js_name = bothWays)]
+    pub fn both_ways(&self, pixels: Vec<f32>, number: u32) -> Result<JsValue> {
+        arguments::rows("image", &pixels, self.dims(), 0)?;
+        to_js(&values::BothWays::from(self.session.both_ways(&pixels, number as usize)?))
+    }
+
     /// Latents, N×D → pixels, N×C×H×W. Messages count latents from `first`.
     ///
     /// # Errors

@@ -3,7 +3,8 @@
 use ibinn::head::novelty;
 use ibinn::session::Classified;
 use ibinn::session::executor::Executor;
-use ibinn::{Card, Model, ModelSpec};
+use ibinn::spec::element::Element;
+use ibinn::{Card, Model, ModelSpec, cpu};
 use js_sys::{Float32Array, Float64Array};
 use serde::Serialize;
 use serde_wasm_bindgen::{Serializer, preserve};
@@ -61,6 +62,7 @@ pub struct Spec<'a> {
     dims: usize,
     classes: &'a [String],
     parameters: usize,
+    couplings: usize,
 }
 
 impl<'a> Spec<'a> {
@@ -74,6 +76,7 @@ impl<'a> Spec<'a> {
             dims: spec.dims(),
             classes: spec.classes(),
             parameters: spec.parameter_count(),
+            couplings: spec.elements().iter().filter(|e| matches!(e, Element::Coupling(_))).count(),
         }
     }
 }
@@ -106,6 +109,45 @@ pub struct Samples {
 impl From<ibinn::session::Samples> for Samples {
     fn from(samples: ibinn::session::Samples) -> Self {
         Self { z: samples.z.as_slice().into(), pixels: samples.pixels.as_slice().into() }
+    }
+}
+
+/// `BothWays` of the module.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BothWays {
+    channels: usize,
+    height: usize,
+    width: usize,
+    first: usize,
+    #[serde(with = "preserve")]
+    x: Float32Array,
+    #[serde(with = "preserve")]
+    log_scale: Float32Array,
+    #[serde(with = "preserve")]
+    shift: Float32Array,
+    #[serde(with = "preserve")]
+    u: Float32Array,
+    #[serde(with = "preserve")]
+    y: Float32Array,
+    #[serde(with = "preserve")]
+    back: Float32Array,
+}
+
+impl From<cpu::BothWays<f32>> for BothWays {
+    fn from(block: cpu::BothWays<f32>) -> Self {
+        Self {
+            channels: block.shape.channels,
+            height: block.shape.height,
+            width: block.shape.width,
+            first: block.first,
+            x: block.x.as_slice().into(),
+            log_scale: block.log_scale.as_slice().into(),
+            shift: block.shift.as_slice().into(),
+            u: block.u.as_slice().into(),
+            y: block.y.as_slice().into(),
+            back: block.back.as_slice().into(),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 import type { WorkerPool } from './worker_pool.js';
 import { IbinnError } from './error.js';
 import type { Calls } from './protocol.js';
-import type { Adapter, Card, Classification, Encoded, Model, SampleOptions, Samples, Spec } from './types.js';
+import type { Adapter, BothWays, Card, Classification, Encoded, Model, SampleOptions, Samples, Spec } from './types.js';
 
 /** A model that workers have loaded. */
 export class LoadedModel implements Model {
@@ -27,6 +27,10 @@ export class LoadedModel implements Model {
 
   encode(pixels: Float32Array): Promise<Encoded> {
     return this.pool.callOnBatch('encode', { rows: pixels, first: 0 });
+  }
+
+  bothWays(pixels: Float32Array, number: number): Promise<BothWays> {
+    return this.pool.call('bothWays', { pixels, number });
   }
 
   decode(z: Float32Array): Promise<Float32Array> {

@@ -1,5 +1,15 @@
 import type { ReplyOf, RequestOf } from './rpc.js';
-import type { Adapter, Card, Classification, Encoded, ExecutorChoice, SampleOptions, Samples, Spec } from './types.js';
+import type {
+  Adapter,
+  BothWays,
+  Card,
+  Classification,
+  Encoded,
+  ExecutorChoice,
+  SampleOptions,
+  Samples,
+  Spec,
+} from './types.js';
 
 /** Whole images or latents, side by side; messages count them from `first`, as they may be part of a batch. */
 export interface Rows {
@@ -17,6 +27,7 @@ export interface Part {
 export interface Calls {
   load: { takes: { bytes: Uint8Array; name: string; executor: ExecutorChoice }; gives: { card: Card; spec: Spec } };
   encode: { takes: Rows; gives: Encoded };
+  bothWays: { takes: { pixels: Float32Array; number: number }; gives: BothWays };
   decode: { takes: Rows; gives: Float32Array };
   classify: { takes: Rows; gives: Classification[] };
   sample: { takes: Required<SampleOptions> & Part; gives: Samples };

@@ -49,6 +49,8 @@ export interface Spec {
   classes: string[];
   /** Trainable numbers of the flow. */
   parameters: number;
+  /** Number of coupling blocks, of which `Model.bothWays` shows each. */
+  couplings: number;
 }
 
 /** A method that trains a flow with a mixture over its latents; models of others cannot be loaded here. */
@@ -307,6 +309,33 @@ export interface SampleOptions {
 }
 
 /**
+ * One coupling block on one image (method §2.2), forwards and backwards. Maps are C×H×W of this block; the first `first`
+ * channels, x₁, pass as they are and decide what becomes of the others, x₂.
+ */
+export interface BothWays {
+  /** Channels C of the maps. */
+  channels: number;
+  /** Rows H. */
+  height: number;
+  /** Columns W. */
+  width: number;
+  /** Channels of x₁. */
+  first: number;
+  /** What comes in: x₁, x₂. */
+  x: Float32Array;
+  /** ℓ, the logarithm of the factor of each number of x₂, (C − first)×H×W. */
+  logScale: Float32Array;
+  /** t, the shift of each number of x₂, (C − first)×H×W. */
+  shift: Float32Array;
+  /** x₁, x₂·e^ℓ + t. */
+  u: Float32Array;
+  /** What the block gives: the channels of u, mixed. */
+  y: Float32Array;
+  /** x again, computed from y alone. */
+  back: Float32Array;
+}
+
+/**
  * A loaded model, run by a worker of its own.
  *
  * Calls may overlap: they are answered in order. Arrays that are handed in stay the caller's. Every promise rejects
@@ -321,6 +350,11 @@ export interface Model {
   readonly adapter: Adapter;
   /** Pixels in [0, 1], N×C×H×W, any N → latents. */
   encode(pixels: Float32Array): Promise<Encoded>;
+  /**
+   * Pixels of one image in [0, 1], C×H×W → what coupling block `number`, counted from 0, makes of it, both ways: computed by
+   * the CPU executor, whatever runs the model.
+   */
+  bothWays(pixels: Float32Array, number: number): Promise<BothWays>;
   /** Latents, N×D, any N → pixels in [0, 1], N×C×H×W. */
   decode(z: Float32Array): Promise<Float32Array>;
   /** Pixels in [0, 1], N×C×H×W, any N → what the Gaussian mixture says of each image. */

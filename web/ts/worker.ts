@@ -35,6 +35,7 @@ const answers: { [Name in CallName]: (takes: Calls[Name]['takes']) => Promise<Ca
     return { card: engine.card, spec: engine.spec };
   },
   encode: ({ rows, first }) => loaded().encode(rows, first),
+  bothWays: async ({ pixels, number }) => loaded().bothWays(pixels, number),
   decode: ({ rows, first }) => loaded().decode(rows, first),
   classify: ({ rows, first }) => loaded().classify(rows, first),
   sample: (o) => loaded().sample(o.class, o.count, o.temperature, o.seed, o.first, o.from, o.to),

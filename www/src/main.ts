@@ -11,6 +11,7 @@ import { element } from './dom.ts';
 import { embed } from './embed.ts';
 import { mountGlossary } from './glossary.ts';
 import { acceptFiles } from './files/drop.ts';
+import { mountBlock } from './views/block/block.ts';
 import { mountCard } from './views/card/card.ts';
 import { mountDraw } from './views/draw/draw.ts';
 import { mountGamma } from './views/gamma/gamma.ts';
@@ -42,6 +43,7 @@ try {
   mountInterpolate(runner);
   mountMap(runner);
   mountOcclusion(runner);
+  mountBlock(runner);
   whenNear(element('teach'), async () => (await import('./views/teach/teach.ts')).mountTeach(runner)).catch(
     problem.fail,
   );

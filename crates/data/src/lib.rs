@@ -11,6 +11,7 @@ mod folder;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod idx;
+mod images;
 mod npy;
 pub mod ood;
 pub mod picture;
@@ -30,6 +31,7 @@ use serde::{Deserialize, Serialize};
 
 pub use augmentation::Augmentation;
 pub use error::{Error, Result};
+pub use images::Images;
 pub use prepare::{Preparation, batch};
 pub use registry::{DatasetInfo, Files, REGISTRY, find};
 pub use sets::{Sets, absolute, is_path};
@@ -67,15 +69,15 @@ impl Split {
     }
 }
 
-/// Images with their labels, all in memory.
+/// Images with their labels.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dataset {
     /// Its name.
     pub name: String,
     /// Channels, rows, columns.
     pub shape: [usize; 3],
-    /// N·C·H·W bytes.
-    pub images: Vec<u8>,
+    /// N images of C·H·W bytes.
+    pub images: Images,
     /// N labels, each the number of a class.
     pub labels: Vec<u16>,
     /// Names of the classes.
@@ -107,12 +109,12 @@ impl Dataset {
     /// # Panics
     /// When there is no image `i`.
     pub fn image(&self, i: usize) -> &[u8] {
-        &self.images[i * self.image_len()..][..self.image_len()]
+        self.images.get(i)
     }
 
     /// How the images lie on a plain ground; none where they have none.
     pub fn framing(&self) -> Option<Framing> {
-        Framing::measure(self.images.chunks_exact(self.image_len()), self.shape)
+        Framing::measure(self.images.iter(), self.shape)
     }
 
     /// Checks that the images have the shape that `spec` takes; `taker` is its name in messages.
@@ -133,8 +135,7 @@ impl Dataset {
 
     /// Keeps only the first `count` images, all where there are fewer.
     pub fn truncate(&mut self, count: usize) {
-        let count = count.min(self.len());
-        self.images.truncate(count * self.image_len());
+        self.images.truncate(count);
         self.labels.truncate(count);
     }
 
@@ -148,26 +149,16 @@ impl Dataset {
         }
     }
 
-    /// Keeps only the images at `indices`, which rise.
+    /// The same data set of only the images at `indices`, in that order.
     ///
     /// # Panics
     /// When there is no such image.
-    pub fn keep(&mut self, indices: &[usize]) {
-        let size = self.image_len();
-        for (to, &from) in indices.iter().enumerate() {
-            self.images.copy_within(from * size..(from + 1) * size, to * size);
-            self.labels[to] = self.labels[from];
-        }
-        self.truncate(indices.len());
-    }
-
-    /// The same data set with no image.
-    fn without_images(&self) -> Self {
+    pub fn choose(&self, indices: &[usize]) -> Self {
         Self {
             name: self.name.clone(),
             shape: self.shape,
-            images: Vec::new(),
-            labels: Vec::new(),
+            images: self.images.choose(indices.iter().copied()),
+            labels: indices.iter().map(|&i| self.labels[i]).collect(),
             class_names: self.class_names.clone(),
             mean: self.mean.clone(),
             std: self.std.clone(),
@@ -189,14 +180,11 @@ impl Dataset {
         let mut drawn = vec![false; self.len()];
         let order = Stream::new(seed, Purpose::HoldOut, 0).permutation(self.len());
         order[..count].iter().for_each(|&i| drawn[i as usize] = true);
-        let part = |taken: bool| {
-            let of_part = (0..self.len()).filter(|&i| drawn[i] == taken);
-            let images = of_part.clone().flat_map(|i| self.image(i)).copied().collect();
-            (images, of_part.map(|i| self.labels[i]).collect())
-        };
-        let ((images, labels), (held_out, their_labels)) = (part(false), part(true));
-        (self.images, self.labels) = (images, labels);
-        Ok(Self { images: held_out, labels: their_labels, ..self.without_images() })
+        let part =
+            |taken: bool| self.choose(&(0..self.len()).filter(|&i| drawn[i] == taken).collect::<Vec<_>>());
+        let (kept, held_out) = (part(false), part(true));
+        *self = kept;
+        Ok(held_out)
     }
 }
 
@@ -260,7 +248,7 @@ pub fn load(name: &str, split: Split, data_dir: &DataDir) -> Result<Dataset> {
     Ok(Dataset {
         name: name.into(),
         shape: known.shape,
-        images,
+        images: Images::new(images, known.shape.iter().product()),
         labels,
         class_names: known.classes.iter().map(|c| (*c).into()).collect(),
         mean: known.mean.to_vec(),
@@ -298,10 +286,10 @@ mod tests {
 
     #[test]
     fn of_images_that_lie_class_by_class_some_are_spread_over_all() {
-        let mut data = Dataset {
+        let data = Dataset {
             name: "some".into(),
             shape: [1, 1, 1],
-            images: (0..6).collect(),
+            images: Images::new((0..6).collect(), 1),
             labels: vec![0, 0, 0, 1, 1, 1],
             class_names: vec![],
             mean: vec![],
@@ -310,9 +298,9 @@ mod tests {
         assert_eq!(data.some(3), [0, 2, 4]);
         assert_eq!(data.some(9), [0, 1, 2, 3, 4, 5]);
         assert!(data.some(0).is_empty());
-        data.keep(&[0, 2, 4]);
-        assert_eq!((data.images, data.labels), (vec![0, 2, 4], vec![0, 0, 1]));
-        let mixed = Dataset { labels: vec![1, 0, 1], images: vec![7; 3], ..data_of_one() };
+        let chosen = data.choose(&[0, 2, 4]);
+        assert_eq!((chosen.images.to_bytes(), chosen.labels), (vec![0, 2, 4], vec![0, 0, 1]));
+        let mixed = Dataset { labels: vec![1, 0, 1], images: Images::new(vec![7; 3], 1), ..data_of_one() };
         assert_eq!(mixed.some(2), [0, 1]);
     }
 
@@ -320,7 +308,7 @@ mod tests {
         Dataset {
             name: "one".into(),
             shape: [1, 1, 1],
-            images: vec![0],
+            images: Images::new(vec![0], 1),
             labels: vec![0],
             class_names: vec![],
             mean: vec![],
@@ -364,10 +352,9 @@ mod tests {
             data.truncate(count);
             (data.len(), data.images.len())
         };
-        assert_eq!(keeping(3), (3, 3 * 784));
-        // The second, times the 784 bytes of an image, wraps around to a small number.
-        for count in [4001, 23_529_010_298_098_918, usize::MAX] {
-            assert_eq!(keeping(count), (4000, 4000 * 784));
+        assert_eq!(keeping(3), (3, 3));
+        for count in [4001, usize::MAX] {
+            assert_eq!(keeping(count), (4000, 4000));
         }
     }
 }

@@ -61,7 +61,7 @@ mod tests {
         Dataset {
             name: "test".into(),
             shape: [3, 32, 32],
-            images: vec![byte; 2 * 3072],
+            images: crate::Images::new(vec![byte; 2 * 3072], 3072),
             labels: vec![0, 1],
             class_names: vec![],
             mean: vec![0.4914, 0.4822, 0.4465],

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::by_path::{self, Collection, Description, Reading};
+use crate::by_path::{self, Cache, Collection, Description, Reading};
 use crate::{DataDir, Dataset, Error, REGISTRY, Result, Split, find, load};
 
 /// Whether `dataset` is the path of a data set: every name that is not in the registry is one.
@@ -63,7 +63,7 @@ impl Sets {
         if is_path(dataset) {
             let dataset = absolute(dataset)?;
             let Collection { train, val, test, description } =
-                by_path::read(Path::new(&dataset), reading, shape, quiet)?;
+                by_path::read(Path::new(&dataset), reading, shape, &Cache::within(data_dir), quiet)?;
             return Ok(Self { train, val, test, description: Some(description) });
         }
         let [train, test] = [Split::Train, Split::Test].map(|split| load(dataset, split, data_dir));
@@ -106,23 +106,18 @@ impl Dataset {
                 some(classes)
             )));
         }
-        let (size, before) = (self.image_len(), self.len());
-        let mut kept = 0;
-        for i in 0..before {
-            if let Some(number) = numbers[usize::from(self.labels[i])] {
-                self.images.copy_within(i * size..(i + 1) * size, kept * size);
-                self.labels[kept] = number;
-                kept += 1;
-            }
-        }
-        self.truncate(kept);
+        let before = self.len();
+        let number = |i: &usize| numbers[usize::from(self.labels[*i])];
+        let kept: Vec<usize> = (0..before).filter(|i| number(i).is_some()).collect();
+        let labels = kept.iter().filter_map(number).collect();
+        *self = Self { labels, ..self.choose(&kept) };
         let unknown = self.class_names.iter().zip(&numbers).filter(|(_, number)| number.is_none());
         let unknown: Vec<String> = unknown.map(|(name, _)| name.clone()).collect();
         self.class_names = classes.to_vec();
         Ok((!unknown.is_empty()).then(|| {
             format!(
                 "{} images of {} are left out, whose classes the model does not know: {}",
-                before - kept,
+                before - self.len(),
                 self.name,
                 some(&unknown)
             )
@@ -141,6 +136,7 @@ fn some(names: &[String]) -> String {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::Images;
 
     #[test]
     fn classes_are_matched_by_name() {
@@ -148,7 +144,7 @@ mod tests {
         let data = Dataset {
             name: "some".into(),
             shape: [1, 1, 2],
-            images: (0..8).collect(),
+            images: Images::new((0..8).collect(), 2),
             labels: vec![0, 1, 2, 0],
             class_names: names(&["cat", "cow", "dog"]),
             mean: vec![0.5],
@@ -160,7 +156,7 @@ mod tests {
         let mut some = data.clone();
         let said = some.match_classes(&names(&["dog", "horse", "cat"])).unwrap().unwrap();
         assert_eq!(said, "1 images of some are left out, whose classes the model does not know: cow");
-        assert_eq!((some.labels, some.images), (vec![2, 0, 2], vec![0, 1, 4, 5, 6, 7]));
+        assert_eq!((some.labels, some.images.to_bytes()), (vec![2, 0, 2], vec![0, 1, 4, 5, 6, 7]));
         let refused = data.clone().match_classes(&names(&["horse"])).unwrap_err().to_string();
         assert_eq!(refused, "the model knows none of the classes of some (cat, cow, dog), its own are horse");
     }

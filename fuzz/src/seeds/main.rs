@@ -7,6 +7,7 @@ use std::path::Path;
 use ibinn::math::random::{Purpose, Stream};
 use ibinn::model::container::{Array, Container};
 use ibinn::{Family, Precision};
+use ibinn_data::by_path::written;
 use ibinn_runs::config::{Config, Settings};
 use ibinn_testing::checkpoint::file::{LEGACY_START, LITTLE_ENDIAN, zip};
 use ibinn_testing::checkpoint::{Checkpoint, Kind, Tensor};
@@ -45,6 +46,7 @@ fn main() -> std::io::Result<()> {
             ],
         ),
         ("set-npz", archives()),
+        ("set-parquet", vec![("rows", rows())]),
         ("set-zip", vec![("folders", zip(&folders()))]),
         ("set-tar", vec![("folders", tar(&folders()))]),
         ("set-tgz", vec![("folders", gzipped(&tar(&folders())))]),
@@ -115,6 +117,12 @@ fn folders() -> Vec<(String, Vec<u8>)> {
         (format!("{split}/{class}/{level}.pgm"), picture)
     };
     vec![of("train", "a", 1), of("train", "b", 2), of("test", "a", 3), of("test", "b", 4)]
+}
+
+/// The same pictures as rows of a Parquet file.
+fn rows() -> Vec<u8> {
+    let rows = folders().into_iter().enumerate().map(|(i, (_, picture))| (Some(picture), Some(i as i64 % 2)));
+    written::parquet("image", &rows.collect::<Vec<_>>(), Some(&["a".into(), "b".into()]))
 }
 
 /// An archive as tar has it.

@@ -8,8 +8,7 @@ use ibinn::model::container::{Array, Container};
 use super::dataset::DataArgs;
 use super::shared::ModelArgs;
 use crate::error::Result;
-use ibinn_data::Dataset;
-use ibinn_data::picture;
+use ibinn_data::{Dataset, Images, picture};
 use ibinn_evaluate::pass;
 use ibinn_files::atomic;
 use ibinn_terminal::output::{counted, path_text, print};
@@ -94,7 +93,7 @@ pub(super) fn picture(path: &std::path::Path, model: &ibinn::Model) -> Result<Da
     Ok(Dataset {
         name: path.display().to_string(),
         shape,
-        images: picture::read(path, shape)?,
+        images: Images::new(picture::read(path, shape)?, shape.iter().product()),
         labels: vec![0],
         class_names: model.spec().classes().to_vec(),
         mean: input.mean.clone(),

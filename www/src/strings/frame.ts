@@ -11,6 +11,7 @@ export const frame = {
     contents: 'Views',
     pictures: 'Pictures',
     occlusion: 'Evidence',
+    block: 'Inside',
     teach: 'Teach',
     plane: 'Plane',
     share: 'Share',

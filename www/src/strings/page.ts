@@ -1,3 +1,4 @@
+import { block } from './block.ts';
 import { card } from './card.ts';
 import { draw } from './draw.ts';
 import { frame } from './frame.ts';
@@ -21,6 +22,7 @@ export const page = {
   interpolate: interpolate.page,
   map: map.page,
   occlusion: occlusion.page,
+  block: block.page,
   teach: teach.page,
   plane: plane.page,
   card: card.page,

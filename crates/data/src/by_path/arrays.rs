@@ -1,13 +1,12 @@
 //! Data sets in NumPy archives (.npz) of images and labels, as MedMNIST and Keras have them.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use ibinn_files::mapped::Mapped;
 use ibinn_files::zip::Zip;
 
-use super::layout::{Item, ordered};
+use super::layout::Item;
 use crate::npy::read_header;
 use crate::picture::Picture;
 use crate::{Error, Result, Split};
@@ -144,11 +143,6 @@ impl Arrays {
             index -= part.count;
         }
         panic!("there are fewer images")
-    }
-
-    /// The classes in order.
-    pub fn classes(items: &[Item]) -> Vec<String> {
-        ordered(items.iter().map(|item| item.class.clone()).collect::<BTreeSet<_>>())
     }
 }
 

@@ -6,6 +6,7 @@ use ibinn::image::Framing;
 use rayon::prelude::*;
 
 use super::arrays::Arrays;
+use super::rows::{self, Rows};
 use super::store::{Content, Store};
 use crate::picture::{Look, Picture};
 use crate::{Error, Result};
@@ -25,6 +26,7 @@ pub struct Feed {
 enum Kind {
     Files(Store),
     Arrays(Arrays),
+    Rows(Rows),
 }
 
 /// A picture of a feed as an image of the shape that was asked for, or why there is none.
@@ -73,6 +75,9 @@ impl Feed {
             let kind = Kind::Arrays(Arrays::of_images(path)?);
             return Ok(Some(Self { prefix, kind }));
         }
+        if path.is_file() && rows::is_one(path) {
+            return Ok(Some(Self { prefix, kind: Kind::Rows(Rows::of_images(path)?) }));
+        }
         let store = match Store::open(path) {
             // A file that cannot be opened is a picture that cannot be read.
             Err(Error::File(ibinn_files::Error::Io { .. })) if !path.is_dir() => None,
@@ -86,6 +91,7 @@ impl Feed {
         match &self.kind {
             Kind::Files(store) => store.names.len(),
             Kind::Arrays(arrays) => arrays.len(),
+            Kind::Rows(rows) => rows.len(),
         }
     }
 
@@ -129,31 +135,54 @@ impl Feed {
             Kind::Files(store) => {
                 let is_asked_for = self.prefix.is_empty();
                 let all: Vec<usize> = (0..store.names.len()).collect();
-                let name = |i: usize| format!("{}{}", self.prefix, store.names[i]);
                 let image = |content: Content<'_>| match content {
                     Content::Bytes(bytes) => Some(Picture::decode(&bytes).map(|picture| image_of(&picture))),
                     Content::Unreadable(why) => Some(Err(why)),
                     Content::Other if is_asked_for => Some(Err("it is no picture".into())),
                     Content::Other => None,
                 };
-                // The caller's error waits beside, as a store knows only its own.
-                let mut refused = None;
-                let done = store.each(
-                    &all,
-                    |_, content| image(content),
-                    |i, image| {
-                        take(image.map(|image| Fed { name: name(i), image })).map_err(|error| {
-                            refused = Some(error);
-                            Error::Usage(String::new())
-                        })
-                    },
-                );
-                match (refused, done) {
-                    (Some(error), _) => Err(error),
-                    (None, done) => Ok(done?),
-                }
+                let name = |i: usize| format!("{}{}", self.prefix, store.names[i]);
+                refusing(take, |take| {
+                    store.each(
+                        &all,
+                        |_, content| image(content),
+                        |i, image| take(image.map(|image| Fed { name: name(i), image })),
+                    )
+                })
+            }
+            Kind::Rows(rows) => {
+                let all: Vec<usize> = (0..rows.len()).collect();
+                let image = |bytes: Result<&[u8], String>| {
+                    bytes.and_then(Picture::decode).map(|picture| image_of(&picture))
+                };
+                let name = |i: usize| format!("{}{}", self.prefix, rows.name(i));
+                refusing(take, |take| {
+                    rows.each(
+                        &all,
+                        |_, bytes| image(bytes),
+                        |i, image| take(Some(Fed { name: name(i), image })),
+                    )
+                })
             }
         }
+    }
+}
+
+/// Has `source` hand pictures to `take`, whose error waits beside, as a source knows only its own.
+fn refusing<E: From<Error>>(
+    mut take: impl FnMut(Option<Fed>) -> Result<(), E>,
+    source: impl FnOnce(&mut dyn FnMut(Option<Fed>) -> Result<()>) -> Result<()>,
+) -> Result<(), E> {
+    let mut refused = None;
+    let done = source(&mut |fed| {
+        take(fed).map_err(|error| {
+            refused = Some(error);
+            Error::Usage(String::new())
+        })
+    });
+    match (refused, done) {
+        (Some(error), _) => Err(error),
+        (None, done) => Ok(done?),
     }
 }
 

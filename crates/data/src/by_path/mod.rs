@@ -4,26 +4,30 @@
 //! description says all of it for people, with what was left out and why.
 
 mod arrays;
+mod decoded;
 mod description;
 mod feed;
 mod layout;
 mod left_out;
 mod plan;
 mod read;
+mod rows;
 mod splits;
 mod store;
 mod survey;
 pub(crate) mod table;
 #[cfg(test)]
 mod tests;
+#[cfg(any(test, fuzzing))]
+pub mod written;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
-use crate::Dataset;
 use crate::picture::Look;
+use crate::{DataDir, Dataset};
 pub use description::{ClassCounts, Description};
 pub use feed::{Fed, Feed};
 pub use left_out::{LeftOut, Reason, printable};
@@ -76,6 +80,25 @@ impl Default for Reading {
     }
 }
 
+/// Where decoded pictures are kept that are not held in memory.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cache {
+    /// The folder that holds a folder for each data set.
+    pub folder: PathBuf,
+    /// Bytes of images up to which a data set is held in memory.
+    pub above: usize,
+}
+
+impl Cache {
+    /// Bytes of images that are held in memory: a million of 32×32 in grey.
+    const ABOVE: usize = 1 << 30;
+
+    /// In the folder of the data sets.
+    pub fn within(data_dir: &DataDir) -> Self {
+        Self { folder: data_dir.folder("decoded"), above: Self::ABOVE }
+    }
+}
+
 /// A data set that was read from a path.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Collection {
@@ -94,7 +117,8 @@ pub struct Collection {
 pub fn name(path: &Path) -> String {
     let whole = path.canonicalize().unwrap_or_else(|_| path.into());
     let last = whole.file_name().unwrap_or(whole.as_os_str()).to_string_lossy();
-    let endings = [".tar.gz", ".tgz", ".tar", ".zip", ".npz", ".csv", ".tsv", ".jsonl", ".ndjson"];
+    let endings =
+        [".tar.gz", ".tgz", ".tar", ".zip", ".npz", ".csv", ".tsv", ".jsonl", ".ndjson", ".parquet"];
     let ending = endings.iter().find(|ending| last.to_lowercase().ends_with(*ending));
     let stem = &last[..last.len() - ending.map_or(0, |ending| ending.len())];
     let stem = printable(if stem.is_empty() { &last } else { stem });

@@ -1,14 +1,18 @@
 //! What there is at a path: which files are to be images of which classes, before any of them is decoded.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use sha2::{Digest, Sha256};
 
 use super::arrays::Arrays;
 use super::layout::{Item, of_folders, wrapper};
 use super::left_out::LeftOut;
+use super::rows::{self, Labels, Rows};
 use super::store::{Content, Store};
 use super::table::{self, Row, Table};
-use crate::picture::Picture;
+use crate::picture::{Picture, is_named_like_one};
 use crate::{Error, Result};
 
 /// Where the images come from.
@@ -18,6 +22,8 @@ pub(crate) enum Source {
     Files(Store),
     /// Arrays.
     Arrays(Arrays),
+    /// Rows of Parquet files.
+    Rows(Rows),
 }
 
 /// What there is at a path.
@@ -29,6 +35,8 @@ pub(crate) struct Plan {
     pub about: String,
     /// What is to be an image, in order.
     pub items: Vec<Item>,
+    /// The classes in order, where the data set says it; else by their names.
+    pub order: Option<Vec<String>>,
     /// Whether the splits are given; else the images' pixels say them.
     pub has_splits: bool,
     /// What is left out from the start.
@@ -38,8 +46,8 @@ pub(crate) struct Plan {
 }
 
 /// What is read, for messages.
-const KINDS: &str = "a folder, a .zip, .tar or .tar.gz archive of one, a .csv or .jsonl table of files and labels, or a .npz \
-                     archive of arrays";
+const KINDS: &str = "a folder, a .zip, .tar or .tar.gz archive of one, a .csv or .jsonl table of files and labels, a .npz \
+                     archive of arrays, or .parquet files of pictures and labels";
 
 impl Plan {
     /// Finds out what there is.
@@ -58,9 +66,14 @@ impl Plan {
                 source: Source::Arrays(arrays),
                 about: "a NumPy archive of images and labels".into(),
                 items,
+                order: None,
                 left_out: LeftOut::default(),
                 bad: Vec::new(),
             });
+        }
+        if path.is_file() && rows::is_one(path) {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            return Self::of_rows("a Parquet file", &[(name, path.into())], &[]);
         }
         if table::is_one(path) && path.is_file() {
             return Self::of_table_file(path);
@@ -86,7 +99,36 @@ impl Plan {
         Ok(Self::of_table(store, "", table, about, None))
     }
 
+    /// The plan of Parquet files, each with its name, beside `others`.
+    fn of_rows(about: &str, files: &[(String, PathBuf)], others: &[String]) -> Result<Self> {
+        let (rows, Labels { items, order, bad, outside }) = Rows::open(files)?;
+        let mut left_out = LeftOut::default();
+        for name in &outside {
+            left_out.add("its name says no split, as those of others do", name);
+        }
+        for name in others {
+            left_out.add("it is no Parquet file", name);
+        }
+        Ok(Self {
+            has_splits: items.iter().any(|item| item.split.is_some()),
+            source: Source::Rows(rows),
+            about: format!("{about} of pictures and labels"),
+            items,
+            order,
+            left_out,
+            bad,
+        })
+    }
+
     fn of_store(path: &Path, store: Store) -> Result<Self> {
+        let (tabled, others): (Vec<String>, _) =
+            store.names.iter().cloned().partition(|name| rows::is_one(Path::new(name)));
+        // Beside pictures such a file may be anything.
+        let has_pictures = || others.iter().any(|name| is_named_like_one(Path::new(name)));
+        if path.is_dir() && !tabled.is_empty() && !has_pictures() {
+            let files: Vec<_> = tabled.into_iter().map(|name| (name.clone(), path.join(name))).collect();
+            return Self::of_rows("a folder of Parquet files", &files, &others);
+        }
         let around = wrapper(&store.names);
         let folder = |name: &str| name.rfind('/').map_or(String::new(), |end| name[..=end].to_string());
         let tables: Vec<usize> = (0..store.names.len())
@@ -135,6 +177,7 @@ impl Plan {
             has_splits: layout.items.iter().any(|item| item.split.is_some()),
             source: Source::Files(store),
             items: layout.items,
+            order: None,
             left_out,
             bad: Vec::new(),
         })
@@ -185,7 +228,35 @@ impl Plan {
                 left_out.add("the table does not name it", name);
             }
         }
-        Self { source: Source::Files(store), about, items, has_splits: table.has_splits, left_out, bad }
+        let has_splits = table.has_splits;
+        Self { source: Source::Files(store), about, items, order: None, has_splits, left_out, bad }
+    }
+
+    /// What tells whether the pictures at `path` are still those that were decoded before: names, sizes and times of the files
+    /// that hold them.
+    ///
+    /// # Errors
+    /// When one cannot be asked.
+    pub fn stamp(&self, path: &Path) -> Result<[u8; 32]> {
+        let mut hash = Sha256::new();
+        let mut of_file = |path: &Path| -> Result<()> {
+            let found = path.metadata().map_err(|source| Error::io(path, source))?;
+            let time = found.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+            let time = time.unwrap_or_default().as_nanos();
+            hash.update(found.len().to_le_bytes());
+            hash.update(time.to_le_bytes());
+            Ok(())
+        };
+        match &self.source {
+            Source::Files(store) => store.files().iter().try_for_each(|path| of_file(path))?,
+            Source::Arrays(_) => of_file(path)?,
+            Source::Rows(rows) => rows.files().try_for_each(of_file)?,
+        }
+        for place in 0..self.items.len() {
+            hash.update(self.name(place));
+            hash.update([0]);
+        }
+        Ok(hash.finalize().into())
     }
 
     /// What item `place` is called in messages.
@@ -193,6 +264,7 @@ impl Plan {
         match &self.source {
             Source::Files(store) => store.names[self.items[place].entry].clone(),
             Source::Arrays(arrays) => arrays.get(self.items[place].entry).0,
+            Source::Rows(rows) => rows.name(self.items[place].entry),
         }
     }
 
@@ -207,20 +279,25 @@ impl Plan {
         work: impl Fn(usize, Result<Picture, Unread>) -> T + Sync,
         mut take: impl FnMut(usize, T) -> Result<()>,
     ) -> Result<()> {
+        let entries = || -> Vec<usize> { wanted.iter().map(|&place| self.items[place].entry).collect() };
         match &self.source {
             Source::Files(store) => {
-                let entries: Vec<usize> = wanted.iter().map(|&place| self.items[place].entry).collect();
                 let picture = |content: Content<'_>| match content {
                     Content::Bytes(bytes) => Picture::decode(&bytes).map_err(Unread::Bad),
                     Content::Unreadable(why) => Err(Unread::Bad(why)),
                     Content::Other => Err(Unread::Other),
                 };
                 store.each(
-                    &entries,
+                    &entries(),
                     |i, content| work(wanted[i], picture(content)),
                     |i, done| take(wanted[i], done),
                 )
             }
+            Source::Rows(rows) => rows.each(
+                &entries(),
+                |i, bytes| work(wanted[i], bytes.and_then(Picture::decode).map_err(Unread::Bad)),
+                |i, done| take(wanted[i], done),
+            ),
             Source::Arrays(arrays) => {
                 use rayon::prelude::*;
                 for chunk in wanted.chunks(1024) {

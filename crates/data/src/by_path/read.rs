@@ -3,16 +3,18 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use ibinn_terminal::output::bytes;
 use ibinn_terminal::progress::{Progress, Unit};
+use sha2::{Digest, Sha256};
 
-use super::arrays::Arrays;
+use super::decoded::{Decoded, Found};
 use super::description::{ClassCounts, Description};
 use super::layout::ordered;
 use super::left_out::printable;
-use super::plan::{Plan, Source, Unread};
+use super::plan::{Plan, Unread};
 use super::splits::{by_pixels, repeats};
-use super::{Collection, Reading, name, survey};
-use crate::{Dataset, Error, Result, Split};
+use super::{Cache, Collection, Reading, name, survey};
+use crate::{Dataset, Error, Images, Result, Split};
 
 /// Classes that a data set has at least and at most.
 const CLASSES: [usize; 2] = [2, 1000];
@@ -21,27 +23,28 @@ const FEW: usize = 10;
 /// Unreadable pictures that are named in an error.
 const NAMED: usize = 5;
 
-/// A picture that was read.
-struct Found {
-    /// Its place among the plan's items.
-    place: usize,
-    size: (usize, usize),
-    digest: [u8; 16],
-}
-
 /// Reads the data set at `path`; its images get `shape` (channels, rows, columns), or without it the one that `reading`
-/// and the pictures say. Progress is shown unless `quiet`.
+/// and the pictures say. Images that take much memory are decoded once, into a file of `cache`. Progress is shown unless
+/// `quiet`.
 ///
 /// # Errors
 /// When there is no data set, too many of its pictures cannot be read, or there are not two classes with training images
 /// and one with test images.
-pub fn read(path: &Path, reading: &Reading, shape: Option<[usize; 3]>, quiet: bool) -> Result<Collection> {
+pub fn read(
+    path: &Path,
+    reading: &Reading,
+    shape: Option<[usize; 3]>,
+    cache: &Cache,
+    quiet: bool,
+) -> Result<Collection> {
     let mut plan = Plan::new(path)?;
     let shape = match shape {
         Some(shape) => shape,
         None => survey::shape(&plan, reading)?,
     };
-    let (found, images) = decode(&mut plan, reading, shape, quiet)?;
+    let decoded =
+        Decoded::open(cache, &key(path, &plan, reading, shape)?, plan.items.len(), shape.iter().product())?;
+    let (found, images) = decode(&mut plan, reading, shape, decoded, quiet)?;
     check_bad(path, &plan, found.len(), reading.max_bad)?;
     if found.is_empty() {
         return Err(Error::data(path, "it holds no picture that can be read"));
@@ -55,7 +58,6 @@ pub fn read(path: &Path, reading: &Reading, shape: Option<[usize; 3]>, quiet: bo
     let splits: Vec<Split> = found.iter().map(split_of).collect();
     let classes = classes(path, &mut plan, &found, &splits)?;
     let label = |found: &Found| classes.iter().position(|class| *class == plan.items[found.place].class);
-    let images = Kept { size: shape.iter().product(), images, found: &found, splits: &splits };
     let labels: Vec<Option<u16>> = found.iter().map(|found| label(found).map(|label| label as u16)).collect();
     let names = [Split::Train, Split::Val, Split::Test].map(|split| {
         let of = found
@@ -65,9 +67,14 @@ pub fn read(path: &Path, reading: &Reading, shape: Option<[usize; 3]>, quiet: bo
             .filter(|((_, label), own)| label.is_some() && **own == split);
         of.map(|((found, _), _)| plan.name(found.place)).collect()
     });
-    let train = images.of(Split::Train, &labels);
+    let of = |split: Split| {
+        let of = || (0..found.len()).filter(|&i| labels[i].is_some() && splits[i] == split);
+        let places = of().map(|i| found[i].place);
+        (images.choose(places), of().filter_map(|i| labels[i]).collect())
+    };
+    let train: (Images, Vec<u16>) = of(Split::Train);
     let (mean, std) = moments(&train.0, shape);
-    let dataset = |(images, labels): (Vec<u8>, Vec<u16>)| Dataset {
+    let dataset = |(images, labels): (Images, Vec<u16>)| Dataset {
         name: name(path),
         shape,
         images,
@@ -76,8 +83,7 @@ pub fn read(path: &Path, reading: &Reading, shape: Option<[usize; 3]>, quiet: bo
         mean: mean.clone(),
         std: std.clone(),
     };
-    let [train, val, test] =
-        [train, images.of(Split::Val, &labels), images.of(Split::Test, &labels)].map(dataset);
+    let [train, val, test] = [train, of(Split::Val), of(Split::Test)].map(dataset);
     if test.is_empty() {
         return Err(Error::data(
             path,
@@ -118,31 +124,38 @@ pub fn read(path: &Path, reading: &Reading, shape: Option<[usize; 3]>, quiet: bo
     Ok(Collection { train, val: Some(val).filter(|val| !val.is_empty()), test, description })
 }
 
-/// Decodes all pictures: what was read, in order, and the images of it one after the other.
+/// What decoded pictures are kept by: the data set's name, and what they are made of and become.
+fn key(path: &Path, plan: &Plan, reading: &Reading, shape: [usize; 3]) -> Result<String> {
+    let stamp = plan.stamp(path)?;
+    let digest = Sha256::new().chain_update(stamp).chain_update(format!("{shape:?} {:?}", reading.look));
+    let digest: String = digest.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+    let name: String = name(path).chars().filter(|c| c.is_alphanumeric() || ['-', '_'].contains(c)).collect();
+    Ok(format!("{name}-{digest}"))
+}
+
+/// Decodes the pictures that are not decoded yet: what there is then, in order, and images by their places.
 fn decode(
     plan: &mut Plan,
     reading: &Reading,
     shape: [usize; 3],
+    mut decoded: Decoded,
     quiet: bool,
-) -> Result<(Vec<Found>, Vec<u8>)> {
-    let size: usize = shape.iter().product();
-    let count = plan.items.len();
-    let mut images = vec![0; count * size];
-    let mut found: Vec<Option<Found>> = (0..count).map(|_| None).collect();
+) -> Result<(Vec<Found>, Images)> {
+    let (count, missing) = (plan.items.len(), decoded.missing());
     let mut unread: Vec<(usize, Unread)> = Vec::new();
     let mut progress = Progress::new(Some(count as u64), Unit::Images, "reading pictures", quiet);
-    let wanted: Vec<usize> = (0..count).collect();
+    if let Some((folder, size)) = decoded.file().filter(|_| !quiet) {
+        progress.line(&format!("decoded pictures: {} in {}", bytes(size), folder.display()));
+    }
+    progress.skip_to((count - missing.len()) as u64);
     plan.each(
-        &wanted,
+        &missing,
         |_, picture| {
             picture.map(|picture| (picture.size(), picture.digest(), picture.image(shape, &reading.look)))
         },
         |place, read| {
             match read {
-                Ok((picture, digest, image)) => {
-                    images[place * size..][..size].copy_from_slice(&image);
-                    found[place] = Some(Found { place, size: picture, digest });
-                }
+                Ok((size, digest, image)) => decoded.put(Found { place, size, digest }, &image)?,
                 Err(why) => unread.push((place, why)),
             }
             progress.advance(1);
@@ -158,13 +171,7 @@ fn decode(
             Unread::Bad(why) => plan.bad.push((name, why)),
         }
     }
-    // What was read moves up to where something was not.
-    let found: Vec<Found> = found.into_iter().flatten().collect();
-    for (i, of) in found.iter().enumerate() {
-        images.copy_within(of.place * size..(of.place + 1) * size, i * size);
-    }
-    images.truncate(found.len() * size);
-    Ok((found, images))
+    decoded.finish()
 }
 
 /// Refuses a data set too many of whose pictures cannot be read; the others are left out.
@@ -226,12 +233,9 @@ fn classes(path: &Path, plan: &mut Plan, found: &[Found], splits: &[Split]) -> R
     let [least, most] = CLASSES;
     let count = trained.len();
     if (least..=most).contains(&count) {
-        return Ok(if matches!(plan.source, Source::Arrays(_)) {
-            let items: Vec<_> =
-                plan.items.iter().filter(|item| trained.contains(&item.class)).cloned().collect();
-            Arrays::classes(&items)
-        } else {
-            ordered(trained)
+        return Ok(match plan.order.take() {
+            Some(order) => order.into_iter().filter(|class| trained.contains(class)).collect(),
+            None => ordered(trained),
         });
     }
     let names: Vec<String> = trained.iter().take(3).map(|name| printable(name)).collect();
@@ -245,40 +249,19 @@ fn classes(path: &Path, plan: &mut Plan, found: &[Found], splits: &[Split]) -> R
     ))
 }
 
-/// The images that were read.
-struct Kept<'a> {
-    size: usize,
-    images: Vec<u8>,
-    found: &'a [Found],
-    splits: &'a [Split],
-}
-
-impl Kept<'_> {
-    /// Images and labels of a split, without those that have no label.
-    fn of(&self, split: Split, labels: &[Option<u16>]) -> (Vec<u8>, Vec<u16>) {
-        let (mut images, mut kept) = (Vec::new(), Vec::new());
-        for (i, label) in labels.iter().enumerate().take(self.found.len()) {
-            if let Some(label) = label.filter(|_| self.splits[i] == split) {
-                images.extend(&self.images[i * self.size..][..self.size]);
-                kept.push(label);
-            }
-        }
-        (images, kept)
-    }
-}
-
 /// Mean and standard deviation of each channel, in units of [0, 1]; of one that is constant, the deviation of a grey level.
-fn moments(images: &[u8], [channels, rows, columns]: [usize; 3]) -> (Vec<f32>, Vec<f32>) {
+fn moments(images: &Images, [channels, rows, columns]: [usize; 3]) -> (Vec<f32>, Vec<f32>) {
     let plane = rows * columns;
     let mut sums = vec![[0u64; 2]; channels];
-    for (i, values) in images.chunks_exact(plane).enumerate() {
-        let [sum, squares] = &mut sums[i % channels];
-        for &v in values {
-            *sum += u64::from(v);
-            *squares += u64::from(v) * u64::from(v);
+    for image in images.iter() {
+        for (values, [sum, squares]) in image.chunks_exact(plane).zip(&mut sums) {
+            for &v in values {
+                *sum += u64::from(v);
+                *squares += u64::from(v) * u64::from(v);
+            }
         }
     }
-    let count = (images.len() / channels).max(1) as f64;
+    let count = (images.len() * plane).max(1) as f64;
     let of = |&[sum, squares]: &[u64; 2]| {
         let mean = sum as f64 / count;
         let variance = squares as f64 / count - mean * mean;

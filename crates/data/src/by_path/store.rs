@@ -139,6 +139,14 @@ impl Store {
         Ok(Self { path: path.into(), kind: Kind::GzippedTar, names, folders, outside })
     }
 
+    /// The files on the disk that hold all this: each by itself, or the archive.
+    pub fn files(&self) -> &[PathBuf] {
+        match &self.kind {
+            Kind::Folder(paths) => paths,
+            Kind::Zip(..) | Kind::Tar(..) | Kind::GzippedTar => std::slice::from_ref(&self.path),
+        }
+    }
+
     /// What it is, for people.
     pub fn about(&self) -> &'static str {
         match self.kind {

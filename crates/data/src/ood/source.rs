@@ -193,7 +193,7 @@ impl Source {
                     true => "its test images".into(),
                     false => format!("its test images, brought to {width}×{height}"),
                 };
-                let bytes = in_shape(data.images, data.shape, shape);
+                let bytes = in_shape(data.images.to_bytes(), data.shape, shape);
                 Ok(OodSet {
                     name: self.name.clone(),
                     about,

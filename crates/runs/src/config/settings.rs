@@ -97,7 +97,7 @@ pub struct Settings {
     pub architecture: Option<Architecture>,
     /// Data set: a name, see `trainer data list`, or the path of one, ./NAME where it has such a name: a folder with a folder for
     /// each class (train/ and test/ above those, or split 80/10/10 by the pixels), a .zip, .tar or .tar.gz of one, a .csv or
-    /// .jsonl of file,label[,split], a .npz of arrays [default: builtin]
+    /// .jsonl of file,label[,split], a .npz of arrays, .parquet files as Hugging Face has them [default: builtin]
     #[arg(long, value_name = "NAME|PATH")]
     pub dataset: Option<String>,
     /// Side of the images of a data set by path, a multiple of 4 from 8 to 128 [default: by the median picture, at

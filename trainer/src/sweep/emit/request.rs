@@ -69,7 +69,7 @@ pub fn requests(
             Some(known) => known,
             None => *per_image.insert(step_seconds(config, data, measure)? / work),
         };
-        let bytes = spec.training_bytes(config.batch) as u64 + data.images.len() as u64;
+        let bytes = spec.training_bytes(config.batch) as u64 + (data.len() * data.image_len()) as u64;
         requests.push(Request {
             cores,
             megabytes: ((bytes as f64 * MARGIN) as u64 + PROGRAM).div_ceil(GRAIN << 20) * GRAIN,

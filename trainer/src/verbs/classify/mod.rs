@@ -49,8 +49,8 @@ Examples:
 pub struct ClassifyArgs {
     #[command(flatten)]
     model: ModelArgs,
-    /// Pictures, folders with pictures at any depth, archives (.zip, .tar, .tar.gz), arrays (.npy, .npz); - for names of files
-    /// on standard input, one a line
+    /// Pictures, folders with pictures at any depth, archives (.zip, .tar, .tar.gz), arrays (.npy, .npz), .parquet files; - for
+    /// names of files on standard input, one a line
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Write the rows to this file, .csv or .jsonl [default: CSV to standard output]

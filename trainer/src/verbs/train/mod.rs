@@ -125,7 +125,7 @@ pub(super) fn run(args: TrainArgs) -> Result<()> {
     }
     let config = Config::resolve_for(settings, Some(Facts::from(&data)))?;
     if let Some(count) = config.train_images {
-        data.keep(&data.some(count));
+        data = data.choose(&data.some(count));
     }
     let held_out = config.hold_out.map(|count| data.hold_out(count, config.seed)).transpose()?.or(val);
     if config.patience.is_some() && held_out.is_none() {

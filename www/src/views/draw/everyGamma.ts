@@ -110,7 +110,7 @@ function say({ listed, said }: Column, { prediction, posterior, bitsPerDim, nove
   const name = listed.classes[prediction] ?? '';
   const share = posterior[prediction] ?? 0;
   said.replaceChildren(
-    create('p', 'judgement', novelty ? words.names[novelty.verdict] : text.noVerdict),
+    create('p', 'verdict-word', novelty ? words.names[novelty.verdict] : text.noVerdict),
     create('p', 'every-class', text.verdict(name, share)),
     create('p', 'hint', novelty ? words.p(novelty.p) : ''),
     create('p', 'hint', text.bits(bitsPerDim)),

@@ -31,7 +31,7 @@ export class Verdict {
     this.#last = undefined;
     this.#bars.setClasses(classes);
     this.#novelty.clear();
-    for (const id of ['verdict', 'judgement', 'alarms', 'why', 'entropy', 'bits', 'bits-more', 'words']) {
+    for (const id of ['prediction', 'verdict', 'alarms', 'why', 'entropy', 'bits', 'bits-more', 'words']) {
       element(id).textContent = '';
     }
     delete element('said').dataset.verdict;
@@ -52,10 +52,10 @@ export class Verdict {
     const name = model.spec.classes[result.prediction] ?? '';
     const share = result.posterior[result.prediction] ?? 0;
     const none = result.novelty?.verdict === 'none-of-these';
-    element('verdict').textContent = none ? text.ifOne(name, share) : text.verdict(name, share);
+    element('prediction').textContent = none ? text.ifOne(name, share) : text.verdict(name, share);
     element('posterior-title').textContent = none ? text.posteriorIfOne : text.page.posterior;
     element('bars').classList.toggle('aside', none);
-    this.#judge(model, result);
+    this.#showVerdict(model, result);
     element('entropy').textContent = text.undecided(result.entropy, Math.log(model.spec.classes.length));
     element('bits').textContent = text.bits(result.bitsPerDim);
     element('bits-more').textContent = text.more(result.bitsPerDimTables, result.logLikelihood);
@@ -65,18 +65,18 @@ export class Verdict {
   }
 
   /** Says whether the model has seen such a thing, how often it says so of test images, and why. */
-  #judge(model: Model, { novelty, typicality }: Classification): void {
+  #showVerdict(model: Model, { novelty, typicality }: Classification): void {
     const said = element('said');
     if (!novelty) {
       delete said.dataset.verdict;
-      element('judgement').textContent = '';
+      element('verdict').textContent = '';
       element('alarms').textContent = words.notFitted;
       element('why').textContent = '';
       return;
     }
     const { verdict, p, nearest, classP, allFar } = novelty;
     said.dataset.verdict = verdict;
-    element('judgement').textContent = words.names[verdict];
+    element('verdict').textContent = words.names[verdict];
     const measured = model.card.evaluation?.novelty?.find(({ alpha }) => alpha === LEVELS[verdict]);
     element('alarms').textContent = measured ? words.alarms(verdict, measured.alarms) : words.notMeasured;
     element('why').textContent = [

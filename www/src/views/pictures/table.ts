@@ -56,7 +56,7 @@ function seenRow(row: Seen, listed: ListedModel, look: (row: Seen) => void): HTM
   const { novelty } = result;
   const none = novelty?.verdict === 'none-of-these';
   const share = result.posterior[result.prediction] ?? 0;
-  const said = create('td', 'judgement', novelty ? text.verdict[novelty.verdict] : text.none);
+  const said = create('td', 'verdict-word', novelty ? text.verdict[novelty.verdict] : text.none);
   const made = create(
     'tr',
     [none ? 'aside' : '', wasMistaken(row) ? 'mistaken' : ''].join(' ').trim(),

@@ -12,8 +12,8 @@ export class Said {
   clear(model: Model | undefined): void {
     this.#setClasses(model?.spec.classes ?? []);
     element('teach-bars').hidden = true;
+    element('teach-prediction').textContent = '';
     element('teach-verdict').textContent = '';
-    element('teach-judgement').textContent = '';
     element('teach-p').textContent = model ? '' : text.nothingYet;
     delete element('teach-said').dataset.verdict;
   }
@@ -26,8 +26,8 @@ export class Said {
     const { novelty, prediction, posterior } = result;
     const name = spec.classes[prediction] ?? '';
     const none = novelty?.verdict === 'none-of-these';
-    element('teach-verdict').textContent = none ? text.ifOne(name) : text.sees(name, posterior[prediction] ?? 0);
-    element('teach-judgement').textContent = novelty ? text.verdicts[novelty.verdict] : '';
+    element('teach-prediction').textContent = none ? text.ifOne(name) : text.sees(name, posterior[prediction] ?? 0);
+    element('teach-verdict').textContent = novelty ? text.verdicts[novelty.verdict] : '';
     element('teach-p').textContent = novelty ? text.p(novelty.p) : '';
     element('teach-bars').classList.toggle('aside', none);
     const said = element('teach-said');

@@ -32,7 +32,10 @@ fn assert_equal_from_everywhere((images, classes, shape): (Images, Vec<String>, 
     let of = |wanted: Split| images.iter().filter(move |(split, ..)| *split == wanted);
     for (data, split) in [(&first.train, Split::Train), (&first.test, Split::Test)] {
         assert_eq!((data.shape, &data.class_names), (shape, &classes));
-        assert_eq!(data.images, of(split).flat_map(|(.., image)| image).copied().collect::<Vec<_>>());
+        assert_eq!(
+            data.images.to_bytes(),
+            of(split).flat_map(|(.., image)| image).copied().collect::<Vec<_>>()
+        );
         assert_eq!(data.labels, of(split).map(|(_, label, _)| *label).collect::<Vec<_>>());
     }
     assert_eq!(first.val, None);
@@ -87,11 +90,27 @@ fn assert_equal_from_everywhere((images, classes, shape): (Images, Vec<String>, 
         std::fs::write(&path, zip(&entries, true)).unwrap();
         same(&path, "arrays");
     }
+    let count = |split: &str| images.iter().filter(|(own, ..)| own.name() == split).count();
+    let rows = |split: &str, part: usize| {
+        let of = images.iter().filter(|(own, ..)| own.name() == split).enumerate();
+        let of = of.filter(|(i, _)| i * 2 / count(split) == part).map(|(_, image)| image);
+        let rows: Vec<_> =
+            of.map(|(_, label, image)| (Some(png(image, shape)), Some(i64::from(*label)))).collect();
+        parquet("image", &rows, Some(&classes))
+    };
+    let repository = [
+        ("README.md".to_string(), b"words".to_vec()),
+        ("data/test-00000-of-00002.parquet".into(), rows("test", 0)),
+        ("data/test-00001-of-00002.parquet".into(), rows("test", 1)),
+        ("data/train-00000-of-00002.parquet".into(), rows("train", 0)),
+        ("data/train-00001-of-00002.parquet".into(), rows("train", 1)),
+    ];
+    same(folder(&repository).path(), "Parquet files");
     first
 }
 
 #[test]
-fn images_are_the_same_from_folders_archives_tables_and_arrays() {
+fn images_are_the_same_from_folders_archives_tables_arrays_and_parquet_files() {
     let none = DataDir::resolve(Some("/nonexistent".into())).unwrap();
     let found = assert_equal_from_everywhere(some(|split| crate::load("builtin", split, &none).unwrap(), 12));
     assert_eq!(found.train.shape, [1, 28, 28]);
@@ -116,7 +135,8 @@ fn at_their_own_size_pictures_are_the_same_however_they_are_fitted() {
     let first = reading(scratch.path()).unwrap();
     for fit in [Fit::Pad, Fit::Stretch] {
         let look = Look { fit, ground: Ground([0; 3]), ..Look::default() };
-        let found = read(scratch.path(), &Reading { look, ..Reading::default() }, None, true).unwrap();
+        let found =
+            read(scratch.path(), &Reading { look, ..Reading::default() }, None, &in_memory(), true).unwrap();
         assert_eq!(found.train, first.train);
     }
 }
@@ -131,12 +151,12 @@ fn splits_follow_from_the_pixels_alone() {
     // Others come, and one comes again in the other class.
     let again = (0..).map(numbered).find(|bytes| {
         let picture = crate::picture::Picture::decode(bytes).unwrap();
-        before.test.images.chunks(64).any(|image| image == picture.image([1, 8, 8], &Look::default()))
+        before.test.images.iter().any(|image| image == picture.image([1, 8, 8], &Look::default()))
     });
     files.extend((0..50).map(|i| (format!("b/new{i}.png"), numbered(1000 + i))));
     files.push(("b/again.png".into(), again.unwrap()));
     let after = reading(folder(&files).path()).unwrap();
-    let images = |data: &Dataset| data.images.chunks(64).map(<[u8]>::to_vec).collect::<Vec<_>>();
+    let images = |data: &Dataset| data.images.iter().map(<[u8]>::to_vec).collect::<Vec<_>>();
     for (before, after) in [(&before.train, &after.train), (&before.test, &after.test)] {
         let after = images(after);
         assert!(images(before).iter().all(|image| after.contains(image)));
@@ -158,26 +178,30 @@ fn shapes_are_those_of_the_pictures_or_as_asked() {
     let files: Vec<_> =
         (0..60).map(|i| (format!("{}/{i}.jpg", ["a", "b"][i % 2]), colour(20 + i as u8))).collect();
     let scratch = folder(&files);
-    let shape = |reading: Reading| read(scratch.path(), &reading, None, true).unwrap().train.shape;
+    let shape =
+        |reading: Reading| read(scratch.path(), &reading, None, &in_memory(), true).unwrap().train.shape;
     let plain = Reading::default();
     assert_eq!(shape(plain), [3, 32, 32]);
     let large: Vec<_> = (0..40)
         .map(|i| (format!("{}/{i}.png", ["a", "b"][i % 2]), png(&vec![i as u8; 90 * 90], [1, 90, 90])))
         .collect();
     let large = folder(&large);
-    assert_eq!(read(large.path(), &plain, None, true).unwrap().train.shape, [1, 64, 64]);
+    assert_eq!(read(large.path(), &plain, None, &in_memory(), true).unwrap().train.shape, [1, 64, 64]);
     let coloured = Reading { colour: Some(Colour::Rgb), ..plain };
-    assert_eq!(read(large.path(), &coloured, None, true).unwrap().train.shape, [3, 36, 36]);
+    assert_eq!(read(large.path(), &coloured, None, &in_memory(), true).unwrap().train.shape, [3, 36, 36]);
     assert_eq!(shape(Reading { size: Some(64), ..plain }), [3, 64, 64]);
     assert_eq!(shape(Reading { colour: Some(Colour::Grey), ..plain }), [1, 32, 32]);
-    assert_eq!(read(scratch.path(), &plain, Some([1, 28, 28]), true).unwrap().test.shape, [1, 28, 28]);
+    assert_eq!(
+        read(scratch.path(), &plain, Some([1, 28, 28]), &in_memory(), true).unwrap().test.shape,
+        [1, 28, 28]
+    );
     for size in [0, 4, 30, 132] {
-        let message = read(scratch.path(), &Reading { size: Some(size), ..plain }, None, true).unwrap_err();
+        let message = read(scratch.path(), &Reading { size: Some(size), ..plain }, None, &in_memory(), true)
+            .unwrap_err();
         assert_eq!(message.to_string(), format!("size is {size}, must be a multiple of 4 from 8 to 128"));
     }
     let data = reading(scratch.path()).unwrap().train;
-    let red: Vec<f64> =
-        data.images.chunks(1024).step_by(3).map(|plane| f64::from(plane[0]) / 255.0).collect();
+    let red: Vec<f64> = data.images.iter().map(|plane| f64::from(plane[0]) / 255.0).collect();
     let mean = red.iter().sum::<f64>() / red.len() as f64;
     let deviation = (red.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / red.len() as f64).sqrt();
     assert!(
@@ -185,4 +209,30 @@ fn shapes_are_those_of_the_pictures_or_as_asked() {
     );
     // A channel that is constant keeps a deviation to divide by.
     assert_eq!((data.mean[1], data.std[1]), (0.0, 1.0 / 255.0));
+}
+
+#[test]
+fn decoded_pictures_in_a_file_are_those_in_memory() {
+    let mut files = classes(&["a", "b"], 40);
+    files.push(("a/broken.png".into(), numbered(3)[..40].to_vec()));
+    let scratch = folder(&files);
+    let kept = Scratch::new();
+    let cache = Cache { folder: kept.path().into(), above: 0 };
+    let reading = Reading { max_bad: 0.1, ..Reading::default() };
+    let find = |cache: &Cache| read(scratch.path(), &reading, None, cache, true).unwrap();
+    let folders = || std::fs::read_dir(kept.path()).unwrap().count();
+    let memory = find(&in_memory());
+    for _ in 0..2 {
+        assert_eq!(find(&cache), memory);
+        assert_eq!(folders(), 1);
+    }
+    // A picture that has become another one is read anew.
+    std::fs::write(scratch.path().join("a/0.png"), numbered(5000)).unwrap();
+    let changed = find(&cache);
+    assert_eq!(folders(), 2);
+    assert_ne!(changed, memory);
+    assert_eq!(changed, find(&in_memory()));
+    let other = Reading { colour: Some(Colour::Rgb), ..reading };
+    assert_eq!(read(scratch.path(), &other, None, &cache, true).unwrap().train.shape, [3, 8, 8]);
+    assert_eq!(folders(), 3);
 }

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use ibinn_files::scratch::{Scratch, zip};
 
+use super::written::{Row, parquet};
 use super::*;
 
 /// A PNG file of an image, C×H×W.
@@ -90,8 +91,13 @@ pub(super) fn zipped(files: &[(String, Vec<u8>)]) -> Vec<u8> {
     zip(&named, true)
 }
 
+/// Nothing is kept.
+fn in_memory() -> Cache {
+    Cache { folder: PathBuf::new(), above: usize::MAX }
+}
+
 fn reading(path: &Path) -> crate::Result<Collection> {
-    read(path, &Reading::default(), None, true)
+    read(path, &Reading::default(), None, &in_memory(), true)
 }
 
 /// A folder of `count` different pictures for each of `classes`.

@@ -58,7 +58,7 @@ fn unreadable_pictures_stop_the_reading_beyond_the_share_that_is_allowed() {
         assert!(message.contains(wanted), "{wanted}: {message}");
     }
     let allowed = Reading { max_bad: 0.02, ..Reading::default() };
-    let found = read(folder(&files).path(), &allowed, None, true).unwrap();
+    let found = read(folder(&files).path(), &allowed, None, &in_memory(), true).unwrap();
     assert_eq!(found.description.left_out.count(), 2);
 }
 
@@ -206,4 +206,96 @@ fn arrays_that_are_wrong_are_refused() {
         let message = reading(&path).unwrap_err().to_string();
         assert!(message.contains("some.npz") && message.contains(wanted), "{wanted}: {message}");
     }
+}
+
+/// Rows of pictures of two classes, ten of each in turn.
+fn rows() -> Vec<Row> {
+    (0..20).map(|i| (Some(numbered(i)), Some(i as i64 % 2))).collect()
+}
+
+#[test]
+fn rows_of_parquet_files_keep_the_order_of_their_classes() {
+    let classes = ["zebra".to_string(), "ant".into()];
+    let files = [
+        ("train-0.parquet".to_string(), parquet("img", &rows(), Some(&classes))),
+        ("test-0.parquet".into(), parquet("img", &rows()[..4], Some(&classes))),
+        ("extra.parquet".into(), parquet("img", &rows(), Some(&classes))),
+    ];
+    let scratch = folder(&files);
+    let found = reading(scratch.path()).unwrap();
+    assert_eq!(found.train.class_names, classes);
+    assert_eq!((found.train.len(), found.test.len()), (20, 4));
+    assert_eq!(found.test.labels, [0, 1, 0, 1]);
+    let text = found.description.to_string();
+    assert!(text.contains("its name says no split, as those of others do): extra.parquet"), "{text}");
+    // One file alone is split by its pixels where its name says no split.
+    let alone = reading(&scratch.path().join("extra.parquet")).unwrap();
+    assert_eq!(alone.train.len() + alone.val.map_or(0, |val| val.len()) + alone.test.len(), 20);
+}
+
+#[test]
+fn rows_without_a_picture_or_a_label_are_counted() {
+    let classes = ["a".to_string(), "b".into()];
+    let mut all = rows();
+    all.extend([(None, Some(0)), (Some(b"words".to_vec()), Some(1)), (Some(numbered(40)), None)]);
+    all.extend([(Some(numbered(41)), Some(-1)), (Some(numbered(42)), Some(7))]);
+    let files = [("train.parquet".to_string(), parquet("image", &all, Some(&classes)))];
+    let message = refusal(&files);
+    for wanted in [
+        "5 of its 25 pictures cannot be read, more than the 1 %",
+        "train.parquet[22]: it has no label",
+        "train.parquet[23]: it has no label",
+        "train.parquet[24]: its label is 7, of 2 classes",
+        "train.parquet[20]: it has no bytes",
+        "train.parquet[21]: it is",
+    ] {
+        assert!(message.contains(wanted), "{wanted}: {message}");
+    }
+}
+
+#[test]
+fn parquet_files_of_something_else_are_refused() {
+    let sound = parquet("image", &rows(), None);
+    let mut damaged = sound.clone();
+    damaged[40..200].fill(0xff);
+    let other = parquet("image", &rows(), Some(&["a".to_string(), "b".into()]));
+    let refused = [
+        (
+            "its Parquet data is damaged, or of a kind that is not read",
+            vec![("a.parquet", b"words".to_vec())],
+        ),
+        (
+            "its Parquet data is damaged, or of a kind that is not read",
+            vec![("a.parquet", sound[..99].to_vec())],
+        ),
+        ("its Parquet data is damaged, or of a kind that is not read", vec![("a.parquet", damaged)]),
+        (
+            "its classes are not those of the files before it",
+            vec![("train-0.parquet", sound), ("train-1.parquet", other)],
+        ),
+    ];
+    for (wanted, files) in refused {
+        let files: Vec<_> = files.into_iter().map(|(name, bytes)| (name.to_string(), bytes)).collect();
+        let message = refusal(&files);
+        assert!(message.contains(wanted), "{wanted}: {message}");
+    }
+    let schemas = [
+        ("message m { required binary words (UTF8); required int64 label; }", "pictures are taken from"),
+        (
+            "message m { required binary image; required double label; }",
+            "labels are taken from label, labels",
+        ),
+    ];
+    for (schema, wanted) in schemas {
+        let message = refusal(&[("a.parquet".to_string(), empty_parquet(schema))]);
+        assert!(message.contains(wanted) && message.contains("it has the columns"), "{wanted}: {message}");
+    }
+}
+
+/// A Parquet file of this schema without rows.
+fn empty_parquet(schema: &str) -> Vec<u8> {
+    let schema = ::parquet::schema::parser::parse_message_type(schema).unwrap();
+    let properties = std::sync::Arc::default();
+    let writer = ::parquet::file::writer::SerializedFileWriter::new(Vec::new(), schema.into(), properties);
+    writer.unwrap().into_inner().unwrap()
 }
