@@ -4,16 +4,18 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { siteDir } from './support/environment';
+import { greyPng } from './support/made_png';
 import { expect, shippedModels, test } from './support/fixtures';
-import { modelFile } from './support/model_file';
+import { type Made, modelFile } from './support/model_file';
 import { atRest, greyLevelsOf, openPage, settled } from './support/page';
 import { withFlippedBit } from './support/safetensors';
 
 test.use({ trace: 'off' });
 
 const digits = readFileSync(shippedModels[1]?.path ?? '');
-const leaves = (gamma: number | 'inf', novelty = true) =>
+const leaves = (gamma: number | 'inf', novelty = true, more: Partial<Made> = {}) =>
   modelFile({
+    ...more,
     channels: 3,
     side: 16,
     classes: ['oak', 'elm', 'ash'],
@@ -85,6 +87,19 @@ test('a file can be dropped anywhere, and a model without novelty says that it h
   await expect(page.locator('#alarms')).toContainText('Novelty was not fitted');
   await expect(page.locator('#verdict')).toBeEmpty();
   await expect(page.locator('#map-tint input[value=novelty]')).toBeDisabled();
+});
+
+test('a class prior that is not uniform is named where posteriors are read', async ({ page, site }) => {
+  await openPage(page, site, '', 'gamma');
+  await expect(page.locator('#facts')).not.toContainText('Class prior');
+  await open(page, ['counted.safetensors', leaves(1, true, { classPrior: 'counts' })]);
+  await expect(page.locator('#facts')).toContainText('Class priorcounts');
+  await expect(page.locator('#pictures-prior')).toBeHidden();
+  await page
+    .locator('#pictures-files')
+    .setInputFiles([{ name: 'leaf.png', mimeType: 'image/png', buffer: greyPng(16, 16, Buffer.alloc(256, 90)) }]);
+  await settled(page, 'pictures');
+  await expect(page.locator('#pictures-prior')).toHaveText(/^Class prior: counts\. .* among the training images\.$/);
 });
 
 test('a damaged file and one of something else are refused in a sentence', async ({ page, site }) => {

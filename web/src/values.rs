@@ -4,7 +4,7 @@ use ibinn::head::novelty;
 use ibinn::session::Classified;
 use ibinn::session::executor::Executor;
 use ibinn::spec::element::Element;
-use ibinn::{Card, Model, ModelSpec, cpu};
+use ibinn::{Card, ClassPrior, Model, ModelSpec, cpu};
 use js_sys::{Float32Array, Float64Array};
 use serde::Serialize;
 use serde_wasm_bindgen::{Serializer, preserve};
@@ -61,6 +61,7 @@ pub struct Spec<'a> {
     width: usize,
     dims: usize,
     classes: &'a [String],
+    class_prior: ClassPrior,
     parameters: usize,
     couplings: usize,
 }
@@ -75,6 +76,7 @@ impl<'a> Spec<'a> {
             width: input.width,
             dims: spec.dims(),
             classes: spec.classes(),
+            class_prior: spec.class_prior(),
             parameters: spec.parameter_count(),
             couplings: spec.elements().iter().filter(|e| matches!(e, Element::Coupling(_))).count(),
         }

@@ -47,6 +47,8 @@ export interface Spec {
   dims: number;
   /** Names of the K classes. */
   classes: string[];
+  /** How probable each class is before an image is seen: equally, as frequent in training, or learned with the means. */
+  class_prior: 'uniform' | 'counts' | 'learned';
   /** Trainable numbers of the flow. */
   parameters: number;
   /** Number of coupling blocks, of which `Model.bothWays` shows each. */

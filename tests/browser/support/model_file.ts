@@ -13,6 +13,8 @@ export interface Made {
   dataset: string;
   /** Whether novelty is in it. */
   novelty: boolean;
+  /** How probable the classes are before an image is seen; equally, if none is given. */
+  classPrior?: 'counts' | 'learned';
   /** How the card says that the training images lie. */
   framing?: unknown;
 }
@@ -23,7 +25,17 @@ const HIDDEN = 8;
 const SCORES = 199;
 
 /** The bytes of the file. */
-export function modelFile({ channels, side, classes, gamma, title, dataset, novelty, framing }: Made): Buffer {
+export function modelFile({
+  channels,
+  side,
+  classes,
+  gamma,
+  title,
+  dataset,
+  novelty,
+  classPrior,
+  framing,
+}: Made): Buffer {
   const dims = channels * side * side;
   const inner = 4 * channels;
   const random = generator();
@@ -66,6 +78,13 @@ export function modelFile({ channels, side, classes, gamma, title, dataset, nove
   linear('dense.net2.fc2', [2 * first, HIDDEN], 0.02);
   put('means', [count, dims], noise(count * dims, 0.5));
   put('empirical_means', [count, dims], noise(count * dims, 0.8));
+  if (classPrior) {
+    put(
+      'log_weights',
+      [count],
+      Float32Array.from({ length: count }, (_, k) => -k),
+    );
+  }
   if (novelty) {
     const axes = Math.min(count - 1, dims);
     put('novelty.discriminants', [axes, dims], noise(axes * dims, 0.05));
@@ -85,6 +104,7 @@ export function modelFile({ channels, side, classes, gamma, title, dataset, nove
     stages: [{ blocks: 1, width: WIDTH }],
     dense_hidden: HIDDEN,
     classes,
+    ...(classPrior ? { class_prior: classPrior } : {}),
   };
   const card = {
     title,

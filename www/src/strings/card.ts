@@ -1,3 +1,4 @@
+import type { Spec } from 'ibinn';
 import { number, percentOf } from './format.ts';
 import { paper } from './paper.ts';
 
@@ -37,6 +38,13 @@ export const card = {
   bitsPerDimTables: 'Bits/dim, as in the paper’s tables',
   bitsPerDimTablesHint:
     'In the convention of the paper’s tables, which leaves out the constant ½ ln 2π and the scale of the pixels.',
+  classPrior: 'Class prior',
+  /** Class priors that are not uniform, which is what everybody takes them for; and what that does to the posterior. */
+  classPriors: { counts: 'counts', learned: 'learned' } as Partial<Record<Spec['class_prior'], string>>,
+  classPriorsHint: {
+    counts: 'The posterior expects classes as often as they were among the training images.',
+    learned: 'The posterior expects some classes more often than others, as was learnt with the means.',
+  } as Partial<Record<Spec['class_prior'], string>>,
   training: 'Trained on',
   evaluated: 'Tested on',
   parameters: 'Parameters',

@@ -56,6 +56,8 @@ export const pictures = {
     `“${name}” holds grey images of ${height} × ${width}, and the model that runs takes others.`,
   cancelled: (read: number, all: number) => `Cancelled: ${number(read)} of ${number(all)} were looked at.`,
   most: (shown: number) => `The first ${number(shown)} are shown; the file that you save has all.`,
+  /** How probable the classes were taken for before a picture was seen, where it is not equally. */
+  classPrior: (prior: string, hint: string) => `Class prior: ${prior}. ${hint}`,
   /** Columns of the file that is saved: those of `trainer classify`. */
   saved: ['file', 'prediction', 'probability', 'bits_per_dim', 'typicality', 'novelty', 'novelty_p', 'verdict'],
   posterior: (name: string) => `posterior:${name}`,

@@ -25,6 +25,10 @@ export function showFacts(list: HTMLElement, { card, spec }: Model): void {
   if (training.images !== undefined && training.epochs !== undefined) {
     facts.push({ term: text.training, value: text.count(training.images), more: text.epochs(training.epochs) });
   }
+  const prior = text.classPriors[spec.class_prior];
+  if (prior !== undefined) {
+    facts.push({ term: text.classPrior, value: prior, more: text.classPriorsHint[spec.class_prior] ?? '' });
+  }
   facts.push({ term: text.parameters, value: text.count(spec.parameters), more: training.preset });
   list.replaceChildren(...facts.map(fact));
 }

@@ -6,6 +6,7 @@ import { button, byId, element, input } from '../../dom.ts';
 import { filesChosen, type Named } from '../../files/folders.ts';
 import { isOfTestSet, readTestSet } from '../../files/testSet.ts';
 import { saveText } from '../../images/pixels.ts';
+import { card as cardText } from '../../strings/card.ts';
 import { pictures as text } from '../../strings/pictures.ts';
 import { type Item, itemsOfFiles, itemsOfTestSet, lookAt, type Row, wasMistaken, wasSeen } from './look.ts';
 import { mistakenAndStrangestFirst, MOST_ROWS, savedTable, showRows } from './table.ts';
@@ -32,6 +33,13 @@ export function mountPictures(app: App): (files: readonly Named[]) => void {
     });
     element('pictures-more').textContent = rows.length > MOST_ROWS ? text.most(MOST_ROWS) : '';
     button('pictures-save').hidden = rows.length === 0;
+    showPrior();
+  };
+  const showPrior = () => {
+    const prior = app.model?.spec.class_prior ?? 'uniform';
+    const name = cardText.classPriors[prior];
+    element('pictures-prior').hidden = rows.length === 0 || name === undefined;
+    element('pictures-prior').textContent = text.classPrior(name ?? '', cardText.classPriorsHint[prior] ?? '');
   };
   const finish = (cancelled: boolean) => {
     work = undefined;
