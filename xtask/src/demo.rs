@@ -58,7 +58,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 }
 
 fn train_and_export(workspace: &Workspace, out: &Path) -> Result<()> {
-    say("demo", "building the trainer (the first time takes about ten minutes) ...");
+    say("demo", "building the trainer (the first time takes ten minutes or more) ...");
     let program = build_trainer(workspace)?;
     let trainer = || {
         let mut command = Command::new(&program);
