@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use ibinn_files::lock::Lock;
 use ibinn_files::mapped::Mapped;
+use ibinn_terminal::progress::{Progress, Unit};
 
 use super::Cache;
 use crate::{Error, Images, Result};
@@ -64,21 +65,19 @@ impl Decoded {
     }
 
     /// The same where `cache` says: in a file that is named by `key` where that is large enough. While another process writes
-    /// it, this one waits.
+    /// it, this one waits, and says so unless `quiet`.
     ///
     /// # Errors
     /// When the file cannot be made or read.
-    pub fn open(cache: &Cache, key: &str, count: usize, size: usize) -> Result<Self> {
+    pub fn open(cache: &Cache, key: &str, [count, size]: [usize; 2], quiet: bool) -> Result<Self> {
         if count * size <= cache.above {
             return Ok(Self::in_memory(count, size));
         }
         let folder = cache.folder.join(key);
         fs::create_dir_all(&folder).map_err(|source| Error::unwritable(&folder, source))?;
-        let lock = loop {
-            match Lock::take(&folder)? {
-                Some(lock) => break lock,
-                None => std::thread::sleep(WAIT),
-            }
+        let lock = match Lock::take(&folder)? {
+            Some(lock) => lock,
+            None => wait_for(&folder, quiet)?,
         };
         let [whole, part] = NAMES.map(|name| folder.join(name));
         let length = length(count, size);
@@ -199,6 +198,20 @@ impl Found {
     }
 }
 
+/// Waits until another process has finished with the folder.
+fn wait_for(folder: &Path, quiet: bool) -> Result<Lock> {
+    let words = "another process decodes these pictures, waiting for it";
+    let mut progress = Progress::new(None, Unit::Images, words, quiet);
+    loop {
+        std::thread::sleep(WAIT);
+        progress.advance(0);
+        if let Some(lock) = Lock::take(folder)? {
+            progress.finish();
+            return Ok(lock);
+        }
+    }
+}
+
 /// Where the images begin in a file of so many.
 fn first(count: usize) -> usize {
     (MAGIC.len() + count * RECORD).next_multiple_of(4096)
@@ -234,7 +247,7 @@ mod tests {
     fn what_was_decoded_is_there_after_an_interruption_and_at_the_end() {
         let folder = Scratch::new();
         let cache = Cache { folder: folder.path().into(), above: 5 };
-        let open = || Decoded::open(&cache, "some", 3, 2).unwrap();
+        let open = || Decoded::open(&cache, "some", [3, 2], true).unwrap();
         let mut first = open();
         assert_eq!(first.missing(), [0, 1, 2]);
         assert!(first.file().unwrap().1 > 6);
@@ -255,9 +268,9 @@ mod tests {
         assert_eq!((third.missing(), third.file()), (vec![0], None));
         assert_eq!(third.finish().unwrap().0, [found(1), found(2)]);
         // Of another number or size, it is begun anew.
-        assert_eq!(Decoded::open(&cache, "some", 4, 2).unwrap().missing().len(), 4);
+        assert_eq!(Decoded::open(&cache, "some", [4, 2], true).unwrap().missing().len(), 4);
         // Small ones are held in memory.
-        assert!(Decoded::open(&cache, "small", 1, 5).unwrap().file().is_none());
+        assert!(Decoded::open(&cache, "small", [1, 5], true).unwrap().file().is_none());
         assert!(!folder.path().join("small").exists());
     }
 }
