@@ -77,7 +77,7 @@ impl Decoded {
         fs::create_dir_all(&folder).map_err(|source| Error::unwritable(&folder, source))?;
         let lock = match Lock::take(&folder)? {
             Some(lock) => lock,
-            None => wait_for(&folder, quiet)?,
+            None => wait_for(&folder, count, quiet)?,
         };
         let [whole, part] = NAMES.map(|name| folder.join(name));
         let length = length(count, size);
@@ -199,9 +199,9 @@ impl Found {
 }
 
 /// Waits until another process has finished with the folder.
-fn wait_for(folder: &Path, quiet: bool) -> Result<Lock> {
+fn wait_for(folder: &Path, count: usize, quiet: bool) -> Result<Lock> {
     let words = "another process decodes these pictures, waiting for it";
-    let mut progress = Progress::new(None, Unit::Images, words, quiet);
+    let mut progress = Progress::new(Some(count as u64), Unit::Images, words, quiet);
     loop {
         std::thread::sleep(WAIT);
         progress.advance(0);

@@ -42,8 +42,8 @@ pub fn read(
         Some(shape) => shape,
         None => survey::shape(&plan, reading)?,
     };
-    let decoded =
-        Decoded::open(cache, &key(path, &plan, reading, shape)?, plan.items.len(), shape.iter().product())?;
+    let sizes = [plan.items.len(), shape.iter().product()];
+    let decoded = Decoded::open(cache, &key(path, &plan, reading, shape)?, sizes, quiet)?;
     let (found, images) = decode(&mut plan, reading, shape, decoded, quiet)?;
     check_bad(path, &plan, found.len(), reading.max_bad)?;
     if found.is_empty() {
