@@ -1,11 +1,12 @@
 import { defineConfig } from 'vite';
 import { contentSecurityPolicy } from './build/contentSecurityPolicy.ts';
+import { german } from './build/german.ts';
 import { pageText } from './build/pageText.ts';
 import { serviceWorker } from './build/serviceWorker.ts';
 
 export default defineConfig({
   base: './',
-  plugins: [pageText(), contentSecurityPolicy(), serviceWorker()],
+  plugins: [pageText(), contentSecurityPolicy(), serviceWorker(), german()],
   worker: { format: 'es' },
   build: {
     target: ['chrome111', 'firefox113', 'safari16.4'],

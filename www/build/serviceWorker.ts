@@ -6,10 +6,14 @@ export function serviceWorker(): Plugin {
     name: 'service-worker',
     apply: 'build',
     config: () => ({
-      build: {
-        rolldownOptions: {
-          input: { index: 'index.html', teachers: 'teachers.html', sw: 'src/offline/serviceWorker.ts' },
-          output: { entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') },
+      environments: {
+        client: {
+          build: {
+            rolldownOptions: {
+              input: { index: 'index.html', teachers: 'teachers.html', sw: 'src/offline/serviceWorker.ts' },
+              output: { entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') },
+            },
+          },
         },
       },
     }),

@@ -1,5 +1,5 @@
 import { keepPlace } from './address.ts';
-import { element } from './dom.ts';
+import { byId, element } from './dom.ts';
 
 /**
  * Links to the views scroll there and leave the address alone, which holds the state. The view takes the focus, so that
@@ -13,6 +13,15 @@ export function mountContents(): void {
       goTo(view);
     });
   }
+}
+
+/** The link to the page in the other language leads to the same place of it: with what is set, which the address holds. */
+export function mountLanguage(): void {
+  const link = byId('language', HTMLAnchorElement);
+  link.addEventListener('click', () => {
+    link.search = location.search;
+    link.hash = location.hash;
+  });
 }
 
 /** Brings a view to the top of the window: gently, unless the visitor asked for less motion. Back returns from there. */

@@ -1,5 +1,5 @@
 import { listModels } from './models/list.ts';
-import { mountContents } from './contents.ts';
+import { mountContents, mountLanguage } from './contents.ts';
 import { mountLastView } from './lastView.ts';
 import { keepForOffline } from './offline/register.ts';
 import { mountProblem } from './problem.ts';
@@ -27,6 +27,7 @@ const problem = mountProblem();
 const store = new Store();
 embed();
 mountContents();
+mountLanguage();
 mountGlossary();
 mountShare(store, problem.fail);
 keepForOffline();

@@ -1,7 +1,8 @@
 import type { Method, Model } from 'ibinn';
 import type { Shape } from '../images/pixels.ts';
 import { card as cardText } from '../strings/card.ts';
-import { gamma as text, gammaOf } from '../strings/gamma.ts';
+import { gamma as text } from '../strings/gamma.ts';
+import { gammaOf } from './gammaOf.ts';
 
 /** A model that the site offers, with what is known of it before it is loaded. */
 export interface ListedModel extends Shape {

@@ -15,7 +15,9 @@ const KEPT = PREFIX + SITE.version;
 
 const addresses = new Set(SITE.files.map((file) => new URL(file, worker.registration.scope).href));
 /** What has a name that stays while its content changes: asked for anew wherever there is a network. */
-const changing = new Set(['./', 'models/index.json'].map((file) => new URL(file, worker.registration.scope).href));
+const changing = new Set(
+  ['./', 'de.html', 'models/index.json'].map((file) => new URL(file, worker.registration.scope).href),
+);
 
 worker.addEventListener('install', (event) => {
   // Past the browser's own cache, which may hold another version of what keeps its name.

@@ -1,6 +1,7 @@
 import { number } from './format.ts';
 import { term } from './glossary.ts';
-import { f, formula, inline, o, sub, sup, v } from './math.ts';
+import { coupled } from './formulas.ts';
+import { f, inline, o, sub, v } from './math.ts';
 
 const signed = (value: number) => number(value, 3);
 /** A small size as a power of ten. */
@@ -21,29 +22,21 @@ export const block = {
     u2: 'u₂ = x₂·e^ℓ + t',
     y: 'y, all channels mixed',
     point: 'Point at a pixel, or move with the arrow keys, to see its numbers.',
-    legend: 'negative, zero, positive',
+    legend: 'Blue is negative, black zero, orange positive, each map on its own scale.',
     forwards: 'Forwards',
     backwards: 'Backwards',
     noteHalf: 'Half decides, half changes',
     noteHalfText: `
       <p>The channels are split. One half, ${inline(sub(v('x'), '<mn>1</mn>'))}, passes as it is, and a small convolutional network
       sees it and says how the other half is to be scaled and shifted:</p>
-      ${formula(
-        sub(v('u'), '<mn>2</mn>'),
-        o('='),
-        sub(v('x'), '<mn>2</mn>'),
-        o('·'),
-        sup(v('e'), v('ℓ')),
-        o('+'),
-        v('t'),
-      )}
+      ${coupled}
       <p>Backwards the first half is there again, so the network says the same, and the sum is undone. The network itself never
       runs backwards, and may be anything.</p>`,
     noteVolume: 'What it does to the likelihood',
     noteVolumeText: `
-      <p>A block that spreads the images thinner makes each less likely by as much: ${inline(f('log'), v('det'), o('='), o('∑'), v('ℓ'))}
-      and a constant of the mixing. These sums, over all blocks, are what turns the density of the latents into that of the image, in
-      ${term('nats')}.</p>`,
+      <p>Where a block stretches space, images lay closer together before it than after. The image is the likelier for it, by
+      ${inline(f('log'), f('det'), o('='), o('∑'), v('ℓ'))} and a constant of the mixing. These sums, over all blocks, turn the
+      density of the latents into that of the image, in ${term('nats')}.</p>`,
     noteMix: 'Why mix',
     noteMixText: `
       <p>Otherwise the first half would never change. A fixed rotation of the channels, the same for every pixel and image, with a

@@ -1,11 +1,8 @@
-import { number, percent, sentence, shareOf } from './format.ts';
+import { number, percent, sentence } from './format.ts';
 import { term } from './glossary.ts';
-import { f, formula, inline, n, o, sub, sup, v } from './math.ts';
+import { byBayes, density } from './formulas.ts';
+import { inline, v } from './math.ts';
 import { paper } from './paper.ts';
-
-const x = v('x');
-const y = v('y');
-const z = v('z');
 
 /** Texts of drawing and classifying. */
 export const draw = {
@@ -53,40 +50,12 @@ export const draw = {
     noteBayes: 'Bayes, not a last layer',
     noteBayesText: `
       <p>It learned how the images of each class are distributed; which class an image belongs to follows by
-      <dfn>Bayes’ rule</dfn>. The nearer ${inline(z)} lies to the mean of a class, the more probable it is:</p>
-      ${formula(
-        v('q'),
-        o('('),
-        y,
-        o('|'),
-        x,
-        o(')'),
-        o('∝'),
-        f('exp'),
-        o('('),
-        o('−'),
-        n('½'),
-        sup(`<mrow><mo>|</mo>${z}<mo>−</mo>${sub(v('μ'), y)}<mo>|</mo></mrow>`, n('2')),
-        o(')'),
-      )}`,
+      <dfn>Bayes’ rule</dfn>. The nearer ${inline(v('z'))} lies to the mean of a class, the more probable it is:</p>
+      ${byBayes}`,
     noteLikelihood: 'An exact likelihood',
     noteLikelihoodText: `
       <p>The same clouds tell how likely the image is at all. It is exact, since the network can be undone:</p>
-      ${formula(
-        v('q'),
-        o('('),
-        x,
-        o(')'),
-        o('='),
-        v('q'),
-        o('('),
-        z,
-        o(')'),
-        o('|'),
-        f('det'),
-        `<mfrac><mrow><mo>∂</mo>${z}</mrow><mrow><mo>∂</mo>${x}</mrow></mfrac>`,
-        o('|'),
-      )}
+      ${density}
       <p>We count it in bits per dimension; fewer is likelier, and the bytes of the image themselves take 8.</p>`,
     noteTypical: '“None of these”',
     noteTypicalText: `
@@ -185,3 +154,10 @@ export const draw = {
       ? `Less likely than ${shareOf(shareBelow)} of the test images.`
       : `More likely than ${shareOf(1 - shareBelow)} of the test images.`,
 };
+
+/** A share of things that were counted; one that nearly all have is at least so much. */
+function shareOf(share: number): string {
+  if (share > 0.99) return 'at least 99 %';
+  if (share < 0.01) return 'at most 1 %';
+  return `${number(100 * share)} %`;
+}

@@ -1,25 +1,25 @@
+import { locale } from './locale.ts';
+
 const FORMATS = [0, 1, 2, 3].map(
-  (digits) => new Intl.NumberFormat('en', { minimumFractionDigits: digits, maximumFractionDigits: digits }),
+  (digits) => new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }),
 );
 
 /** A number with so many digits after the point, and with a minus, not a hyphen; what rounds to zero has neither. */
 export function number(value: number, digits = 0): string {
   const written = (FORMATS[digits] ?? FORMATS[3]!).format(value);
-  return written.replace(/^-(?=[0.]*$)/, '').replace('-', '−');
+  return written.replace(/^-(?=[0.,]*$)/, '').replace('-', '−');
 }
+
+const PLAIN = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
+
+/** A number with no more digits than it needs, up to two after the point. */
+export const plain = (value: number): string => PLAIN.format(value);
 
 /** A probability as a percentage that never claims certainty. */
 export function percent(share: number): string {
-  if (share > 0 && share < 0.0005) return '< 0.1 %';
-  if (share > 0.9995) return '> 99.9 %';
+  if (share > 0 && share < 0.0005) return `< ${number(0.1, 1)} %`;
+  if (share > 0.9995) return `> ${number(99.9, 1)} %`;
   return `${number(100 * share, 1)} %`;
-}
-
-/** A share of things that were counted; one that nearly all have is at least so much. */
-export function shareOf(share: number): string {
-  if (share > 0.99) return 'at least 99 %';
-  if (share < 0.01) return 'at most 1 %';
-  return `${number(100 * share)} %`;
 }
 
 /** A share that is counted in percent already. */

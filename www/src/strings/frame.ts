@@ -3,6 +3,11 @@ import { paperLink } from './paper.ts';
 /** Texts of what surrounds the views. */
 export const frame = {
   page: {
+    language: 'en',
+    home: './',
+    otherLanguage: 'de',
+    otherPage: './de.html',
+    otherName: 'Deutsch',
     title: 'ibinn: a classifier that runs backwards',
     description:
       'Play with a generative classifier in your browser: turn the trade-off γ and see its pictures and its accuracy ' +

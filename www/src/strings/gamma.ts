@@ -1,8 +1,10 @@
 import type { Method } from 'ibinn';
 import { term } from './glossary.ts';
 import { card as cardText } from './card.ts';
-import { percentOf, bits } from './format.ts';
-import { formula, inline, o, sub, v } from './math.ts';
+import { gammaOf } from '../models/gammaOf.ts';
+import { bits, percentOf, plain } from './format.ts';
+import { tradeOff } from './formulas.ts';
+import { inline, sub, v } from './math.ts';
 import { paper } from './paper.ts';
 
 const gammaSign = inline(v('γ'));
@@ -28,7 +30,7 @@ export const gamma = {
     noteTradeText: `
       <p>Training asks for two things: describe the images well (low ${inline(sub(v('L'), v('X')))}), and tell the classes
       apart (high ${inline(sub(v('L'), v('Y')))}, the ${term('log-posterior')} of the label, at most 0). ${gammaSign} says how much the second counts.</p>
-      ${formula(sub(v('L'), v('X')), o('−'), v('γ'), sub(v('L'), v('Y')))}
+      ${tradeOff}
       <p>So it is a dial between a density model and an ordinary classifier.</p>
       ${paper('Section 3; Fig 6')}`,
     noteFlow: 'Nothing is lost inside',
@@ -77,8 +79,8 @@ export const gamma = {
     `${label}: ${percentOf(error)} wrong, ${bits(bitsPerDim)} bits/dim.`,
   wrong: (error: number) => `${percentOf(error)} wrong`,
   bitsPerPixel: (value: number) => `${bits(value)} bits/dim`,
-  bitsTick: (value: number) => String(Number(value.toFixed(2))),
-  errorTick: (value: number) => `${Number(value.toFixed(2))} %`,
+  bitsTick: (value: number) => plain(value),
+  errorTick: (value: number) => `${plain(value)} %`,
   logarithmic: 'log scale',
   wrongName: cardText.error,
   bitsName: cardText.bitsPerDim,
@@ -100,14 +102,8 @@ export const gamma = {
   unknown: (name: string) => `There is no model named “${name}” here, so the first one is shown.`,
 };
 
-/** γ of a method that has one. */
-export function gammaOf(method: Method): number | undefined {
-  if (method.name !== 'ib-inn') return undefined;
-  return method.gamma === 'inf' ? Infinity : method.gamma;
-}
-
 function numberOf(value: number): string {
-  return value === Infinity ? '∞' : String(value);
+  return value === Infinity ? '∞' : plain(value);
 }
 
 function meaning(value: number): string {

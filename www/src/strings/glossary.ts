@@ -16,13 +16,21 @@ const GLOSSARY = {
   temperature: 'The factor of the noise that is added to the middle of a class when an image is drawn.',
 } as const;
 
+/** A word of the glossary. */
+export type Term = keyof typeof GLOSSARY;
+
 let terms = 0;
 
 /** A word of the text whose meaning is shown while it is pointed at, or has the focus. */
-export function term(word: keyof typeof GLOSSARY, written: string = word): string {
+export function term(word: Term, written: string = word): string {
+  return withMeaning(written, GLOSSARY[word]);
+}
+
+/** Words of the text with their meaning. */
+export function withMeaning(written: string, meaning: string): string {
   const id = `term-${++terms}`;
   return (
     `<button type="button" class="term" aria-describedby="${id}">${written}</button>` +
-    `<span class="meaning" role="tooltip" id="${id}">${GLOSSARY[word]}</span>`
+    `<span class="meaning" role="tooltip" id="${id}">${meaning}</span>`
   );
 }

@@ -1,6 +1,7 @@
 import { number, percent } from './format.ts';
 import { term } from './glossary.ts';
-import { formula, inline, n, o, row, sub, sup, v } from './math.ts';
+import { line } from './formulas.ts';
+import { inline, n, o, row, sub, sup, v } from './math.ts';
 import { paper } from './paper.ts';
 
 /** Texts of the interpolation. */
@@ -25,20 +26,7 @@ export const interpolate = {
     noteLineText: `
       <p>Blending two pictures pixel by pixel shows two ghosts. Here the blend happens in latent space, and every point of
       the line is an image of its own:</p>
-      ${formula(
-        sup(v('g'), row(o('−'), n('1'))),
-        o('('),
-        o('('),
-        n('1'),
-        o('−'),
-        v('t'),
-        o(')'),
-        sub(v('z'), v('A')),
-        o('+'),
-        v('t'),
-        sub(v('z'), v('B')),
-        o(')'),
-      )}
+      ${line}
       ${paper('Fig 9')}`,
     noteBands: 'Where it changes its mind',
     noteBandsText: `

@@ -1,6 +1,7 @@
 import { number } from './format.ts';
 import { term } from './glossary.ts';
-import { f, formula, inline, o, row, sub, v } from './math.ts';
+import { contribution } from './formulas.ts';
+import { inline, v } from './math.ts';
 
 const signed = (value: number) => `${value < 0 ? '−' : '+'}${number(Math.abs(value), 1)}`;
 
@@ -24,28 +25,7 @@ export const occlusion = {
     noteHideText: `
       <p>The patch ${inline(v('P'))} is replaced by the mean of the pixels around it. What the log-likelihood under class
       ${inline(v('y'))} loses is what the patch contributes:</p>
-      ${formula(
-        sub(v('c'), v('P')),
-        o('('),
-        v('y'),
-        o(')'),
-        o('='),
-        f('log'),
-        v('q'),
-        o('('),
-        v('x'),
-        o('|'),
-        v('y'),
-        o(')'),
-        o('−'),
-        f('log'),
-        v('q'),
-        o('('),
-        sub(v('x'), row(o('∖'), v('P'))),
-        o('|'),
-        v('y'),
-        o(')'),
-      )}
+      ${contribution}
       <p>A pixel shows the mean over the patches that cover it.</p>`,
     noteGenerated: 'What it does not describe does not count',
     noteGeneratedText: `

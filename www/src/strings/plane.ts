@@ -1,6 +1,7 @@
 import type { PlaneLoss, PlaneReadout, PlaneSet } from 'ibinn';
-import { number, percentOf } from './format.ts';
-import { formula, inline, n, o, sub, v } from './math.ts';
+import { number, percentOf, plain } from './format.ts';
+import { classNll } from './formulas.ts';
+import { inline, n, o, sub, v } from './math.ts';
 import { paper } from './paper.ts';
 
 const gammaSign = inline(v('γ'));
@@ -51,14 +52,7 @@ export const plane = {
     noteGamma: `Class-NLL is a very small ${gammaSign}`,
     noteGammaText: `
       <p>For a likelihood given the class, Bayes’ rule leaves</p>
-      ${formula(
-        sub(v('L'), v('class-NLL')),
-        o('='),
-        sub(v('L'), v('X')),
-        o('−'),
-        `<mfrac>${n('1')}${v('D')}</mfrac>`,
-        sub(v('L'), v('Y')),
-      )}
+      ${classNll}
       <p>one label against ${inline(v('D'))} numbers. In the plane that is ${inline(v('γ'), o('='), n('½'))}, and classes come
       apart; choose 2 and see. In a CIFAR image it is 1/3072.</p>`,
     noteMesh: 'The plane, bent',
@@ -78,7 +72,7 @@ export const plane = {
   length: (value: number) => number(value, 2),
   nats: (value: number) => number(value, 2),
   whole: (value: number) => number(value),
-  gamma: (value: number) => (value === Infinity ? '∞' : String(value)),
+  gamma: (value: number) => (value === Infinity ? '∞' : plain(value)),
   steps: (count: number) => `Step ${number(count)}`,
   ib: (gamma: number) => `IB, γ = ${plane.gamma(gamma)}`,
   classNll: (dims: number) => `Class-NLL, D = ${dims}`,

@@ -1,6 +1,7 @@
 import { number } from './format.ts';
 import { term } from './glossary.ts';
-import { formula, inline, n, o, sub, sup, v, row } from './math.ts';
+import { drawn } from './formulas.ts';
+import { inline, n, o, sub, v } from './math.ts';
 import { paper } from './paper.ts';
 
 /** Texts of the samples. */
@@ -25,17 +26,7 @@ export const sample = {
     noteCloudText: `
       <p>${inline(sub(v('m'), v('y')))} is where the training images of class ${inline(v('y'))} lie on average. Step away from
       it in a random direction ${inline(v('n'))} and run the network backwards:</p>
-      ${formula(
-        v('x'),
-        o('='),
-        sup(v('g'), row(o('−'), n('1'))),
-        o('('),
-        sub(v('m'), v('y')),
-        o('+'),
-        v('T'),
-        v('n'),
-        o(')'),
-      )}`,
+      ${drawn}`,
     noteTemperature: 'Temperature and seed',
     noteTemperatureText: `
       <p>The ${term('temperature')} says how far to stray from the middle, the seed in which direction. So moving

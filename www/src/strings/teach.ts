@@ -1,5 +1,5 @@
 import type { CourseReadout, Novelty } from 'ibinn';
-import { number, percent, percentOf } from './format.ts';
+import { number, percent, percentOf, plain } from './format.ts';
 import { inline, sub, v } from './math.ts';
 import { verdict } from './verdict.ts';
 
@@ -101,7 +101,7 @@ export const teach = {
 
   fromModel: (title: string) => title,
   fromNothing: 'Nothing',
-  gamma: (value: number) => (value === Infinity ? '∞' : String(value)),
+  gamma: (value: number) => (value === Infinity ? '∞' : plain(value)),
 
   needsClasses: 'Two classes are needed to tell apart. Add another one.',
   needsName: 'Each class needs a name of its own.',

@@ -1,5 +1,7 @@
 /** Texts of the page for teachers. They may hold HTML. */
 export const teachers = {
+  language: 'en',
+  home: './',
   title: 'For teachers: a classifier that can say “none of these”',
   description: 'What a class can find out by teaching a small classifier in the browser: bias, ambiguity, not knowing.',
   back: 'Back to the page',

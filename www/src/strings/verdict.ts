@@ -34,7 +34,7 @@ export const verdict = {
   },
 
   /** What the likelihood adds where it is out of the ordinary: an empty image may lie near a class. */
-  likelihood: (shareBelow: number) => {
+  likelihood: (shareBelow: number): string => {
     if (shareBelow <= 0.01) return 'But it is plainer: likelier than at least 99 % of the test images.';
     if (shareBelow >= 0.99) return 'And it is less likely than at least 99 % of the test images.';
     return '';

@@ -1,5 +1,6 @@
 import type { Model } from 'ibinn';
 import { svg } from '../../dom.ts';
+import { number } from '../../strings/format.ts';
 import { draw as text } from '../../strings/draw.ts';
 
 const WIDTH = 480;
@@ -82,7 +83,7 @@ export class Likelihood {
       const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
       return [
         svg('line', { class: 'ground', x1: x, x2: x, y1: BASE, y2: BASE + 4 }),
-        svg('text', { class: 'tick', x, y: BASE + 16, 'text-anchor': 'middle' }, tick.toFixed(digits)),
+        svg('text', { class: 'tick', x, y: BASE + 16, 'text-anchor': 'middle' }, number(tick, digits)),
       ];
     });
   }

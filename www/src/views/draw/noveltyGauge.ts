@@ -1,5 +1,6 @@
 import type { Novelty } from 'ibinn';
 import { svg } from '../../dom.ts';
+import { number } from '../../strings/format.ts';
 import { verdict as text } from '../../strings/verdict.ts';
 
 const WIDTH = 480;
@@ -39,7 +40,7 @@ export class NoveltyGauge {
     const ticks = TICKS.map((of) => {
       const x = place(of / 1000);
       const anchor = of === 1000 ? 'start' : of === 1 ? 'end' : 'middle';
-      return svg('text', { class: 'tick', x, y: BOTTOM + 15, 'text-anchor': anchor }, of.toLocaleString('en'));
+      return svg('text', { class: 'tick', x, y: BOTTOM + 15, 'text-anchor': anchor }, number(of));
     });
     this.#frame.replaceChildren(
       svg(

@@ -20,6 +20,8 @@ export function mountStatus(): Status {
     running: (adapter) => {
       rest();
       say('adapter', adapterText(adapter));
+      // What the program itself says has one language.
+      element('notice').lang = adapter.notice === null ? document.documentElement.lang : 'en';
       say(
         'notice',
         sentence(adapter.notice ?? (hasWebGpu() ? (adapter.software ? text.software : '') : text.noWebGpu)),

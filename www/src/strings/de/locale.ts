@@ -1,0 +1,2 @@
+/** The language of numbers. */
+export const locale = 'de';
