@@ -80,7 +80,7 @@ export const draw = {
   },
   turnTo: (label: string) => `Turn to ${label}`,
   load: 'Load',
-  arriving: (share: number) => `Loading, ${number(100 * share)} %`,
+  arriving: (share: number) => (share < 0.99 ? `Loading, ${number(100 * share)} %` : 'Starting …'),
   noVerdict: 'No verdict',
   asItIs: 'Your image, as it is.',
   noGround: 'Your image. Nothing on a plain ground was found in it, so it is left as it is.',

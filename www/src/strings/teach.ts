@@ -51,7 +51,8 @@ export const teach = {
     latents: 'Where it puts them',
     latentsHint:
       'Each picture at its latent, in the plane in which the classes differ most. What is on the easel lies among them, in ' +
-      'a larger frame: what is none of them may lie there, too, as the plane shows two of many directions.',
+      'a larger frame: what is none of them may lie there, too, as the plane shows two of many directions. Two classes differ ' +
+      'in one direction alone, from left to right, and how high a picture lies means nothing.',
     latentsLabel: 'Map of the taught pictures in latent space',
     lessonStart: 'A first lesson',
     lesson: 'A first lesson',

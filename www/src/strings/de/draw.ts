@@ -84,7 +84,7 @@ export const draw: typeof English = {
   },
   turnTo: (label) => `Zu ${label} drehen`,
   load: 'Laden',
-  arriving: (share) => `Lädt, ${number(100 * share)} %`,
+  arriving: (share) => (share < 0.99 ? `Lädt, ${number(100 * share)} %` : 'Wird gestartet …'),
   noVerdict: 'Kein Urteil',
   asItIs: 'Dein Bild, wie es ist.',
   noGround: 'Dein Bild. Darin fand sich nichts auf einfarbigem Grund, deshalb bleibt es, wie es ist.',

@@ -52,7 +52,8 @@ export const teach: typeof English = {
     latentsHint:
       'Jedes Bild an seinem latenten Punkt, in der Ebene, in der sich die Klassen am stärksten unterscheiden. Was auf der Staffelei ' +
       'ist, liegt dazwischen, in einem größeren Rahmen: Was nichts davon ist, kann auch dort liegen, denn die Ebene zeigt zwei von ' +
-      'vielen Richtungen.',
+      'vielen Richtungen. Zwei Klassen unterscheiden sich nur in einer, von links nach rechts, und wie hoch ein Bild liegt, hat ' +
+      'nichts zu bedeuten.',
     latentsLabel: 'Karte der gezeigten Bilder im latenten Raum',
     lessonStart: 'Eine erste Lektion',
     lesson: 'Eine erste Lektion',

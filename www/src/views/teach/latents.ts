@@ -16,10 +16,15 @@ const BORDER_PX = 2;
 /** Free room around the pictures, as a share of the map's sides. */
 const MARGIN = 0.09;
 
+/** Multiples of it, less their whole part, lie evenly between 0 and 1. */
+const GOLDEN = 0.618;
+
 /** A picture on the map. */
 interface Placed {
   readonly picture: HTMLCanvasElement;
   readonly label: number;
+  /** How far above or below its latent it is shown. */
+  readonly lifted: number;
   /** Where it was, and where it lies now, in units of latent space. */
   from: Point;
   to: Point;
@@ -78,12 +83,14 @@ export class Latents {
         paint(picture, bytes, shape);
         this.#painted.set(bytes, picture);
       }
-      return [bytes, { picture, label, from: (gently && before[i]) || to, to }];
+      // Two means differ in one direction. The other one is free, and keeps pictures from lying on each other.
+      const lifted = classes.length > 2 ? 0 : ((i * GOLDEN) % 1) - 0.5;
+      return [bytes, { picture, label, lifted, from: (gently && before[i]) || to, to }];
     });
     this.#placed = new Map(placed);
     if (this.#classes !== classes.length) this.#colours = undefined;
     this.#classes = classes.length;
-    const area = areaOf(placed.map(([, { to }]) => to));
+    const area = areaOf(placed.map(([, { to, lifted }]) => [to[0], to[1] + lifted]));
     this.#area = { from: gently && this.#area ? this.#area.to : area, to: area };
     this.#easel = undefined;
     this.#moving = performance.now();
@@ -131,8 +138,8 @@ export class Latents {
 
     const share = Math.min(1, Math.max(0, now - this.#moving) / MOVE_MS);
     const eased = share * share * (3 - 2 * share);
-    const place = (from: Point, to: Point): Point => {
-      const [before, after] = [placeIn(area.from, from), placeIn(area.to, to)];
+    const place = (from: Point, to: Point, lifted = 0): Point => {
+      const [before, after] = [placeIn(area.from, from, lifted), placeIn(area.to, to, lifted)];
       const mixed = (k: 0 | 1) => before[k] + (after[k] - before[k]) * eased;
       return [mixed(0) * width, mixed(1) * height];
     };
@@ -142,8 +149,8 @@ export class Latents {
       pen.drawImage(picture, x - side / 2, y - side / 2, side, side);
     };
     pen.imageSmoothingEnabled = true;
-    for (const { picture, label, from, to } of this.#placed.values()) {
-      put(picture, place(from, to), SIDE_PX, colours.classes[label] ?? colours.soft);
+    for (const { picture, label, lifted, from, to } of this.#placed.values()) {
+      put(picture, place(from, to, lifted), SIDE_PX, colours.classes[label] ?? colours.soft);
     }
     if (this.#easel) {
       const [x, y] = place(this.#easel.at, this.#easel.at);
@@ -178,6 +185,6 @@ function areaOf(points: readonly Point[]): Area {
 }
 
 /** Where a point lies, by shares of the area's sides. */
-function placeIn({ left, top, width, height }: Area, [x, y]: Point): Point {
-  return [(x - left) / width, (top - y) / height];
+function placeIn({ left, top, width, height }: Area, [x, y]: Point, lifted: number): Point {
+  return [(x - left) / width, (top - y - lifted) / height];
 }
