@@ -100,7 +100,8 @@ pub struct SweepArgs {
     /// Resamples for the intervals; 0 leaves the intervals out
     #[arg(long, default_value_t = 1000, value_name = "N")]
     bootstrap: usize,
-    /// Folder that holds the data sets [default: $IBINN_DATA_DIR, else the user's data folder]
+    /// Folder that holds the data sets, and decoded pictures of those by path that take more than 1 GiB [default: $IBINN_DATA_DIR,
+    /// else the user's data folder]
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
     /// Print a JSON line for each run, for programs, instead of progress

@@ -75,7 +75,8 @@ Examples:
 
 #[derive(Debug, Args)]
 struct Common {
-    /// Folder that holds the data sets [default: $IBINN_DATA_DIR, else the user's data folder]
+    /// Folder that holds the data sets, and decoded pictures of those by path that take more than 1 GiB [default: $IBINN_DATA_DIR,
+    /// else the user's data folder]
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
     /// Print JSON for programs instead of text for people

@@ -77,7 +77,8 @@ pub struct TrainArgs {
     /// Write the log for this program as well, into the output folder (tensorboard --logdir runs)
     #[arg(long)]
     log_to: Option<LogTo>,
-    /// Folder that holds the data sets [default: $IBINN_DATA_DIR, else the user's data folder]
+    /// Folder that holds the data sets, and decoded pictures of those by path that take more than 1 GiB [default: $IBINN_DATA_DIR,
+    /// else the user's data folder]
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
     /// Print JSON lines for programs instead of a progress bar
