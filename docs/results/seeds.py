@@ -1,4 +1,4 @@
-"""The tables of novelty.md over seeds, as Markdown, from the evaluations that seeds.sh wrote.
+"""The tables of novelty.md over seeds, as Markdown, from sweeps over seeds: a folder for each, by the name of the row.
 
     python3 docs/results/seeds.py runs/seeds
 """
@@ -22,8 +22,12 @@ def spread(values, digits=1):
 
 def detection(report, measure, score):
     """A measure of a score by set, in percent."""
-    of = lambda found: next(row for row in found["detection"] if row["score"] == score)
-    return {found["name"]: of(found)[measure]["value"] for found in report["ood"]}
+    return {
+        found["name"]: row[measure]["value"]
+        for found in report["ood"]
+        for row in found["detection"]
+        if row["score"] == score
+    }
 
 
 def table(head, rows):
@@ -36,8 +40,8 @@ def table(head, rows):
 
 def main():
     groups = {}
-    for path in sorted(Path(sys.argv[1]).glob("*-seed-*/evaluation.json")):
-        groups.setdefault(path.parent.name.split("-seed-")[0], []).append(json.loads(path.read_text())["report"])
+    for path in sorted(Path(sys.argv[1]).glob("*/*/evaluation.json")):
+        groups.setdefault(path.parent.parent.name, []).append(json.loads(path.read_text())["report"])
     names = list(groups)
     over = lambda name, value: [value(report) for report in groups[name]]
     table(

@@ -88,6 +88,15 @@ impl Executor {
         }
     }
 
+    /// The CPU executor, where it is what runs the model.
+    pub(super) fn cpu(&self) -> Option<&CpuExecutor<f32>> {
+        match &self.engine {
+            Engine::Cpu(cpu) => Some(cpu),
+            #[cfg(feature = "wgpu")]
+            Engine::Gpu(_) => None,
+        }
+    }
+
     /// The GPU that runs the model; none on the CPU.
     pub fn adapter(&self) -> Option<&Adapter> {
         match &self.engine {

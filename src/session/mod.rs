@@ -51,7 +51,7 @@ pub struct Session {
     head: Head,
     /// Fitted when it is first asked for.
     plane: OnceCell<Projection>,
-    /// Made when it is first asked for.
+    /// Made when it is first asked for, beside a GPU.
     reference: OnceCell<CpuExecutor>,
     executor: Executor,
 }
@@ -332,7 +332,8 @@ impl Session {
     /// # Errors
     /// As [`CpuExecutor::both_ways`].
     pub fn both_ways(&self, pixels: &[f32], number: usize) -> Result<BothWays<f32>> {
-        let executor = self.reference.get_or_init(|| CpuExecutor::new(&self.model));
+        let own = self.executor.cpu();
+        let executor = own.unwrap_or_else(|| self.reference.get_or_init(|| CpuExecutor::new(&self.model)));
         executor.both_ways(&self.model.spec().normalize(pixels), number)
     }
 

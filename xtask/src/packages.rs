@@ -34,15 +34,12 @@ pub const PORTABLE: [&[&str]; 3] = [
     &["--package", "xtask"],
 ];
 
-/// Builds the trainer by itself, without the backend of Burn that only tests run on, which is a quarter of the first build;
-/// returns its program.
+/// Builds the trainer; returns its program.
 ///
 /// # Errors
 /// When it does not compile.
 pub fn build_trainer(workspace: &Workspace) -> Result<PathBuf> {
-    let mut cargo = shell::cargo();
-    shell::run(cargo.args(["build", "--package", "trainer"]).current_dir(&workspace.root))?;
-    Ok(workspace.program("trainer"))
+    build_program(workspace, "trainer")
 }
 
 /// Builds a program of the first selection; returns where it lies.

@@ -2,7 +2,7 @@
 
 use crate::cargo_output::{Counts, Reader};
 use crate::error::{Error, Result};
-use crate::packages::{CHECKED, PORTABLE, SELECTIONS, build_program};
+use crate::packages::{CHECKED, PORTABLE, SELECTIONS, build_trainer};
 use crate::setup::BrowserTools;
 use crate::shell;
 use crate::steps::{Steps, all};
@@ -164,6 +164,6 @@ pub fn npm(workspace: &Workspace, browsers: &BrowserTools, site: &Path) -> Resul
     if let Some(firefox) = &browsers.firefox {
         npm.env("FIREFOX", firefox);
     }
-    npm.env("IBINN_TRAINER", build_program(workspace, "trainer")?).env("IBINN_XTASK", tools);
+    npm.env("IBINN_TRAINER", build_trainer(workspace)?).env("IBINN_XTASK", tools);
     Ok(npm)
 }

@@ -39,20 +39,20 @@ impl Images {
     /// All images in `bytes`, of `size` bytes each, in their order.
     ///
     /// # Panics
-    /// When the bytes are not whole images.
+    /// When the bytes are not whole images, or these are more than 2³².
     pub fn new(bytes: Vec<u8>, size: usize) -> Self {
         assert!(bytes.len().is_multiple_of(size.max(1)), "the bytes are not whole images");
-        let count = bytes.len() / size.max(1);
-        Self { pixels: Pixels::Memory(Arc::new(bytes)), size, places: (0..count as u32).collect() }
+        let places = all(bytes.len() / size.max(1));
+        Self { pixels: Pixels::Memory(Arc::new(bytes)), size, places }
     }
 
     /// The `count` images of `size` bytes each that lie in a file from byte `first` on.
     ///
     /// # Panics
-    /// When the file is shorter than that.
+    /// When the file is shorter than that, or the images are more than 2³².
     pub fn in_file(file: Mapped, first: usize, size: usize, count: usize) -> Self {
         assert!(file.len() >= first + count * size, "the file is shorter than its images");
-        Self { pixels: Pixels::File(Arc::new(file), first), size, places: (0..count as u32).collect() }
+        Self { pixels: Pixels::File(Arc::new(file), first), size, places: all(count) }
     }
 
     /// Number of images.
@@ -96,6 +96,12 @@ impl Images {
     pub fn to_bytes(&self) -> Vec<u8> {
         self.iter().flatten().copied().collect()
     }
+}
+
+/// The places of all of so many images.
+fn all(count: usize) -> Vec<u32> {
+    assert!(u32::try_from(count).is_ok(), "there are more images than have a place");
+    (0..count as u32).collect()
 }
 
 impl PartialEq for Images {

@@ -64,16 +64,21 @@ impl Decoded {
         Self { found: vec![None; count], size, kind: Kind::Memory(vec![0; count * size]) }
     }
 
-    /// The same where `cache` says: in a file that is named by `key` where that is large enough. While another process writes
+    /// The same where `cache` says: where they are large enough, in a file that is named by `key`. While another process writes
     /// it, this one waits, and says so unless `quiet`.
     ///
     /// # Errors
     /// When the file cannot be made or read.
-    pub fn open(cache: &Cache, key: &str, [count, size]: [usize; 2], quiet: bool) -> Result<Self> {
+    pub fn open(
+        cache: &Cache,
+        key: impl FnOnce() -> String,
+        [count, size]: [usize; 2],
+        quiet: bool,
+    ) -> Result<Self> {
         if count * size <= cache.above {
             return Ok(Self::in_memory(count, size));
         }
-        let folder = cache.folder.join(key);
+        let folder = cache.folder.join(key());
         fs::create_dir_all(&folder).map_err(|source| Error::unwritable(&folder, source))?;
         let lock = match Lock::take(&folder)? {
             Some(lock) => lock,
@@ -247,7 +252,7 @@ mod tests {
     fn what_was_decoded_is_there_after_an_interruption_and_at_the_end() {
         let folder = Scratch::new();
         let cache = Cache { folder: folder.path().into(), above: 5 };
-        let open = || Decoded::open(&cache, "some", [3, 2], true).unwrap();
+        let open = || Decoded::open(&cache, || "some".into(), [3, 2], true).unwrap();
         let mut first = open();
         assert_eq!(first.missing(), [0, 1, 2]);
         assert!(first.file().unwrap().1 > 6);
@@ -268,9 +273,9 @@ mod tests {
         assert_eq!((third.missing(), third.file()), (vec![0], None));
         assert_eq!(third.finish().unwrap().0, [found(1), found(2)]);
         // Of another number or size, it is begun anew.
-        assert_eq!(Decoded::open(&cache, "some", [4, 2], true).unwrap().missing().len(), 4);
+        assert_eq!(Decoded::open(&cache, || "some".into(), [4, 2], true).unwrap().missing().len(), 4);
         // Small ones are held in memory.
-        assert!(Decoded::open(&cache, "small", [1, 5], true).unwrap().file().is_none());
+        assert!(Decoded::open(&cache, || "small".into(), [1, 5], true).unwrap().file().is_none());
         assert!(!folder.path().join("small").exists());
     }
 }

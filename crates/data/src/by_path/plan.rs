@@ -233,30 +233,26 @@ impl Plan {
     }
 
     /// What tells whether the pictures at `path` are still those that were decoded before: names, sizes and times of the files
-    /// that hold them.
-    ///
-    /// # Errors
-    /// When one cannot be asked.
-    pub fn stamp(&self, path: &Path) -> Result<[u8; 32]> {
+    /// that hold them. A file that cannot be asked, as one that a table names and that is not there, has neither.
+    pub fn stamp(&self, path: &Path) -> [u8; 32] {
         let mut hash = Sha256::new();
-        let mut of_file = |path: &Path| -> Result<()> {
-            let found = path.metadata().map_err(|source| Error::io(path, source))?;
+        let mut of_file = |path: &Path| {
+            let Ok(found) = path.metadata() else { return hash.update([0]) };
             let time = found.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-            let time = time.unwrap_or_default().as_nanos();
+            hash.update([1]);
             hash.update(found.len().to_le_bytes());
-            hash.update(time.to_le_bytes());
-            Ok(())
+            hash.update(time.unwrap_or_default().as_nanos().to_le_bytes());
         };
         match &self.source {
-            Source::Files(store) => store.files().iter().try_for_each(|path| of_file(path))?,
-            Source::Arrays(_) => of_file(path)?,
-            Source::Rows(rows) => rows.files().try_for_each(of_file)?,
+            Source::Files(store) => store.files().iter().for_each(|path| of_file(path)),
+            Source::Arrays(_) => of_file(path),
+            Source::Rows(rows) => rows.files().for_each(of_file),
         }
         for place in 0..self.items.len() {
             hash.update(self.name(place));
             hash.update([0]);
         }
-        Ok(hash.finalize().into())
+        hash.finalize().into()
     }
 
     /// What item `place` is called in messages.

@@ -43,7 +43,7 @@ pub fn read(
         None => survey::shape(&plan, reading)?,
     };
     let sizes = [plan.items.len(), shape.iter().product()];
-    let decoded = Decoded::open(cache, &key(path, &plan, reading, shape)?, sizes, quiet)?;
+    let decoded = Decoded::open(cache, || key(path, &plan, reading, shape), sizes, quiet)?;
     let (found, images) = decode(&mut plan, reading, shape, decoded, quiet)?;
     check_bad(path, &plan, found.len(), reading.max_bad)?;
     if found.is_empty() {
@@ -125,12 +125,12 @@ pub fn read(
 }
 
 /// What decoded pictures are kept by: the data set's name, and what they are made of and become.
-fn key(path: &Path, plan: &Plan, reading: &Reading, shape: [usize; 3]) -> Result<String> {
-    let stamp = plan.stamp(path)?;
-    let digest = Sha256::new().chain_update(stamp).chain_update(format!("{shape:?} {:?}", reading.look));
+fn key(path: &Path, plan: &Plan, reading: &Reading, shape: [usize; 3]) -> String {
+    let digest =
+        Sha256::new().chain_update(plan.stamp(path)).chain_update(format!("{shape:?} {:?}", reading.look));
     let digest: String = digest.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect();
     let name: String = name(path).chars().filter(|c| c.is_alphanumeric() || ['-', '_'].contains(c)).collect();
-    Ok(format!("{name}-{digest}"))
+    format!("{name}-{digest}")
 }
 
 /// Decodes the pictures that are not decoded yet: what there is then, in order, and images by their places.

@@ -368,9 +368,18 @@ fn open(path: &Path) -> Result<SerializedFileReader<File>> {
     SerializedFileReader::new(file).map_err(|error| damaged(path, &error))
 }
 
+/// The number of rows of each group. A file may claim any, but a picture takes more than a byte of it.
 fn row_counts(path: &Path, file: &SerializedFileReader<File>) -> Result<Vec<usize>> {
-    let counts = file.metadata().row_groups().iter().map(|group| usize::try_from(group.num_rows()));
-    counts.collect::<Result<_, _>>().map_err(|error| damaged(path, &error))
+    let bytes = path.metadata().map_err(|source| Error::io(path, source))?.len();
+    let counts = file.metadata().row_groups().iter().map(|group| u64::try_from(group.num_rows()).ok());
+    let counts: Option<Vec<u64>> = counts.collect();
+    let all = |counts: &Vec<u64>| counts.iter().try_fold(0u64, |all, &count| all.checked_add(count));
+    match counts {
+        Some(counts) if all(&counts).is_some_and(|all| all <= bytes) => {
+            Ok(counts.into_iter().map(|count| count as usize).collect())
+        }
+        _ => Err(damaged(path, &format!("it claims more rows than its {bytes} bytes can hold"))),
+    }
 }
 
 fn damaged(path: &Path, problem: &dyn std::fmt::Display) -> Error {

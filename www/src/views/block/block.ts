@@ -69,8 +69,9 @@ export function mountBlock(app: App): void {
 
   const work = latestOnly(app, view, async (model) => {
     const pixels = await disturbedPixels(fitSource(app.store.state.image, model), app.store.state.corruption, model);
+    // A slider brings its value within the bounds that it gets.
     which.max = String(model.spec.couplings);
-    const number = Math.min(which.valueAsNumber, model.spec.couplings);
+    const number = which.valueAsNumber;
     seen = await model.bothWays(pixels, number - 1);
     element('block-number').textContent = text.number(number, model.spec.couplings);
     element('block-size').textContent = text.maps(seen.channels, seen.height, seen.width);

@@ -232,7 +232,15 @@ fn decoded_pictures_in_a_file_are_those_in_memory() {
     assert_eq!(folders(), 2);
     assert_ne!(changed, memory);
     assert_eq!(changed, find(&in_memory()));
+    // A table may name files that are not there.
+    let rows: String = (0..40).map(|i| format!("a/{i}.png,a\nb/{i}.png,b\n")).collect();
+    let table = scratch.path().join("labels.csv");
+    std::fs::write(&table, format!("file,label\n{rows}none.png,a\n")).unwrap();
+    let found = read(&table, &reading, None, &cache, true).unwrap();
+    assert_eq!(found, read(&table, &reading, None, &in_memory(), true).unwrap());
+    assert_eq!(folders(), 3);
+    std::fs::remove_file(&table).unwrap();
     let other = Reading { colour: Some(Colour::Rgb), ..reading };
     assert_eq!(read(scratch.path(), &other, None, &cache, true).unwrap().train.shape, [3, 8, 8]);
-    assert_eq!(folders(), 3);
+    assert_eq!(folders(), 4);
 }

@@ -292,6 +292,31 @@ fn parquet_files_of_something_else_are_refused() {
     }
 }
 
+#[test]
+fn no_more_rows_are_believed_than_a_file_can_hold() {
+    use ::parquet::data_type::{ByteArrayType, Int64Type};
+    const ROWS: usize = 1_000_000;
+    let schema = "message m { optional binary image; optional int64 label; }";
+    let schema = ::parquet::schema::parser::parse_message_type(schema).unwrap();
+    let mut writer =
+        ::parquet::file::writer::SerializedFileWriter::new(Vec::new(), schema.into(), Default::default())
+            .unwrap();
+    let mut group = writer.next_row_group().unwrap();
+    let levels = vec![0; ROWS];
+    let mut column = group.next_column().unwrap().unwrap();
+    column.typed::<ByteArrayType>().write_batch(&[], Some(&levels), None).unwrap();
+    column.close().unwrap();
+    let mut column = group.next_column().unwrap().unwrap();
+    column.typed::<Int64Type>().write_batch(&[], Some(&levels), None).unwrap();
+    column.close().unwrap();
+    group.close().unwrap();
+    let files = [("a.parquet".to_string(), writer.into_inner().unwrap())];
+    assert!(refusal(&files).contains("it claims more rows than its"));
+    let scratch = folder(&files);
+    let fed = Feed::all(&[scratch.path().join("a.parquet")]).unwrap_err().to_string();
+    assert!(fed.contains("it claims more rows than its"), "{fed}");
+}
+
 /// A Parquet file of this schema without rows.
 fn empty_parquet(schema: &str) -> Vec<u8> {
     let schema = ::parquet::schema::parser::parse_message_type(schema).unwrap();
